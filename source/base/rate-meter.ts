@@ -1,0 +1,54 @@
+/**
+ * Bytes per second over a sliding window of whole-second buckets. Young meters divide by the time they have seen, so a
+ * fast neighbour shows its rate in its first second.
+ */
+const windowSeconds = 10;
+
+export class RateMeter {
+  readonly #buckets = new Float64Array(windowSeconds);
+  #second = -1;
+  #sum = 0;
+  #firstMs = -1;
+  #total = 0;
+
+  /** Bytes since the meter was made. */
+  get total(): number {
+    return this.#total;
+  }
+
+  add(bytes: number, nowMs: number): void {
+    this.#advance(nowMs);
+    if (this.#firstMs < 0) this.#firstMs = nowMs;
+    const slot = this.#second % windowSeconds;
+    this.#buckets[slot] = (this.#buckets[slot] ?? 0) + bytes;
+    this.#sum += bytes;
+    this.#total += bytes;
+  }
+
+  /** @returns bytes per second, at least 0. */
+  rate(nowMs: number): number {
+    this.#advance(nowMs);
+    if (this.#sum <= 0) return 0;
+    const partOfThisSecond = (nowMs % 1000) / 1000;
+    const seenSeconds = (nowMs - this.#firstMs) / 1000;
+    return this.#sum / Math.max(1, Math.min(seenSeconds, windowSeconds - 1 + partOfThisSecond));
+  }
+
+  #advance(nowMs: number): void {
+    const second = Math.floor(nowMs / 1000);
+    if (this.#second < 0) this.#second = second;
+    if (second - this.#second >= windowSeconds) {
+      this.#buckets.fill(0);
+      this.#sum = 0;
+      this.#second = second;
+      this.#firstMs = -1;
+      return;
+    }
+    while (this.#second < second) {
+      this.#second++;
+      const slot = this.#second % windowSeconds;
+      this.#sum -= this.#buckets[slot] ?? 0;
+      this.#buckets[slot] = 0;
+    }
+  }
+}

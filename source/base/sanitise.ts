@@ -1,0 +1,33 @@
+/**
+ * Text from outside (names, client ids, tracker messages, paths) on its way to a screen, a log or a terminal after
+ * exit. Drops C0, DEL and C1 controls (so no escape sequence survives), bidirectional and zero-width marks, line
+ * separators and lone surrogates; white space becomes a plain space.
+ */
+const controls = /[\u0000-\u0008\u000e-\u001f\u007f-\u009f]/g;
+const invisible =
+  /[\u00ad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb]/g;
+const variationSelectors = /[\ufe00-\ufe0f]|[\u{e0000}-\u{e0fff}]/gu;
+
+/** @param text of any length. @param lengthMax UTF-16 units kept; more is cut with an ellipsis. Default 300. */
+export function sanitise(text: string, lengthMax = 300): string {
+  const head = text.length > 4 * lengthMax ? text.slice(0, 4 * lengthMax) : text;
+  const clean = head
+    .toWellFormed()
+    .replace(/[\t\n\v\f\r\u0085\u00a0]+/g, " ")
+    .replace(controls, "")
+    .replace(invisible, "")
+    .replace(variationSelectors, "");
+  if (clean.length <= lengthMax) return clean;
+  return `${clean
+    .slice(0, lengthMax - 1)
+    .toWellFormed()
+    .replace(/\ufffd$/, "")}…`;
+}
+
+/** A URL as it may be shown: user info and everything that looks like a passkey is masked (HOSTILE C5). */
+export function maskUrl(url: string): string {
+  return sanitise(url)
+    .replace(/\/\/[^/@]*@/, "//***@")
+    .replace(/([?&][^=&]*(?:key|pass|token|auth|secret|uid)[^=&]*=)[^&]+/gi, "$1***")
+    .replace(/\/[0-9a-zA-Z_-]{20,}(?=\/|$|\?)/g, "/***");
+}

@@ -1,0 +1,14 @@
+/** The engine as the control server sees it. The product's is `EngineTarget`; tests have small ones. */
+import type { Command, CommandResult, Frame, Notice, SessionRow, TorrentRow, TorrentTopic } from "./protocol.ts";
+
+export interface ControlTarget {
+  /** @throws OperationalError, whose code and message go to the asker. */
+  execute(command: Command): Promise<CommandResult>;
+  session(): SessionRow;
+  /** All torrents, in the order they were added. */
+  torrents(): readonly TorrentRow[];
+  /** `gone` where there is no such torrent. */
+  torrent(topic: TorrentTopic): Exclude<Frame, { readonly kind: "torrents" }>;
+  /** @returns how to stop listening. */
+  onNotice(listener: (notice: Notice) => void): () => void;
+}

@@ -1,0 +1,326 @@
+/**
+ * What a UI or script and the engine say to each other: JSON objects, one per WebSocket message (or passed in memory,
+ * the same). The first message each way is `hello` / `welcome`; both sides stop if the versions differ.
+ *
+ * A subscription sends frames. At most one frame per subscription is unacknowledged, so a slow reader gets fewer and
+ * fresher frames; `torrents` is sent as changed rows, `torrent` whole for the window asked for.
+ *
+ * Texts are as they came from outside: whoever shows them sanitises them. Rates are bytes per second, lengths bytes,
+ * `…Ms` milliseconds, `…WallMs` milliseconds since 1970; `null` stands for "not known" or "never".
+ */
+import type { InfoHash } from "../base/ids.ts";
+
+/** Raised with every change that an older side would misread. */
+export const protocolVersion = 1;
+
+// ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `failed` waits for the user and says why in `reason`. */
+export type TorrentState = "checking" | "downloading" | "seeding" | "paused" | "failed";
+
+export interface TorrentRow {
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  readonly state: TorrentState;
+  /** In words, why it failed or what it waits for; "" where there is nothing to say. */
+  readonly reason: string;
+  readonly savePath: string;
+  readonly isPrivate: boolean;
+  readonly totalLength: number;
+  /** Bytes of verified pieces. */
+  readonly verifiedLength: number;
+  readonly pieceLength: number;
+  readonly pieceCount: number;
+  readonly verifiedPieces: number;
+  /** 0 … 1 while `checking`, else null. */
+  readonly checkedFraction: number | null;
+  readonly downRate: number;
+  readonly upRate: number;
+  /** Content bytes since the torrent was added, kept over restarts. */
+  readonly downloaded: number;
+  readonly uploaded: number;
+  /** Bytes that came and could not be used: failed pieces, duplicates, unrequested blocks. */
+  readonly wasted: number;
+  readonly etaSeconds: number | null;
+  /** Connected now; of these, how many have everything. */
+  readonly neighbours: number;
+  readonly neighbourSeeds: number;
+  /** Known addresses, connected or not. */
+  readonly knownPeers: number;
+  /** As the trackers say. */
+  readonly swarmSeeds: number | null;
+  readonly swarmLeeches: number | null;
+  readonly addedWallMs: number;
+  readonly completedWallMs: number | null;
+}
+
+export interface SessionRow {
+  readonly version: string;
+  readonly pid: number;
+  readonly profile: string;
+  /** Where we listen, `null` if that failed (then `listenProblem` says why). */
+  readonly listenAddress: string | null;
+  readonly listenPort: number | null;
+  readonly listenProblem: string;
+  /** Whether any neighbour has ever reached us from outside: then the port is open. */
+  readonly hasIncoming: boolean;
+  readonly downRate: number;
+  readonly upRate: number;
+  /** 0: no limit. */
+  readonly maxDownRate: number;
+  readonly maxUpRate: number;
+  readonly neighbours: number;
+  readonly upSeconds: number;
+}
+
+export type Slot = "regular" | "optimistic" | null;
+
+export interface NeighbourRow {
+  /** Stable while connected. */
+  readonly id: number;
+  /** `ADDRESS:PORT`, brackets round IPv6. */
+  readonly endpoint: string;
+  /** Client name and version from its extension handshake or peer id, "" until known. */
+  readonly client: string;
+  readonly isIncoming: boolean;
+  readonly source: "tracker" | "incoming" | "manual";
+  readonly amChoking: boolean;
+  readonly amInterested: boolean;
+  readonly peerChoking: boolean;
+  readonly peerInterested: boolean;
+  readonly isSnubbed: boolean;
+  readonly isSeed: boolean;
+  /** qBittorrent's letters, see `flagLegend`. */
+  readonly flags: string;
+  readonly downRate: number;
+  readonly upRate: number;
+  readonly downloaded: number;
+  readonly uploaded: number;
+  /** 0 … 1 of all pieces. */
+  readonly progress: number;
+  /** Our unanswered requests, and how many we allow ourselves now. */
+  readonly requestsOut: number;
+  readonly requestWindow: number;
+  /** Its requests that we have not answered. */
+  readonly requestsIn: number;
+  readonly slot: Slot;
+  /** Why it has, or has not, one of our upload slots. */
+  readonly slotReason: string;
+  /** Request to block, smoothed; `null` before the first block. */
+  readonly roundTripMs: number | null;
+  readonly connectedSeconds: number;
+}
+
+/** The letters of `NeighbourRow.flags`, in the order they are written. Known from qBittorrent. */
+export const flagLegend: readonly (readonly [letter: string, meaning: string])[] = [
+  ["D", "we download: we want its pieces and it unchokes us"],
+  ["d", "we want its pieces, but it chokes us"],
+  ["U", "we upload: it wants our pieces and we unchoke it"],
+  ["u", "it wants our pieces, but we choke it"],
+  ["K", "it unchokes us, but we want nothing from it"],
+  ["?", "we unchoke it, but it wants nothing from us"],
+  ["O", "optimistic unchoke"],
+  ["S", "snubbed: it unchoked us and sends nothing"],
+  ["I", "incoming connection"],
+];
+
+/**
+ * The pieces in order, in `cellCount` cells of (nearly) equal piece counts; cell i covers pieces
+ * floor(i·P/C) … floor((i+1)·P/C) - 1. With no more pieces than asked-for cells, every cell is one piece.
+ */
+export interface PieceMap {
+  readonly pieceCount: number;
+  readonly cellCount: number;
+  /** Verified pieces in each cell. */
+  readonly have: readonly number[];
+  /** Pieces in each cell of which blocks are requested or received, but which are not verified. */
+  readonly active: readonly number[];
+  /**
+   * The lowest availability among the pieces of the cell that we miss (0: nobody we are connected to has it); where we
+   * miss none, the lowest among all.
+   */
+  readonly minAvailability: readonly number[];
+  /** Availability of the rarest piece we miss, and how many are that rare; `null` when nothing is missing. */
+  readonly rarest: { readonly availability: number; readonly count: number; readonly first: number } | null;
+  /** Whole copies among the neighbours: the lowest availability plus the fraction of pieces above it. */
+  readonly copies: number;
+}
+
+export interface TrackerRow {
+  /** Passkeys masked. */
+  readonly url: string;
+  readonly tier: number;
+  readonly state: "waiting" | "announcing" | "working" | "failed" | "unsupported";
+  /** The last error or warning, "" if none. */
+  readonly message: string;
+  readonly seeds: number | null;
+  readonly leeches: number | null;
+  readonly peersReceived: number;
+  /** `null` where none is planned. */
+  readonly nextAnnounceMs: number | null;
+}
+
+export interface FileRow {
+  readonly path: string;
+  readonly length: number;
+  /** 0 … 1 by verified bytes. */
+  readonly progress: number;
+}
+
+export interface ChokerRow {
+  readonly mode: "leech" | "seed";
+  readonly regularSlots: number;
+  readonly rechokeMs: number;
+  readonly optimisticMs: number;
+  readonly interestedNeighbours: number;
+  readonly unchokedNeighbours: number;
+}
+
+export interface LogLine {
+  /** Counts up by one. */
+  readonly number: number;
+  readonly wallMs: number;
+  readonly text: string;
+}
+
+export type NeighbourSort =
+  | "downRate"
+  | "upRate"
+  | "progress"
+  | "endpoint"
+  | "client"
+  | "downloaded"
+  | "uploaded"
+  | "flags";
+
+export interface TorrentDetail {
+  readonly row: TorrentRow;
+  readonly neighbours: readonly NeighbourRow[];
+  /** Of all, of which `neighbours` is the window. */
+  readonly neighbourCount: number;
+  readonly pieces: PieceMap;
+  readonly choker: ChokerRow;
+  readonly trackers: readonly TrackerRow[];
+  readonly files: readonly FileRow[];
+  readonly fileCount: number;
+  /** One value a second, oldest first, at most 300. */
+  readonly downHistory: readonly number[];
+  readonly upHistory: readonly number[];
+  /** The newest lines, oldest first. */
+  readonly log: readonly LogLine[];
+  readonly comment: string;
+}
+
+export interface Window {
+  readonly offset: number;
+  /** 0 … 500. */
+  readonly limit: number;
+}
+
+export interface TorrentTopic {
+  readonly kind: "torrent";
+  readonly infoHash: InfoHash;
+  readonly neighbours: Window & { readonly sort: NeighbourSort; readonly isDescending: boolean };
+  readonly files: Window;
+  /** Log lines wanted, 0 … 500. */
+  readonly logLimit: number;
+  /** Heatmap cells wanted, 0 … 20,000. */
+  readonly cells: number;
+}
+
+export type Topic = { readonly kind: "torrents" } | TorrentTopic;
+
+/** `isWhole`: these are all rows; else only those that changed since the last frame. */
+export interface TorrentsFrame {
+  readonly kind: "torrents";
+  readonly isWhole: boolean;
+  readonly rows: readonly TorrentRow[];
+  readonly removed: readonly InfoHash[];
+  readonly session: SessionRow;
+}
+
+export type Frame =
+  | TorrentsFrame
+  | { readonly kind: "torrent"; readonly detail: TorrentDetail }
+  | { readonly kind: "gone" };
+
+// ── what can be done ─────────────────────────────────────────────────────────────────────────────────────────────
+
+export type Command =
+  | {
+      readonly name: "add";
+      /** The .torrent file, base64. */
+      readonly metainfo: string;
+      /** Absolute. */
+      readonly savePath: string;
+      readonly isPaused: boolean;
+      /** `HOST:PORT` to dial besides what trackers say. */
+      readonly peers: readonly string[];
+      /** Hash what is on the disk even where the resume record vouches for it. */
+      readonly mustCheck: boolean;
+    }
+  | { readonly name: "pause" | "resume" | "reannounce" | "recheck"; readonly infoHash: InfoHash }
+  | { readonly name: "remove"; readonly infoHash: InfoHash; readonly withData: boolean }
+  | { readonly name: "limits"; readonly maxDownRate: number; readonly maxUpRate: number }
+  | { readonly name: "shutdown" };
+
+export type CommandName = Command["name"];
+
+export interface AddResult {
+  readonly infoHash: InfoHash;
+  /** False where it was there already: nothing was changed. */
+  readonly isNew: boolean;
+}
+
+/** `add` answers an AddResult, everything else `null`. */
+export type CommandResult = AddResult | null;
+
+// ── things that happen ───────────────────────────────────────────────────────────────────────────────────────────
+
+export type Notice =
+  | { readonly kind: "listening"; readonly address: string; readonly port: number }
+  | { readonly kind: "added"; readonly infoHash: InfoHash; readonly name: string }
+  /** The check is done; `verifiedLength` bytes are there. */
+  | {
+      readonly kind: "checked";
+      readonly infoHash: InfoHash;
+      readonly verifiedLength: number;
+      readonly totalLength: number;
+    }
+  /** All pieces verified and on the disk, after a download in this run that took `seconds`. */
+  | { readonly kind: "complete"; readonly infoHash: InfoHash; readonly bytes: number; readonly seconds: number }
+  /** Complete and ready to serve. */
+  | { readonly kind: "seeding"; readonly infoHash: InfoHash }
+  | { readonly kind: "failed"; readonly infoHash: InfoHash; readonly code: string; readonly message: string }
+  | { readonly kind: "removed"; readonly infoHash: InfoHash; readonly name: string }
+  | { readonly kind: "warning"; readonly message: string }
+  | { readonly kind: "stopping" };
+
+// ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type ClientMessage =
+  | { readonly type: "hello"; readonly protocol: number; readonly version: string }
+  | { readonly type: "request"; readonly id: number; readonly command: Command }
+  /** Again with the same `subscription`: changes what it asks for. */
+  | { readonly type: "subscribe"; readonly subscription: number; readonly topic: Topic }
+  | { readonly type: "unsubscribe"; readonly subscription: number }
+  | { readonly type: "ack"; readonly subscription: number; readonly frame: number };
+
+export type EngineMessage =
+  | {
+      readonly type: "welcome";
+      readonly protocol: number;
+      readonly version: string;
+      readonly pid: number;
+      readonly profile: string;
+    }
+  | { readonly type: "reply"; readonly id: number; readonly isOk: true; readonly result: CommandResult }
+  | {
+      readonly type: "reply";
+      readonly id: number;
+      readonly isOk: false;
+      readonly code: string;
+      readonly message: string;
+    }
+  | { readonly type: "frame"; readonly subscription: number; readonly frame: number; readonly data: Frame }
+  | { readonly type: "notice"; readonly notice: Notice };

@@ -1,0 +1,48 @@
+/**
+ * Disks as the engine sees them. Paths are absolute strings of the host. Everything throws the system's error (with
+ * its `code`: ENOSPC, EACCES…); the storage room turns those into OperationalErrors for people.
+ *
+ * `…Sync` calls block the thread: they are for the page cache (see "the data path" in source/README.md).
+ */
+export interface FileStat {
+  readonly kind: "file" | "directory" | "link" | "other";
+  readonly length: number;
+  readonly modifiedMs: number;
+  /** Device and inode, so that two paths can be told to be one file. */
+  readonly identity: string;
+}
+
+export interface OpenFile {
+  /** Writes all of the buffers at `position`. They may be reused when it returns. */
+  writeSync(buffers: readonly Uint8Array[], position: number): void;
+  /** Fills `into` from `position`; returns how many bytes there were. */
+  readSync(into: Uint8Array, position: number): number;
+  read(into: Uint8Array, position: number): Promise<number>;
+  write(buffers: readonly Uint8Array[], position: number): Promise<void>;
+  stat(): Promise<FileStat>;
+  truncate(length: number): Promise<void>;
+  /** Until the bytes are on the disk (fsync). */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FileSystem {
+  /** `create` makes the file (not its folders). Never follows a symbolic link in the last part (O_NOFOLLOW). */
+  open(path: string, mode: "read" | "write" | "create"): Promise<OpenFile>;
+  openSync(path: string, mode: "read" | "write" | "create"): OpenFile;
+  /** Does not follow links. `undefined` where nothing is there. */
+  stat(path: string): Promise<FileStat | undefined>;
+  realPath(path: string): Promise<string>;
+  makeDirectory(path: string): Promise<void>;
+  list(path: string): Promise<readonly string[]>;
+  /** Whole file. @throws OperationalError `too-large` above `lengthMax` bytes. */
+  readFile(path: string, lengthMax: number): Promise<Uint8Array>;
+  /** Written beside, synced, renamed over, folder synced: after a crash the old bytes or the new, never a mixture. */
+  writeFileAtomic(path: string, bytes: Uint8Array): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  removeFile(path: string): Promise<void>;
+  /** Only an empty one; ENOTEMPTY otherwise. */
+  removeEmptyDirectory(path: string): Promise<void>;
+  /** Bytes free to an ordinary user. */
+  freeSpace(path: string): Promise<number>;
+}

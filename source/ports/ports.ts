@@ -1,0 +1,16 @@
+/** Everything the engine needs of the world, in one value. The product passes the platform's, simulations their own. */
+import type { Clock } from "./clock.ts";
+import type { FileSystem } from "./file-system.ts";
+import type { Hasher } from "./hasher.ts";
+import type { HttpClient } from "./http.ts";
+import type { Network } from "./network.ts";
+import type { Random } from "./random.ts";
+
+export interface Ports {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly http: HttpClient;
+  readonly files: FileSystem;
+  readonly hasher: Hasher;
+}
