@@ -32,10 +32,15 @@ export interface FileSystem {
   openSync(path: string, mode: "read" | "write" | "create"): OpenFile;
   /** Does not follow links. `undefined` where nothing is there. */
   stat(path: string): Promise<FileStat | undefined>;
+  /** As `stat`, at once: for the checks before a file's first write. */
+  statSync(path: string): FileStat | undefined;
   realPath(path: string): Promise<string>;
+  /** With the folders above it. One that is there already is fine; EEXIST where something else is there. */
   makeDirectory(path: string): Promise<void>;
+  /** One folder, whose parent is there. EEXIST where anything is there already. */
+  makeDirectorySync(path: string): void;
   list(path: string): Promise<readonly string[]>;
-  /** Whole file. @throws OperationalError `too-large` above `lengthMax` bytes. */
+  /** Whole file; follows links and reads pipes to their end. @throws OperationalError `too-large` above `lengthMax` bytes. */
   readFile(path: string, lengthMax: number): Promise<Uint8Array>;
   /** Written beside, synced, renamed over, folder synced: after a crash the old bytes or the new, never a mixture. */
   writeFileAtomic(path: string, bytes: Uint8Array): Promise<void>;

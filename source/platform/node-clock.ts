@@ -1,0 +1,26 @@
+/** The system's clocks and timers. */
+import type { Clock, Timer } from "../ports/clock.ts";
+
+/** setTimeout takes 32-bit signed milliseconds (about 24.8 days); more would fire at once. */
+const delayMsMax = 2 ** 31 - 1;
+
+export class NodeClock implements Clock {
+  nowMs(): number {
+    return performance.now();
+  }
+
+  wallMs(): number {
+    return Date.now();
+  }
+
+  after(delayMs: number, callback: () => void): Timer {
+    const dueMs = performance.now() + delayMs;
+    let handle: NodeJS.Timeout;
+    const arm = (remainingMs: number): void => {
+      if (remainingMs > delayMsMax) handle = setTimeout(() => arm(dueMs - performance.now()), delayMsMax);
+      else handle = setTimeout(callback, Math.max(0, remainingMs));
+    };
+    arm(delayMs);
+    return { cancel: () => clearTimeout(handle) };
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * The host's disks. Only ordinary files are opened, and never through a symbolic link in the last part of the path: a
+ * link, pipe or device that lies where a torrent's file should be is refused, not followed and not waited for.
+ */
+import type { Stats } from "node:fs";
+import * as fs from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { codeOf, OperationalError } from "../base/errors.ts";
+import type { FileStat, FileSystem, OpenFile } from "../ports/file-system.ts";
+import { fileStatOf } from "./node-file-stat.ts";
+import { NodeOpenFile } from "./node-open-file.ts";
+
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_WRONLY } = fs.constants;
+/** Absent on Windows, where making a link takes a privilege. */
+const noFollow = fs.constants.O_NOFOLLOW ?? 0;
+/** Opening a pipe must not wait for its other end; without effect on ordinary files. */
+const noWait = fs.constants.O_NONBLOCK ?? 0;
+
+const openFlags = {
+  read: O_RDONLY | noFollow | noWait,
+  write: O_RDWR | noFollow | noWait,
+  create: O_RDWR | O_CREAT | noFollow | noWait,
+} as const;
+
+/** Tells apart temporary files of writes that run at the same time. */
+let temporaryCount = 0;
+
+export class NodeFileSystem implements FileSystem {
+  async open(path: string, mode: "read" | "write" | "create"): Promise<OpenFile> {
+    const fd = await new Promise<number>((resolve, reject) => {
+      fs.open(path, openFlags[mode], (error, opened) => (error === null ? resolve(opened) : reject(error)));
+    });
+    return ordinary(fd, path);
+  }
+
+  openSync(path: string, mode: "read" | "write" | "create"): OpenFile {
+    return ordinary(fs.openSync(path, openFlags[mode]), path);
+  }
+
+  async stat(path: string): Promise<FileStat | undefined> {
+    try {
+      return fileStatOf(await fs.promises.lstat(path, { bigint: true }));
+    } catch (error) {
+      return absentOrThrow(error);
+    }
+  }
+
+  statSync(path: string): FileStat | undefined {
+    try {
+      return fileStatOf(fs.lstatSync(path, { bigint: true }));
+    } catch (error) {
+      return absentOrThrow(error);
+    }
+  }
+
+  realPath(path: string): Promise<string> {
+    return fs.promises.realpath(path);
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    await fs.promises.mkdir(path, { recursive: true });
+  }
+
+  makeDirectorySync(path: string): void {
+    fs.mkdirSync(path);
+  }
+
+  list(path: string): Promise<readonly string[]> {
+    return fs.promises.readdir(path);
+  }
+
+  async readFile(path: string, lengthMax: number): Promise<Uint8Array> {
+    const handle = await fs.promises.open(path, O_RDONLY);
+    try {
+      // The length that stat tells is only a hint: /proc files say 0, pipes and devices say nothing.
+      const hint = (await handle.stat()).size;
+      if (hint > lengthMax) throw tooLarge(path, lengthMax);
+      let buffer = new Uint8Array(Math.min(lengthMax, Math.max(hint, 4095)) + 1);
+      let length = 0;
+      for (;;) {
+        const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
+        if (bytesRead === 0) return buffer.subarray(0, length);
+        length += bytesRead;
+        if (length > lengthMax) throw tooLarge(path, lengthMax);
+        if (length === buffer.length) {
+          const larger = new Uint8Array(Math.min(lengthMax + 1, 2 * buffer.length));
+          larger.set(buffer);
+          buffer = larger;
+        }
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+    const folder = dirname(path);
+    const temporary = join(folder, `.${basename(path)}.${process.pid}.${temporaryCount++}.tmp`);
+    try {
+      const handle = await fs.promises.open(temporary, O_WRONLY | O_CREAT | O_EXCL | noFollow);
+      try {
+        await handle.writeFile(bytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await fs.promises.rename(temporary, path);
+    } catch (error) {
+      await fs.promises.rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
+    }
+    await syncFolder(folder);
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return fs.promises.rename(from, to);
+  }
+
+  removeFile(path: string): Promise<void> {
+    return fs.promises.unlink(path);
+  }
+
+  removeEmptyDirectory(path: string): Promise<void> {
+    return fs.promises.rmdir(path);
+  }
+
+  async freeSpace(path: string): Promise<number> {
+    const stats = await fs.promises.statfs(path);
+    return stats.bavail * stats.bsize;
+  }
+}
+
+/** Some systems cannot sync a folder (EINVAL, EISDIR, EPERM on Windows); the rename is as durable there as it gets. */
+async function syncFolder(path: string): Promise<void> {
+  let handle: fs.promises.FileHandle | undefined;
+  try {
+    handle = await fs.promises.open(path, O_RDONLY);
+    await handle.sync();
+  } catch (error) {
+    if (!["EINVAL", "EISDIR", "EPERM", "EACCES", "ENOTSUP"].includes(codeOf(error))) throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+function ordinary(fd: number, path: string): OpenFile {
+  let stats: Stats;
+  try {
+    stats = fs.fstatSync(fd);
+  } catch (error) {
+    fs.closeSync(fd);
+    throw error;
+  }
+  if (stats.isFile()) return new NodeOpenFile(fd);
+  fs.closeSync(fd);
+  const code = stats.isDirectory() ? "EISDIR" : "EINVAL";
+  throw Object.assign(new Error(`${code}: not an ordinary file, open '${path}'`), { code, path });
+}
+
+function absentOrThrow(error: unknown): undefined {
+  // ENOTDIR: a part of the path is a file, so nothing can be below it.
+  if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
+  throw error;
+}
+
+function tooLarge(path: string, lengthMax: number): OperationalError {
+  return new OperationalError("too-large", `${path} is larger than ${lengthMax} bytes`);
+}

@@ -1,0 +1,129 @@
+/**
+ * One open file. The descriptor is closed only when no asynchronous operation uses it any more: the system gives a
+ * closed descriptor's number to the next file, and a late read or write would land there.
+ */
+import * as fs from "node:fs";
+import type { FileStat, OpenFile } from "../ports/file-system.ts";
+import { fileStatOf } from "./node-file-stat.ts";
+
+/** Linux's IOV_MAX: a gathered write takes no more buffers than this. */
+const buffersPerWriteMax = 1024;
+
+export class NodeOpenFile implements OpenFile {
+  readonly #fd: number;
+  #activeCount = 0;
+  #closing: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
+
+  /** Takes over the descriptor. */
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  writeSync(buffers: readonly Uint8Array[], position: number): void {
+    this.#assertOpen();
+    let at = position;
+    let rest = buffers;
+    while (rest.length > 0) {
+      const [first] = rest;
+      const written =
+        rest.length === 1 && first !== undefined
+          ? fs.writeSync(this.#fd, first, 0, first.length, at)
+          : fs.writevSync(this.#fd, rest.length > buffersPerWriteMax ? rest.slice(0, buffersPerWriteMax) : rest, at);
+      at += written;
+      rest = after(rest, written);
+    }
+  }
+
+  readSync(into: Uint8Array, position: number): number {
+    this.#assertOpen();
+    let length = 0;
+    while (length < into.length) {
+      const count = fs.readSync(this.#fd, into, length, into.length - length, position + length);
+      if (count === 0) break;
+      length += count;
+    }
+    return length;
+  }
+
+  async read(into: Uint8Array, position: number): Promise<number> {
+    let length = 0;
+    while (length < into.length) {
+      const count = await this.#use<number>((done) =>
+        fs.read(this.#fd, into, length, into.length - length, position + length, done),
+      );
+      if (count === 0) break;
+      length += count;
+    }
+    return length;
+  }
+
+  async write(buffers: readonly Uint8Array[], position: number): Promise<void> {
+    let at = position;
+    let rest = buffers;
+    while (rest.length > 0) {
+      const some = rest.slice(0, buffersPerWriteMax);
+      const written = await this.#use<number>((done) => fs.writev(this.#fd, some, at, done));
+      at += written;
+      rest = after(rest, written);
+    }
+  }
+
+  async stat(): Promise<FileStat> {
+    return fileStatOf(await this.#use<fs.BigIntStats>((done) => fs.fstat(this.#fd, { bigint: true }, done)));
+  }
+
+  async truncate(length: number): Promise<void> {
+    await this.#use<void>((done) => fs.ftruncate(this.#fd, length, done));
+  }
+
+  async sync(): Promise<void> {
+    await this.#use<void>((done) => fs.fsync(this.#fd, done));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    if (this.#activeCount > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    await new Promise<void>((resolve, reject) => {
+      fs.close(this.#fd, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  #use<T>(start: (done: (error: Error | null, value?: T) => void) => void): Promise<T> {
+    this.#assertOpen();
+    this.#activeCount++;
+    return new Promise<T>((resolve, reject) => {
+      start((error, value) => {
+        if (--this.#activeCount === 0) this.#onIdle?.();
+        if (error) reject(error);
+        else resolve(value as T);
+      });
+    });
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw Object.assign(new Error("EBADF: the file was closed"), { code: "EBADF" });
+  }
+}
+
+/** What is left of `buffers` when their first `written` bytes are done; empty buffers are dropped. */
+function after(buffers: readonly Uint8Array[], written: number): readonly Uint8Array[] {
+  let index = 0;
+  let skip = written;
+  for (let buffer = buffers[0]; buffer !== undefined && skip >= buffer.length; buffer = buffers[index]) {
+    skip -= buffer.length;
+    index++;
+  }
+  if (index === buffers.length) return [];
+  const rest = buffers.slice(index);
+  if (skip > 0) rest[0] = (rest[0] ?? new Uint8Array(0)).subarray(skip);
+  return rest;
+}
