@@ -1,0 +1,102 @@
+/**
+ * The HTTP tracker protocol without I/O, the asking half: announce URLs (BEP 3, 7, 23) and scrape URLs (BEP 48).
+ * `tracker-answer.ts` reads what comes back.
+ */
+import { type InfoHash, infoHashToBytes, type PeerId, peerIdToBytes } from "../base/ids.ts";
+import { percentEncode } from "../base/percent-encoding.ts";
+
+export type AnnounceEvent = "started" | "completed" | "stopped";
+
+export interface AnnounceQuery {
+  readonly infoHash: InfoHash;
+  readonly peerId: PeerId;
+  /** 1 … 65535. */
+  readonly port: number;
+  /** Bytes since `started`. */
+  readonly uploaded: number;
+  readonly downloaded: number;
+  /** Bytes still missing. */
+  readonly left: number;
+  /** Peers wanted, 0 … `numwantMax`. */
+  readonly numwant: number;
+  /** 32 bits that tell the tracker we are the same peer when our address changes. */
+  readonly key: number;
+  readonly event?: AnnounceEvent;
+  /** What the tracker gave us to say again. */
+  readonly trackerId?: Uint8Array;
+}
+
+/** More helps no swarm, and trackers cap it near this themselves. */
+export const numwantMax = 200;
+
+/** Longer than any real announce URL, short enough to be logged and sent. */
+export const trackerUrlLengthMax = 2048;
+
+export type TrackerKind =
+  | { readonly kind: "http"; readonly host: string; readonly isLiteral: boolean }
+  | { readonly kind: "unsupported"; readonly message: string };
+
+/** Whether we can announce there, and if not, why, in words. */
+export function trackerKindOf(url: string): TrackerKind {
+  if (url.length > trackerUrlLengthMax) return { kind: "unsupported", message: "its URL is too long" };
+  const parsed = URL.parse(url);
+  if (parsed === null) return { kind: "unsupported", message: "its URL is not valid" };
+  const scheme = parsed.protocol.slice(0, -1);
+  if (scheme !== "http" && scheme !== "https") {
+    return { kind: "unsupported", message: `${scheme} trackers are not supported yet` };
+  }
+  const host = parsed.hostname.replace(/^\[|\]$/g, "");
+  // A loopback service that is no tracker must not be reached by a torrent that names it (HOSTILE A9).
+  if (isLoopbackHost(host) && !/\/announce[^/]*$/.test(parsed.pathname)) {
+    return { kind: "unsupported", message: "a tracker on this machine must end in /announce" };
+  }
+  return { kind: "http", host, isLiteral: /^[\d.]+$/.test(host) || host.includes(":") };
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || host.startsWith("127.") || host === "::1";
+}
+
+/** @param base the tracker's URL as the torrent gives it; a query it has is kept. */
+export function announceUrl(base: string, query: AnnounceQuery): string {
+  const parts = [
+    `info_hash=${percentEncode(infoHashToBytes(query.infoHash))}`,
+    `peer_id=${percentEncode(peerIdToBytes(query.peerId))}`,
+    `port=${query.port}`,
+    `uploaded=${whole(query.uploaded)}`,
+    `downloaded=${whole(query.downloaded)}`,
+    `left=${whole(query.left)}`,
+    "compact=1",
+    `numwant=${Math.min(numwantMax, whole(query.numwant))}`,
+    `key=${(query.key >>> 0).toString(16).toUpperCase().padStart(8, "0")}`,
+  ];
+  if (query.event !== undefined) parts.push(`event=${query.event}`);
+  if (query.trackerId !== undefined) parts.push(`trackerid=${percentEncode(query.trackerId)}`);
+  return withQuery(base, parts);
+}
+
+/** At most this many torrents are asked about in one scrape: the URL stays below 8 KiB. */
+export const scrapeHashesMax = 64;
+
+/**
+ * @returns `undefined` where the tracker has no scrape: the last path element must begin with `announce` (BEP 48).
+ * @param infoHashes 1 … `scrapeHashesMax`; more are left out.
+ */
+export function scrapeUrl(base: string, infoHashes: readonly InfoHash[]): string | undefined {
+  const match = /^([^?#]*\/)announce([^/?#]*)(\?[^#]*)?/.exec(base);
+  if (match === null) return undefined;
+  const parts = infoHashes
+    .slice(0, scrapeHashesMax)
+    .map((infoHash) => `info_hash=${percentEncode(infoHashToBytes(infoHash))}`);
+  return withQuery(`${match[1] ?? ""}scrape${match[2] ?? ""}${match[3] ?? ""}`, parts);
+}
+
+function withQuery(base: string, parts: readonly string[]): string {
+  const url = base.replace(/#.*$/s, "");
+  const joint = !url.includes("?") ? "?" : /[?&]$/.test(url) ? "" : "&";
+  return url + joint + parts.join("&");
+}
+
+function whole(value: number): number {
+  return Number.isSafeInteger(value) && value > 0 ? value : 0;
+}
