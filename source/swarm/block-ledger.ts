@@ -1,0 +1,158 @@
+/**
+ * Every block of every piece that is begun: free → requested → received, and who sent it. A piece is in the ledger from
+ * its first request to its verification or failure; its blocks are counted, so that "all requested" and "all received"
+ * are known without a scan.
+ */
+import { assert } from "../base/assert.ts";
+import type { PieceIndex } from "../base/ids.ts";
+import { blockLength, type Geometry } from "../metainfo/geometry.ts";
+
+/** No neighbour: a block nobody has sent yet. Neighbour ids begin at 1. */
+const nobody = 0;
+
+export class ActivePiece {
+  readonly piece: PieceIndex;
+  readonly blockCount: number;
+  /** How many neighbours are asked for each block now (more than one only in the endgame). */
+  readonly requesters: Uint8Array;
+  /** Id of the neighbour that sent each block, 0 for none yet. */
+  readonly senders: Int32Array;
+  /** Blocks that are neither asked for nor received. */
+  freeCount: number;
+  receivedCount = 0;
+  /** First block that may be free: searches begin here. */
+  #firstFree = 0;
+  /** Only this neighbour may be asked (a suspect, or a piece that failed before); `undefined`: all may. */
+  owner: number | undefined;
+
+  constructor(piece: PieceIndex, blockCount: number) {
+    this.piece = piece;
+    this.blockCount = blockCount;
+    this.freeCount = blockCount;
+    this.requesters = new Uint8Array(blockCount);
+    this.senders = new Int32Array(blockCount);
+  }
+
+  get isReceived(): boolean {
+    return this.receivedCount === this.blockCount;
+  }
+
+  has(block: number): boolean {
+    return this.senders[block] !== nobody;
+  }
+
+  /** The lowest block that nobody is asked for, `undefined` if there is none. */
+  nextFree(): number | undefined {
+    if (this.freeCount === 0) return undefined;
+    for (let block = this.#firstFree; block < this.blockCount; block++) {
+      if (this.requesters[block] === 0 && this.senders[block] === nobody) {
+        this.#firstFree = block;
+        return block;
+      }
+    }
+    assert(false, "free count");
+  }
+
+  request(block: number): void {
+    assert(this.senders[block] === nobody, "a received block is not requested");
+    if (this.requesters[block] === 0) this.freeCount--;
+    this.requesters[block] = (this.requesters[block] ?? 0) + 1;
+  }
+
+  /** A request was given up: choked, rejected, timed out, cancelled, disconnected. */
+  release(block: number): void {
+    if (this.senders[block] !== nobody) return;
+    const count = this.requesters[block] ?? 0;
+    assert(count > 0, "a request to release");
+    this.requesters[block] = count - 1;
+    if (count === 1) {
+      this.freeCount++;
+      this.#firstFree = Math.min(this.#firstFree, block);
+    }
+  }
+
+  /** @returns false if the block was there already. */
+  receive(block: number, sender: number): boolean {
+    if (this.senders[block] !== nobody) return false;
+    if (this.requesters[block] === 0) this.freeCount--;
+    this.requesters[block] = 0;
+    this.senders[block] = sender;
+    this.receivedCount++;
+    return true;
+  }
+
+  /** Everybody who sent a part of it. */
+  contributors(): Set<number> {
+    const all = new Set(this.senders);
+    all.delete(nobody);
+    return all;
+  }
+}
+
+export class BlockLedger {
+  readonly geometry: Geometry;
+  readonly #pieces = new Map<PieceIndex, ActivePiece>();
+  /** Those with free blocks, oldest first: what is begun is finished before anything else is. */
+  readonly #open = new Set<ActivePiece>();
+
+  constructor(geometry: Geometry) {
+    this.geometry = geometry;
+  }
+
+  get size(): number {
+    return this.#pieces.size;
+  }
+
+  get(piece: PieceIndex): ActivePiece | undefined {
+    return this.#pieces.get(piece);
+  }
+
+  pieces(): Iterable<ActivePiece> {
+    return this.#pieces.values();
+  }
+
+  open(): Iterable<ActivePiece> {
+    return this.#open;
+  }
+
+  begin(piece: PieceIndex): ActivePiece {
+    assert(!this.#pieces.has(piece), "a piece is begun once");
+    const active = new ActivePiece(piece, this.geometry.blockCountOf(piece));
+    this.#pieces.set(piece, active);
+    this.#open.add(active);
+    return active;
+  }
+
+  end(piece: PieceIndex): void {
+    const active = this.#pieces.get(piece);
+    if (active === undefined) return;
+    this.#pieces.delete(piece);
+    this.#open.delete(active);
+  }
+
+  request(active: ActivePiece, block: number): void {
+    active.request(block);
+    if (active.freeCount === 0) this.#open.delete(active);
+  }
+
+  release(active: ActivePiece, block: number): void {
+    active.release(block);
+    if (active.freeCount > 0) this.#open.add(active);
+  }
+
+  /** @returns false if the block was there already. */
+  receive(active: ActivePiece, block: number, sender: number): boolean {
+    const isNew = active.receive(block, sender);
+    if (active.freeCount === 0) this.#open.delete(active);
+    return isNew;
+  }
+
+  /** One number for a block of the torrent, for maps. */
+  keyOf(piece: PieceIndex, block: number): number {
+    return piece * this.geometry.blocksPerPiece + block;
+  }
+
+  blockAt(begin: number): number {
+    return Math.floor(begin / blockLength);
+  }
+}

@@ -1,0 +1,429 @@
+/**
+ * One connected peer of one torrent: the four flags, what it has, what we asked of it and it of us. It keeps the
+ * protocol's rules (BEP 3, 6, 10) and tells its swarm what happened; what to do about that is the swarm's business.
+ */
+import { Bitfield } from "../base/bitfield.ts";
+import { ProtocolError } from "../base/errors.ts";
+import type { PeerId, PieceIndex } from "../base/ids.ts";
+import type { Endpoint } from "../base/ip-address.ts";
+import { RateMeter } from "../base/rate-meter.ts";
+import type { Geometry } from "../metainfo/geometry.ts";
+import type { WireHandler } from "../wire/decoder.ts";
+import { blockLengthMax } from "../wire/decoder.ts";
+import {
+  encodeBare,
+  encodeBitfield,
+  encodeExtended,
+  encodeIndices,
+  encodeKeepAlive,
+  encodeRequest,
+  messageId,
+  requestMessageLength,
+  writeRequest,
+} from "../wire/messages.ts";
+import type { ActivePiece } from "./block-ledger.ts";
+import type { PickingNeighbour } from "./piece-picker.ts";
+import { type OutstandingRequest, RequestPipeline } from "./request-pipeline.ts";
+import { type BlockRequest, UploadQueue } from "./upload-queue.ts";
+
+/** The way to the peer, kept by whoever owns the socket. */
+export interface NeighbourLink {
+  /** Bytes written that the kernel has not taken. */
+  readonly queuedBytes: number;
+  /** The buffers belong to the link from here. */
+  send(buffers: readonly Uint8Array[]): void;
+  /** Drops the connection; the swarm is told by `removeNeighbour`. */
+  close(reason: string): void;
+}
+
+/** What a neighbour asks of and tells its swarm. */
+export interface NeighbourOwner {
+  readonly geometry: Geometry;
+  /** What we have verified. */
+  readonly have: Bitfield;
+  nowMs(): number;
+  /** `field` was replaced whole, from what `old` was. */
+  fieldCame(neighbour: Neighbour, old: Bitfield): void;
+  pieceCame(neighbour: Neighbour, piece: PieceIndex): void;
+  peerInterestChanged(neighbour: Neighbour): void;
+  peerChokeChanged(neighbour: Neighbour): void;
+  /** A block we asked for: `data` is valid until the run ends. */
+  blockCame(neighbour: Neighbour, request: OutstandingRequest, data: Uint8Array): void;
+  /** Requests that will not be answered. */
+  requestsVoid(neighbour: Neighbour, requests: readonly OutstandingRequest[]): void;
+  extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void;
+  readBlock(request: BlockRequest): Uint8Array | Promise<Uint8Array>;
+  grantUpload(neighbour: Neighbour, bytes: number): boolean;
+  uploaded(bytes: number): void;
+  wasted(bytes: number): void;
+  storageFailed(error: unknown): void;
+  runEnded(neighbour: Neighbour): void;
+}
+
+export interface NeighbourInfo {
+  /** Unique in the program's life, 1 and up. */
+  readonly id: number;
+  readonly endpoint: Endpoint;
+  readonly peerId: PeerId;
+  readonly isIncoming: boolean;
+  readonly hasFast: boolean;
+  readonly hasExtensions: boolean;
+}
+
+/** Unasked blocks (less asked ones) before a neighbour is dropped: above what races of choke and cancel explain. */
+const strikesMax = 256;
+/** Silence after which we send a keep-alive (BEP 3: connections are closed after two minutes without one). */
+const keepAliveMs = 100_000;
+const silenceMaxMs = 180_000;
+/** A neighbour is not to make us remember more "allowed fast" pieces than this. */
+const allowedFastMax = 64;
+
+export class Neighbour implements WireHandler, PickingNeighbour {
+  readonly info: NeighbourInfo;
+  readonly pipeline: RequestPipeline;
+  readonly uploads: UploadQueue;
+  readonly down = new RateMeter();
+  readonly up = new RateMeter();
+  readonly connectedMs: number;
+  field: Bitfield;
+  amChoking = true;
+  amInterested = false;
+  peerChoking = true;
+  peerInterested = false;
+  isSuspect = false;
+  /** It said that it only uploads (BEP 21), which no seed need say. */
+  isUploadOnly = false;
+  /** How many of its pieces we lack: interest without a scan. */
+  wantedCount = 0;
+  /** Client name from the extension handshake, "" until known. */
+  clientVersion = "";
+  /** Pieces it may ask for though choked, and those it lets us have. */
+  readonly allowedToPeer = new Set<PieceIndex>();
+  readonly allowedToUs = new Set<PieceIndex>();
+  /** When it was last unchoked by us, and choked. */
+  unchokedMs = Number.NEGATIVE_INFINITY;
+  chokedMs = Number.NEGATIVE_INFINITY;
+  lastBlockMs: number;
+  readonly #owner: NeighbourOwner;
+  readonly #link: NeighbourLink;
+  #outbox: Uint8Array[] = [];
+  #hasField = false;
+  #strikes = 0;
+  /** Requests we gave up whose blocks may still be on their way: no fault of the neighbour's. */
+  #forgiven = 0;
+  #lastSentMs: number;
+  #lastHeardMs: number;
+  #isClosed = false;
+
+  constructor(owner: NeighbourOwner, link: NeighbourLink, info: NeighbourInfo) {
+    this.#owner = owner;
+    this.#link = link;
+    this.info = info;
+    const now = owner.nowMs();
+    this.connectedMs = now;
+    this.lastBlockMs = now;
+    this.#lastSentMs = now;
+    this.#lastHeardMs = now;
+    this.pipeline = new RequestPipeline(now);
+    this.field = new Bitfield(owner.geometry.pieceCount);
+    this.uploads = new UploadQueue(
+      {
+        get queuedBytes() {
+          return link.queuedBytes;
+        },
+        read: (request) => owner.readBlock(request),
+        grant: (bytes) => owner.grantUpload(this, bytes),
+        send: (buffers, payloadBytes) => this.#sendBlocks(buffers, payloadBytes),
+        readFailed: (error) => owner.storageFailed(error),
+      },
+      owner.geometry.pieceLength,
+    );
+  }
+
+  get id(): number {
+    return this.info.id;
+  }
+
+  get isSeed(): boolean {
+    return this.field.isFull;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  hasRequested(key: number): boolean {
+    return this.pipeline.has(key);
+  }
+
+  // ── what we say ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The first messages after the handshake. */
+  greet(extensionHandshake: Uint8Array | undefined): void {
+    const have = this.#owner.have;
+    if (this.info.hasFast && have.isFull) this.#post(encodeBare(messageId.haveAll));
+    else if (this.info.hasFast && have.isEmpty) this.#post(encodeBare(messageId.haveNone));
+    else if (!have.isEmpty) this.#post(encodeBitfield(have.bytes));
+    if (this.info.hasExtensions && extensionHandshake !== undefined) this.#post(encodeExtended(0, extensionHandshake));
+  }
+
+  grantAllowedFast(pieces: readonly PieceIndex[]): void {
+    if (pieces.length === 0) return;
+    for (const piece of pieces) this.allowedToPeer.add(piece);
+    this.#post(encodeIndices(messageId.allowedFast, pieces));
+  }
+
+  setInterest(isInterested: boolean): void {
+    if (this.amInterested === isInterested) return;
+    this.amInterested = isInterested;
+    this.#post(encodeBare(isInterested ? messageId.interested : messageId.notInterested));
+  }
+
+  /** Chokes or unchokes the neighbour; what it has asked for is dropped when it is choked (BEP 3, BEP 6). */
+  setChoke(isChoked: boolean): void {
+    if (this.amChoking === isChoked) return;
+    this.amChoking = isChoked;
+    this.#post(encodeBare(isChoked ? messageId.choke : messageId.unchoke));
+    if (!isChoked) {
+      this.unchokedMs = this.#owner.nowMs();
+      return;
+    }
+    this.chokedMs = this.#owner.nowMs();
+    for (const request of this.uploads.takeAll()) {
+      if (this.allowedToPeer.has(request.piece)) this.uploads.add(request);
+      else this.#reject(request);
+    }
+  }
+
+  announcePieces(pieces: readonly PieceIndex[]): void {
+    this.#post(encodeIndices(messageId.have, pieces));
+  }
+
+  /** Asks for blocks that the picker has marked as requested. */
+  request(blocks: readonly { readonly active: ActivePiece; readonly block: number }[]): void {
+    if (blocks.length === 0) return;
+    const { geometry } = this.#owner;
+    const now = this.#owner.nowMs();
+    const bytes = new Uint8Array(requestMessageLength * blocks.length);
+    let at = 0;
+    for (const { active, block } of blocks) {
+      const length = geometry.blockLengthOf(active.piece, block);
+      writeRequest(bytes, at, messageId.request, active.piece, block * 16384, length);
+      this.pipeline.sent(active.piece * geometry.blocksPerPiece + block, active, block, now);
+      at += requestMessageLength;
+    }
+    this.#post(bytes);
+  }
+
+  /** Takes back a request whose block came from somebody else. */
+  cancel(key: number, active: ActivePiece, block: number): void {
+    if (this.pipeline.dropped(key) === undefined) return;
+    this.#forgiven++;
+    const length = this.#owner.geometry.blockLengthOf(active.piece, block);
+    this.#post(encodeRequest(messageId.cancel, active.piece, block * 16384, length));
+  }
+
+  /** Gives up everything we asked for without a word: choked, snubbed or leaving. */
+  voidRequests(): void {
+    const all = this.pipeline.takeAll();
+    this.#forgiven += all.length;
+    if (all.length > 0) this.#owner.requestsVoid(this, all);
+  }
+
+  close(reason: string): void {
+    if (this.#isClosed) return;
+    this.#flush();
+    this.#link.close(reason);
+  }
+
+  /** The connection is gone. */
+  closed(): void {
+    this.#isClosed = true;
+    this.uploads.close();
+    this.#outbox = [];
+  }
+
+  /** About once a second. */
+  tick(nowMs: number): void {
+    if (nowMs - this.#lastHeardMs > silenceMaxMs) this.close("it was silent for three minutes");
+    else if (nowMs - this.#lastSentMs > keepAliveMs) this.#post(encodeKeepAlive());
+  }
+
+  // ── what it says ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  onKeepAlive(): void {}
+
+  onChoke(): void {
+    if (this.peerChoking) return;
+    this.peerChoking = true;
+    // With the fast extension each request is rejected or answered by itself (BEP 6); without, all are void.
+    if (!this.info.hasFast) this.voidRequests();
+    this.#owner.peerChokeChanged(this);
+  }
+
+  onUnchoke(): void {
+    if (!this.peerChoking) return;
+    this.peerChoking = false;
+    this.#owner.peerChokeChanged(this);
+  }
+
+  onInterested(): void {
+    if (this.peerInterested) return;
+    this.peerInterested = true;
+    this.#owner.peerInterestChanged(this);
+  }
+
+  onNotInterested(): void {
+    if (!this.peerInterested) return;
+    this.peerInterested = false;
+    this.#owner.peerInterestChanged(this);
+  }
+
+  onHave(index: number): void {
+    const piece = this.#piece(index);
+    this.#hasField = true;
+    if (this.field.set(piece)) this.#owner.pieceCame(this, piece);
+  }
+
+  onBitfield(bytes: Uint8Array): void {
+    const field = Bitfield.fromWire(this.#owner.geometry.pieceCount, bytes);
+    if (field === undefined) throw new ProtocolError("bad-bitfield", "a bitfield with spare bits set");
+    this.#replaceField(field);
+  }
+
+  onHaveAll(): void {
+    this.#needFast();
+    this.#replaceField(Bitfield.full(this.#owner.geometry.pieceCount));
+  }
+
+  onHaveNone(): void {
+    this.#needFast();
+    this.#replaceField(new Bitfield(this.#owner.geometry.pieceCount));
+  }
+
+  onRequest(index: number, begin: number, length: number): void {
+    const piece = this.#piece(index);
+    if (length > blockLengthMax || !this.#owner.geometry.contains(piece, begin, length)) {
+      throw new ProtocolError("bad-request", `a request for ${length} bytes at ${begin} of piece ${index}`);
+    }
+    const request = { piece, begin, length };
+    const isAllowed = !this.amChoking || this.allowedToPeer.has(piece);
+    if (!isAllowed || this.uploads.isFull || !this.#owner.have.has(piece)) this.#reject(request);
+    else this.uploads.add(request);
+  }
+
+  onCancel(index: number, begin: number, length: number): void {
+    const request = { piece: this.#piece(index), begin, length };
+    if (this.uploads.cancel(request)) this.#reject(request);
+  }
+
+  onPiece(index: number, begin: number, data: Uint8Array): void {
+    const { geometry } = this.#owner;
+    const piece = this.#piece(index);
+    const block = Math.floor(begin / 16384);
+    const isWhole = begin % 16384 === 0 && data.length === geometry.blockLengthOf(piece, block);
+    const now = this.#owner.nowMs();
+    const request = isWhole
+      ? this.pipeline.answered(piece * geometry.blocksPerPiece + block, data.length, now)
+      : undefined;
+    this.down.add(data.length, now);
+    if (request === undefined) {
+      this.#unasked(data.length);
+      return;
+    }
+    this.lastBlockMs = now;
+    if (this.#strikes > 0) this.#strikes--;
+    this.#owner.blockCame(this, request, data);
+  }
+
+  onReject(index: number, begin: number, length: number): void {
+    this.#needFast();
+    const piece = this.#piece(index);
+    const block = Math.floor(begin / 16384);
+    if (length !== this.#owner.geometry.blockLengthOf(piece, block)) return;
+    const request = this.pipeline.dropped(piece * this.#owner.geometry.blocksPerPiece + block);
+    if (request === undefined) return;
+    // A neighbour that rejects what it offered is not asked for it again and again while choked.
+    this.allowedToUs.delete(piece);
+    this.#owner.requestsVoid(this, [request]);
+  }
+
+  onSuggestPiece(index: number): void {
+    this.#needFast();
+    this.#piece(index);
+  }
+
+  onAllowedFast(index: number): void {
+    this.#needFast();
+    // Indices out of range are to be tolerated here: some clients send the set before they know the torrent's size.
+    const piece = this.#owner.geometry.pieceIndex(index);
+    if (piece !== undefined && this.allowedToUs.size < allowedFastMax) this.allowedToUs.add(piece);
+  }
+
+  onExtended(extendedId: number, payload: Uint8Array): void {
+    this.#owner.extended(this, extendedId, payload);
+  }
+
+  onRunEnd(): void {
+    this.#lastHeardMs = this.#owner.nowMs();
+    this.#owner.runEnded(this);
+    this.uploads.serve();
+  }
+
+  // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #replaceField(field: Bitfield): void {
+    if (this.#hasField) throw new ProtocolError("late-bitfield", "a bitfield that is not its first message");
+    this.#hasField = true;
+    const old = this.field;
+    this.field = field;
+    this.#owner.fieldCame(this, old);
+  }
+
+  #piece(index: number): PieceIndex {
+    const piece = this.#owner.geometry.pieceIndex(index);
+    if (piece === undefined) throw new ProtocolError("bad-piece", `there is no piece ${index}`);
+    return piece;
+  }
+
+  #needFast(): void {
+    if (!this.info.hasFast) throw new ProtocolError("no-fast", "a fast-extension message without the extension");
+  }
+
+  #unasked(length: number): void {
+    this.#owner.wasted(length);
+    if (this.#forgiven > 0) {
+      this.#forgiven--;
+      return;
+    }
+    if (++this.#strikes > strikesMax) throw new ProtocolError("unasked", "it keeps sending blocks nobody asked for");
+  }
+
+  #reject(request: BlockRequest): void {
+    if (!this.info.hasFast) return;
+    this.#post(encodeRequest(messageId.rejectRequest, request.piece, request.begin, request.length));
+  }
+
+  #sendBlocks(buffers: readonly Uint8Array[], payloadBytes: number): void {
+    const now = this.#owner.nowMs();
+    this.up.add(payloadBytes, now);
+    this.#owner.uploaded(payloadBytes);
+    this.#outbox.push(...buffers);
+    this.#flush();
+  }
+
+  /** Messages of one turn leave together. */
+  #post(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
+    this.#outbox.push(bytes);
+  }
+
+  #flush(): void {
+    if (this.#isClosed || this.#outbox.length === 0) return;
+    const buffers = this.#outbox;
+    this.#outbox = [];
+    this.#lastSentMs = this.#owner.nowMs();
+    this.#link.send(buffers);
+  }
+}

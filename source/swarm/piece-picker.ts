@@ -1,0 +1,150 @@
+/**
+ * Which blocks a neighbour is asked for next.
+ *
+ * 1. Blocks of pieces that are begun (strict priority: a piece is worth something only when it is whole).
+ * 2. A new piece: at random until four are verified (a newcomer needs something to give soon, and a rare piece comes
+ *    slowly), the rarest after that, ties at random.
+ * 3. Endgame: every missing block is asked for already. Then a block may be asked of a second or third neighbour too,
+ *    those with the fewest askers first; the first to come wins and the others are cancelled.
+ *
+ * A suspect (it sent part of a piece that failed) works only on pieces of its own, so that the next failure proves
+ * something; see `suspicion.ts`.
+ */
+import type { Bitfield } from "../base/bitfield.ts";
+import type { PieceIndex } from "../base/ids.ts";
+import type { Availability } from "./availability.ts";
+import type { ActivePiece, BlockLedger } from "./block-ledger.ts";
+
+/** Pieces drawn at random before rarest first begins (Cohen 2003, section 2.4.3). */
+const randomFirstPieces = 4;
+/** Askers a block may have in the endgame. More would cost upload of the whole swarm for little time. */
+const endgameRequestersMax = 3;
+
+export interface PickingNeighbour {
+  readonly id: number;
+  /** What it has. */
+  readonly field: Bitfield;
+  /** Works only on pieces of its own. */
+  readonly isSuspect: boolean;
+  /** Whether this block is asked of it already. */
+  hasRequested(key: number): boolean;
+}
+
+export type Take = (active: ActivePiece, block: number) => void;
+
+export class PiecePicker {
+  readonly #availability: Availability;
+  readonly #ledger: BlockLedger;
+  readonly #have: Bitfield;
+  /** Pieces that failed their hash: fetched again from one neighbour alone. */
+  readonly #failed = new Set<PieceIndex>();
+
+  constructor(availability: Availability, ledger: BlockLedger, have: Bitfield) {
+    this.#availability = availability;
+    this.#ledger = ledger;
+    this.#have = have;
+  }
+
+  /** Whether every missing block is asked for or received. */
+  get isEndgame(): boolean {
+    if (this.#availability.waitingCount > 0) return false;
+    for (const _ of this.#ledger.open()) return false;
+    return this.#ledger.size > 0;
+  }
+
+  /** The piece failed its hash and goes back to be fetched, from one neighbour alone. */
+  pieceFailed(piece: PieceIndex): void {
+    this.#failed.add(piece);
+    this.#ledger.end(piece);
+    this.#availability.addWaiting(piece);
+  }
+
+  pieceVerified(piece: PieceIndex): void {
+    this.#failed.delete(piece);
+    this.#ledger.end(piece);
+    this.#availability.removeWaiting(piece);
+  }
+
+  /** The neighbour that owned pieces alone is gone or was choked: others may finish them. */
+  releaseOwned(neighbourId: number): void {
+    for (const active of this.#ledger.pieces()) if (active.owner === neighbourId) active.owner = undefined;
+  }
+
+  /** A restricted piece: by permission of "allowed fast" a choked neighbour is asked only for some (BEP 6). */
+  pickAllowed(neighbour: PickingNeighbour, allowed: ReadonlySet<PieceIndex>, count: number, take: Take): number {
+    let taken = 0;
+    for (const piece of allowed) {
+      if (taken >= count) break;
+      if (!neighbour.field.has(piece) || this.#have.has(piece)) continue;
+      const active = this.#ledger.get(piece) ?? this.#begin(neighbour, piece);
+      if (mayWork(neighbour, active)) taken += this.#takeFree(active, count - taken, take);
+    }
+    return taken;
+  }
+
+  /** Calls `take` for up to `count` blocks, each marked as requested before. @returns how many. */
+  pick(neighbour: PickingNeighbour, count: number, take: Take): number {
+    let taken = 0;
+    for (const active of this.#ledger.open()) {
+      if (taken >= count) return taken;
+      if (neighbour.field.has(active.piece) && mayWork(neighbour, active)) {
+        taken += this.#takeFree(active, count - taken, take);
+      }
+    }
+    while (taken < count) {
+      const piece = this.#newPiece(neighbour.field);
+      if (piece === undefined) break;
+      taken += this.#takeFree(this.#begin(neighbour, piece), count - taken, take);
+    }
+    if (taken === 0 && this.isEndgame) taken = this.#pickEndgame(neighbour, count, take);
+    return taken;
+  }
+
+  #newPiece(field: Bitfield): PieceIndex | undefined {
+    const piece =
+      this.#have.count < randomFirstPieces ? this.#availability.anyOf(field) : this.#availability.rarest(field);
+    return piece === undefined ? undefined : this.#ledger.geometry.piece(piece);
+  }
+
+  #begin(neighbour: PickingNeighbour, piece: PieceIndex): ActivePiece {
+    this.#availability.removeWaiting(piece);
+    const active = this.#ledger.begin(piece);
+    if (neighbour.isSuspect || this.#failed.has(piece)) active.owner = neighbour.id;
+    return active;
+  }
+
+  #takeFree(active: ActivePiece, count: number, take: Take): number {
+    let taken = 0;
+    while (taken < count) {
+      const block = active.nextFree();
+      if (block === undefined) break;
+      this.#ledger.request(active, block);
+      take(active, block);
+      taken++;
+    }
+    return taken;
+  }
+
+  #pickEndgame(neighbour: PickingNeighbour, count: number, take: Take): number {
+    let taken = 0;
+    for (let askers = 1; askers < endgameRequestersMax && taken < count; askers++) {
+      for (const active of this.#ledger.pieces()) {
+        if (taken >= count) break;
+        if (active.isReceived || !neighbour.field.has(active.piece) || !mayWork(neighbour, active)) continue;
+        for (let block = 0; block < active.blockCount && taken < count; block++) {
+          if (active.has(block) || active.requesters[block] !== askers) continue;
+          if (neighbour.hasRequested(this.#ledger.keyOf(active.piece, block))) continue;
+          this.#ledger.request(active, block);
+          take(active, block);
+          taken++;
+        }
+      }
+    }
+    return taken;
+  }
+}
+
+function mayWork(neighbour: PickingNeighbour, active: ActivePiece): boolean {
+  if (active.owner !== undefined) return active.owner === neighbour.id;
+  return !neighbour.isSuspect;
+}

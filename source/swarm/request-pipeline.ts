@@ -1,0 +1,138 @@
+/**
+ * How many blocks a neighbour is asked for at once, and what is on its way. The window holds what the line carries
+ * while an answer travels: it starts at 16 blocks, doubles each round trip while that makes the neighbour faster (slow
+ * start), and then follows rate × (half a second + twice the shortest answer time).
+ */
+import type { ActivePiece } from "./block-ledger.ts";
+
+const windowStart = 16;
+/** Enough to keep a slow neighbour busy without holding blocks from others. */
+const windowMin = 4;
+/** Beyond this the queue is longer than any path: 64 MiB on its way. Also the most that libtorrent's seeds take. */
+const windowMax = 2000;
+/** What a neighbour takes that does not say (BEP 10 `reqq`): the lowest default among the clients in use. */
+const reqqDefault = 250;
+const queueTimeMs = 500;
+/** A neighbour that unchoked us, is asked, and sends nothing for so long is snubbed (BEP 3 clients use 60 s). */
+const snubMs = 60_000;
+/** Sooner where it has never sent anything: somebody else may be better placed. */
+const firstBlockMs = 30_000;
+
+export interface OutstandingRequest {
+  readonly active: ActivePiece;
+  readonly block: number;
+  readonly sentMs: number;
+}
+
+export class RequestPipeline {
+  readonly #requests = new Map<number, OutstandingRequest>();
+  #window = windowStart;
+  #reqq = reqqDefault;
+  #isSlowStart = true;
+  #lastRate = 0;
+  #bytesThisTick = 0;
+  #tickMs: number;
+  /** Shortest answer time seen lately; forgotten slowly, since paths change. */
+  #shortestMs = Number.POSITIVE_INFINITY;
+  #smoothedMs: number | undefined;
+  /** When the neighbour last sent a block, or had its first request after being idle. */
+  #aliveMs: number;
+  #hasSent = false;
+  isSnubbed = false;
+
+  constructor(nowMs: number) {
+    this.#tickMs = nowMs;
+    this.#aliveMs = nowMs;
+  }
+
+  get window(): number {
+    return Math.min(this.#window, this.#reqq, windowMax);
+  }
+
+  get outstanding(): number {
+    return this.#requests.size;
+  }
+
+  /** Smoothed time from request to block, `undefined` before the first. */
+  get roundTripMs(): number | undefined {
+    return this.#smoothedMs;
+  }
+
+  /** How many more requests may go out now. A snubbed neighbour is probed with one. */
+  get room(): number {
+    return this.isSnubbed ? Math.max(0, 1 - this.#requests.size) : Math.max(0, this.window - this.#requests.size);
+  }
+
+  /** What the neighbour says it queues (BEP 10). */
+  setReqq(reqq: number): void {
+    this.#reqq = Math.max(1, reqq);
+  }
+
+  has(key: number): boolean {
+    return this.#requests.has(key);
+  }
+
+  sent(key: number, active: ActivePiece, block: number, nowMs: number): void {
+    if (this.#requests.size === 0) this.#aliveMs = nowMs;
+    this.#requests.set(key, { active, block, sentMs: nowMs });
+  }
+
+  /** The block came. @returns the request it answers, `undefined` if it was not asked for. */
+  answered(key: number, bytes: number, nowMs: number): OutstandingRequest | undefined {
+    const request = this.#requests.get(key);
+    if (request === undefined) return undefined;
+    this.#requests.delete(key);
+    const tookMs = nowMs - request.sentMs;
+    this.#shortestMs = Math.min(this.#shortestMs, tookMs);
+    this.#smoothedMs = this.#smoothedMs === undefined ? tookMs : this.#smoothedMs + (tookMs - this.#smoothedMs) / 8;
+    this.#aliveMs = nowMs;
+    this.#hasSent = true;
+    this.isSnubbed = false;
+    this.#bytesThisTick += bytes;
+    if (this.#isSlowStart && this.#window < windowMax) this.#window++;
+    return request;
+  }
+
+  /** The request will not be answered: rejected or cancelled. */
+  dropped(key: number): OutstandingRequest | undefined {
+    const request = this.#requests.get(key);
+    this.#requests.delete(key);
+    return request;
+  }
+
+  /** All requests are void: choked or disconnected. */
+  takeAll(): OutstandingRequest[] {
+    const all = [...this.#requests.values()];
+    this.#requests.clear();
+    return all;
+  }
+
+  /** About once a second: sizes the window. @returns true when the neighbour has just become snubbed. */
+  tick(nowMs: number): boolean {
+    const seconds = (nowMs - this.#tickMs) / 1000;
+    if (seconds >= 0.5) {
+      const rate = this.#bytesThisTick / seconds;
+      if (this.#isSlowStart && this.#lastRate > 0 && rate < this.#lastRate * 1.1) this.#isSlowStart = false;
+      // A window can only be judged by a rate it limited: idle seconds say nothing.
+      if (!this.#isSlowStart && rate > 0) this.#follow(Math.max(rate, this.#lastRate * 0.8));
+      this.#lastRate = rate;
+      this.#bytesThisTick = 0;
+      this.#tickMs = nowMs;
+      this.#shortestMs *= 1.02;
+    }
+    const limitMs = this.#hasSent ? snubMs : firstBlockMs;
+    if (!this.isSnubbed && this.#requests.size > 0 && nowMs - this.#aliveMs > limitMs) {
+      this.isSnubbed = true;
+      this.#window = windowMin;
+      this.#isSlowStart = false;
+      return true;
+    }
+    return false;
+  }
+
+  #follow(rate: number): void {
+    const answerMs = Number.isFinite(this.#shortestMs) ? this.#shortestMs : 0;
+    const bytes = (rate * (queueTimeMs + 2 * answerMs)) / 1000;
+    this.#window = Math.min(windowMax, Math.max(windowMin, Math.ceil(bytes / 16384)));
+  }
+}

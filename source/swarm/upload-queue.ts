@@ -1,0 +1,147 @@
+/**
+ * What one neighbour has asked of us, first come first served. Blocks go to the socket sixteen at a time while it takes
+ * them (back-pressure: at most `bytesInFlightMax` wait in our own memory) and while the upload limit grants them.
+ */
+import type { PieceIndex } from "../base/ids.ts";
+import { pieceHeaderLength, writePieceHeader } from "../wire/messages.ts";
+
+/** Requests queued for one neighbour; what we tell it as `reqq` (BEP 10). Above it requests are rejected. */
+export const uploadQueueMax = 512;
+const blocksPerWrite = 16;
+/** Enough for a gigabit path of 10 ms; more would only sit in memory. */
+const bytesInFlightMax = 1536 * 1024;
+
+export interface BlockRequest {
+  readonly piece: PieceIndex;
+  readonly begin: number;
+  readonly length: number;
+}
+
+export interface UploadQueueOwner {
+  /** Bytes that wait for the socket. */
+  readonly queuedBytes: number;
+  read(request: BlockRequest): Uint8Array | Promise<Uint8Array>;
+  /** Whether the upload limit grants these bytes now; if not, `serve` is called again when it does. */
+  grant(bytes: number): boolean;
+  send(buffers: readonly Uint8Array[], payloadBytes: number): void;
+  readFailed(error: unknown): void;
+}
+
+export class UploadQueue {
+  readonly #owner: UploadQueueOwner;
+  /** By offset in the content; a Map keeps the order of arrival. */
+  readonly #requests = new Map<number, BlockRequest>();
+  readonly #pieceLength: number;
+  #isReading = false;
+  #isClosed = false;
+
+  constructor(owner: UploadQueueOwner, pieceLength: number) {
+    this.#owner = owner;
+    this.#pieceLength = pieceLength;
+  }
+
+  get length(): number {
+    return this.#requests.size;
+  }
+
+  get isFull(): boolean {
+    return this.#requests.size >= uploadQueueMax;
+  }
+
+  add(request: BlockRequest): void {
+    this.#requests.set(this.#keyOf(request), request);
+  }
+
+  /** @returns whether it was still waiting. */
+  cancel(request: BlockRequest): boolean {
+    const key = this.#keyOf(request);
+    return this.#requests.get(key)?.length === request.length && this.#requests.delete(key);
+  }
+
+  /** Empties the queue. @returns what was in it. */
+  takeAll(): BlockRequest[] {
+    const all = [...this.#requests.values()];
+    this.#requests.clear();
+    return all;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#requests.clear();
+  }
+
+  /** Sends what may be sent now. Called for new requests, on drain, and when the limit grants more. */
+  serve(): void {
+    while (!this.#isClosed && !this.#isReading && this.#requests.size > 0) {
+      if (this.#owner.queuedBytes >= bytesInFlightMax) return;
+      if (!this.#serveBatch()) return;
+    }
+  }
+
+  /** @returns whether there may be more to do at once. */
+  #serveBatch(): boolean {
+    const batch: BlockRequest[] = [];
+    const blocks: Uint8Array[] = [];
+    for (const [key, request] of this.#requests) {
+      if (batch.length === blocksPerWrite) break;
+      if (!this.#owner.grant(request.length)) break;
+      this.#requests.delete(key);
+      const bytes = this.#read(request);
+      if (bytes === undefined) return false;
+      if (bytes instanceof Promise) {
+        this.#await(request, bytes);
+        break;
+      }
+      batch.push(request);
+      blocks.push(bytes);
+    }
+    this.#send(batch, blocks);
+    return batch.length > 0 && !this.#isReading;
+  }
+
+  #read(request: BlockRequest): Uint8Array | Promise<Uint8Array> | undefined {
+    try {
+      return this.#owner.read(request);
+    } catch (error) {
+      this.#owner.readFailed(error);
+      return undefined;
+    }
+  }
+
+  #await(request: BlockRequest, reading: Promise<Uint8Array>): void {
+    this.#isReading = true;
+    reading.then(
+      (bytes) => {
+        this.#isReading = false;
+        if (this.#isClosed) return;
+        this.#send([request], [bytes]);
+        this.serve();
+      },
+      (error: unknown) => {
+        this.#isReading = false;
+        if (!this.#isClosed) this.#owner.readFailed(error);
+      },
+    );
+  }
+
+  #send(requests: readonly BlockRequest[], blocks: readonly Uint8Array[]): void {
+    if (requests.length === 0) return;
+    const headers = new Uint8Array(pieceHeaderLength * requests.length);
+    const buffers: Uint8Array[] = [];
+    let payloadBytes = 0;
+    for (let i = 0; i < requests.length; i++) {
+      const request = requests[i];
+      const block = blocks[i];
+      if (request === undefined || block === undefined) continue;
+      const at = i * pieceHeaderLength;
+      writePieceHeader(headers, at, request.piece, request.begin, block.length);
+      buffers.push(headers.subarray(at, at + pieceHeaderLength), block);
+      payloadBytes += block.length;
+    }
+    this.#owner.send(buffers, payloadBytes);
+  }
+
+  #keyOf(request: BlockRequest): number {
+    return request.piece * this.#pieceLength + request.begin;
+  }
+}
