@@ -1,10 +1,38 @@
 import { defineConfig } from "vitest/config";
 
+/** Whole programs, real clients, terminals: one file at a time, after everything that is quick. */
+const system = ["test/interop/**/*.test.ts", "test/e2e/**/*.test.ts"];
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.{ts,tsx}"],
     pool: "forks",
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    setupFiles: ["test/support/no-leaks.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.{ts,tsx}"],
+          exclude: system,
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "system",
+          include: system,
+          maxWorkers: 1,
+          fileParallelism: false,
+          maxConcurrency: 4,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
