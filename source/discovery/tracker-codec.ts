@@ -46,15 +46,12 @@ export function trackerKindOf(url: string): TrackerKind {
     return { kind: "unsupported", message: `${scheme} trackers are not supported yet` };
   }
   const host = parsed.hostname.replace(/^\[|\]$/g, "");
-  // A loopback service that is no tracker must not be reached by a torrent that names it (HOSTILE A9).
-  if (isLoopbackHost(host) && !/\/announce[^/]*$/.test(parsed.pathname)) {
-    return { kind: "unsupported", message: "a tracker on this machine must end in /announce" };
-  }
   return { kind: "http", host, isLiteral: /^[\d.]+$/.test(host) || host.includes(":") };
 }
 
-function isLoopbackHost(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost") || host.startsWith("127.") || host === "::1";
+/** Whether the last path element begins with `announce`, as every tracker's does that can be scraped. */
+export function hasAnnouncePath(url: string): boolean {
+  return /\/announce[^/]*$/.test(URL.parse(url)?.pathname ?? "");
 }
 
 /** @param base the tracker's URL as the torrent gives it; a query it has is kept. */

@@ -1,0 +1,245 @@
+/**
+ * One tracker of one torrent: sends an announce, remembers what the tracker said and which events it has heard, and keeps
+ * its back-off. It decides nothing about when or which tracker: that is the `Announcer`'s.
+ *
+ * An event counts as heard only when the tracker answered it without a failure, so none is lost to an error.
+ */
+import { messageOf, OperationalError } from "../base/errors.ts";
+import { type Endpoint, familyOf, localityOf, mayName } from "../base/ip-address.ts";
+import { randomFraction } from "../base/random.ts";
+import { sanitise } from "../base/sanitise.ts";
+import type { HttpRequest } from "../ports/http.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { AnnouncerHost, AnnouncerOptions, AnnouncerRow } from "./announcer.ts";
+import { type AnnounceSuccess, answerLengthMax, parseAnnounceAnswer } from "./tracker-answer.ts";
+import { type AnnounceEvent, announceUrl, hasAnnouncePath, trackerKindOf } from "./tracker-codec.ts";
+
+/** First wait after a failure; doubles with each further one. */
+const backOffFirstMs = 15_000;
+/** Also the longest: a tracker that comes back is found within half an hour. */
+const backOffMaxMs = 30 * 60_000;
+/** Between two announces where the tracker names no `min interval`. */
+export const minIntervalDefaultMs = 30_000;
+/** Announced while we listen nowhere: port 0 is refused by many trackers, and nobody loses much by dialling this one. */
+const placeholderPort = 1;
+
+export interface LinkAnnounce {
+  readonly event: AnnounceEvent | undefined;
+  readonly numwant: number;
+  readonly timeoutMs: number;
+  /** Ask over this family only; its failure is then no failure of the tracker. */
+  readonly family?: 4 | 6;
+}
+
+/** Failed for good until somebody announces by hand (BEP 31 `never`). */
+const never = Number.POSITIVE_INFINITY;
+
+export class TrackerLink {
+  readonly url: string;
+  readonly tier: number;
+  /** Whether the host is an address, so that there is no second family to announce over. */
+  readonly isLiteral: boolean;
+  state: AnnouncerRow["state"] = "waiting";
+  message = "";
+  /** No announce before this, but for events: the tracker's `min interval`. */
+  notBeforeMs = 0;
+  /** No announce before this: back-off. */
+  retryAtMs = 0;
+  intervalMs = 0;
+  lastAnswerMs = 0;
+  seeds: number | null = null;
+  leeches: number | null = null;
+  peersReceived = 0;
+  hasHeardStarted = false;
+  hasHeardCompleted = false;
+  inFlight: Promise<boolean> | undefined;
+  /** Families over which it heard `started`. */
+  readonly families = new Set<4 | 6>();
+  /** The family of its last answer. */
+  usedFamily: 4 | 6 = 4;
+  /** Counts `reset`s: what an earlier run still waits for changes nothing any more. */
+  #run = 0;
+  #failures = 0;
+  #trackerId: Uint8Array | undefined;
+  readonly #ports: Pick<Ports, "clock" | "random" | "http">;
+  readonly #host: AnnouncerHost;
+  readonly #options: AnnouncerOptions;
+
+  constructor(
+    ports: Pick<Ports, "clock" | "random" | "http">,
+    host: AnnouncerHost,
+    options: AnnouncerOptions,
+    place: { readonly url: string; readonly tier: number },
+  ) {
+    this.#ports = ports;
+    this.#host = host;
+    this.#options = options;
+    this.url = place.url;
+    this.tier = place.tier;
+    const kind = trackerKindOf(place.url);
+    this.isLiteral = kind.kind === "http" && kind.isLiteral;
+    if (kind.kind === "unsupported") {
+      this.state = "unsupported";
+      this.message = kind.message;
+    }
+  }
+
+  get isUsable(): boolean {
+    return this.state !== "unsupported";
+  }
+
+  /** Forgets the failures, so that it is asked again at once. */
+  forgive(): void {
+    this.retryAtMs = 0;
+  }
+
+  /** A new run: nothing has been heard yet. */
+  reset(): void {
+    if (!this.isUsable) return;
+    this.#run++;
+    this.inFlight = undefined;
+    this.state = "waiting";
+    this.message = "";
+    this.hasHeardStarted = false;
+    this.hasHeardCompleted = false;
+    this.families.clear();
+    this.#failures = 0;
+    this.retryAtMs = 0;
+    this.notBeforeMs = 0;
+  }
+
+  /** Never rejects. @returns whether the tracker answered without a failure. */
+  announce(request: LinkAnnounce): Promise<boolean> {
+    const sent = this.#announce(request).finally(() => {
+      if (this.inFlight === sent) this.inFlight = undefined;
+    });
+    this.inFlight = sent;
+    return sent;
+  }
+
+  /** The same over another family, quietly. Never rejects. */
+  async announceAlso(request: LinkAnnounce & { readonly family: 4 | 6 }): Promise<void> {
+    const run = this.#run;
+    try {
+      const { answer, remoteAddress } = await this.#ask(request);
+      if (run !== this.#run) return;
+      this.#noteFamily(request.event, request.family);
+      this.#handOut(answer.peers, remoteAddress);
+    } catch {
+      // Most hosts have one family, and the first announce has told the user what matters.
+    }
+  }
+
+  async #announce(request: LinkAnnounce): Promise<boolean> {
+    const run = this.#run;
+    this.state = "announcing";
+    try {
+      const { answer, remoteAddress } = await this.#ask(request);
+      if (run !== this.#run) return false;
+      this.#succeed(request, answer, remoteAddress);
+      return true;
+    } catch (error) {
+      if (run === this.#run) this.#fail(error);
+      return false;
+    }
+  }
+
+  async #ask(request: LinkAnnounce): Promise<{ readonly answer: AnnounceSuccess; readonly remoteAddress: string }> {
+    const { uploaded, downloaded, left } = this.#host.totals();
+    const url = announceUrl(this.url, {
+      infoHash: this.#host.infoHash,
+      peerId: this.#host.peerId,
+      port: this.#host.listenPort() || placeholderPort,
+      uploaded,
+      downloaded,
+      left,
+      numwant: request.numwant,
+      key: this.#options.key,
+      ...(request.event === undefined ? {} : { event: request.event }),
+      ...(this.#trackerId === undefined ? {} : { trackerId: this.#trackerId }),
+    });
+    const family =
+      request.family ?? (this.#options.localAddress === undefined ? undefined : familyOf(this.#options.localAddress));
+    const httpRequest: HttpRequest = {
+      url,
+      headers: { "User-Agent": this.#options.userAgent },
+      timeoutMs: request.timeoutMs,
+      bodyLengthMax: answerLengthMax,
+      isAddressAllowed: addressRule(this.url),
+      ...(family === undefined ? {} : { family }),
+      ...(this.#options.localAddress === undefined ? {} : { localAddress: this.#options.localAddress }),
+    };
+    const response = await this.#ports.http.get(httpRequest);
+    const answer = parseAnnounceAnswer(response.body, response.status);
+    if (answer.kind === "failure") throw new TrackerRefusal(answer.reason, answer.retryMs);
+    return { answer, remoteAddress: response.remoteAddress };
+  }
+
+  #succeed(request: LinkAnnounce, answer: AnnounceSuccess, remoteAddress: string): void {
+    const nowMs = this.#ports.clock.nowMs();
+    this.#failures = 0;
+    this.retryAtMs = 0;
+    this.lastAnswerMs = nowMs;
+    this.intervalMs = answer.intervalMs;
+    this.notBeforeMs = nowMs + (answer.minIntervalMs ?? Math.min(minIntervalDefaultMs, answer.intervalMs));
+    this.state = "working";
+    this.message = answer.warning;
+    this.seeds = answer.seeds ?? this.seeds;
+    this.leeches = answer.leeches ?? this.leeches;
+    this.#trackerId = answer.trackerId ?? this.#trackerId;
+    if (request.event === "started") this.hasHeardStarted = true;
+    if (request.event === "completed") this.hasHeardCompleted = true;
+    this.usedFamily = familyOf(remoteAddress);
+    this.#noteFamily(request.event, this.usedFamily);
+    if (request.event === "stopped") return;
+    if (answer.externalAddress !== null) this.#host.onExternalAddress?.(answer.externalAddress);
+    this.peersReceived = answer.peers.length;
+    this.#handOut(answer.peers, remoteAddress);
+  }
+
+  #noteFamily(event: AnnounceEvent | undefined, family: 4 | 6): void {
+    if (event === "stopped") this.families.delete(family);
+    else this.families.add(family);
+  }
+
+  #handOut(peers: readonly Endpoint[], remoteAddress: string): void {
+    const allowed = peers.filter((peer) => mayName(remoteAddress, peer.address));
+    if (allowed.length > 0) this.#host.onPeers(allowed, this.url);
+  }
+
+  #fail(error: unknown): void {
+    const nowMs = this.#ports.clock.nowMs();
+    this.#failures++;
+    this.state = "failed";
+    this.message = sanitise(messageOf(error));
+    const doubled = Math.min(backOffMaxMs, backOffFirstMs * 2 ** Math.min(20, this.#failures - 1));
+    const backOffMs = Math.min(backOffMaxMs, doubled * (0.8 + 0.4 * randomFraction(this.#ports.random)));
+    const askedMs = error instanceof TrackerRefusal ? error.retryMs : null;
+    this.retryAtMs = askedMs === "never" ? never : nowMs + Math.max(backOffMs, askedMs ?? 0);
+  }
+}
+
+/** The tracker answered, and said no. */
+class TrackerRefusal extends OperationalError {
+  readonly retryMs: number | "never" | null;
+  constructor(reason: string, retryMs: number | "never" | null) {
+    super("tracker-refused", reason);
+    this.retryMs = retryMs;
+  }
+}
+
+/**
+ * Which addresses an announce may go to (HOSTILE A9). Whoever made the torrent chose the URL: it may name a tracker on this
+ * machine only where the path looks like one, so that no other local service is asked anything; and a redirect may not lead
+ * to an address more local than the tracker's own.
+ */
+function addressRule(trackerUrl: string): (address: string, host: string) => boolean {
+  const isAnnounce = hasAnnouncePath(trackerUrl);
+  let origin: { readonly host: string; readonly address: string } | undefined;
+  return (address, host) => {
+    if (localityOf(address) === "unusable") return false;
+    if (localityOf(address) === "loopback" && !isAnnounce) return false;
+    origin ??= { host, address };
+    return host === origin.host || mayName(origin.address, address);
+  };
+}
