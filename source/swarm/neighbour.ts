@@ -4,10 +4,8 @@
  */
 import { Bitfield } from "../base/bitfield.ts";
 import { ProtocolError } from "../base/errors.ts";
-import type { PeerId, PieceIndex } from "../base/ids.ts";
-import type { Endpoint } from "../base/ip-address.ts";
+import type { PieceIndex } from "../base/ids.ts";
 import { RateMeter } from "../base/rate-meter.ts";
-import type { Geometry } from "../metainfo/geometry.ts";
 import type { WireHandler } from "../wire/decoder.ts";
 import { blockLengthMax } from "../wire/decoder.ts";
 import {
@@ -22,53 +20,10 @@ import {
   writeRequest,
 } from "../wire/messages.ts";
 import type { ActivePiece } from "./block-ledger.ts";
+import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
 import type { PickingNeighbour } from "./piece-picker.ts";
-import { type OutstandingRequest, RequestPipeline } from "./request-pipeline.ts";
+import { RequestPipeline } from "./request-pipeline.ts";
 import { type BlockRequest, UploadQueue } from "./upload-queue.ts";
-
-/** The way to the peer, kept by whoever owns the socket. */
-export interface NeighbourLink {
-  /** Bytes written that the kernel has not taken. */
-  readonly queuedBytes: number;
-  /** The buffers belong to the link from here. */
-  send(buffers: readonly Uint8Array[]): void;
-  /** Drops the connection; the swarm is told by `removeNeighbour`. */
-  close(reason: string): void;
-}
-
-/** What a neighbour asks of and tells its swarm. */
-export interface NeighbourOwner {
-  readonly geometry: Geometry;
-  /** What we have verified. */
-  readonly have: Bitfield;
-  nowMs(): number;
-  /** `field` was replaced whole, from what `old` was. */
-  fieldCame(neighbour: Neighbour, old: Bitfield): void;
-  pieceCame(neighbour: Neighbour, piece: PieceIndex): void;
-  peerInterestChanged(neighbour: Neighbour): void;
-  peerChokeChanged(neighbour: Neighbour): void;
-  /** A block we asked for: `data` is valid until the run ends. */
-  blockCame(neighbour: Neighbour, request: OutstandingRequest, data: Uint8Array): void;
-  /** Requests that will not be answered. */
-  requestsVoid(neighbour: Neighbour, requests: readonly OutstandingRequest[]): void;
-  extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void;
-  readBlock(request: BlockRequest): Uint8Array | Promise<Uint8Array>;
-  grantUpload(neighbour: Neighbour, bytes: number): boolean;
-  uploaded(bytes: number): void;
-  wasted(bytes: number): void;
-  storageFailed(error: unknown): void;
-  runEnded(neighbour: Neighbour): void;
-}
-
-export interface NeighbourInfo {
-  /** Unique in the program's life, 1 and up. */
-  readonly id: number;
-  readonly endpoint: Endpoint;
-  readonly peerId: PeerId;
-  readonly isIncoming: boolean;
-  readonly hasFast: boolean;
-  readonly hasExtensions: boolean;
-}
 
 /** Unasked blocks (less asked ones) before a neighbour is dropped: above what races of choke and cancel explain. */
 const strikesMax = 256;

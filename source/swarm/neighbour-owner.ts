@@ -1,0 +1,52 @@
+/** The two seams of a neighbour: the link it speaks through, and the swarm that owns it. */
+import type { Bitfield } from "../base/bitfield.ts";
+import type { PeerId, PieceIndex } from "../base/ids.ts";
+import type { Endpoint } from "../base/ip-address.ts";
+import type { Geometry } from "../metainfo/geometry.ts";
+import type { Neighbour } from "./neighbour.ts";
+import type { OutstandingRequest } from "./request-pipeline.ts";
+import type { BlockRequest } from "./upload-queue.ts";
+
+/** The way to the peer, kept by whoever owns the socket. */
+export interface NeighbourLink {
+  /** Bytes written that the kernel has not taken. */
+  readonly queuedBytes: number;
+  /** The buffers belong to the link from here. */
+  send(buffers: readonly Uint8Array[]): void;
+  /** Drops the connection; the swarm is told by `removeNeighbour`. */
+  close(reason: string): void;
+}
+
+/** What a neighbour asks of and tells its swarm. */
+export interface NeighbourOwner {
+  readonly geometry: Geometry;
+  /** What we have verified. */
+  readonly have: Bitfield;
+  nowMs(): number;
+  /** `field` was replaced whole, from what `old` was. */
+  fieldCame(neighbour: Neighbour, old: Bitfield): void;
+  pieceCame(neighbour: Neighbour, piece: PieceIndex): void;
+  peerInterestChanged(neighbour: Neighbour): void;
+  peerChokeChanged(neighbour: Neighbour): void;
+  /** A block we asked for: `data` is valid until the run ends. */
+  blockCame(neighbour: Neighbour, request: OutstandingRequest, data: Uint8Array): void;
+  /** Requests that will not be answered. */
+  requestsVoid(neighbour: Neighbour, requests: readonly OutstandingRequest[]): void;
+  extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void;
+  readBlock(request: BlockRequest): Uint8Array | Promise<Uint8Array>;
+  grantUpload(neighbour: Neighbour, bytes: number): boolean;
+  uploaded(bytes: number): void;
+  wasted(bytes: number): void;
+  storageFailed(error: unknown): void;
+  runEnded(neighbour: Neighbour): void;
+}
+
+export interface NeighbourInfo {
+  /** Unique in the program's life, 1 and up. */
+  readonly id: number;
+  readonly endpoint: Endpoint;
+  readonly peerId: PeerId;
+  readonly isIncoming: boolean;
+  readonly hasFast: boolean;
+  readonly hasExtensions: boolean;
+}

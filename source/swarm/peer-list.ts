@@ -1,0 +1,113 @@
+/**
+ * The addresses we know for one torrent and when each may be dialled next. Bounded: a tracker or neighbour that names
+ * thousands fills it with nothing that we would ever dial.
+ */
+import type { PeerId } from "../base/ids.ts";
+import { type Endpoint, formatEndpoint, localityOf } from "../base/ip-address.ts";
+import { type Random, randomFraction } from "../base/random.ts";
+
+export type PeerSource = "tracker" | "incoming" | "manual";
+
+export interface KnownPeer {
+  readonly endpoint: Endpoint;
+  readonly source: PeerSource;
+  isConnected: boolean;
+  /** It had every piece when we last met: of no use to a seed. */
+  isSeed: boolean;
+  /** Dials in a row that came to nothing. */
+  failures: number;
+  nextDialMs: number;
+}
+
+/** Far more than will be dialled; about 200 bytes each. */
+const knownMax = 2000;
+const retryMs = 15_000;
+const retryMaxMs = 30 * 60_000;
+/** After this many failures in a row a peer makes room for others when the list is full. */
+const hopelessFailures = 3;
+
+export class PeerList {
+  readonly #random: Random;
+  readonly #peers = new Map<string, KnownPeer>();
+  readonly #banned = new Set<string>();
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  /** @returns whether the address was new and is kept. */
+  add(endpoint: Endpoint, source: PeerSource, nowMs: number): boolean {
+    if (endpoint.port === 0 || localityOf(endpoint.address) === "unusable") return false;
+    const key = formatEndpoint(endpoint);
+    const known = this.#peers.get(key);
+    if (known !== undefined) {
+      // Asked for by hand: now, whatever was before.
+      if (source === "manual") known.nextDialMs = nowMs;
+      return false;
+    }
+    if (this.#peers.size >= knownMax && !this.#dropHopeless()) return false;
+    this.#peers.set(key, { endpoint, source, isConnected: false, isSeed: false, failures: 0, nextDialMs: nowMs });
+    return true;
+  }
+
+  get(endpoint: Endpoint): KnownPeer | undefined {
+    return this.#peers.get(formatEndpoint(endpoint));
+  }
+
+  /** The best peer to dial now: the fewest failures, then the longest due. Marks nothing. */
+  next(nowMs: number, skipSeeds: boolean): KnownPeer | undefined {
+    let best: KnownPeer | undefined;
+    for (const peer of this.#peers.values()) {
+      if (peer.isConnected || peer.nextDialMs > nowMs || (skipSeeds && peer.isSeed)) continue;
+      if (this.isBanned(peer.endpoint, undefined)) continue;
+      if (best === undefined || peer.failures < best.failures) best = peer;
+    }
+    return best;
+  }
+
+  /** Dialling begins, or it came to us. */
+  connected(peer: KnownPeer): void {
+    peer.isConnected = true;
+  }
+
+  /** The connection ended. `wasUseful`: bytes were exchanged, so it deserves another try soon. */
+  disconnected(peer: KnownPeer, wasUseful: boolean, nowMs: number): void {
+    peer.isConnected = false;
+    peer.failures = wasUseful ? 0 : peer.failures + 1;
+    const delayMs = Math.min(retryMaxMs, retryMs * 2 ** Math.max(0, peer.failures - 1));
+    peer.nextDialMs = nowMs + delayMs * (0.75 + randomFraction(this.#random) / 2);
+  }
+
+  forget(endpoint: Endpoint): void {
+    this.#peers.delete(formatEndpoint(endpoint));
+  }
+
+  /**
+   * Proven to send bad pieces. On the open network the address is banned; on loopback, where one address is many
+   * programs, only this peer.
+   */
+  ban(endpoint: Endpoint, peerId: PeerId): void {
+    if (this.#banned.size >= knownMax) return;
+    this.#banned.add(localityOf(endpoint.address) === "loopback" ? peerId : endpoint.address);
+    this.#banned.add(formatEndpoint(endpoint));
+  }
+
+  isBanned(endpoint: Endpoint, peerId: PeerId | undefined): boolean {
+    return (
+      this.#banned.has(endpoint.address) ||
+      this.#banned.has(formatEndpoint(endpoint)) ||
+      (peerId !== undefined && this.#banned.has(peerId))
+    );
+  }
+
+  #dropHopeless(): boolean {
+    for (const [key, peer] of this.#peers) {
+      if (!peer.isConnected && peer.failures >= hopelessFailures) return this.#peers.delete(key);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,18 @@
+import type { PieceIndex } from "../base/ids.ts";
+import type { Neighbour } from "./neighbour.ts";
+
+/** What the swarm asks of and tells the torrent's engine. */
+export interface SwarmHost {
+  /** Connect to one of `peers` if there is room. */
+  wantPeers(): void;
+  grantUpload(neighbour: Neighbour, bytes: number): boolean;
+  uploaded(bytes: number): void;
+  downloaded(bytes: number): void;
+  wasted(bytes: number): void;
+  pieceVerified(piece: PieceIndex): void;
+  /** The last missing piece was verified. */
+  completed(): void;
+  storageFailed(error: unknown): void;
+  extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void;
+  log(text: string): void;
+}

@@ -1,0 +1,412 @@
+/**
+ * One torrent's swarm as we see it: its neighbours, what they have, what is asked of whom, who may download from us.
+ * It is told of everything by its neighbours and by its storage, and acts within the same turn; a tick about once a
+ * second does what depends on time alone. It neither reads nor writes sockets and files itself.
+ */
+import type { Bitfield } from "../base/bitfield.ts";
+import type { InfoHash, PeerId, PieceIndex } from "../base/ids.ts";
+import { infoHashToBytes } from "../base/ids.ts";
+import { formatEndpoint } from "../base/ip-address.ts";
+import { type Random, randomFraction } from "../base/random.ts";
+import { RateMeter } from "../base/rate-meter.ts";
+import type { Geometry } from "../metainfo/geometry.ts";
+import type { Clock, Timer } from "../ports/clock.ts";
+import type { Hasher } from "../ports/hasher.ts";
+import type { Storage } from "../storage/storage.ts";
+import { allowedFastCount, allowedFastSet } from "../wire/allowed-fast.ts";
+import { Availability } from "./availability.ts";
+import { type ActivePiece, BlockLedger } from "./block-ledger.ts";
+import { Choker, type Decision } from "./choker.ts";
+import { Neighbour } from "./neighbour.ts";
+import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
+import { PeerList } from "./peer-list.ts";
+import { PiecePicker } from "./piece-picker.ts";
+import type { OutstandingRequest } from "./request-pipeline.ts";
+import { Suspicion } from "./suspicion.ts";
+import type { SwarmHost } from "./swarm-host.ts";
+import type { BlockRequest } from "./upload-queue.ts";
+
+export interface SwarmOptions {
+  readonly infoHash: InfoHash;
+  readonly geometry: Geometry;
+  /** What is verified already; the swarm keeps it up to date. */
+  readonly have: Bitfield;
+  readonly regularSlots: number;
+  readonly neighboursMax: number;
+}
+
+/** `have` messages wait this long for others, so that they leave together. */
+const haveDelayMs = 50;
+/** A neighbour that neither side wants anything from makes room for others after this. */
+const uselessMs = 120_000;
+
+export class Swarm implements NeighbourOwner {
+  readonly infoHash: InfoHash;
+  readonly geometry: Geometry;
+  readonly have: Bitfield;
+  readonly availability: Availability;
+  readonly ledger: BlockLedger;
+  readonly peers: PeerList;
+  readonly choker: Choker;
+  readonly down = new RateMeter();
+  readonly up = new RateMeter();
+  readonly #neighbours = new Map<number, Neighbour>();
+  readonly #clock: Clock;
+  readonly #hasher: Hasher;
+  readonly #host: SwarmHost;
+  readonly #storage: Storage;
+  readonly #options: SwarmOptions;
+  readonly #picker: PiecePicker;
+  readonly #suspicion = new Suspicion<Neighbour>();
+  #unannounced: PieceIndex[] = [];
+  #haveTimer: Timer | undefined;
+  #isChokeStale = false;
+  #isEndgame = false;
+
+  constructor(
+    ports: { readonly clock: Clock; readonly random: Random; readonly hasher: Hasher },
+    options: SwarmOptions,
+    storage: Storage,
+    host: SwarmHost,
+  ) {
+    this.#clock = ports.clock;
+    this.#hasher = ports.hasher;
+    this.#options = options;
+    this.#storage = storage;
+    this.#host = host;
+    this.infoHash = options.infoHash;
+    this.geometry = options.geometry;
+    this.have = options.have;
+    this.availability = new Availability(ports.random, options.geometry.pieceCount);
+    this.ledger = new BlockLedger(options.geometry);
+    this.#picker = new PiecePicker(this.availability, this.ledger, this.have);
+    this.peers = new PeerList(ports.random);
+    this.choker = new Choker(ports.random, options.regularSlots, ports.clock.nowMs() - randomFraction(ports.random));
+    for (let piece = 0; piece < options.geometry.pieceCount; piece++) {
+      if (!this.have.has(piece)) this.availability.addWaiting(piece);
+    }
+  }
+
+  get neighbours(): ReadonlyMap<number, Neighbour> {
+    return this.#neighbours;
+  }
+
+  get isComplete(): boolean {
+    return this.have.isFull;
+  }
+
+  get isFull(): boolean {
+    return this.#neighbours.size >= this.#options.neighboursMax;
+  }
+
+  nowMs(): number {
+    return this.#clock.nowMs();
+  }
+
+  // ── neighbours come and go ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** Why this peer may not become a neighbour, `undefined` if it may. */
+  refusal(peerId: PeerId): string | undefined {
+    for (const neighbour of this.#neighbours.values()) {
+      if (neighbour.info.peerId === peerId) return "we are connected to it already";
+    }
+    if (!this.isFull) return undefined;
+    return this.#dropUseless() ? undefined : "we have as many neighbours as we allow";
+  }
+
+  addNeighbour(link: NeighbourLink, info: NeighbourInfo, extensionHandshake: Uint8Array | undefined): Neighbour {
+    const neighbour = new Neighbour(this, link, info);
+    this.#neighbours.set(info.id, neighbour);
+    neighbour.greet(extensionHandshake);
+    return neighbour;
+  }
+
+  /** The connection is gone. */
+  removeNeighbour(neighbour: Neighbour): void {
+    if (!this.#neighbours.delete(neighbour.id)) return;
+    neighbour.voidRequests();
+    neighbour.closed();
+    this.#suspicion.left(neighbour);
+    this.#picker.releaseOwned(neighbour.id);
+    if (neighbour.isSeed) this.availability.seedLeft();
+    else this.availability.fieldLeft(neighbour.field);
+    this.#isChokeStale = true;
+    this.#settle();
+  }
+
+  /** Drops everybody: paused, failed or stopping. */
+  close(reason: string): void {
+    this.#haveTimer?.cancel();
+    this.#haveTimer = undefined;
+    for (const neighbour of [...this.#neighbours.values()]) neighbour.close(reason);
+  }
+
+  // ── what neighbours tell (NeighbourOwner) ──────────────────────────────────────────────────────────────────────
+
+  fieldCame(neighbour: Neighbour, old: Bitfield): void {
+    this.availability.fieldLeft(old);
+    if (neighbour.field.isFull) this.availability.seedCame();
+    else this.availability.fieldCame(neighbour.field);
+    this.#countWanted(neighbour);
+    this.#grantAllowedFast(neighbour);
+    this.#dropIfBothSeeds(neighbour);
+  }
+
+  pieceCame(neighbour: Neighbour, piece: PieceIndex): void {
+    if (neighbour.field.isFull) {
+      // The last piece it lacked: from here it is counted among the seeds.
+      const before = neighbour.field.clone();
+      before.clear(piece);
+      this.availability.fieldLeft(before);
+      this.availability.seedCame();
+      this.#dropIfBothSeeds(neighbour);
+    } else {
+      this.availability.increase(piece);
+    }
+    if (this.have.has(piece)) return;
+    neighbour.wantedCount++;
+    neighbour.setInterest(true);
+  }
+
+  peerInterestChanged(_neighbour: Neighbour): void {
+    this.#isChokeStale = true;
+  }
+
+  peerChokeChanged(neighbour: Neighbour): void {
+    if (neighbour.peerChoking) this.#picker.releaseOwned(neighbour.id);
+  }
+
+  blockCame(neighbour: Neighbour, request: OutstandingRequest, data: Uint8Array): void {
+    const { active, block } = request;
+    this.down.add(data.length, this.nowMs());
+    const isShared = (active.requesters[block] ?? 0) > 1;
+    if (this.ledger.get(active.piece) !== active || !this.ledger.receive(active, block, neighbour.id)) {
+      this.#host.wasted(data.length);
+      return;
+    }
+    this.#host.downloaded(data.length);
+    if (isShared) this.#cancelOthers(neighbour, active, block);
+    this.#storage.writeBlock(active.piece, block * 16384, data);
+  }
+
+  requestsVoid(_neighbour: Neighbour, requests: readonly OutstandingRequest[]): void {
+    for (const { active, block } of requests) {
+      if (this.ledger.get(active.piece) === active) this.ledger.release(active, block);
+    }
+  }
+
+  extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void {
+    this.#host.extended(neighbour, extendedId, payload);
+  }
+
+  readBlock(request: BlockRequest): Uint8Array | Promise<Uint8Array> {
+    return this.#storage.read(request.piece, request.begin, request.length);
+  }
+
+  grantUpload(neighbour: Neighbour, bytes: number): boolean {
+    return this.#host.grantUpload(neighbour, bytes);
+  }
+
+  uploaded(bytes: number): void {
+    this.up.add(bytes, this.nowMs());
+    this.#host.uploaded(bytes);
+  }
+
+  wasted(bytes: number): void {
+    this.#host.wasted(bytes);
+  }
+
+  storageFailed(error: unknown): void {
+    this.#host.storageFailed(error);
+  }
+
+  runEnded(neighbour: Neighbour): void {
+    this.#storage.endOfTurn();
+    this.requestMore(neighbour);
+    this.#settle();
+  }
+
+  // ── what the storage tells ─────────────────────────────────────────────────────────────────────────────────────
+
+  pieceChecked(piece: PieceIndex, isRight: boolean): void {
+    const active = this.ledger.get(piece);
+    const senders = active?.contributors() ?? new Set<number>();
+    const contributors = [...senders].flatMap((id) => this.#neighbours.get(id) ?? []);
+    if (!isRight) {
+      this.#pieceFailed(piece, contributors, senders.size);
+      return;
+    }
+    this.#suspicion.piecePassed(contributors, senders.size);
+    this.#picker.pieceVerified(piece);
+    if (!this.have.set(piece)) return;
+    for (const neighbour of this.#neighbours.values()) {
+      if (neighbour.field.has(piece) && --neighbour.wantedCount === 0) neighbour.setInterest(false);
+    }
+    this.#announceLater(piece);
+    this.#host.pieceVerified(piece);
+    if (this.have.isFull) this.#completed();
+  }
+
+  /** The storage takes more again. */
+  storageRelieved(): void {
+    for (const neighbour of this.#neighbours.values()) this.requestMore(neighbour);
+  }
+
+  // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** About once a second. */
+  tick(): void {
+    const now = this.nowMs();
+    for (const neighbour of this.#neighbours.values()) {
+      neighbour.tick(now);
+      if (neighbour.pipeline.tick(now)) this.#snubbed(neighbour);
+    }
+    if (this.choker.isDue(now)) {
+      this.#apply(this.choker.rechoke(this.#candidates(now), this.isComplete, now));
+      this.#isChokeStale = false;
+    }
+    for (const neighbour of this.#neighbours.values()) this.requestMore(neighbour);
+    this.#settle();
+    this.#host.wantPeers();
+  }
+
+  /** Fills the neighbour's request window. */
+  requestMore(neighbour: Neighbour): void {
+    if (!neighbour.amInterested || this.#storage.isCongested || neighbour.isClosed) return;
+    const { room, window } = neighbour.pipeline;
+    // In batches: a request a block would be a write a block.
+    if (room === 0 || (room < window / 8 && neighbour.pipeline.outstanding > window / 2)) return;
+    const blocks: { active: ActivePiece; block: number }[] = [];
+    const take = (active: ActivePiece, block: number) => blocks.push({ active, block });
+    if (!neighbour.peerChoking) this.#picker.pick(neighbour, room, take);
+    else if (neighbour.allowedToUs.size > 0) this.#picker.pickAllowed(neighbour, neighbour.allowedToUs, room, take);
+    neighbour.request(blocks);
+    if (!this.#isEndgame && blocks.length > 0 && this.#picker.isEndgame) {
+      this.#isEndgame = true;
+      this.#host.log("endgame: every missing block is asked for");
+    }
+  }
+
+  // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** What changed in this turn and concerns more than one neighbour. */
+  #settle(): void {
+    if (!this.#isChokeStale) return;
+    this.#isChokeStale = false;
+    const now = this.nowMs();
+    this.#apply(this.choker.fill(this.#candidates(now), this.isComplete, now));
+  }
+
+  #apply(decisions: ReadonlyMap<number, Decision>): void {
+    for (const neighbour of this.#neighbours.values()) {
+      const decision = decisions.get(neighbour.id);
+      const isChoked = decision === undefined;
+      if (neighbour.amChoking === isChoked) continue;
+      neighbour.setChoke(isChoked);
+      const name = formatEndpoint(neighbour.info.endpoint);
+      this.#host.log(isChoked ? `choked ${name}` : `unchoked ${name} (${decision.slot}: ${decision.reason})`);
+    }
+  }
+
+  #candidates(now: number) {
+    return [...this.#neighbours.values()].map((neighbour) => ({
+      id: neighbour.id,
+      peerInterested: neighbour.peerInterested,
+      amChoking: neighbour.amChoking,
+      isSnubbed: neighbour.pipeline.isSnubbed,
+      connectedMs: neighbour.connectedMs,
+      unchokedMs: neighbour.unchokedMs,
+      chokedMs: neighbour.chokedMs,
+      downRate: neighbour.down.rate(now),
+      upRate: neighbour.up.rate(now),
+    }));
+  }
+
+  #countWanted(neighbour: Neighbour): void {
+    let count = 0;
+    const theirs = neighbour.field.bytes;
+    const ours = this.have.bytes;
+    for (let i = 0; i < theirs.length; i++) {
+      let wanted = (theirs[i] ?? 0) & ~(ours[i] ?? 0);
+      for (; wanted !== 0; wanted &= wanted - 1) count++;
+    }
+    neighbour.wantedCount = count;
+    neighbour.setInterest(count > 0);
+  }
+
+  #grantAllowedFast(neighbour: Neighbour): void {
+    // Only for newcomers: who has some pieces can trade for more.
+    if (!neighbour.info.hasFast || neighbour.field.count >= allowedFastCount || this.have.isEmpty) return;
+    const infoHash = infoHashToBytes(this.infoHash);
+    const set = allowedFastSet(
+      (bytes) => this.#hasher.sha1(bytes),
+      infoHash,
+      neighbour.info.endpoint.address,
+      this.geometry.pieceCount,
+    );
+    neighbour.grantAllowedFast(set.filter((piece) => this.have.has(piece)).map((piece) => this.geometry.piece(piece)));
+  }
+
+  #dropIfBothSeeds(neighbour: Neighbour): void {
+    if (this.isComplete && neighbour.isSeed) {
+      const known = this.peers.get(neighbour.info.endpoint);
+      if (known !== undefined) known.isSeed = true;
+      neighbour.close("both of us have everything");
+    }
+  }
+
+  #cancelOthers(winner: Neighbour, active: ActivePiece, block: number): void {
+    const key = this.ledger.keyOf(active.piece, block);
+    for (const neighbour of this.#neighbours.values()) {
+      if (neighbour !== winner && neighbour.hasRequested(key)) neighbour.cancel(key, active, block);
+    }
+  }
+
+  #pieceFailed(piece: PieceIndex, contributors: readonly Neighbour[], senderCount: number): void {
+    this.#host.wasted(this.geometry.lengthOf(piece));
+    this.#picker.pieceFailed(piece);
+    const culprit = this.#suspicion.pieceFailed(contributors, senderCount);
+    this.#host.log(`piece ${piece} failed its hash (${senderCount} contributors)`);
+    if (culprit === undefined) return;
+    this.peers.ban(culprit.info.endpoint, culprit.info.peerId);
+    this.#host.log(`banned ${formatEndpoint(culprit.info.endpoint)}: it alone sent a piece that failed`);
+    culprit.close("it sent a bad piece");
+  }
+
+  #announceLater(piece: PieceIndex): void {
+    this.#unannounced.push(piece);
+    this.#haveTimer ??= this.#clock.after(haveDelayMs, () => {
+      this.#haveTimer = undefined;
+      const pieces = this.#unannounced;
+      this.#unannounced = [];
+      for (const neighbour of this.#neighbours.values()) neighbour.announcePieces(pieces);
+    });
+  }
+
+  #completed(): void {
+    this.#isChokeStale = true;
+    for (const neighbour of [...this.#neighbours.values()]) this.#dropIfBothSeeds(neighbour);
+    this.#host.completed();
+  }
+
+  #snubbed(neighbour: Neighbour): void {
+    this.#host.log(`${formatEndpoint(neighbour.info.endpoint)} snubs us`);
+    neighbour.voidRequests();
+    this.#picker.releaseOwned(neighbour.id);
+    for (const other of this.#neighbours.values()) if (other !== neighbour) this.requestMore(other);
+  }
+
+  /** @returns whether one was dropped. */
+  #dropUseless(): boolean {
+    const now = this.nowMs();
+    for (const neighbour of this.#neighbours.values()) {
+      const isUseless = !neighbour.amInterested && !neighbour.peerInterested;
+      const isSilent = neighbour.pipeline.isSnubbed && neighbour.amChoking;
+      if ((isUseless || isSilent) && now - neighbour.connectedMs > uselessMs) {
+        neighbour.close("others have more to offer");
+        return true;
+      }
+    }
+    return false;
+  }
+}

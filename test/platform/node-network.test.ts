@@ -1,0 +1,102 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { NodeNetwork } from "../../source/platform/node-network.ts";
+import type { Connection, Listener } from "../../source/ports/network.ts";
+
+const network = new NodeNetwork();
+let listener: Listener | undefined;
+afterEach(async () => {
+  await listener?.close();
+  listener = undefined;
+});
+
+function event<T>() {
+  let settle: (value: T) => void = () => {};
+  const promise = new Promise<T>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, settle };
+}
+
+describe("NodeNetwork", () => {
+  it("carries bytes both ways in order, through accepted and dialled connections", async () => {
+    const total = 8 * 1024 * 1024;
+    const done = event<void>();
+    const closed = event<void>();
+    let echoed = 0;
+    let sum = 0;
+    listener = await network.listen({ address: "127.0.0.1", port: 0 }, (connection) => ({
+      onData: (bytes) => connection.write([bytes.slice()]),
+      onDrain: () => {},
+      onClose: () => closed.settle(),
+    }));
+    const payload = Uint8Array.from({ length: 65536 }, (_, i) => i % 251);
+    const connection: Connection = network.connect(
+      { remote: listener.local, timeoutMs: 5000 },
+      {
+        onOpen: () => {
+          for (let sent = 0; sent < total; sent += payload.length) connection.write([payload]);
+        },
+        onData: (bytes) => {
+          for (const byte of bytes) {
+            if (byte !== (echoed++ % 65536) % 251) sum++;
+          }
+          if (echoed === total) done.settle();
+        },
+        onDrain: () => {},
+        onClose: () => {},
+      },
+    );
+    await done.promise;
+    expect(sum).toBe(0);
+    expect(connection.remote).toEqual(listener.local);
+    connection.close();
+    await closed.promise;
+  });
+
+  it("says why a connection failed, once", async () => {
+    const probe = await network.listen({ address: "127.0.0.1", port: 0 }, () => undefined);
+    const dead = probe.local;
+    await probe.close();
+    const errors: (Error | undefined)[] = [];
+    const closed = event<void>();
+    network.connect(
+      { remote: dead, timeoutMs: 5000 },
+      {
+        onData: () => {},
+        onDrain: () => {},
+        onClose: (error) => {
+          errors.push(error);
+          closed.settle();
+        },
+      },
+    );
+    await closed.promise;
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.message).toContain("ECONNREFUSED");
+  });
+
+  it("refuses a connection that nobody wants and goes on listening", async () => {
+    let asked = 0;
+    listener = await network.listen({ address: "127.0.0.1", port: 0 }, () => {
+      asked++;
+      return undefined;
+    });
+    for (let i = 0; i < 2; i++) {
+      const closed = event<void>();
+      network.connect(
+        { remote: listener.local, timeoutMs: 5000 },
+        { onData: () => {}, onDrain: () => {}, onClose: () => closed.settle() },
+      );
+      await closed.promise;
+    }
+    expect(asked).toBe(2);
+  });
+
+  it("names the port that is in use", async () => {
+    listener = await network.listen({ address: "127.0.0.1", port: 0 }, () => undefined);
+    await expect(network.listen(listener.local, () => undefined)).rejects.toMatchObject({
+      code: "listen-failed",
+      message: expect.stringContaining("in use"),
+    });
+  });
+});
