@@ -1,0 +1,31 @@
+/** The sizes that cross between a UI and the engine, at most. */
+
+/** A .torrent file of 32 MiB in base64: the largest seen in the wild are under 20 MB. */
+export const metainfoTextLengthMax = 45_000_000;
+/** Manual peers in one `add`: a person types a few, a script a cluster. */
+export const peersMax = 1000;
+/** A host name has at most 253 characters. */
+export const peerLengthMax = 300;
+/** Linux's PATH_MAX is 4096 bytes; this many UTF-16 units leave room for any host. */
+export const pathLengthMax = 8192;
+/** Texts of the engine: names, tracker messages, comments. Generous, because a refused message ends the connection. */
+export const textLengthMax = 1_000_000;
+/** More rows than any screen has. */
+export const windowLimitMax = 500;
+/** As many as `TorrentTopic.cells` may ask for. */
+export const cellsMax = 20_000;
+/** One value a second for five minutes. */
+export const historyMax = 300;
+/** Far more than one engine can serve; bounds what a client holds. */
+export const torrentsMax = 200_000;
+/** Far more than a torrent names in practice (tens). */
+export const trackersMax = 10_000;
+
+/** A message on the wire, either way: the largest `add`, or the whole list of some 50,000 torrents. */
+export const messageLengthMax = 64 * 1024 * 1024;
+/** A client has a list and a torrent or two on screen; a script may watch more. */
+export const subscriptionsMax = 64;
+/** Unanswered requests of one client: a marked selection of torrents is acted on at once. */
+export const pendingRequestsMax = 10_000;
+/** Connected clients: terminals and scripts of one user. */
+export const clientsMax = 64;

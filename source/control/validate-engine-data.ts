@@ -1,0 +1,194 @@
+/** Checks of what the engine shows (frames) and tells (notices). See `validate.ts`. */
+import type { InfoHash } from "../base/ids.ts";
+import {
+  amount,
+  anId,
+  arrayOf,
+  boolean,
+  type Check,
+  finite,
+  literal,
+  nullable,
+  object,
+  oneOf,
+  refuse,
+  text,
+  variant,
+  whole,
+} from "./check.ts";
+import {
+  cellsMax,
+  historyMax,
+  pathLengthMax,
+  textLengthMax,
+  torrentsMax,
+  trackersMax,
+  windowLimitMax,
+} from "./limits.ts";
+import type {
+  ChokerRow,
+  FileRow,
+  Frame,
+  LogLine,
+  NeighbourRow,
+  Notice,
+  PieceMap,
+  SessionRow,
+  TorrentDetail,
+  TorrentRow,
+  TorrentsFrame,
+  TrackerRow,
+} from "./protocol.ts";
+
+const words = text(textLengthMax);
+const port = whole(0, 65_535);
+
+export const infoHash: Check<InfoHash> = (value, path) =>
+  typeof value === "string" && /^[0-9a-f]{40}$/.test(value) ? (value as InfoHash) : refuse(path, "an info hash");
+
+const torrentRow: Check<TorrentRow> = object<TorrentRow>({
+  infoHash,
+  name: words,
+  state: oneOf("checking", "downloading", "seeding", "paused", "failed"),
+  reason: words,
+  savePath: text(pathLengthMax),
+  isPrivate: boolean,
+  totalLength: amount,
+  verifiedLength: amount,
+  pieceLength: amount,
+  pieceCount: amount,
+  verifiedPieces: amount,
+  checkedFraction: nullable(amount),
+  downRate: amount,
+  upRate: amount,
+  downloaded: amount,
+  uploaded: amount,
+  wasted: amount,
+  etaSeconds: nullable(amount),
+  neighbours: amount,
+  neighbourSeeds: amount,
+  knownPeers: amount,
+  swarmSeeds: nullable(amount),
+  swarmLeeches: nullable(amount),
+  addedWallMs: finite,
+  completedWallMs: nullable(finite),
+});
+
+const sessionRow: Check<SessionRow> = object<SessionRow>({
+  version: text(100),
+  pid: anId,
+  profile: text(pathLengthMax),
+  listenAddress: nullable(text(300)),
+  listenPort: nullable(port),
+  listenProblem: words,
+  hasIncoming: boolean,
+  downRate: amount,
+  upRate: amount,
+  maxDownRate: amount,
+  maxUpRate: amount,
+  neighbours: amount,
+  upSeconds: amount,
+});
+
+const neighbourRow: Check<NeighbourRow> = object<NeighbourRow>({
+  id: anId,
+  endpoint: text(300),
+  client: words,
+  isIncoming: boolean,
+  source: oneOf("tracker", "incoming", "manual"),
+  amChoking: boolean,
+  amInterested: boolean,
+  peerChoking: boolean,
+  peerInterested: boolean,
+  isSnubbed: boolean,
+  isSeed: boolean,
+  flags: text(100),
+  downRate: amount,
+  upRate: amount,
+  downloaded: amount,
+  uploaded: amount,
+  progress: amount,
+  requestsOut: amount,
+  requestWindow: amount,
+  requestsIn: amount,
+  slot: nullable(oneOf("regular", "optimistic")),
+  slotReason: words,
+  roundTripMs: nullable(amount),
+  connectedSeconds: amount,
+});
+
+const pieceMap: Check<PieceMap> = object<PieceMap>({
+  pieceCount: amount,
+  cellCount: whole(0, cellsMax),
+  have: arrayOf(amount, cellsMax),
+  active: arrayOf(amount, cellsMax),
+  minAvailability: arrayOf(amount, cellsMax),
+  rarest: nullable(object<Exclude<PieceMap["rarest"], null>>({ availability: amount, count: amount, first: amount })),
+  copies: amount,
+});
+
+const trackerRow: Check<TrackerRow> = object<TrackerRow>({
+  url: words,
+  tier: amount,
+  state: oneOf("waiting", "announcing", "working", "failed", "unsupported"),
+  message: words,
+  seeds: nullable(amount),
+  leeches: nullable(amount),
+  peersReceived: amount,
+  nextAnnounceMs: nullable(finite),
+});
+
+const torrentDetail: Check<TorrentDetail> = object<TorrentDetail>({
+  row: torrentRow,
+  neighbours: arrayOf(neighbourRow, windowLimitMax),
+  neighbourCount: amount,
+  pieces: pieceMap,
+  choker: object<ChokerRow>({
+    mode: oneOf("leech", "seed"),
+    regularSlots: amount,
+    rechokeMs: finite,
+    optimisticMs: finite,
+    interestedNeighbours: amount,
+    unchokedNeighbours: amount,
+  }),
+  trackers: arrayOf(trackerRow, trackersMax),
+  files: arrayOf(object<FileRow>({ path: words, length: amount, progress: amount }), windowLimitMax),
+  fileCount: amount,
+  downHistory: arrayOf(amount, historyMax),
+  upHistory: arrayOf(amount, historyMax),
+  log: arrayOf(object<LogLine>({ number: anId, wallMs: finite, text: words }), windowLimitMax),
+  comment: words,
+});
+
+type FrameOf<Kind extends Frame["kind"]> = Extract<Frame, { readonly kind: Kind }>;
+
+export const frame: Check<Frame> = variant<Frame>("kind", {
+  torrents: object<TorrentsFrame>({
+    kind: literal("torrents"),
+    isWhole: boolean,
+    rows: arrayOf(torrentRow, torrentsMax),
+    removed: arrayOf(infoHash, torrentsMax),
+    session: sessionRow,
+  }),
+  torrent: object<FrameOf<"torrent">>({ kind: literal("torrent"), detail: torrentDetail }),
+  gone: object<FrameOf<"gone">>({ kind: literal("gone") }),
+});
+
+type NoticeOf<Kind extends Notice["kind"]> = Extract<Notice, { readonly kind: Kind }>;
+
+export const notice: Check<Notice> = variant<Notice>("kind", {
+  listening: object<NoticeOf<"listening">>({ kind: literal("listening"), address: text(300), port }),
+  added: object<NoticeOf<"added">>({ kind: literal("added"), infoHash, name: words }),
+  checked: object<NoticeOf<"checked">>({
+    kind: literal("checked"),
+    infoHash,
+    verifiedLength: amount,
+    totalLength: amount,
+  }),
+  complete: object<NoticeOf<"complete">>({ kind: literal("complete"), infoHash, bytes: amount, seconds: amount }),
+  seeding: object<NoticeOf<"seeding">>({ kind: literal("seeding"), infoHash }),
+  failed: object<NoticeOf<"failed">>({ kind: literal("failed"), infoHash, code: text(100), message: words }),
+  removed: object<NoticeOf<"removed">>({ kind: literal("removed"), infoHash, name: words }),
+  warning: object<NoticeOf<"warning">>({ kind: literal("warning"), message: words }),
+  stopping: object<NoticeOf<"stopping">>({ kind: literal("stopping") }),
+});

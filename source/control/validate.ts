@@ -1,0 +1,145 @@
+/**
+ * Everything that crosses between a UI and the engine is checked here, at both ends. Neither end trusts the other:
+ * sizes are bounded, every field has its type, and what comes out is a fresh value without anything unasked for.
+ */
+import {
+  amount,
+  anId,
+  arrayOf,
+  boolean,
+  type Check,
+  finite,
+  literal,
+  nullable,
+  object,
+  oneOf,
+  refuse,
+  text,
+  variant,
+  whole,
+} from "./check.ts";
+import {
+  cellsMax,
+  metainfoTextLengthMax,
+  pathLengthMax,
+  peerLengthMax,
+  peersMax,
+  textLengthMax,
+  windowLimitMax,
+} from "./limits.ts";
+import type { ClientMessage, Command, CommandResult, EngineMessage, Topic, TorrentTopic, Window } from "./protocol.ts";
+import { frame, infoHash, notice } from "./validate-engine-data.ts";
+
+const base64: Check<string> = (value, path) => {
+  const checked = text(metainfoTextLengthMax)(value, path);
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(checked) ? checked : refuse(path, "base64");
+};
+
+const absolutePath: Check<string> = (value, path) => {
+  const checked = text(pathLengthMax)(value, path);
+  return checked.startsWith("/") && !checked.includes("\0") ? checked : refuse(path, "an absolute path");
+};
+
+const aWindow = {
+  offset: whole(0, Number.MAX_SAFE_INTEGER),
+  limit: whole(0, windowLimitMax),
+} satisfies Record<keyof Window, Check<number>>;
+
+const torrentTopic: Check<TorrentTopic> = object<TorrentTopic>({
+  kind: literal("torrent"),
+  infoHash,
+  neighbours: object<TorrentTopic["neighbours"]>({
+    ...aWindow,
+    sort: oneOf("downRate", "upRate", "progress", "endpoint", "client", "downloaded", "uploaded", "flags"),
+    isDescending: boolean,
+  }),
+  files: object<Window>(aWindow),
+  logLimit: whole(0, windowLimitMax),
+  cells: whole(0, cellsMax),
+});
+
+const topic: Check<Topic> = variant<Topic>("kind", {
+  torrents: object<{ readonly kind: "torrents" }>({ kind: literal("torrents") }),
+  torrent: torrentTopic,
+});
+
+type CommandOf<Name extends Command["name"]> = Extract<Command, { readonly name: Name }>;
+const onOneTorrent = object<CommandOf<"pause" | "resume" | "reannounce" | "recheck">>({
+  name: oneOf("pause", "resume", "reannounce", "recheck"),
+  infoHash,
+});
+
+const command: Check<Command> = variant<Command>("name", {
+  add: object<CommandOf<"add">>({
+    name: literal("add"),
+    metainfo: base64,
+    savePath: absolutePath,
+    isPaused: boolean,
+    peers: arrayOf(text(peerLengthMax), peersMax),
+    mustCheck: boolean,
+  }),
+  pause: onOneTorrent,
+  resume: onOneTorrent,
+  reannounce: onOneTorrent,
+  recheck: onOneTorrent,
+  remove: object<CommandOf<"remove">>({ name: literal("remove"), infoHash, withData: boolean }),
+  limits: object<CommandOf<"limits">>({ name: literal("limits"), maxDownRate: amount, maxUpRate: amount }),
+  shutdown: object<CommandOf<"shutdown">>({ name: literal("shutdown") }),
+});
+
+type ClientMessageOf<Type extends ClientMessage["type"]> = Extract<ClientMessage, { readonly type: Type }>;
+
+const clientMessage: Check<ClientMessage> = variant<ClientMessage>("type", {
+  hello: object<ClientMessageOf<"hello">>({ type: literal("hello"), protocol: finite, version: text(100) }),
+  request: object<ClientMessageOf<"request">>({ type: literal("request"), id: anId, command }),
+  subscribe: object<ClientMessageOf<"subscribe">>({ type: literal("subscribe"), subscription: anId, topic }),
+  unsubscribe: object<ClientMessageOf<"unsubscribe">>({ type: literal("unsubscribe"), subscription: anId }),
+  ack: object<ClientMessageOf<"ack">>({ type: literal("ack"), subscription: anId, frame: anId }),
+});
+
+const commandResult: Check<CommandResult> = nullable(
+  object<Exclude<CommandResult, null>>({ infoHash, isNew: boolean }),
+);
+
+type Welcome = Extract<EngineMessage, { readonly type: "welcome" }>;
+type Reply = Extract<EngineMessage, { readonly type: "reply" }>;
+type FrameMessage = Extract<EngineMessage, { readonly type: "frame" }>;
+type NoticeMessage = Extract<EngineMessage, { readonly type: "notice" }>;
+
+const goodReply = object<Extract<Reply, { readonly isOk: true }>>({
+  type: literal("reply"),
+  id: anId,
+  isOk: literal(true),
+  result: commandResult,
+});
+const badReply = object<Extract<Reply, { readonly isOk: false }>>({
+  type: literal("reply"),
+  id: anId,
+  isOk: literal(false),
+  code: text(100),
+  message: text(textLengthMax),
+});
+
+const engineMessage: Check<EngineMessage> = variant<EngineMessage>("type", {
+  welcome: object<Welcome>({
+    type: literal("welcome"),
+    protocol: finite,
+    version: text(100),
+    pid: anId,
+    profile: text(pathLengthMax),
+  }),
+  reply: (value, path) =>
+    (value as { readonly isOk?: unknown }).isOk === true ? goodReply(value, path) : badReply(value, path),
+  frame: object<FrameMessage>({ type: literal("frame"), subscription: anId, frame: anId, data: frame }),
+  notice: object<NoticeMessage>({ type: literal("notice"), notice: notice }),
+});
+
+/** @throws ProtocolError `bad-message`, and nothing else. */
+export function parseClientMessage(value: unknown): ClientMessage {
+  return clientMessage(value, "");
+}
+
+/** @throws ProtocolError `bad-message`, and nothing else. */
+export function parseEngineMessage(value: unknown): EngineMessage {
+  return engineMessage(value, "");
+}

@@ -1,0 +1,174 @@
+/**
+ * A lock that a dead process cannot keep: a listening Unix socket. Whoever connects is told in one line of JSON who
+ * holds it. A socket that refuses connections has lost its process and is taken over.
+ *
+ * Taking over: the stale socket is moved aside under a name of our own and looked at again there, so that a live one
+ * that another process has put in its place in the meantime is noticed, and put back.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { chmod, link, lstat, realpath, rename, unlink } from "node:fs/promises";
+import { connect, createServer, type Server } from "node:net";
+import { basename, dirname, join } from "node:path";
+import { codeOf, OperationalError } from "../base/errors.ts";
+import type { InfoHash } from "../base/ids.ts";
+import type { DownloadLock, DownloadLocks } from "../ports/locks.ts";
+import { runtimeDirectory, socketPathBytesMax } from "./runtime-directory.ts";
+
+export interface LockHolder {
+  readonly pid: number;
+  /** `p2p-tui get`, as the user would name it. */
+  readonly command: string;
+  readonly profile: string;
+}
+
+/** A holder answers at once; a stopped one (SIGSTOP) never does, and still holds. */
+const answerTimeoutMs = 2000;
+const answerLengthMax = 8192;
+/** Each attempt loses only to another process that took or gave up the lock meanwhile. */
+const attemptsMax = 10;
+
+export interface LockSocket {
+  /** Idempotent. */
+  release(): Promise<void>;
+}
+
+/**
+ * @param path of at most 107 bytes, in a directory that only this user can enter.
+ * @returns the lock, or who holds it.
+ */
+export async function acquireLockSocket(path: string, self: LockHolder): Promise<LockSocket | { holder: LockHolder }> {
+  if (Buffer.byteLength(path) > socketPathBytesMax) throw new OperationalError("path-too-long", `${path} is too long`);
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const server = await listen(path, self);
+    if (server !== undefined) {
+      let released: Promise<void> | undefined;
+      // Closing a listening Unix socket removes its path.
+      const release = () => (released ??= new Promise((resolve) => server.close(() => resolve())));
+      return { release };
+    }
+    const before = await identityOf(path);
+    if (before === undefined) continue;
+    const holder = await askHolder(path);
+    if (holder !== undefined) return { holder };
+    await removeStale(path, before);
+  }
+  throw new OperationalError("lock-failed", `the lock ${path} is fought over`);
+}
+
+/** @returns `undefined` where something is at the path already. */
+function listen(path: string, self: LockHolder): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.end(`${JSON.stringify(self)}\n`);
+      socket.resume();
+    });
+    server.once("error", (error) => (codeOf(error) === "EADDRINUSE" ? resolve(undefined) : reject(error)));
+    server.listen(path, () => {
+      // A lock alone must not keep its process alive.
+      server.unref();
+      server.removeAllListeners("error");
+      server.on("error", () => {});
+      chmod(path, 0o600).then(
+        () => resolve(server),
+        () => resolve(server),
+      );
+    });
+  });
+}
+
+/** @returns `undefined` where nobody listens any more. */
+function askHolder(path: string): Promise<LockHolder | undefined> {
+  return new Promise((resolve) => {
+    const unknown: LockHolder = { pid: 0, command: "p2p-tui", profile: "" };
+    let answer = "";
+    const socket = connect(path);
+    const timer = setTimeout(() => finish(unknown), answerTimeoutMs);
+    const finish = (holder: LockHolder | undefined): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(holder);
+    };
+    socket.setEncoding("utf8");
+    socket.on("data", (text: string) => {
+      answer += text;
+      if (answer.length > answerLengthMax) finish(unknown);
+    });
+    socket.on("end", () => finish(parseHolder(answer) ?? unknown));
+    // Refused, or not a socket at all: nobody is there. Anything else (a full backlog, no permission): somebody may be.
+    socket.on("error", (error) =>
+      finish(["ECONNREFUSED", "ENOENT", "ENOTSOCK", "ECONNRESET"].includes(codeOf(error)) ? undefined : unknown),
+    );
+  });
+}
+
+function parseHolder(line: string): LockHolder | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== "object" || value === null) return undefined;
+    const { pid, command, profile } = value as Partial<Record<keyof LockHolder, unknown>>;
+    if (typeof pid !== "number" || typeof command !== "string" || typeof profile !== "string") return undefined;
+    return { pid, command, profile };
+  } catch {
+    return undefined;
+  }
+}
+
+async function removeStale(path: string, stale: string): Promise<void> {
+  const aside = join(dirname(path), `.${basename(path).slice(0, 8)}-${randomUUID().slice(0, 8)}`);
+  try {
+    if ((await identityOf(path)) !== stale) return;
+    await rename(path, aside);
+    if ((await identityOf(aside)) !== stale) await link(aside, path);
+    await unlink(aside);
+  } catch (error) {
+    if (!["ENOENT", "EEXIST"].includes(codeOf(error))) throw error;
+  }
+}
+
+/** Inode numbers are used again at once, so the time of creation belongs to the identity. */
+async function identityOf(path: string): Promise<string | undefined> {
+  const stat = await lstat(path, { bigint: true }).catch(() => undefined);
+  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}:${stat.mtimeNs}`;
+}
+
+export function holderText(holder: LockHolder): string {
+  return holder.pid === 0 ? "another p2p-tui" : `${holder.command} (process ${holder.pid})`;
+}
+
+/** The path of the lock or control socket that stands for `key` in the runtime directory. */
+export async function runtimeSocketPath(kind: "download" | "profile" | "control", key: string): Promise<string> {
+  const hash = createHash("sha256").update(key).digest("hex").slice(0, 24);
+  return join(await runtimeDirectory(), `${kind}-${hash}`);
+}
+
+/** The real path, also of what does not exist yet: links above it are resolved as far as there are any. */
+export async function realPathOf(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (codeOf(error) !== "ENOENT" || parent === path) throw error;
+    return join(await realPathOf(parent), basename(path));
+  }
+}
+
+/** The locks of downloads, one socket for each in the runtime directory. */
+export class LockSockets implements DownloadLocks {
+  readonly #self: LockHolder;
+
+  constructor(self: LockHolder) {
+    this.#self = self;
+  }
+
+  async acquire(infoHash: InfoHash, savePath: string): Promise<DownloadLock> {
+    const real = await realPathOf(savePath);
+    const path = await runtimeSocketPath("download", `${infoHash}\n${real}`);
+    const result = await acquireLockSocket(path, this.#self);
+    if (!("holder" in result)) return result;
+    throw new OperationalError(
+      "held",
+      `this torrent is already being downloaded or seeded in ${real} by ${holderText(result.holder)}`,
+    );
+  }
+}

@@ -1,0 +1,190 @@
+/** A small engine for tests: rows that a test sets, commands that it answers. */
+import { OperationalError } from "../../source/base/errors.ts";
+import { type InfoHash, infoHashFromHex } from "../../source/base/ids.ts";
+import type { ControlTarget } from "../../source/control/control-target.ts";
+import type {
+  Command,
+  CommandResult,
+  Frame,
+  Notice,
+  SessionRow,
+  TorrentDetail,
+  TorrentRow,
+  TorrentTopic,
+} from "../../source/control/protocol.ts";
+
+export function hash(n: number): InfoHash {
+  return infoHashFromHex(n.toString(16).padStart(40, "0"));
+}
+
+export function torrentRow(n: number, overrides: Partial<TorrentRow> = {}): TorrentRow {
+  return {
+    infoHash: hash(n),
+    name: `torrent ${n}`,
+    state: "downloading",
+    reason: "",
+    savePath: "/tmp/downloads",
+    isPrivate: false,
+    totalLength: 1000,
+    verifiedLength: 0,
+    pieceLength: 16384,
+    pieceCount: 1,
+    verifiedPieces: 0,
+    checkedFraction: null,
+    downRate: 0,
+    upRate: 0,
+    downloaded: 0,
+    uploaded: 0,
+    wasted: 0,
+    etaSeconds: null,
+    neighbours: 0,
+    neighbourSeeds: 0,
+    knownPeers: 0,
+    swarmSeeds: null,
+    swarmLeeches: null,
+    addedWallMs: 1,
+    completedWallMs: null,
+    ...overrides,
+  };
+}
+
+export function sessionRow(overrides: Partial<SessionRow> = {}): SessionRow {
+  return {
+    version: "1.0.0",
+    pid: 1,
+    profile: "/tmp/profile",
+    listenAddress: "127.0.0.1",
+    listenPort: 6881,
+    listenProblem: "",
+    hasIncoming: false,
+    downRate: 0,
+    upRate: 0,
+    maxDownRate: 0,
+    maxUpRate: 0,
+    neighbours: 0,
+    upSeconds: 0,
+    ...overrides,
+  };
+}
+
+export function torrentDetail(row: TorrentRow): TorrentDetail {
+  return {
+    row,
+    neighbours: [
+      {
+        id: 1,
+        endpoint: "127.0.0.1:5000",
+        client: "p2p-tui",
+        isIncoming: false,
+        source: "manual",
+        amChoking: true,
+        amInterested: true,
+        peerChoking: false,
+        peerInterested: false,
+        isSnubbed: false,
+        isSeed: true,
+        flags: "D",
+        downRate: 1,
+        upRate: 2,
+        downloaded: 3,
+        uploaded: 4,
+        progress: 1,
+        requestsOut: 5,
+        requestWindow: 6,
+        requestsIn: 0,
+        slot: null,
+        slotReason: "not interested",
+        roundTripMs: null,
+        connectedSeconds: 7,
+      },
+    ],
+    neighbourCount: 1,
+    pieces: {
+      pieceCount: 1,
+      cellCount: 1,
+      have: [0],
+      active: [1],
+      minAvailability: [1],
+      rarest: { availability: 1, count: 1, first: 0 },
+      copies: 1,
+    },
+    choker: {
+      mode: "leech",
+      regularSlots: 4,
+      rechokeMs: 1,
+      optimisticMs: 2,
+      interestedNeighbours: 0,
+      unchokedNeighbours: 0,
+    },
+    trackers: [
+      {
+        url: "http://127.0.0.1/announce",
+        tier: 0,
+        state: "working",
+        message: "",
+        seeds: 1,
+        leeches: null,
+        peersReceived: 1,
+        nextAnnounceMs: 1000,
+      },
+    ],
+    files: [{ path: "a", length: 1000, progress: 0 }],
+    fileCount: 1,
+    downHistory: [1, 2],
+    upHistory: [0, 0],
+    log: [{ number: 1, wallMs: 5, text: "added" }],
+    comment: "",
+  };
+}
+
+export class FakeTarget implements ControlTarget {
+  rows: TorrentRow[] = [];
+  sessionNow: SessionRow = sessionRow();
+  readonly commands: Command[] = [];
+  readonly topics: TorrentTopic[] = [];
+  answer: (command: Command) => Promise<CommandResult> = () => Promise.resolve(null);
+  readonly listeners = new Set<(notice: Notice) => void>();
+
+  execute(command: Command): Promise<CommandResult> {
+    this.commands.push(command);
+    return this.answer(command);
+  }
+
+  session(): SessionRow {
+    return this.sessionNow;
+  }
+
+  torrents(): readonly TorrentRow[] {
+    return this.rows;
+  }
+
+  torrent(topic: TorrentTopic): Exclude<Frame, { readonly kind: "torrents" }> {
+    this.topics.push(topic);
+    const row = this.rows.find(({ infoHash }) => infoHash === topic.infoHash);
+    return row === undefined ? { kind: "gone" } : { kind: "torrent", detail: torrentDetail(row) };
+  }
+
+  onNotice(listener: (notice: Notice) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  tell(notice: Notice): void {
+    for (const listener of [...this.listeners]) listener(notice);
+  }
+}
+
+export function torrentTopic(n: number): TorrentTopic {
+  return {
+    kind: "torrent",
+    infoHash: hash(n),
+    neighbours: { offset: 0, limit: 50, sort: "downRate", isDescending: true },
+    files: { offset: 0, limit: 0 },
+    logLimit: 10,
+    cells: 100,
+  };
+}
+
+export function noSuchTorrent(): Promise<never> {
+  return Promise.reject(new OperationalError("no-torrent", "there is no such torrent"));
+}

@@ -1,0 +1,171 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ProtocolError } from "../../source/base/errors.ts";
+import { cellsMax, windowLimitMax } from "../../source/control/limits.ts";
+import type { ClientMessage, EngineMessage } from "../../source/control/protocol.ts";
+import { parseClientMessage, parseEngineMessage } from "../../source/control/validate.ts";
+import { hash, sessionRow, torrentDetail, torrentRow, torrentTopic } from "./fake-target.ts";
+
+const clientMessages: readonly ClientMessage[] = [
+  { type: "hello", protocol: 1, version: "1.0.0" },
+  { type: "request", id: 1, command: { name: "shutdown" } },
+  { type: "request", id: 2, command: { name: "pause", infoHash: hash(1) } },
+  { type: "request", id: 2, command: { name: "recheck", infoHash: hash(1) } },
+  { type: "request", id: 3, command: { name: "remove", infoHash: hash(1), withData: true } },
+  { type: "request", id: 4, command: { name: "limits", maxDownRate: 0, maxUpRate: 1.5e9 } },
+  {
+    type: "request",
+    id: 5,
+    command: {
+      name: "add",
+      metainfo: "ZGU=",
+      savePath: "/downloads",
+      isPaused: false,
+      peers: ["127.0.0.1:1", "[::1]:2"],
+      mustCheck: true,
+    },
+  },
+  { type: "subscribe", subscription: 6, topic: { kind: "torrents" } },
+  { type: "subscribe", subscription: 7, topic: torrentTopic(1) },
+  { type: "unsubscribe", subscription: 7 },
+  { type: "ack", subscription: 7, frame: 1 },
+];
+
+const engineMessages: readonly EngineMessage[] = [
+  { type: "welcome", protocol: 1, version: "1.0.0", pid: 5, profile: "/p" },
+  { type: "reply", id: 1, isOk: true, result: null },
+  { type: "reply", id: 1, isOk: true, result: { infoHash: hash(1), isNew: false } },
+  { type: "reply", id: 1, isOk: false, code: "held", message: "held by somebody" },
+  {
+    type: "frame",
+    subscription: 1,
+    frame: 1,
+    data: {
+      kind: "torrents",
+      isWhole: true,
+      rows: [torrentRow(1), torrentRow(2, { checkedFraction: 0.5, etaSeconds: 3 })],
+      removed: [hash(3)],
+      session: sessionRow({ listenAddress: null, listenPort: null }),
+    },
+  },
+  { type: "frame", subscription: 1, frame: 2, data: { kind: "torrent", detail: torrentDetail(torrentRow(1)) } },
+  { type: "frame", subscription: 1, frame: 3, data: { kind: "gone" } },
+  { type: "notice", notice: { kind: "listening", address: "::", port: 6881 } },
+  { type: "notice", notice: { kind: "added", infoHash: hash(1), name: "a" } },
+  { type: "notice", notice: { kind: "checked", infoHash: hash(1), verifiedLength: 1, totalLength: 2 } },
+  { type: "notice", notice: { kind: "complete", infoHash: hash(1), bytes: 1, seconds: 0.25 } },
+  { type: "notice", notice: { kind: "seeding", infoHash: hash(1) } },
+  { type: "notice", notice: { kind: "failed", infoHash: hash(1), code: "disk-full", message: "the disk is full" } },
+  { type: "notice", notice: { kind: "removed", infoHash: hash(1), name: "a" } },
+  { type: "notice", notice: { kind: "warning", message: "w" } },
+  { type: "notice", notice: { kind: "stopping" } },
+];
+
+type Parse = (value: unknown) => ClientMessage | EngineMessage;
+
+function refused(parse: Parse, value: unknown): boolean {
+  try {
+    parse(value);
+    return false;
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === "bad-message") return true;
+    throw error;
+  }
+}
+
+/** Every way to the values inside a message. */
+function pathsOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  if (typeof value !== "object" || value === null) return [path];
+  return [
+    ...(path.length > 0 ? [path] : []),
+    ...Object.keys(value).flatMap((key) => pathsOf(Reflect.get(value, key), [...path, key])),
+  ];
+}
+
+function replaced(message: unknown, path: readonly string[], value: unknown): unknown {
+  const copy: unknown = structuredClone(message);
+  let at = copy as object;
+  for (const key of path.slice(0, -1)) at = Reflect.get(at, key) as object;
+  Reflect.set(at, path.at(-1) ?? "", value);
+  return copy;
+}
+
+describe("both validators", () => {
+  it("give back every message of the protocol unchanged, after JSON and before", () => {
+    for (const message of clientMessages) {
+      expect(parseClientMessage(message)).toEqual(message);
+      expect(parseClientMessage(JSON.parse(JSON.stringify(message)))).toEqual(message);
+    }
+    for (const message of engineMessages) {
+      expect(parseEngineMessage(message)).toEqual(message);
+      expect(parseEngineMessage(JSON.parse(JSON.stringify(message)))).toEqual(message);
+    }
+  });
+
+  it("keep nothing that was not asked for, and no object of the input", () => {
+    const input = { type: "subscribe", subscription: 1, topic: { kind: "torrents", extra: 1 }, __extra: {} };
+    const output = parseClientMessage(input);
+    expect(output).toEqual({ type: "subscribe", subscription: 1, topic: { kind: "torrents" } });
+    expect(parseClientMessage(JSON.parse('{"type":"unsubscribe","subscription":1,"__proto__":{"a":1}}'))).toEqual({
+      type: "unsubscribe",
+      subscription: 1,
+    });
+  });
+
+  it("refuse a message in which any one value has the wrong type", () => {
+    const cases: [Parse, readonly (ClientMessage | EngineMessage)[]][] = [
+      [parseClientMessage, clientMessages],
+      [parseEngineMessage, engineMessages],
+    ];
+    for (const [parse, messages] of cases) {
+      for (const message of messages) {
+        for (const path of pathsOf(message)) {
+          for (const wrong of [undefined, Symbol.iterator, Number.NaN, { kind: {} }]) {
+            expect(refused(parse, replaced(message, path, wrong)), `${message.type} ${path.join(".")}`).toBe(true);
+          }
+        }
+      }
+    }
+  });
+
+  it("throw nothing but a protocol error, whatever comes", () => {
+    const anything = fc.anything({ withBigInt: true, withNullPrototype: true, withSparseArray: true, maxDepth: 4 });
+    fc.assert(
+      fc.property(anything, (value) => refused(parseClientMessage, value) && refused(parseEngineMessage, value)),
+      { numRuns: 500 },
+    );
+    const mutated = fc
+      .constantFrom(...clientMessages, ...engineMessages)
+      .chain((message) => fc.tuple(fc.constant(message), fc.constantFrom(...pathsOf(message)), anything));
+    fc.assert(
+      fc.property(mutated, ([message, path, value]) => {
+        refused(parseClientMessage, replaced(message, path, value));
+        refused(parseEngineMessage, replaced(message, path, value));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("the client's messages", () => {
+  const add = clientMessages.find((message) => message.type === "request" && message.command.name === "add");
+
+  it("are bounded", () => {
+    const topic = { type: "subscribe", subscription: 1, topic: torrentTopic(1) };
+    expect(refused(parseClientMessage, replaced(topic, ["topic", "cells"], cellsMax + 1))).toBe(true);
+    expect(refused(parseClientMessage, replaced(topic, ["topic", "neighbours", "limit"], windowLimitMax + 1))).toBe(
+      true,
+    );
+    expect(refused(parseClientMessage, replaced(topic, ["topic", "neighbours", "offset"], -1))).toBe(true);
+    expect(refused(parseClientMessage, replaced(topic, ["topic", "files", "offset"], 0.5))).toBe(true);
+    expect(refused(parseClientMessage, replaced(add, ["command", "peers"], new Array(1001).fill("h:1")))).toBe(true);
+    expect(refused(parseClientMessage, replaced(add, ["command", "savePath"], `/${"x".repeat(9000)}`))).toBe(true);
+  });
+
+  it("name an absolute path and base64 or are refused", () => {
+    for (const path of ["relative", "", "~/x", "/a\0b"])
+      expect(refused(parseClientMessage, replaced(add, ["command", "savePath"], path)), path).toBe(true);
+    for (const text of ["not base64!", "A=A=", "===="])
+      expect(refused(parseClientMessage, replaced(add, ["command", "metainfo"], text)), text).toBe(true);
+  });
+});
