@@ -20,9 +20,9 @@ function explain(code: string, host: string, error: unknown): { readonly code: s
     case "EAI_NONAME":
     case "EAI_NODATA":
     case "EAI_ADDRFAMILY":
-      return { code: "unresolved", message: `the name of ${host} does not exist` };
+      return { code: "unresolved", message: `there is no host called ${nameOf(host)}` };
     case "EAI_AGAIN":
-      return { code: "unresolved", message: `the name of ${host} cannot be looked up now` };
+      return { code: "unresolved", message: `the name ${nameOf(host)} cannot be looked up now` };
     case "ETIMEDOUT":
       return { code: "timeout", message: `${host} did not answer` };
     case "ECONNRESET":
@@ -46,4 +46,8 @@ function explain(code: string, host: string, error: unknown): { readonly code: s
     return { code: "bad-certificate", message: `${host} has no valid certificate (${code})` };
   }
   return { code: "failed", message: `${host}: ${sanitise(messageOf(error), 120)}` };
+}
+
+function nameOf(host: string): string {
+  return host.replace(/:\d+$/, "");
 }

@@ -17,6 +17,9 @@ import { httpFailure } from "./http-failure.ts";
 /** HOSTILE C2: an answer of endless headers ends here. */
 const headerLengthMax = 64 * 1024;
 
+/** Thousands of torrents may announce at once; more sockets than this would only make all of them late. */
+const concurrencyMax = 64;
+
 const redirectsMaxDefault = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -24,9 +27,28 @@ type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | Lo
 
 export class NodeHttpClient implements HttpClient {
   readonly #inFlight = new Set<(reason: OperationalError) => void>();
+  /** Requests that wait for others to end, first come first served; their deadlines begin when they do. */
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+  #isClosed = false;
 
   async get(request: HttpRequest): Promise<HttpResponse> {
-    let url = parseUrl(request.url);
+    const url = parseUrl(request.url);
+    if (this.#running < concurrencyMax) this.#running++;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      if (this.#isClosed) throw givenUp();
+      return await this.#getFollowing(url, request);
+    } finally {
+      // A place is handed to the next in line, or given back.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
+    }
+  }
+
+  async #getFollowing(firstUrl: URL, request: HttpRequest): Promise<HttpResponse> {
+    let url = firstUrl;
     const deadline = new Deadline(request.timeoutMs, hostOf(url));
     const abort = (reason: OperationalError) => deadline.end(reason);
     this.#inFlight.add(abort);
@@ -46,9 +68,10 @@ export class NodeHttpClient implements HttpClient {
     }
   }
 
-  /** Ends every request that is under way with `closed`. */
+  /** Ends every request that is under way, and every later one, with `closed`. */
   close(): void {
-    for (const abort of [...this.#inFlight]) abort(new OperationalError("closed", "the request was given up"));
+    this.#isClosed = true;
+    for (const abort of [...this.#inFlight]) abort(givenUp());
   }
 }
 
@@ -141,6 +164,10 @@ async function getOnce(
       return fail(error);
     }
     outgoing.on("error", fail);
+    outgoing.on("upgrade", (_response, socket) => {
+      socket.destroy();
+      fail(new OperationalError("bad-answer", `${host} wants to speak another protocol`));
+    });
     outgoing.on("response", (response) => {
       const location = redirectOf(response);
       if (location !== undefined) return finish(() => resolve({ location }));
@@ -193,6 +220,10 @@ function parseUrl(text: string, base?: URL): URL {
 /** `host:port`, for people and for `isAddressAllowed`. */
 function hostOf(url: URL): string {
   return `${url.hostname}:${url.port || (url.protocol === "https:" ? 443 : 80)}`;
+}
+
+function givenUp(): OperationalError {
+  return new OperationalError("closed", "the request was given up");
 }
 
 function forbidden(host: string, address: string): OperationalError {

@@ -12,7 +12,7 @@ import type { HttpServer, HttpServerRequest, HttpServerResponse } from "../ports
 const headerLengthMax = 16 * 1024;
 /** Slow senders are cut off, so that they cannot hold all connections. */
 const requestTimeoutMs = 10_000;
-const keepAliveTimeoutMs = 5_000;
+const keepAliveTimeoutMs = 2_000;
 const requestsPerConnectionMax = 100;
 /** Well below the usual limit of 1024 open files. */
 const connectionsMax = 768;
