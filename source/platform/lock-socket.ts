@@ -2,12 +2,13 @@
  * A lock that a dead process cannot keep: a listening Unix socket. Whoever connects is told in one line of JSON who
  * holds it. A socket that refuses connections has lost its process and is taken over.
  *
- * Taking over: the stale socket is moved aside under a name of our own and looked at again there, so that a live one
+ * A socket gets its name only when it listens already (by `link`, which never replaces anything), so that one that
+ * refuses is surely a dead one. Taking over: the stale socket is moved aside under a name of our own and looked at again there, so that a live one
  * that another process has put in its place in the meantime is noticed, and put back.
  */
 import { createHash, randomUUID } from "node:crypto";
 import { chmod, link, lstat, realpath, rename, unlink } from "node:fs/promises";
-import { connect, createServer, type Server } from "node:net";
+import { connect, createServer } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { codeOf, OperationalError } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
@@ -39,13 +40,8 @@ export interface LockSocket {
 export async function acquireLockSocket(path: string, self: LockHolder): Promise<LockSocket | { holder: LockHolder }> {
   if (Buffer.byteLength(path) > socketPathBytesMax) throw new OperationalError("path-too-long", `${path} is too long`);
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
-    const server = await listen(path, self);
-    if (server !== undefined) {
-      let released: Promise<void> | undefined;
-      // Closing a listening Unix socket removes its path.
-      const release = () => (released ??= new Promise((resolve) => server.close(() => resolve())));
-      return { release };
-    }
+    const lock = await listen(path, self);
+    if (lock !== undefined) return lock;
     const before = await identityOf(path);
     if (before === undefined) continue;
     const holder = await askHolder(path);
@@ -56,25 +52,48 @@ export async function acquireLockSocket(path: string, self: LockHolder): Promise
 }
 
 /** @returns `undefined` where something is at the path already. */
-function listen(path: string, self: LockHolder): Promise<Server | undefined> {
-  return new Promise((resolve, reject) => {
-    const server = createServer((socket) => {
-      socket.on("error", () => {});
-      socket.end(`${JSON.stringify(self)}\n`);
-      socket.resume();
-    });
-    server.once("error", (error) => (codeOf(error) === "EADDRINUSE" ? resolve(undefined) : reject(error)));
-    server.listen(path, () => {
-      // A lock alone must not keep its process alive.
-      server.unref();
-      server.removeAllListeners("error");
-      server.on("error", () => {});
-      chmod(path, 0o600).then(
-        () => resolve(server),
-        () => resolve(server),
-      );
-    });
+async function listen(path: string, self: LockHolder): Promise<LockSocket | undefined> {
+  const unnamed = asideOf(path);
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.end(`${JSON.stringify(self)}\n`);
+    socket.resume();
   });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(unnamed, resolve);
+  });
+  server.removeAllListeners("error");
+  server.on("error", () => {});
+  // A lock alone does not keep its process alive.
+  server.unref();
+  const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  try {
+    await chmod(unnamed, 0o600);
+    await link(unnamed, path);
+  } catch (error) {
+    await close();
+    if (codeOf(error) === "EEXIST") return undefined;
+    throw error;
+  }
+  await unlink(unnamed);
+  const identity = await identityOf(path);
+  let released: Promise<void> | undefined;
+  const release = async (): Promise<void> => {
+    if ((await identityOf(path)) === identity) await unlink(path).catch(() => {});
+    await close();
+  };
+  return {
+    release: () => {
+      released ??= release();
+      return released;
+    },
+  };
+}
+
+/** A name in the same directory that nobody else uses. */
+function asideOf(path: string): string {
+  return join(dirname(path), `.${randomUUID().slice(0, 13)}`);
 }
 
 /** @returns `undefined` where nobody listens any more. */
@@ -115,7 +134,7 @@ function parseHolder(line: string): LockHolder | undefined {
 }
 
 async function removeStale(path: string, stale: string): Promise<void> {
-  const aside = join(dirname(path), `.${basename(path).slice(0, 8)}-${randomUUID().slice(0, 8)}`);
+  const aside = asideOf(path);
   try {
     if ((await identityOf(path)) !== stale) return;
     await rename(path, aside);
