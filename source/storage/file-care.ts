@@ -1,0 +1,174 @@
+/** What is done to a torrent's files as a whole: looked at, completed, flushed, preallocated, removed. */
+import { codeOf, OperationalError } from "../base/errors.ts";
+import { sanitise } from "../base/sanitise.ts";
+import { formatSize } from "../base/units.ts";
+import type { FileStat, FileSystem } from "../ports/file-system.ts";
+import { diskError, diskErrorOf, unsafeLink } from "./disk-error.ts";
+import { type FileSet, markChanged, type StoredFile } from "./file-set.ts";
+
+/** Files looked at at once: hides a network disk's round trips, and leaves the thread pool to reads. */
+const concurrentStatsMax = 16;
+/** Zeros written at once when space is taken in advance. */
+const zerosLength = 1024 * 1024;
+
+/** What `fingerprints` says of a file that is not there. */
+export const missingFingerprint = "missing";
+/** What `fingerprints` says of a padding file, which is never there. */
+export const paddingFingerprint = "padding";
+
+/** Every file's state; `undefined` for those that are not there, and for padding. @throws OperationalError. */
+export async function statFiles(
+  fileSystem: FileSystem,
+  files: readonly StoredFile[],
+): Promise<(FileStat | undefined)[]> {
+  const stats = new Array<FileStat | undefined>(files.length).fill(undefined);
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < files.length) {
+      const index = next++;
+      const file = files[index];
+      if (file === undefined || file.info.isPadding) continue;
+      try {
+        stats[index] = await fileSystem.stat(file.pooled.path);
+      } catch (error) {
+        throw diskErrorOf(error, "look at", file.pooled.path);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrentStatsMax, files.length) }, work));
+  return stats;
+}
+
+/**
+ * Each file's length, time of change and identity. A file that we have not written to since it was last looked at is
+ * not looked at again: what somebody else does to it is to be found on the next start, not taken for our doing.
+ */
+export async function fingerprints(fileSystem: FileSystem, set: FileSet): Promise<string[]> {
+  const unknown = set.files.filter((file) => file.fingerprint === undefined && !file.info.isPadding);
+  // It may be written to while we look: then what we see is already old.
+  const changeCounts = unknown.map((file) => file.changeCount);
+  const stats = await statFiles(fileSystem, unknown);
+  const found = new Map<StoredFile, string>();
+  unknown.forEach((file, index) => {
+    const print = fingerprintOf(stats[index]);
+    found.set(file, print);
+    // A file that does not exist may be put there by the user while the torrent is stopped: looked at each time.
+    if (print !== missingFingerprint && changeCounts[index] === file.changeCount) file.fingerprint = print;
+  });
+  return set.files.map((file) =>
+    file.info.isPadding ? paddingFingerprint : (found.get(file) ?? file.fingerprint ?? missingFingerprint),
+  );
+}
+
+export function fingerprintOf(stat: FileStat | undefined): string {
+  if (stat === undefined) return missingFingerprint;
+  return `${stat.kind} ${stat.length} ${stat.modifiedMs} ${stat.identity}`;
+}
+
+/** Each file with its length, the empty ones made, a longer one cut, all on the disk. @throws OperationalError. */
+export async function finishFiles(fileSystem: FileSystem, set: FileSet): Promise<void> {
+  const stats = await statFiles(fileSystem, set.files);
+  for (const file of set.files) {
+    if (file.info.isPadding) continue;
+    const stat = stats[file.index];
+    if (stat?.kind === "link") throw unsafeLink(file.pooled.path);
+    if (stat !== undefined && stat.kind !== "file") throw diskErrorOf({ code: "EISDIR" }, "finish", file.pooled.path);
+    const length = stat?.length ?? 0;
+    // Filling up with zeros would hide that verified bytes are gone.
+    if (length < file.info.length) throw diskErrorOf({ code: "ENOENT" }, "finish", file.pooled.path);
+    if (stat !== undefined && length === file.info.length) continue;
+    await set.withFile(file, "create", (handle) => handle.truncate(file.info.length));
+    markChanged(file);
+  }
+  await syncFiles(set);
+  await set.releaseWritten();
+}
+
+/** Puts on the disk what was written since the last time. @throws OperationalError. */
+export async function syncFiles(set: FileSet): Promise<void> {
+  for (const file of set.files) {
+    if (!file.isDirty) continue;
+    file.isDirty = false;
+    try {
+      await set.withFile(file, "write", (handle) => handle.sync());
+    } catch (error) {
+      file.isDirty = true;
+      throw error;
+    }
+  }
+}
+
+/**
+ * Takes the space of all files in advance, by writing zeros to what is not there yet. @throws OperationalError
+ * `disk-full` before anything is written where it cannot fit.
+ */
+export async function preallocateFiles(fileSystem: FileSystem, set: FileSet): Promise<void> {
+  const stats = await statFiles(fileSystem, set.files);
+  const short = set.files.filter((file) => !file.info.isPadding && (stats[file.index]?.length ?? 0) < file.info.length);
+  let needed = 0;
+  for (const file of short) needed += file.info.length - (stats[file.index]?.length ?? 0);
+  if (needed === 0) return;
+  const zeros = new Uint8Array(zerosLength);
+  let isSpaceKnown = false;
+  for (const file of short) {
+    await set.withFile(file, "create", async (handle) => {
+      // Asked only now: the save folder may not have been there before.
+      if (!isSpaceKnown) await assertSpace(fileSystem, set.root, needed);
+      isSpaceKnown = true;
+      for (let at = stats[file.index]?.length ?? 0; at < file.info.length; at += zerosLength) {
+        await handle.write([zeros.subarray(0, Math.min(zerosLength, file.info.length - at))], at);
+      }
+    });
+    file.isBegun = true;
+    markChanged(file);
+  }
+}
+
+async function assertSpace(fileSystem: FileSystem, root: string, needed: number): Promise<void> {
+  const free = await fileSystem.freeSpace(root);
+  if (free >= needed) return;
+  throw diskError(
+    "disk-full",
+    `${sanitise(root)} has ${formatSize(free)} free, and this download needs ${formatSize(needed)}`,
+  );
+}
+
+/**
+ * Removes the torrent's own files and then its own folders, as far as they are empty; never the save folder, nothing
+ * through a link, and nothing but ordinary files (HOSTILE A10). @throws OperationalError.
+ */
+export async function removeFiles(fileSystem: FileSystem, set: FileSet): Promise<void> {
+  const folders = new Set<string>();
+  const isFolder = new Map<string, boolean>();
+  for (const file of set.files) {
+    if (file.info.isPadding) continue;
+    let isReachable = true;
+    for (const folder of set.foldersOf(file)) {
+      let known = isFolder.get(folder);
+      if (known === undefined) {
+        known = (await fileSystem.stat(folder))?.kind === "directory";
+        isFolder.set(folder, known);
+      }
+      if (!known) isReachable = false;
+      if (isReachable) folders.add(folder);
+    }
+    if (!isReachable || (await fileSystem.stat(file.pooled.path))?.kind !== "file") continue;
+    await attempt(() => fileSystem.removeFile(file.pooled.path), file.pooled.path, ["ENOENT"]);
+    file.fingerprint = undefined;
+    file.isDirty = false;
+  }
+  const deepestFirst = [...folders].sort((a, b) => b.split("/").length - a.split("/").length);
+  for (const folder of deepestFirst) {
+    await attempt(() => fileSystem.removeEmptyDirectory(folder), folder, ["ENOENT", "ENOTEMPTY", "EEXIST"]);
+  }
+}
+
+async function attempt(action: () => Promise<void>, path: string, allowed: readonly string[]): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof OperationalError || !allowed.includes(codeOf(error))) {
+      throw diskErrorOf(error, "remove", path);
+    }
+  }
+}

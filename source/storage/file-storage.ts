@@ -1,0 +1,266 @@
+/**
+ * One torrent's content in files: the product's storage.
+ *
+ * The way of a block: `writeBlock` feeds the view into the receive buffer to its piece's running hash while it is hot
+ * and notes it; `endOfTurn` writes each contiguous run with one gathered write straight from the receive buffer into
+ * the page cache, catches up hashing what had come out of order, and gives verdicts. No copy, no buffer of our own.
+ *
+ * The writes are synchronous, so nothing is ever unwritten and `isCongested` is always false. Where a disk stalls,
+ * asynchronous writes of 1 MiB and more at depth 1 would go between `#flush` and the pool: then `isCongested` is true
+ * from 16 MiB of unwritten bytes until they fall below 8 MiB, and `onRelieved` tells of that.
+ *
+ * After a failure everything unfinished is forgotten and nothing is accepted until `open` is called again.
+ */
+import { assert } from "../base/assert.ts";
+import { Bitfield } from "../base/bitfield.ts";
+import { OperationalError } from "../base/errors.ts";
+import type { PieceIndex } from "../base/ids.ts";
+import { Geometry } from "../metainfo/geometry.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
+import type { FileStat } from "../ports/file-system.ts";
+import type { Ports } from "../ports/ports.ts";
+import { checkPieces, overlaps } from "./checker.ts";
+import { diskError, diskErrorOf } from "./disk-error.ts";
+import { fingerprints, finishFiles, preallocateFiles, removeFiles, statFiles, syncFiles } from "./file-care.ts";
+import { FilePool } from "./file-pool.ts";
+import { FileSet, tooShort } from "./file-set.ts";
+import { PieceAssembler } from "./piece-assembler.ts";
+import { piecesOfFile } from "./pieces-of-file.ts";
+import { type CacheRegion, type Extent, extentLength, ReadCache } from "./read-cache.ts";
+import type { CheckProgress, Storage, StorageEvents } from "./storage.ts";
+
+export interface FileStorageOptions {
+  readonly metainfo: Metainfo;
+  /** Absolute path of the folder that holds the torrent's file or folder. Need not exist yet. */
+  readonly savePath: string;
+  /** Takes the space of all files when opened, instead of as they are written. Default false. */
+  readonly preallocate?: boolean;
+  /** The engine's open files. Default: a pool of this storage alone. */
+  readonly pool?: FilePool;
+  /** The engine's cache for uploads. Default: a cache of this storage alone. */
+  readonly cache?: ReadCache;
+}
+
+export class FileStorage implements Storage {
+  readonly isCongested = false;
+  readonly geometry: Geometry;
+  readonly #ports: Pick<Ports, "files" | "hasher" | "clock">;
+  readonly #metainfo: Metainfo;
+  readonly #preallocate: boolean;
+  readonly #set: FileSet;
+  readonly #assembler: PieceAssembler;
+  readonly #region: CacheRegion;
+  #events: StorageEvents | undefined;
+  #isAccepting = false;
+  #isClosed = false;
+  /** The turn's bytes in order of arrival, and where each lies in the content. */
+  #buffers: Uint8Array[] = [];
+  #offsets: number[] = [];
+
+  /** @throws OperationalError `unsafe-path` where a file's path would leave the save folder. */
+  constructor(ports: Pick<Ports, "files" | "hasher" | "clock">, options: FileStorageOptions) {
+    this.#ports = ports;
+    this.#metainfo = options.metainfo;
+    this.#preallocate = options.preallocate ?? false;
+    this.geometry = new Geometry(options.metainfo.pieceLength, options.metainfo.totalLength);
+    const pool = options.pool ?? new FilePool(ports.files);
+    this.#set = new FileSet(ports.files, pool, options.savePath, options.metainfo.files);
+    assert(this.#set.layout.totalLength === this.geometry.totalLength, "the files make up the content");
+    this.#region = (options.cache ?? new ReadCache()).region();
+    this.#assembler = new PieceAssembler(ports, this.geometry, options.metainfo.pieceHashes, {
+      keep: (offset, data) => {
+        this.#buffers.push(data);
+        this.#offsets.push(offset);
+      },
+      readBack: (offset, into) => this.#set.readSync(offset, into),
+      onPieceChecked: (piece, isRight) => this.#events?.onPieceChecked(piece, isRight),
+      onFailure: (error) => this.#fail(error),
+    });
+  }
+
+  async open(events: StorageEvents): Promise<void> {
+    assert(!this.#isClosed, "not opened after it was closed");
+    const { root } = this.#set;
+    let stat: FileStat | undefined;
+    try {
+      stat = await this.#ports.files.stat(root);
+    } catch (error) {
+      throw diskErrorOf(error, "use", root);
+    }
+    if (stat?.kind === "file" || stat?.kind === "other") throw diskErrorOf({ code: "ENOTDIR" }, "use", root);
+    this.#set.forgetFolders();
+    if (this.#preallocate) await preallocateFiles(this.#ports.files, this.#set);
+    this.#events = events;
+    this.#isAccepting = true;
+  }
+
+  writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
+    if (this.#isAccepting) this.#assembler.add(piece, begin, data);
+  }
+
+  endOfTurn(): void {
+    if (!this.#isAccepting) return;
+    try {
+      this.#flush();
+      this.#assembler.settle();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  dropPiece(piece: PieceIndex): void {
+    this.#assembler.drop(piece);
+  }
+
+  read(piece: PieceIndex, begin: number, length: number): Uint8Array | Promise<Uint8Array> {
+    assert(this.geometry.contains(piece, begin, length), "the span lies inside its piece");
+    if (this.#isClosed) return Promise.reject(diskError("closed", "the torrent's files are closed"));
+    const offset = this.geometry.offsetOf(piece) + begin;
+    const first = Math.floor(offset / extentLength);
+    const last = Math.floor((offset + length - 1) / extentLength);
+    if (first !== last) return this.#readAcross(offset, length, first, last);
+    const extent = this.#extent(first);
+    const from = offset - first * extentLength;
+    if (!(extent instanceof Promise)) return this.#slice(extent, first, from, length);
+    return extent.then((loaded) => this.#slice(loaded, first, from, length));
+  }
+
+  async check(onProgress: (progress: CheckProgress) => void, signal: AbortSignal, only?: Bitfield): Promise<Bitfield> {
+    const candidates = await this.#present(only);
+    return checkPieces(
+      {
+        geometry: this.geometry,
+        pieceHashes: this.#metainfo.pieceHashes,
+        hasher: this.#ports.hasher,
+        candidates,
+        skippedCount: this.geometry.pieceCount - candidates.count,
+        read: (offset, into) => this.#readToCheck(offset, into),
+      },
+      onProgress,
+      signal,
+    );
+  }
+
+  async finish(): Promise<void> {
+    this.endOfTurn();
+    await finishFiles(this.#ports.files, this.#set);
+  }
+
+  async sync(): Promise<void> {
+    this.endOfTurn();
+    await syncFiles(this.#set);
+  }
+
+  fingerprint(): Promise<readonly string[]> {
+    this.endOfTurn();
+    return fingerprints(this.#ports.files, this.#set);
+  }
+
+  piecesOfFile(fileIndex: number): { readonly first: number; readonly last: number } | undefined {
+    return piecesOfFile(this.#metainfo, fileIndex);
+  }
+
+  async removeFiles(): Promise<void> {
+    await this.close();
+    await removeFiles(this.#ports.files, this.#set);
+  }
+
+  async close(): Promise<void> {
+    this.endOfTurn();
+    this.#isAccepting = false;
+    this.#isClosed = true;
+    this.#assembler.clear();
+    this.#region.clear();
+    await this.#set.close();
+  }
+
+  #flush(): void {
+    const buffers = this.#buffers;
+    const offsets = this.#offsets;
+    if (buffers.length === 0) return;
+    this.#buffers = [];
+    this.#offsets = [];
+    let from = 0;
+    while (from < buffers.length) {
+      const start = offsets[from] ?? 0;
+      let end = start;
+      let to = from;
+      for (; to < buffers.length && offsets[to] === end; to++) end += buffers[to]?.length ?? 0;
+      this.#set.writeSync(start, to - from === buffers.length ? buffers : buffers.slice(from, to), end - start);
+      this.#region.invalidate(Math.floor(start / extentLength), Math.floor((end - 1) / extentLength));
+      from = to;
+    }
+  }
+
+  #fail(error: unknown): void {
+    // Not the disk's: a bug of ours, which must not be taken for one.
+    if (!(error instanceof OperationalError)) throw error;
+    if (!this.#isAccepting) return;
+    this.#isAccepting = false;
+    this.#assembler.clear();
+    this.#buffers = [];
+    this.#offsets = [];
+    this.#events?.onFailure(error);
+  }
+
+  #extent(index: number): Extent | Promise<Extent> {
+    return this.#region.read(index, async () => {
+      if (this.#isClosed) throw diskError("closed", "the torrent's files are closed");
+      const offset = index * extentLength;
+      const bytes = new Uint8Array(Math.min(extentLength, this.geometry.totalLength - offset));
+      return { bytes, missing: await this.#set.read(offset, bytes) };
+    });
+  }
+
+  #slice(extent: Extent, index: number, from: number, length: number): Uint8Array {
+    if (extent.missing.length > 0 && overlaps(extent.missing, from, from + length)) {
+      throw tooShort(this.#set.fileOf(this.#set.layout.fileAt(index * extentLength + from)));
+    }
+    return extent.bytes.subarray(from, from + length);
+  }
+
+  #readAcross(offset: number, length: number, first: number, last: number): Uint8Array | Promise<Uint8Array> {
+    const extents: (Extent | Promise<Extent>)[] = [];
+    const ready: Extent[] = [];
+    for (let index = first; index <= last; index++) {
+      const extent = this.#extent(index);
+      extents.push(extent);
+      if (!(extent instanceof Promise)) ready.push(extent);
+    }
+    const assemble = (loaded: readonly Extent[]): Uint8Array => {
+      const bytes = new Uint8Array(length);
+      loaded.forEach((extent, i) => {
+        const start = (first + i) * extentLength;
+        const from = Math.max(offset - start, 0);
+        const to = Math.min(offset + length - start, extentLength);
+        bytes.set(this.#slice(extent, first + i, from, to - from), start + from - offset);
+      });
+      return bytes;
+    };
+    return ready.length === extents.length ? assemble(ready) : Promise.all(extents).then(assemble);
+  }
+
+  /** The pieces asked for whose bytes may all be there, by the lengths of the files. */
+  async #present(only: Bitfield | undefined): Promise<Bitfield> {
+    const present = only?.clone() ?? Bitfield.full(this.geometry.pieceCount);
+    const stats = await statFiles(this.#ports.files, this.#set.files);
+    for (const file of this.#set.files) {
+      if (file.info.isPadding || file.info.length === 0) continue;
+      const found = Math.min(stats[file.index]?.length ?? 0, file.info.length);
+      if (found === file.info.length) continue;
+      const first = Math.floor((file.info.offset + found) / this.geometry.pieceLength);
+      const last = Math.floor((file.info.offset + file.info.length - 1) / this.geometry.pieceLength);
+      for (let piece = first; piece <= last; piece++) present.clear(piece);
+    }
+    return present;
+  }
+
+  async #readToCheck(offset: number, into: Uint8Array): Promise<readonly number[]> {
+    const parts = this.#set.layout.parts(offset, into.length);
+    if (parts.every((part) => this.#set.fileOf(part.fileIndex).info.isPadding)) {
+      // No read gives the event loop its turn here, and a torrent may claim any amount of padding.
+      await new Promise<void>((resolve) => this.#ports.clock.after(0, resolve));
+    }
+    return this.#set.read(offset, into);
+  }
+}
