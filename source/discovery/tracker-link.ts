@@ -213,7 +213,9 @@ export class TrackerLink {
     this.state = "failed";
     this.message = sanitise(messageOf(error));
     const doubled = Math.min(backOffMaxMs, backOffFirstMs * 2 ** Math.min(20, this.#failures - 1));
-    const backOffMs = Math.min(backOffMaxMs, doubled * (0.8 + 0.4 * randomFraction(this.#ports.random)));
+    // Spread in time: a thousand torrents that lost a tracker together must not come back together.
+    const spreadMs = Math.round(doubled * (0.8 + 0.4 * randomFraction(this.#ports.random)));
+    const backOffMs = Math.min(backOffMaxMs, spreadMs);
     const askedMs = error instanceof TrackerRefusal ? error.retryMs : null;
     this.retryAtMs = askedMs === "never" ? never : nowMs + Math.max(backOffMs, askedMs ?? 0);
   }
