@@ -55,6 +55,8 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   /** Pieces it may ask for though choked, and those it lets us have. */
   readonly allowedToPeer = new Set<PieceIndex>();
   readonly allowedToUs = new Set<PieceIndex>();
+  /** Sends what the upload limit now grants; one function for its whole life, so that it stands in line once. */
+  readonly serveUploads = () => this.uploads.serve();
   /** When it was last unchoked by us, and choked. */
   unchokedMs = Number.NEGATIVE_INFINITY;
   chokedMs = Number.NEGATIVE_INFINITY;

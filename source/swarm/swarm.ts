@@ -105,10 +105,17 @@ export class Swarm implements NeighbourOwner {
 
   // ── neighbours come and go ─────────────────────────────────────────────────────────────────────────────────────
 
-  /** Why this peer may not become a neighbour, `undefined` if it may. */
-  refusal(peerId: PeerId): string | undefined {
+  /**
+   * Why this peer may not become a neighbour, `undefined` if it may. Where two peers dial each other at once, both keep
+   * the connection that the one with the greater peer id opened, so that not both are dropped.
+   */
+  refusal(peer: NeighbourInfo, ourPeerId: PeerId): string | undefined {
     for (const neighbour of this.#neighbours.values()) {
-      if (neighbour.info.peerId === peerId) return "we are connected to it already";
+      if (neighbour.info.peerId !== peer.peerId) continue;
+      const isOpenedByGreater = peer.isIncoming ? peer.peerId > ourPeerId : ourPeerId > peer.peerId;
+      if (neighbour.info.isIncoming === peer.isIncoming || !isOpenedByGreater) return "we are connected to it already";
+      neighbour.close("it has a second connection to us");
+      return undefined;
     }
     if (!this.isFull) return undefined;
     return this.#dropUseless() ? undefined : "we have as many neighbours as we allow";

@@ -1,0 +1,188 @@
+/** The engine's objects as the rows of the control protocol. Reads only. */
+import { formatEndpoint } from "../base/ip-address.ts";
+import type { Session } from "../engine/session.ts";
+import type { Torrent } from "../engine/torrent.ts";
+import type { Neighbour } from "../swarm/neighbour.ts";
+import { clientName } from "../wire/peer-id.ts";
+import { pieceMap } from "./piece-map.ts";
+import type {
+  ChokerRow,
+  FileRow,
+  NeighbourRow,
+  NeighbourSort,
+  SessionRow,
+  TorrentDetail,
+  TorrentRow,
+  TorrentTopic,
+} from "./protocol.ts";
+
+export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
+  const { metainfo, have, swarm } = torrent;
+  const downRate = Math.round(swarm?.down.rate(nowMs) ?? 0);
+  const { verifiedLength } = torrent;
+  const left = metainfo.totalLength - verifiedLength;
+  return {
+    infoHash: metainfo.infoHash,
+    name: metainfo.name,
+    state: torrent.state,
+    reason: torrent.reason,
+    savePath: torrent.savePath,
+    isPrivate: metainfo.isPrivate,
+    totalLength: metainfo.totalLength,
+    verifiedLength,
+    pieceLength: metainfo.pieceLength,
+    pieceCount: metainfo.pieceCount,
+    verifiedPieces: have.count,
+    checkedFraction: torrent.checkedFraction,
+    downRate,
+    upRate: Math.round(swarm?.up.rate(nowMs) ?? 0),
+    downloaded: torrent.downloadedBytes,
+    uploaded: torrent.uploadedBytes,
+    wasted: torrent.wastedBytes,
+    etaSeconds: torrent.state === "downloading" && downRate > 0 ? Math.ceil(left / downRate) : null,
+    neighbours: swarm?.neighbours.size ?? 0,
+    neighbourSeeds: swarm?.availability.seeds ?? 0,
+    knownPeers: swarm?.peers.size ?? 0,
+    swarmSeeds: torrent.announcer?.swarm.seeds ?? null,
+    swarmLeeches: torrent.announcer?.swarm.leeches ?? null,
+    addedWallMs: torrent.addedWallMs,
+    completedWallMs: torrent.completedWallMs,
+  };
+}
+
+export function sessionRow(session: Session): SessionRow {
+  const now = session.clock.nowMs();
+  let downRate = 0;
+  let upRate = 0;
+  let neighbours = 0;
+  for (const { swarm } of session.torrents.values()) {
+    downRate += swarm?.down.rate(now) ?? 0;
+    upRate += swarm?.up.rate(now) ?? 0;
+    neighbours += swarm?.neighbours.size ?? 0;
+  }
+  return {
+    version: session.options.version,
+    pid: session.options.pid,
+    profile: session.options.profile,
+    listenAddress: session.listening?.address ?? null,
+    listenPort: session.listening?.port ?? null,
+    listenProblem: session.listenProblem,
+    hasIncoming: session.hasIncoming,
+    downRate: Math.round(downRate),
+    upRate: Math.round(upRate),
+    maxDownRate: session.downLimit.bytesPerSecond,
+    maxUpRate: session.upLimit.bytesPerSecond,
+    neighbours,
+    upSeconds: Math.round((now - session.startedMs) / 1000),
+  };
+}
+
+export function torrentDetail(torrent: Torrent, topic: TorrentTopic, nowMs: number): TorrentDetail {
+  const all = [...(torrent.swarm?.neighbours.values() ?? [])].map((neighbour) =>
+    neighbourRow(torrent, neighbour, nowMs),
+  );
+  const { sort, isDescending, offset, limit } = topic.neighbours;
+  all.sort((a, b) => (isDescending ? -1 : 1) * compareBy(sort, a, b) || a.id - b.id);
+  const files = torrent.metainfo.files.filter((file) => !file.isPadding);
+  return {
+    row: torrentRow(torrent, nowMs),
+    neighbours: all.slice(offset, offset + limit),
+    neighbourCount: all.length,
+    pieces: pieceMap(torrent, topic.cells),
+    choker: chokerRow(torrent, nowMs),
+    trackers: (torrent.announcer?.rows() ?? []).slice(0, trackersShownMax),
+    files: files.slice(topic.files.offset, topic.files.offset + topic.files.limit).map((file): FileRow => {
+      const verified = torrent.verifiedIn(file.offset, file.length);
+      return {
+        path: file.path.join("/"),
+        length: file.length,
+        progress: file.length === 0 ? 1 : verified / file.length,
+      };
+    }),
+    fileCount: files.length,
+    downHistory: torrent.downHistory.values,
+    upHistory: torrent.upHistory.values,
+    log: torrent.log.last(topic.logLimit),
+    comment: torrent.metainfo.comment ?? "",
+  };
+}
+
+const trackersShownMax = 100;
+
+function neighbourRow(torrent: Torrent, neighbour: Neighbour, nowMs: number): NeighbourRow {
+  const { info, pipeline } = neighbour;
+  const decision = torrent.swarm?.choker.decisionOf(neighbour.id);
+  const isInSlot = decision !== undefined && !neighbour.amChoking;
+  const slot = isInSlot ? decision.slot : null;
+  return {
+    id: neighbour.id,
+    endpoint: formatEndpoint(info.endpoint),
+    client: neighbour.clientVersion || clientName(info.peerId),
+    isIncoming: info.isIncoming,
+    source: info.isIncoming ? "incoming" : (torrent.swarm?.peers.get(info.endpoint)?.source ?? "tracker"),
+    amChoking: neighbour.amChoking,
+    amInterested: neighbour.amInterested,
+    peerChoking: neighbour.peerChoking,
+    peerInterested: neighbour.peerInterested,
+    isSnubbed: pipeline.isSnubbed,
+    isSeed: neighbour.isSeed,
+    flags: flagsOf(neighbour, slot === "optimistic"),
+    downRate: Math.round(neighbour.down.rate(nowMs)),
+    upRate: Math.round(neighbour.up.rate(nowMs)),
+    downloaded: neighbour.down.total,
+    uploaded: neighbour.up.total,
+    progress: neighbour.field.count / neighbour.field.length,
+    requestsOut: pipeline.outstanding,
+    requestWindow: pipeline.window,
+    requestsIn: neighbour.uploads.length,
+    slot,
+    slotReason: isInSlot ? decision.reason : chokedReason(neighbour),
+    roundTripMs: pipeline.roundTripMs ?? null,
+    connectedSeconds: Math.round((nowMs - neighbour.connectedMs) / 1000),
+  };
+}
+
+/** qBittorrent's letters; see `flagLegend`. */
+export function flagsOf(neighbour: Neighbour, isOptimistic: boolean): string {
+  let flags = "";
+  if (neighbour.amInterested) flags += neighbour.peerChoking ? "d" : "D";
+  else if (!neighbour.peerChoking) flags += "K";
+  if (neighbour.peerInterested) flags += neighbour.amChoking ? "u" : "U";
+  else if (!neighbour.amChoking) flags += "?";
+  if (isOptimistic) flags += "O";
+  if (neighbour.pipeline.isSnubbed) flags += "S";
+  if (neighbour.info.isIncoming) flags += "I";
+  return flags;
+}
+
+function chokedReason(neighbour: Neighbour): string {
+  if (neighbour.isSeed) return "a seed wants nothing from us";
+  if (!neighbour.peerInterested) return "it wants nothing that we have";
+  if (neighbour.pipeline.isSnubbed) return "it snubs us: only an optimistic unchoke may find it";
+  return "others rank higher; it waits for its turn or a lucky draw";
+}
+
+function chokerRow(torrent: Torrent, nowMs: number): ChokerRow {
+  const { swarm } = torrent;
+  let interestedNeighbours = 0;
+  let unchokedNeighbours = 0;
+  for (const neighbour of swarm?.neighbours.values() ?? []) {
+    if (neighbour.peerInterested) interestedNeighbours++;
+    if (!neighbour.amChoking) unchokedNeighbours++;
+  }
+  const countdowns = swarm?.choker.countdowns(nowMs) ?? { rechokeMs: 0, optimisticMs: 0 };
+  return {
+    mode: torrent.have.isFull ? "seed" : "leech",
+    regularSlots: swarm?.choker.regularSlots ?? 0,
+    ...countdowns,
+    interestedNeighbours,
+    unchokedNeighbours,
+  };
+}
+
+function compareBy(sort: NeighbourSort, a: NeighbourRow, b: NeighbourRow): number {
+  const x = a[sort];
+  const y = b[sort];
+  if (typeof x === "number" && typeof y === "number") return x - y;
+  return String(x) < String(y) ? -1 : String(x) > String(y) ? 1 : 0;
+}

@@ -1,0 +1,205 @@
+/**
+ * One TCP connection on its way to be a neighbour and then in its service: handshake (BEP 3), then bytes ↔ messages,
+ * with the download limit applied to reading. Whatever goes wrong ends here, never further up.
+ */
+import { messageOf, ProtocolError } from "../base/errors.ts";
+import type { InfoHash, PeerId } from "../base/ids.ts";
+import type { Endpoint } from "../base/ip-address.ts";
+import type { Clock, Timer } from "../ports/clock.ts";
+import type { Connection, ConnectionHandler, Network } from "../ports/network.ts";
+import type { Neighbour } from "../swarm/neighbour.ts";
+import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
+import { WireDecoder } from "../wire/decoder.ts";
+import {
+  decodeHandshake,
+  encodeHandshake,
+  type Handshake,
+  handshakeLength,
+  looksLikeHandshake,
+} from "../wire/handshake.ts";
+import type { Bandwidth } from "./bandwidth.ts";
+
+/** The torrent that a connection belongs to, as the connection sees it. */
+export interface PeerTorrent {
+  readonly infoHash: InfoHash;
+  /** Bytes of its bitfield. */
+  readonly bitfieldLength: number;
+  /** The peer has shaken hands: makes it a neighbour, or throws ProtocolError to refuse it. */
+  admit(link: NeighbourLink, info: NeighbourInfo): Neighbour;
+  /** The connection is over. `neighbour` is undefined if it never became one. */
+  ended(peer: PeerConnection, neighbour: Neighbour | undefined, reason: string): void;
+}
+
+export interface PeerHost {
+  readonly clock: Clock;
+  readonly peerId: PeerId;
+  readonly downLimit: Bandwidth;
+  /** The torrent that an incoming handshake asks for, if we have it and it is active. */
+  torrentOf(infoHash: InfoHash): PeerTorrent | undefined;
+  nextNeighbourId(): number;
+  peerBecameNeighbour(peer: PeerConnection): void;
+  /** An error that is a bug of ours. */
+  report(error: unknown): void;
+  /** Told once for every connection, whatever became of it. */
+  peerEnded(peer: PeerConnection): void;
+}
+
+const connectTimeoutMs = 10_000;
+/** For connecting and shaking hands together; a slow-loris gets no longer (HOSTILE B7). */
+const handshakeTimeoutMs = 20_000;
+
+export class PeerConnection implements ConnectionHandler, NeighbourLink {
+  readonly remote: Endpoint;
+  readonly isIncoming: boolean;
+  readonly #host: PeerHost;
+  readonly #connection: Connection;
+  #torrent: PeerTorrent | undefined;
+  #neighbour: Neighbour | undefined;
+  #decoder: WireDecoder | undefined;
+  #early: Uint8Array = new Uint8Array(0);
+  readonly #deadline: Timer;
+  #isClosed = false;
+  readonly #resume = () => {
+    if (this.#host.downLimit.spend(0)) this.#connection.resume();
+    else this.#host.downLimit.wait(this.#resume);
+  };
+
+  private constructor(
+    host: PeerHost,
+    torrent: PeerTorrent | undefined,
+    open: (self: PeerConnection) => Connection,
+    isIncoming: boolean,
+  ) {
+    this.#host = host;
+    this.#torrent = torrent;
+    this.isIncoming = isIncoming;
+    this.#connection = open(this);
+    this.remote = this.#connection.remote;
+    this.#deadline = host.clock.after(handshakeTimeoutMs, () => this.close("no handshake came in time"));
+  }
+
+  /** A connection that somebody made to us. */
+  static accept(host: PeerHost, connection: Connection): PeerConnection {
+    return new PeerConnection(host, undefined, () => connection, true);
+  }
+
+  static dial(
+    host: PeerHost,
+    network: Network,
+    torrent: PeerTorrent,
+    remote: Endpoint,
+    localAddress: string | undefined,
+  ): PeerConnection {
+    const options = { remote, timeoutMs: connectTimeoutMs, ...(localAddress === undefined ? {} : { localAddress }) };
+    return new PeerConnection(host, torrent, (self) => network.connect(options, self), false);
+  }
+
+  get neighbour(): Neighbour | undefined {
+    return this.#neighbour;
+  }
+
+  // ── NeighbourLink ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  get queuedBytes(): number {
+    return this.#connection.queuedBytes;
+  }
+
+  send(buffers: readonly Uint8Array[]): void {
+    this.#connection.write(buffers);
+  }
+
+  close(reason: string): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#deadline.cancel();
+    this.#decoder?.close();
+    this.#host.downLimit.forget(this.#resume);
+    this.#connection.close();
+    this.#torrent?.ended(this, this.#neighbour, reason);
+    this.#host.peerEnded(this);
+  }
+
+  // ── ConnectionHandler ──────────────────────────────────────────────────────────────────────────────────────────
+
+  onOpen(): void {
+    if (this.#torrent !== undefined) this.#sendHandshake(this.#torrent);
+  }
+
+  onData(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    try {
+      if (this.#decoder === undefined) this.#shakeHands(bytes);
+      else this.#decoder.feed(bytes);
+    } catch (error) {
+      // A bug of ours in handling one neighbour must not end the others: it is reported and the neighbour dropped.
+      if (!(error instanceof ProtocolError)) this.#host.report(error);
+      this.close(messageOf(error));
+      return;
+    }
+    if (!this.#isClosed && !this.#host.downLimit.spend(bytes.length)) {
+      this.#connection.pause();
+      this.#host.downLimit.wait(this.#resume);
+    }
+  }
+
+  onDrain(): void {
+    this.#neighbour?.uploads.serve();
+  }
+
+  onClose(error: Error | undefined): void {
+    this.close(error === undefined ? "it closed the connection" : messageOf(error));
+  }
+
+  // ── handshake ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #shakeHands(bytes: Uint8Array): void {
+    const all = new Uint8Array(this.#early.length + bytes.length);
+    all.set(this.#early);
+    all.set(bytes, this.#early.length);
+    if (!looksLikeHandshake(all)) throw new ProtocolError("not-bittorrent", "it does not speak BitTorrent");
+    if (all.length < handshakeLength) {
+      this.#early = all;
+      return;
+    }
+    this.#early = new Uint8Array(0);
+    const handshake = decodeHandshake(all);
+    const torrent = this.#torrentFor(handshake);
+    if (this.isIncoming) {
+      this.#torrent = torrent;
+      this.#sendHandshake(torrent);
+    }
+    const neighbour = torrent.admit(this, {
+      id: this.#host.nextNeighbourId(),
+      endpoint: this.remote,
+      peerId: handshake.peerId,
+      isIncoming: this.isIncoming,
+      hasFast: handshake.hasFast,
+      hasExtensions: handshake.hasExtensions,
+    });
+    this.#deadline.cancel();
+    this.#neighbour = neighbour;
+    this.#host.peerBecameNeighbour(this);
+    this.#decoder = new WireDecoder(neighbour, torrent.bitfieldLength);
+    if (all.length > handshakeLength) this.#decoder.feed(all.subarray(handshakeLength));
+  }
+
+  #torrentFor(handshake: Handshake): PeerTorrent {
+    const torrent = this.#torrent ?? this.#host.torrentOf(handshake.infoHash);
+    if (torrent === undefined || torrent.infoHash !== handshake.infoHash) {
+      throw new ProtocolError("wrong-torrent", "it wants a torrent that we do not have");
+    }
+    if (handshake.peerId === this.#host.peerId) throw new ProtocolError("self", "we reached ourselves");
+    return torrent;
+  }
+
+  #sendHandshake(torrent: PeerTorrent): void {
+    this.#connection.write([
+      encodeHandshake({
+        infoHash: torrent.infoHash,
+        peerId: this.#host.peerId,
+        hasExtensions: true,
+        hasFast: true,
+      }),
+    ]);
+  }
+}

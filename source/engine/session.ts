@@ -1,0 +1,282 @@
+/**
+ * The engine: all torrents of a profile, the listening port, the connections, the limits. It is driven by calls (see
+ * control/engine-target.ts) and tells what happens by events; it ends when `stop` resolves.
+ */
+import { messageOf, OperationalError } from "../base/errors.ts";
+import type { InfoHash, PeerId } from "../base/ids.ts";
+import { type Endpoint, localityOf } from "../base/ip-address.ts";
+import { RateMeter } from "../base/rate-meter.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
+import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
+import type { Timer } from "../ports/clock.ts";
+import type { DownloadLocks } from "../ports/locks.ts";
+import type { Listener } from "../ports/network.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { Storage } from "../storage/storage.ts";
+import { createPeerId } from "../wire/peer-id.ts";
+import { Bandwidth } from "./bandwidth.ts";
+import { PeerConnection, type PeerHost, type PeerTorrent } from "./peer-connection.ts";
+import type { SessionEvent } from "./session-events.ts";
+import { Torrent } from "./torrent.ts";
+import type { TorrentServices } from "./torrent-services.ts";
+import type { TorrentStore } from "./torrent-store.ts";
+
+export interface SessionOptions {
+  /** Address "" is all; port 0 any free one; port `undefined` one of the usual. */
+  readonly listen: { readonly address: string; readonly port: number | undefined };
+  /** Dial and announce from here; the system chooses where it is absent. */
+  readonly localAddress?: string;
+  /** The folder of the profile, for people to see. */
+  readonly profile: string;
+  /** Of the process that this is, for people to see. */
+  readonly pid: number;
+  /** Bytes per second, 0 for no limit. */
+  readonly maxDownRate: number;
+  readonly maxUpRate: number;
+  /** Regular upload slots of each torrent, 1 or more; 4 by custom. */
+  readonly slots: number;
+  readonly version: string;
+  readonly locks: DownloadLocks;
+  readonly store: TorrentStore;
+  readonly makeStorage: (metainfo: Metainfo, savePath: string) => Storage;
+}
+
+export interface AddOptions {
+  /** Absolute. */
+  readonly savePath: string;
+  readonly isPaused: boolean;
+  readonly peers: readonly string[];
+  readonly mustCheck: boolean;
+}
+
+/** Where BitTorrent clients have always listened (BEP 3). */
+const usualPorts = [6881, 6882, 6883, 6884, 6885, 6886, 6887, 6888, 6889];
+/** Connections of all torrents together: below the usual limit of 1024 open files. */
+const connectionsMax = 600;
+/** Of these, incoming ones that have not shaken hands (HOSTILE B7). */
+const strangersMax = 100;
+const tickMs = 1000;
+
+export class Session implements PeerHost {
+  readonly peerId: PeerId;
+  readonly downLimit: Bandwidth;
+  readonly upLimit: Bandwidth;
+  readonly down = new RateMeter();
+  readonly up = new RateMeter();
+  readonly options: SessionOptions;
+  readonly startedMs: number;
+  listenProblem = "";
+  /** Somebody has reached us from outside: then the port is open. */
+  hasIncoming = false;
+  readonly #ports: Ports;
+  readonly #services: TorrentServices;
+  readonly #torrents = new Map<InfoHash, Torrent>();
+  readonly #connections = new Set<PeerConnection>();
+  readonly #listeners = new Set<(event: SessionEvent) => void>();
+  #listener: Listener | undefined;
+  #ticker: Timer | undefined;
+  #strangers = 0;
+  #neighbourCount = 0;
+  #isStopping = false;
+
+  constructor(ports: Ports, options: SessionOptions) {
+    this.#ports = ports;
+    this.options = options;
+    this.peerId = createPeerId(ports.random, options.version);
+    this.downLimit = new Bandwidth(ports.clock, options.maxDownRate);
+    this.upLimit = new Bandwidth(ports.clock, options.maxUpRate);
+    this.startedMs = ports.clock.nowMs();
+    this.#services = {
+      ports,
+      peerId: this.peerId,
+      trackerKey: ports.random.uint32(),
+      userAgent: `p2p-tui/${options.version}`,
+      regularSlots: options.slots,
+      localAddress: options.localAddress,
+      upLimit: this.upLimit,
+      locks: options.locks,
+      store: options.store,
+      makeStorage: options.makeStorage,
+      listenPort: () => this.#listener?.local.port ?? 0,
+      dial: (torrent, remote) => this.#dial(torrent, remote),
+      isSelf: (endpoint) => this.#isSelf(endpoint),
+      notify: (event) => this.#notify(event),
+      report: (error) => this.report(error),
+    };
+  }
+
+  get clock() {
+    return this.#ports.clock;
+  }
+
+  get torrents(): ReadonlyMap<InfoHash, Torrent> {
+    return this.#torrents;
+  }
+
+  get listening(): Endpoint | undefined {
+    return this.#listener?.local;
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  onEvent(listener: (event: SessionEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Listens, and takes up the torrents of earlier runs. A port that cannot be had is told, not thrown. */
+  async start(): Promise<void> {
+    await this.#listen();
+    for (const { metainfo, record } of await this.options.store.loadAll()) {
+      const { savePath, isPaused } = record;
+      this.#addTorrent(
+        metainfo,
+        new Torrent(this.#services, metainfo, { savePath, isPaused, peers: [], mustCheck: false, record }),
+      );
+    }
+    this.#tick();
+  }
+
+  /** Tells trackers and neighbours, closes files, writes records. */
+  async stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#notify({ kind: "stopping" });
+    this.#ticker?.cancel();
+    await Promise.allSettled([...this.#torrents.values()].map((torrent) => torrent.close()));
+    for (const peer of [...this.#connections]) peer.close("we are stopping");
+    await this.#listener?.close();
+    this.downLimit.close();
+    this.upLimit.close();
+  }
+
+  /**
+   * Adds a torrent. One that is there already is left as it is.
+   * @param metainfoBytes a .torrent file. @throws OperationalError `bad-metainfo`, `v2-only`.
+   */
+  async add(
+    metainfoBytes: Uint8Array,
+    options: AddOptions,
+  ): Promise<{ readonly infoHash: InfoHash; readonly isNew: boolean }> {
+    const metainfo = parseMetainfo(metainfoBytes, this.#ports.hasher);
+    const { infoHash } = metainfo;
+    const there = this.#torrents.get(infoHash);
+    if (there !== undefined) {
+      if (there.state === "paused" && !options.isPaused) there.resume();
+      return { infoHash, isNew: false };
+    }
+    const record = await this.options.store.load(metainfo);
+    // A record of another place says nothing about this one.
+    const usable = record?.savePath === options.savePath ? record : undefined;
+    await this.options.store.saveMetainfo(infoHash, metainfoBytes);
+    this.#addTorrent(metainfo, new Torrent(this.#services, metainfo, { ...options, record: usable }));
+    return { infoHash, isNew: true };
+  }
+
+  /** Ends and forgets a torrent. @param withData its files, too. @throws OperationalError `unknown-torrent`. */
+  async remove(infoHash: InfoHash, withData: boolean): Promise<void> {
+    const torrent = this.torrent(infoHash);
+    if (withData) await torrent.removeFiles();
+    else await torrent.close();
+    this.#torrents.delete(infoHash);
+    await this.options.store.remove(infoHash);
+    this.#notify({ kind: "removed", infoHash, name: torrent.metainfo.name });
+  }
+
+  /** @throws OperationalError `unknown-torrent`. */
+  torrent(infoHash: InfoHash): Torrent {
+    const torrent = this.#torrents.get(infoHash);
+    if (torrent === undefined) throw new OperationalError("unknown-torrent", "there is no such torrent");
+    return torrent;
+  }
+
+  setLimits(maxDownRate: number, maxUpRate: number): void {
+    this.downLimit.setLimit(maxDownRate);
+    this.upLimit.setLimit(maxUpRate);
+  }
+
+  // ── PeerHost ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  torrentOf(infoHash: InfoHash): PeerTorrent | undefined {
+    const torrent = this.#torrents.get(infoHash);
+    return torrent?.swarm === undefined ? undefined : torrent;
+  }
+
+  nextNeighbourId(): number {
+    return ++this.#neighbourCount;
+  }
+
+  peerBecameNeighbour(peer: PeerConnection): void {
+    if (!peer.isIncoming) return;
+    this.#strangers--;
+    if (localityOf(peer.remote.address) !== "loopback") this.hasIncoming = true;
+  }
+
+  peerEnded(peer: PeerConnection): void {
+    this.#connections.delete(peer);
+    if (peer.isIncoming && peer.neighbour === undefined) this.#strangers--;
+  }
+
+  report(error: unknown): void {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#notify({ kind: "warning", message: `internal error: ${stack}` });
+  }
+
+  // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #listen(): Promise<void> {
+    const { address, port } = this.options.listen;
+    let problem: unknown;
+    for (const candidate of port === undefined ? [...usualPorts, 0] : [port]) {
+      try {
+        this.#listener = await this.#ports.network.listen({ address, port: candidate }, (connection) => {
+          if (this.#isStopping || this.#connections.size >= connectionsMax || this.#strangers >= strangersMax) {
+            return undefined;
+          }
+          this.#strangers++;
+          const peer = PeerConnection.accept(this, connection);
+          this.#connections.add(peer);
+          return peer;
+        });
+        this.#notify({ kind: "listening", address: this.#listener.local.address, port: this.#listener.local.port });
+        return;
+      } catch (error) {
+        problem = error;
+      }
+    }
+    this.listenProblem = messageOf(problem);
+    this.#notify({ kind: "warning", message: `nobody can connect to us: ${this.listenProblem}` });
+  }
+
+  #addTorrent(metainfo: Metainfo, torrent: Torrent): void {
+    this.#torrents.set(metainfo.infoHash, torrent);
+    this.#notify({ kind: "added", infoHash: metainfo.infoHash, name: metainfo.name });
+  }
+
+  #dial(torrent: PeerTorrent, remote: Endpoint): PeerConnection | undefined {
+    if (this.#isStopping || this.#connections.size >= connectionsMax) return undefined;
+    const peer = PeerConnection.dial(this, this.#ports.network, torrent, remote, this.options.localAddress);
+    this.#connections.add(peer);
+    return peer;
+  }
+
+  #isSelf(endpoint: Endpoint): boolean {
+    const local = this.#listener?.local;
+    if (local === undefined || local.port !== endpoint.port) return false;
+    const isAnyAddress = local.address === "0.0.0.0" || local.address === "::";
+    return endpoint.address === local.address || (isAnyAddress && localityOf(endpoint.address) === "loopback");
+  }
+
+  #tick(): void {
+    this.#ticker = this.clock.after(tickMs, () => {
+      for (const torrent of this.#torrents.values()) torrent.tick();
+      if (!this.#isStopping) this.#tick();
+    });
+  }
+
+  #notify(event: SessionEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

@@ -1,0 +1,34 @@
+/** What the session gives to each of its torrents. */
+import type { InfoHash, PeerId } from "../base/ids.ts";
+import type { Endpoint } from "../base/ip-address.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
+import type { DownloadLocks } from "../ports/locks.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { Bandwidth } from "./bandwidth.ts";
+import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
+import type { SessionEvent } from "./session-events.ts";
+import type { TorrentStore } from "./torrent-store.ts";
+
+export interface TorrentServices {
+  readonly ports: Ports;
+  readonly peerId: PeerId;
+  /** 32 random bits that let a tracker know us again (BEP 7, `key`). */
+  readonly trackerKey: number;
+  /** `p2p-tui/1.2.3`. */
+  readonly userAgent: string;
+  readonly regularSlots: number;
+  readonly localAddress: string | undefined;
+  readonly upLimit: Bandwidth;
+  readonly locks: DownloadLocks;
+  readonly store: TorrentStore;
+  makeStorage(metainfo: Metainfo, savePath: string): Storage;
+  /** 0 while we do not listen. */
+  listenPort(): number;
+  /** `undefined` where no more connections may be opened now. */
+  dial(torrent: PeerTorrent, remote: Endpoint): PeerConnection | undefined;
+  /** Whether this is where we ourselves listen. */
+  isSelf(endpoint: Endpoint): boolean;
+  notify(event: SessionEvent): void;
+  report(error: unknown, infoHash: InfoHash): void;
+}
