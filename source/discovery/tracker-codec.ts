@@ -80,7 +80,7 @@ export const scrapeHashesMax = 64;
  * @param infoHashes 1 … `scrapeHashesMax`; more are left out.
  */
 export function scrapeUrl(base: string, infoHashes: readonly InfoHash[]): string | undefined {
-  const match = /^([^?#]*\/)announce([^/?#]*)(\?[^#]*)?/.exec(base);
+  const match = /^([^?#]*\/)announce([^/?#]*)(\?[^#]*)?(?:#.*)?$/s.exec(base);
   if (match === null) return undefined;
   const parts = infoHashes
     .slice(0, scrapeHashesMax)
