@@ -102,7 +102,7 @@ export function torrentDetail(torrent: Torrent, topic: TorrentTopic, nowMs: numb
     fileCount: files.length,
     downHistory: torrent.downHistory.values,
     upHistory: torrent.upHistory.values,
-    log: torrent.log.last(topic.logLimit),
+    log: torrent.eventLog.last(topic.logLimit),
     comment: torrent.metainfo.comment ?? "",
   };
 }

@@ -200,8 +200,8 @@ export class Session implements PeerHost {
   // ── PeerHost ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   torrentOf(infoHash: InfoHash): PeerTorrent | undefined {
-    const torrent = this.#torrents.get(infoHash);
-    return torrent?.swarm === undefined ? undefined : torrent;
+    const run = this.#torrents.get(infoHash)?.run;
+    return run?.swarm === undefined ? undefined : run;
   }
 
   nextNeighbourId(): number {

@@ -1,0 +1,339 @@
+/**
+ * A torrent while it is active: from the lock of its download, through the check of its files, to the swarm and its
+ * trackers, until `end`. A run is used once; a torrent that is resumed gets a new one. After `end` was called nothing of
+ * a run touches its torrent any more but to close what it had opened.
+ */
+import { Bitfield } from "../base/bitfield.ts";
+import { messageOf, OperationalError, ProtocolError } from "../base/errors.ts";
+import type { InfoHash, PieceIndex } from "../base/ids.ts";
+import { type Endpoint, parseHostPort } from "../base/ip-address.ts";
+import { Announcer } from "../discovery/announcer.ts";
+import type { Geometry } from "../metainfo/geometry.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
+import type { DownloadLock } from "../ports/locks.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { Neighbour } from "../swarm/neighbour.ts";
+import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
+import { Swarm } from "../swarm/swarm.ts";
+import type { SwarmHost } from "../swarm/swarm-host.ts";
+import { uploadQueueMax } from "../swarm/upload-queue.ts";
+import { decodeExtensionHandshake, encodeExtensionHandshake } from "../wire/extension-handshake.ts";
+import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
+import type { TorrentServices } from "./torrent-services.ts";
+
+/** The torrent that a run belongs to. */
+export interface RunOwner {
+  readonly metainfo: Metainfo;
+  readonly geometry: Geometry;
+  readonly savePath: string;
+  /** What is verified. The run replaces it after the check, and the swarm adds to it. */
+  have: Bitfield;
+  /** Content bytes, over all runs. */
+  downloadedBytes: number;
+  uploadedBytes: number;
+  wastedBytes: number;
+  readonly verifiedLength: number;
+  /** Whether an earlier run saw it complete, files finished and all. */
+  readonly wasCompleted: boolean;
+  log(text: string): void;
+  /** The check is over and `have` is true. */
+  checked(run: TorrentRun): Promise<void>;
+  /** All is verified and on the disk. `seconds`: since this run began to download; `undefined` if it was so before. */
+  completed(run: TorrentRun, seconds: number | undefined): Promise<void>;
+  /** The run cannot go on; the owner ends it. */
+  failed(run: TorrentRun, error: unknown): void;
+}
+
+/** Neighbours of one torrent, and how many we seek by dialling; the rest is for those who come to us. */
+const neighboursMax = 80;
+const neighboursSought = 50;
+const dialingMax = 16;
+const stopAnnounceMs = 3_000;
+
+export class TorrentRun implements PeerTorrent, SwarmHost {
+  readonly infoHash: InfoHash;
+  readonly bitfieldLength: number;
+  /** 0 … 1 while files are checked. */
+  checkedFraction: number | null = 0;
+  swarm: Swarm | undefined;
+  announcer: Announcer | undefined;
+  storage: Storage | undefined;
+  readonly #services: TorrentServices;
+  readonly #owner: RunOwner;
+  /** Connections that are no neighbours yet. */
+  readonly #dialing = new Set<NeighbourLink>();
+  readonly #abort = new AbortController();
+  #lock: DownloadLock | undefined;
+  #beginning: Promise<void> = Promise.resolve();
+  #ending: Promise<void> | undefined;
+  #startedMs = 0;
+  #isFinishing = false;
+  /** BEP 3 counts what an announce reports from its `started`. */
+  #runDown = 0;
+  #runUp = 0;
+
+  constructor(services: TorrentServices, owner: RunOwner) {
+    this.#services = services;
+    this.#owner = owner;
+    this.infoHash = owner.metainfo.infoHash;
+    this.bitfieldLength = (owner.geometry.pieceCount + 7) >> 3;
+  }
+
+  get isEnded(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /** @param mustCheck hash what is there even where the record vouches for it. @param peers `HOST:PORT` to dial. */
+  begin(mustCheck: boolean, peers: readonly string[]): void {
+    this.#beginning = this.#open(mustCheck)
+      .then(() => this.#dialByHand(peers))
+      .catch((error: unknown) => {
+        if (!this.isEnded) this.#owner.failed(this, error);
+      });
+  }
+
+  /** Drops neighbours, tells trackers, closes files. Resolves when all that is done. Idempotent. */
+  end(reason: string): Promise<void> {
+    this.#ending ??= this.#end(reason);
+    return this.#ending;
+  }
+
+  /** About once a second. */
+  tick(): void {
+    this.swarm?.tick();
+  }
+
+  addPeers(endpoints: readonly Endpoint[], source: "tracker" | "manual"): void {
+    const now = this.#services.ports.clock.nowMs();
+    for (const endpoint of endpoints) {
+      if (!this.#services.isSelf(endpoint)) this.swarm?.peers.add(endpoint, source, now);
+    }
+    this.wantPeers();
+  }
+
+  // ── beginning ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #open(mustCheck: boolean): Promise<void> {
+    const owner = this.#owner;
+    this.#lock = await this.#services.locks.acquire(this.infoHash, owner.savePath);
+    if (this.isEnded) return;
+    const storage = this.#services.makeStorage(owner.metainfo, owner.savePath);
+    this.storage = storage;
+    await storage.open({
+      onPieceChecked: (piece, isRight) => this.swarm?.pieceChecked(piece, isRight),
+      onFailure: (error) => this.storageFailed(error),
+      onRelieved: () => this.swarm?.storageRelieved(),
+    });
+    if (this.isEnded) return;
+    const have = await this.#check(storage, mustCheck);
+    if (this.isEnded) return;
+    owner.have = have;
+    this.checkedFraction = null;
+    // Complete, but stopped before that was seen to: files may have to be given their length, or be made empty.
+    if (have.isFull && !owner.wasCompleted) await storage.finish();
+    if (this.isEnded) return;
+    await owner.checked(this);
+    if (!this.isEnded) this.#join(storage);
+  }
+
+  /** Finds out what we have: from the record where it can be trusted, by hashing what it cannot vouch for. */
+  async #check(storage: Storage, mustCheck: boolean): Promise<Bitfield> {
+    const { metainfo, geometry } = this.#owner;
+    const plan = mustCheck
+      ? { trusted: new Bitfield(geometry.pieceCount), recheck: Bitfield.full(geometry.pieceCount) }
+      : await this.#services.store.planResume(metainfo, this.#owner.savePath, await storage.fingerprint());
+    const have = plan.trusted.clone();
+    if (!plan.recheck.isEmpty && !this.isEnded) {
+      const right = await storage.check(
+        ({ checkedPieces, pieceCount }) => {
+          this.checkedFraction = checkedPieces / Math.max(1, pieceCount);
+        },
+        this.#abort.signal,
+        plan.recheck,
+      );
+      for (let piece = 0; piece < have.length; piece++) if (right.has(piece)) have.set(piece);
+    }
+    this.#owner.log(`have ${have.count} of ${have.length} pieces, ${plan.recheck.count} of them were checked`);
+    return have;
+  }
+
+  #join(storage: Storage): void {
+    const { ports, regularSlots, localAddress } = this.#services;
+    const { have, geometry, metainfo } = this.#owner;
+    const options = { infoHash: this.infoHash, geometry, have, regularSlots, neighboursMax };
+    this.#startedMs = ports.clock.nowMs();
+    this.swarm = new Swarm(ports, options, storage, this);
+    this.announcer = new Announcer(
+      ports,
+      {
+        infoHash: this.infoHash,
+        peerId: this.#services.peerId,
+        listenPort: () => this.#services.listenPort(),
+        totals: () => ({
+          uploaded: this.#runUp,
+          downloaded: this.#runDown,
+          left: metainfo.totalLength - this.#owner.verifiedLength,
+        }),
+        wantedPeers: () => Math.max(0, neighboursSought - (this.swarm?.neighbours.size ?? 0)),
+        onPeers: (peers, url) => this.#peersCame(peers, url),
+        log: (text) => this.log(text),
+      },
+      {
+        tiers: metainfo.trackerTiers,
+        key: this.#services.trackerKey,
+        userAgent: this.#services.userAgent,
+        ...(localAddress === undefined ? {} : { localAddress }),
+      },
+    );
+    this.announcer.start();
+    if (have.isFull) this.#owner.completed(this, undefined).catch((error: unknown) => this.#owner.failed(this, error));
+  }
+
+  async #dialByHand(peers: readonly string[]): Promise<void> {
+    for (const text of peers) {
+      const { host, port } = parseHostPort(text);
+      const [address] = await this.#services.ports.network.resolve(host);
+      if (address !== undefined) this.addPeers([{ address, port }], "manual");
+    }
+  }
+
+  #peersCame(peers: readonly Endpoint[], url: string): void {
+    const before = this.swarm?.peers.size ?? 0;
+    this.addPeers(peers, "tracker");
+    const fresh = (this.swarm?.peers.size ?? 0) - before;
+    if (fresh > 0) this.log(`${fresh} new peers from ${url}`);
+  }
+
+  async #end(reason: string): Promise<void> {
+    const { swarm, announcer } = this;
+    this.#abort.abort();
+    this.checkedFraction = null;
+    this.swarm = undefined;
+    this.announcer = undefined;
+    swarm?.close(reason);
+    for (const link of [...this.#dialing]) link.close(reason);
+    const told = announcer?.stop(stopAnnounceMs);
+    await this.#beginning;
+    try {
+      await this.storage?.close();
+    } catch (error) {
+      this.log(messageOf(error));
+    }
+    await this.#lock?.release();
+    await told;
+  }
+
+  // ── PeerTorrent ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  admit(link: NeighbourLink, info: NeighbourInfo): Neighbour {
+    this.#dialing.delete(link);
+    const { swarm } = this;
+    if (swarm === undefined) throw new ProtocolError("inactive", "the torrent is not active");
+    if (swarm.peers.isBanned(info.endpoint, info.peerId)) throw new ProtocolError("banned", "it is banned");
+    const refusal = swarm.refusal(info, this.#services.peerId);
+    if (refusal !== undefined) throw new ProtocolError("refused", refusal);
+    const port = this.#services.listenPort();
+    const extension = encodeExtensionHandshake({
+      client: this.#services.userAgent.replace("/", " "),
+      port: port === 0 ? undefined : port,
+      requestQueue: uploadQueueMax,
+      isUploadOnly: this.#owner.have.isFull,
+      yourAddress: info.endpoint.address,
+    });
+    return swarm.addNeighbour(link, info, extension);
+  }
+
+  ended(peer: PeerConnection, neighbour: Neighbour | undefined, reason: string): void {
+    const { swarm } = this;
+    this.#dialing.delete(peer);
+    if (swarm === undefined) {
+      neighbour?.closed();
+      return;
+    }
+    if (neighbour !== undefined) swarm.removeNeighbour(neighbour);
+    const known = peer.isIncoming ? undefined : swarm.peers.get(peer.remote);
+    if (known !== undefined) {
+      const wasUseful = neighbour !== undefined && neighbour.down.total + neighbour.up.total > 0;
+      swarm.peers.disconnected(known, wasUseful, this.#services.ports.clock.nowMs());
+      if (reason === selfReason) swarm.peers.forget(peer.remote);
+    }
+    this.wantPeers();
+  }
+
+  // ── SwarmHost ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  wantPeers(): void {
+    const { swarm } = this;
+    if (swarm === undefined) return;
+    const now = this.#services.ports.clock.nowMs();
+    while (this.#dialing.size < dialingMax && swarm.neighbours.size + this.#dialing.size < neighboursSought) {
+      const peer = swarm.peers.next(now, this.#owner.have.isFull);
+      if (peer === undefined) break;
+      const connection = this.#services.dial(this, peer.endpoint);
+      if (connection === undefined) break;
+      swarm.peers.connected(peer);
+      this.#dialing.add(connection);
+    }
+    if (swarm.neighbours.size === 0 && this.#dialing.size === 0) this.announcer?.needPeers();
+  }
+
+  grantUpload(neighbour: Neighbour, bytes: number): boolean {
+    const { upLimit } = this.#services;
+    if (upLimit.take(bytes)) return true;
+    upLimit.wait(neighbour.serveUploads);
+    return false;
+  }
+
+  uploaded(bytes: number): void {
+    this.#owner.uploadedBytes += bytes;
+    this.#runUp += bytes;
+  }
+
+  downloaded(bytes: number): void {
+    this.#owner.downloadedBytes += bytes;
+    this.#runDown += bytes;
+  }
+
+  wasted(bytes: number): void {
+    this.#owner.wastedBytes += bytes;
+  }
+
+  pieceVerified(piece: PieceIndex): void {
+    this.#services.store.pieceVerified(this.infoHash, piece);
+  }
+
+  completed(): void {
+    if (this.#isFinishing) return;
+    this.#isFinishing = true;
+    this.#finish().catch((error: unknown) => this.storageFailed(error));
+  }
+
+  storageFailed(error: unknown): void {
+    if (this.isEnded) return;
+    if (!(error instanceof OperationalError)) this.#services.report(error, this.infoHash);
+    this.#owner.failed(this, error);
+  }
+
+  extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void {
+    if (extendedId !== 0) return;
+    const handshake = decodeExtensionHandshake(payload);
+    neighbour.clientVersion = handshake.client;
+    neighbour.isUploadOnly = handshake.isUploadOnly;
+    if (handshake.requestQueue !== undefined) neighbour.pipeline.setReqq(handshake.requestQueue);
+  }
+
+  log(text: string): void {
+    this.#owner.log(text);
+  }
+
+  async #finish(): Promise<void> {
+    const seconds = (this.#services.ports.clock.nowMs() - this.#startedMs) / 1000;
+    await this.storage?.finish();
+    if (this.isEnded) return;
+    this.announcer?.complete();
+    await this.#owner.completed(this, seconds);
+  }
+}
+
+/** What a connection ends with that turned out to be to ourselves. */
+export const selfReason = "we reached ourselves";
