@@ -1,0 +1,76 @@
+"""A peer and a torrent maker on libtorrent 2.0, for the interoperability tests.
+
+libtorrent-peer.py run TORRENT DIRECTORY ADDRESS PORT plain|stock
+    Downloads or seeds until SIGTERM. Prints one JSON object a line: {"event": "seeding"} once it has everything.
+libtorrent-peer.py create CONTENT OUT PIECE_LENGTH TRACKER
+    Makes a v1 torrent of a file or folder.
+"""
+import json
+import os
+import signal
+import sys
+
+import libtorrent as lt
+
+
+def say(event, **more):
+    print(json.dumps({"event": event, **more}), flush=True)
+
+
+def run(torrent, directory, address, port, settings):
+    bracketed = "[%s]" % address if ":" in address else address
+    options = {
+        "listen_interfaces": "%s:%s" % (bracketed, port),
+        "outgoing_interfaces": address,
+        "enable_dht": False,
+        "enable_lsd": False,
+        "enable_upnp": False,
+        "enable_natpmp": False,
+        "allow_multiple_connections_per_ip": True,
+        "ssrf_mitigation": False,
+        "announce_to_all_trackers": True,
+        "stop_tracker_timeout": 1,
+        "min_reconnect_time": 1,
+        "alert_mask": lt.alert.category_t.all_categories & ~lt.alert.category_t.stats_notification,
+    }
+    if settings == "plain":
+        disabled = 2
+        options.update(enable_outgoing_utp=False, enable_incoming_utp=False,
+                       out_enc_policy=disabled, in_enc_policy=disabled)
+    session = lt.session(options)
+    add = lt.add_torrent_params()
+    add.ti = lt.torrent_info(torrent)
+    add.save_path = directory
+    add.flags = add.flags & ~lt.torrent_flags.auto_managed & ~lt.torrent_flags.paused
+    handle = session.add_torrent(add)
+
+    stopping = []
+    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
+    seeding = False
+    shown = ("error", "tracker", "peer_connect", "peer_disconnect", "hash_failed", "banned")
+    while not stopping:
+        session.wait_for_alert(50)
+        for alert in session.pop_alerts():
+            if any(word in alert.what() for word in shown):
+                print(alert.what() + ": " + alert.message(), file=sys.stderr, flush=True)
+        status = handle.status()
+        if status.is_seeding and not seeding:
+            seeding = True
+            say("seeding", bytes=status.total_done)
+    session.pause()
+    # Destroying the session waits until the disk has everything.
+    del handle
+    del session
+
+
+def create(content, out, piece_length, tracker):
+    files = lt.file_storage()
+    lt.add_files(files, content)
+    maker = lt.create_torrent(files, piece_size=int(piece_length), flags=lt.create_torrent.v1_only)
+    maker.add_tracker(tracker)
+    lt.set_piece_hashes(maker, os.path.dirname(content))
+    with open(out, "wb") as file:
+        file.write(lt.bencode(maker.generate()))
+
+
+{"run": run, "create": create}[sys.argv[1]](*sys.argv[2:])
