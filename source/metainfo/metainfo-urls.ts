@@ -30,6 +30,16 @@ export function webSeedsOf(root: BencodeDict): readonly string[] {
   return usable(asList(value) ?? [value], webSeedSchemes, new Set(), webSeedsMax);
 }
 
+/** Whether a torrent may name this tracker. */
+export function isTrackerUrl(url: string): boolean {
+  return url.length <= urlLengthMax && hasScheme(url, trackerSchemes);
+}
+
+function hasScheme(url: string, schemes: ReadonlySet<string>): boolean {
+  const parsed = URL.parse(url);
+  return parsed !== null && schemes.has(parsed.protocol) && parsed.hostname !== "";
+}
+
 /** @param seen what was taken before; grows. @param max size of `seen`. */
 function usable(
   values: readonly (BencodeValue | undefined)[],
@@ -42,8 +52,7 @@ function usable(
     if (seen.size >= max) break;
     const url = asText(value)?.trim();
     if (url === undefined || url === "" || url.length > urlLengthMax || seen.has(url)) continue;
-    const parsed = URL.parse(url);
-    if (parsed === null || !schemes.has(parsed.protocol) || parsed.hostname === "") continue;
+    if (!hasScheme(url, schemes)) continue;
     seen.add(url);
     urls.push(url);
   }
