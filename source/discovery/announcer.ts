@@ -11,7 +11,6 @@
 import type { InfoHash, PeerId } from "../base/ids.ts";
 import type { Endpoint } from "../base/ip-address.ts";
 import { shuffle } from "../base/random.ts";
-import { maskUrl } from "../base/sanitise.ts";
 import { formatDuration } from "../base/units.ts";
 import type { Timer } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -66,6 +65,8 @@ export const trackersMax = 100;
 const announceTimeoutMs = 30_000;
 /** How long a silent tracker holds up the next one. */
 const patienceMs = 4_000;
+/** Between two rounds by hand: a key held down is no reason to flood a tracker that fails. */
+const handGapMs = 10_000;
 /** First wait when the swarm ran dry; doubles up to the interval, as long as nobody is found. */
 const dryWaitFirstMs = 30_000;
 /** A sleeping machine's monotonic clock stands still: look at the wall clock at least this often. */
@@ -94,6 +95,7 @@ export class Announcer {
   #mustStartAgain = false;
   #isComplete = false;
   #round: Round | undefined;
+  #roundBeganMs = 0;
   #timer: Timer | undefined;
   /** When the next round is due; `undefined` where none is planned. */
   #nextMs: number | undefined;
@@ -164,7 +166,9 @@ export class Announcer {
       return;
     }
     for (const link of this.#links) link.forgive();
-    this.#beginRound();
+    const earliestMs = this.#roundBeganMs + handGapMs;
+    if (nowMs >= earliestMs) this.#beginRound();
+    else this.#planNoLaterThan(earliestMs);
   }
 
   /** The swarm ran dry: brings the next announce forward, less so each time it brings nobody new. */
@@ -199,7 +203,7 @@ export class Announcer {
 
   rows(): readonly AnnouncerRow[] {
     return this.#tiers.flat().map((link) => ({
-      url: maskUrl(link.url),
+      url: link.shownUrl,
       tier: link.tier,
       state: link.state,
       message: link.message,
@@ -221,6 +225,7 @@ export class Announcer {
     this.#timer?.cancel();
     this.#nextMs = undefined;
     const nowMs = this.#ports.clock.nowMs();
+    this.#roundBeganMs = nowMs;
     const queue = this.#tiers
       .flat()
       .filter(
@@ -381,6 +386,6 @@ export class Announcer {
 
   #logOutcome(link: TrackerLink): void {
     const about = link.state === "working" ? `${link.peersReceived} peers` : link.state;
-    this.#host.log(`tracker ${maskUrl(link.url)}: ${about}${link.message === "" ? "" : `: ${link.message}`}`);
+    this.#host.log(`tracker ${link.shownUrl}: ${about}${link.message === "" ? "" : `: ${link.message}`}`);
   }
 }

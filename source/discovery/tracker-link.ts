@@ -7,7 +7,7 @@
 import { messageOf, OperationalError } from "../base/errors.ts";
 import { type Endpoint, familyOf, localityOf, mayName } from "../base/ip-address.ts";
 import { randomFraction } from "../base/random.ts";
-import { sanitise } from "../base/sanitise.ts";
+import { maskUrl, sanitise } from "../base/sanitise.ts";
 import type { HttpRequest } from "../ports/http.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { AnnouncerHost, AnnouncerOptions, AnnouncerRow } from "./announcer.ts";
@@ -31,11 +31,18 @@ export interface LinkAnnounce {
   readonly family?: 4 | 6;
 }
 
+interface Heard {
+  readonly answer: AnnounceSuccess;
+  readonly remoteAddress: string;
+}
+
 /** Failed for good until somebody announces by hand (BEP 31 `never`). */
 const never = Number.POSITIVE_INFINITY;
 
 export class TrackerLink {
   readonly url: string;
+  /** Passkeys masked. */
+  readonly shownUrl: string;
   readonly tier: number;
   /** Whether the host is an address, so that there is no second family to announce over. */
   readonly isLiteral: boolean;
@@ -75,6 +82,7 @@ export class TrackerLink {
     this.#host = host;
     this.#options = options;
     this.url = place.url;
+    this.shownUrl = maskUrl(place.url);
     this.tier = place.tier;
     const kind = trackerKindOf(place.url);
     this.isLiteral = kind.kind === "http" && kind.isLiteral;
@@ -120,31 +128,29 @@ export class TrackerLink {
   /** The same over another family, quietly. Never rejects. */
   async announceAlso(request: LinkAnnounce & { readonly family: 4 | 6 }): Promise<void> {
     const run = this.#run;
-    try {
-      const { answer, remoteAddress } = await this.#ask(request);
-      if (run !== this.#run) return;
-      this.#noteFamily(request.event, request.family);
-      this.#handOut(answer.peers, remoteAddress);
-    } catch {
-      // Most hosts have one family, and the first announce has told the user what matters.
-    }
+    // Most hosts have one family, and the first announce has told the user what matters.
+    const heard = await this.#ask(request).catch(() => undefined);
+    if (heard === undefined || run !== this.#run) return;
+    this.#noteFamily(request.event, request.family);
+    this.#handOut(heard.answer.peers, heard.remoteAddress);
   }
 
   async #announce(request: LinkAnnounce): Promise<boolean> {
     const run = this.#run;
     this.state = "announcing";
+    let heard: Heard;
     try {
-      const { answer, remoteAddress } = await this.#ask(request);
-      if (run !== this.#run) return false;
-      this.#succeed(request, answer, remoteAddress);
-      return true;
+      heard = await this.#ask(request);
     } catch (error) {
       if (run === this.#run) this.#fail(error);
       return false;
     }
+    if (run !== this.#run) return false;
+    this.#succeed(request, heard.answer, heard.remoteAddress);
+    return true;
   }
 
-  async #ask(request: LinkAnnounce): Promise<{ readonly answer: AnnounceSuccess; readonly remoteAddress: string }> {
+  async #ask(request: LinkAnnounce): Promise<Heard> {
     const { uploaded, downloaded, left } = this.#host.totals();
     const url = announceUrl(this.url, {
       infoHash: this.#host.infoHash,

@@ -394,6 +394,18 @@ describe("out of turn", () => {
     await announcer.stop(0);
   });
 
+  test("a key held down does not flood a tracker that fails", async () => {
+    const { clock, trackers, announcer } = makeBench([[a]]);
+    announcer.start();
+    for (let i = 0; i < 600; i++) {
+      announcer.reannounce();
+      await clock.run(100);
+    }
+    expect(trackers.heard.length).toBeGreaterThanOrEqual(6);
+    expect(trackers.heard.length).toBeLessThanOrEqual(7);
+    await announcer.stop(0);
+  });
+
   test("a dry swarm is asked about sooner, but within the min interval", async () => {
     const { clock, trackers, announcer } = makeBench([[a]]);
     trackers.script(a, { ...fine, "min interval": 300 });
