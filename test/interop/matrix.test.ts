@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ClientName } from "../support/clients/client.ts";
 import { rivalNames } from "../support/clients/make-client.ts";
 import { Namespace, namespaceProblem } from "../support/clients/namespace.ts";
-import { buildProblem } from "../support/clients/p2p-tui.ts";
+import { buildProblem } from "../support/clients/program.ts";
 import { pairwise } from "../support/pairwise.ts";
 import { folder, singleFile } from "../support/payload.ts";
 import { libtorrentProblem, missingPrograms, reasonToSkip } from "../support/requirements.ts";

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rivalNames } from "../support/clients/make-client.ts";
 import { Namespace, namespaceProblem } from "../support/clients/namespace.ts";
-import { buildProblem } from "../support/clients/p2p-tui.ts";
+import { buildProblem } from "../support/clients/program.ts";
 import { folder, singleFile } from "../support/payload.ts";
 import { libtorrentProblem, missingPrograms, reasonToSkip } from "../support/requirements.ts";
 import { runSwarm } from "../support/swarm-run.ts";

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { libtorrentProgram, libtorrentPython } from "./clients/libtorrent.ts";
-import { programArguments } from "./clients/p2p-tui.ts";
+import { programArguments } from "./clients/program.ts";
 import type { Payload } from "./payload.ts";
 
 export type MakerName = "p2p-tui" | "libtorrent" | "mktorrent";

@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
@@ -47,6 +47,8 @@ export function namespaceProblem(): string {
 export class Namespace {
   /** A new directory that goes with the namespace; readable by all, since some programs drop their privileges. */
   readonly directory: string;
+  /** What XDG_RUNTIME_DIR is to name: short, and nobody else's. */
+  readonly runtimeDirectory: string;
   readonly #agent: ChildProcess;
   readonly #socketPath: string;
   readonly #processes = new Set<ManagedProcess>();
@@ -55,6 +57,8 @@ export class Namespace {
 
   private constructor(directory: string, agent: ChildProcess, socketPath: string) {
     this.directory = directory;
+    this.runtimeDirectory = join(directory, "run");
+    mkdirSync(this.runtimeDirectory, { mode: 0o700 });
     this.#agent = agent;
     this.#socketPath = socketPath;
   }

@@ -2,7 +2,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import type { ManagedProcess } from "./managed-process.ts";
 import type { Namespace } from "./namespace.ts";
-import { programArguments } from "./p2p-tui.ts";
+import { programArguments } from "./program.ts";
 import { Hopeless, waitUntil } from "./wait-until.ts";
 
 export type TrackerName = "opentracker" | "p2p-tui";

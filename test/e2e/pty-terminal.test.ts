@@ -1,0 +1,171 @@
+/** The full-screen UI in a real terminal: what it shows, how it takes new sizes, and how it leaves. */
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { buildProblem, ProgramRun, programArguments } from "../support/clients/program.ts";
+import { waitUntil } from "../support/clients/wait-until.ts";
+import { newMark } from "../support/marked-processes.ts";
+import { singleFile, writePayload } from "../support/payload.ts";
+import { missingPrograms, reasonToSkip } from "../support/requirements.ts";
+import { Terminal } from "../support/terminal.ts";
+import { makeTorrent } from "../support/torrent-file.ts";
+
+const reason = reasonToSkip(missingPrograms("tmux", "stty"), buildProblem());
+
+/** Includes the time the engine gets to say goodbye to its trackers. */
+const goneTimeoutMs = 20_000;
+
+describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
+  const seedHome = reason === "" ? mkdtempSync(join(tmpdir(), "p2p-pty-seed-")) : "";
+  const torrentPath = join(seedHome, "shown.torrent");
+  let seed: ProgramRun | undefined;
+  let seedPort = 0;
+  beforeAll(async () => {
+    const payload = writePayload(join(seedHome, "content"), singleFile("shown content.bin", 30_000_000), "pty");
+    makeTorrent("p2p-tui", { payload, out: torrentPath, pieceLength: 65_536, tracker: "http://127.0.0.1:9/announce" });
+    const place = [
+      "--dir",
+      payload.parent,
+      "--profile",
+      join(seedHome, "profile"),
+      "--bind",
+      "127.0.0.1",
+      "--port",
+      "0",
+    ];
+    const environment = { HOME: seedHome, XDG_RUNTIME_DIR: seedHome };
+    seed = new ProgramRun(["seed", torrentPath, ...place, "--json"], { env: environment });
+    seedPort = Number((await seed.until("listening"))["port"]);
+    await seed.until("seeding");
+  });
+  afterAll(async () => {
+    const end = await seed?.process.stop();
+    if (seedHome !== "") rmSync(seedHome, { recursive: true, force: true });
+    expect(end ?? 0).toBe(0);
+  });
+
+  let home = "";
+  let mark = newMark();
+  let terminal: Terminal | undefined;
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), "p2p-pty-home-"));
+    mkdirSync(join(home, "run"), { mode: 0o700 });
+    mark = newMark();
+  });
+  afterEach(() => {
+    terminal?.close();
+    terminal = undefined;
+    mark.killAll();
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  });
+
+  /** Slow enough that the download is still going on while it is looked at. */
+  const start = (columns: number, rows: number): Terminal => {
+    const place = ["--dir", join(home, "downloads"), "--profile", join(home, "profile")];
+    const peers = ["--bind", "127.0.0.1", "--port", "0", "--peer", `127.0.0.1:${seedPort}`, "--max-down", "1MB"];
+    const command = programArguments([torrentPath, ...place, ...peers]);
+    const environment = { HOME: home, XDG_RUNTIME_DIR: join(home, "run"), ...mark.environment };
+    terminal = new Terminal(command, { columns, rows, environment });
+    return terminal;
+  };
+
+  /** Both the UI and the engine that it started. */
+  const untilNobodyRuns = async (): Promise<void> => {
+    const ours = (): string[] => mark.running().filter((line) => line.includes("p2p-tui.js"));
+    await waitUntil(
+      "UI and engine end",
+      goneTimeoutMs,
+      () => ours().length === 0,
+      () => ours().join("\n"),
+    );
+  };
+
+  test("shows the torrent and its progress on the alternate screen", async () => {
+    const screen = start(100, 30);
+    await screen.untilShows("shown content.bin");
+    expect(screen.raw()).toContain("\x1b[?1049h");
+    await screen.untilShows(/[1-9]\d*(\.\d+)? ?%/);
+    expect(screen.screen().length).toBeLessThanOrEqual(30);
+  });
+
+  test("q gives the terminal back as it was, exits 0, and the engine ends too", async () => {
+    const screen = start(100, 30);
+    await screen.untilShows("shown content.bin");
+    // Out of the torrent's own screen first, should it be open, then out of the program.
+    screen.press("q");
+    await waitUntil("q is taken", 5_000, () => {
+      if (mark.running().every((line) => !line.includes("p2p-tui.js"))) return true;
+      screen.press("q");
+      return false;
+    }).catch(() => undefined);
+    expect(await screen.untilEnded()).toBe(0);
+    expect(screen.leftBehind()).toEqual([]);
+    await untilNobodyRuns();
+  });
+
+  test("Ctrl-C gives the terminal back as it was, and the engine ends too", async () => {
+    const screen = start(80, 24);
+    await screen.untilShows("shown content.bin");
+    screen.press("C-c");
+    expect([0, 130]).toContain(await screen.untilEnded());
+    expect(screen.leftBehind()).toEqual([]);
+    await untilNobodyRuns();
+  });
+
+  for (const signal of ["SIGTERM", "SIGHUP"] satisfies NodeJS.Signals[]) {
+    test(`${signal} gives the terminal back as it was, and the engine ends too`, async () => {
+      const screen = start(120, 40);
+      await screen.untilShows("shown content.bin");
+      screen.signal(signal);
+      await screen.untilEnded();
+      expect(screen.leftBehind()).toEqual([]);
+      await untilNobodyRuns();
+    });
+  }
+
+  test("takes every new size: the torrent is there, and no row is wider or lower than the screen", async () => {
+    const screen = start(80, 24);
+    await screen.untilShows("shown content.bin");
+    const sizes: readonly (readonly [columns: number, rows: number])[] = [
+      [60, 15],
+      [200, 60],
+      [61, 40],
+      [120, 16],
+      [80, 24],
+    ];
+    for (const [columns, rows] of sizes) {
+      screen.resize(columns, rows);
+      await screen.untilShows(/shown con/);
+      await waitUntil(
+        `nothing of the old size is left at ${columns}×${rows}`,
+        5_000,
+        () => {
+          const lines = screen.screen();
+          // One header only: a frame that scrolled would show it twice.
+          return lines.filter((line) => line.includes("p2p-tui")).length <= 1 && (lines.at(-1) ?? "").trim() !== "";
+        },
+        () => screen.screen().join("\n"),
+      );
+    }
+    screen.press("C-c");
+    await screen.untilEnded();
+    expect(screen.leftBehind()).toEqual([]);
+  });
+
+  test("a torrent file that is none is told in words, and the terminal is as it was", async () => {
+    const environment = { HOME: home, XDG_RUNTIME_DIR: join(home, "run"), ...mark.environment };
+    const command = programArguments([
+      join(seedHome, "content", "shown content.bin"),
+      "--profile",
+      join(home, "profile"),
+    ]);
+    terminal = new Terminal(command, { columns: 100, rows: 30, environment });
+    const screen = terminal;
+    await screen.untilShows(/torrent/i);
+    if (screen.raw().includes("\x1b[?1049h")) screen.press("C-c");
+    await screen.untilEnded();
+    expect(screen.leftBehind()).toEqual([]);
+    await untilNobodyRuns();
+  });
+});
