@@ -59,9 +59,13 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
   #early: Uint8Array = new Uint8Array(0);
   readonly #deadline: Timer;
   #isClosed = false;
+  /** Why it is not read: the download limit, or a flood of requests. */
+  #isOverLimit = false;
+  #isHeld = false;
   readonly #resume = () => {
-    if (this.#host.downLimit.spend(0)) this.#connection.resume();
-    else this.#host.downLimit.wait(this.#resume);
+    this.#isOverLimit = !this.#host.downLimit.spend(0);
+    if (this.#isOverLimit) this.#host.downLimit.wait(this.#resume);
+    else if (!this.#isHeld) this.#connection.resume();
   };
 
   private constructor(
@@ -108,6 +112,12 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     this.#connection.write(buffers);
   }
 
+  setReading(isReading: boolean): void {
+    this.#isHeld = !isReading;
+    if (this.#isHeld) this.#connection.pause();
+    else if (!this.#isOverLimit) this.#connection.resume();
+  }
+
   close(reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -137,13 +147,14 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
       return;
     }
     if (!this.#isClosed && !this.#host.downLimit.spend(bytes.length)) {
+      this.#isOverLimit = true;
       this.#connection.pause();
       this.#host.downLimit.wait(this.#resume);
     }
   }
 
   onDrain(): void {
-    this.#neighbour?.uploads.serve();
+    this.#neighbour?.serveUploads();
   }
 
   onClose(error: Error | undefined): void {

@@ -6,7 +6,7 @@
 import { Bitfield } from "../base/bitfield.ts";
 import { messageOf, OperationalError, ProtocolError } from "../base/errors.ts";
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
-import { type Endpoint, parseHostPort } from "../base/ip-address.ts";
+import { type Endpoint, formatEndpoint, parseHostPort } from "../base/ip-address.ts";
 import { Announcer } from "../discovery/announcer.ts";
 import type { Geometry } from "../metainfo/geometry.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
@@ -250,7 +250,10 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
       neighbour?.closed();
       return;
     }
-    if (neighbour !== undefined) swarm.removeNeighbour(neighbour);
+    if (neighbour !== undefined) {
+      this.log(`${formatEndpoint(peer.remote)} left: ${reason}`);
+      swarm.removeNeighbour(neighbour);
+    }
     const known = peer.isIncoming ? undefined : swarm.peers.get(peer.remote);
     if (known !== undefined) {
       const wasUseful = neighbour !== undefined && neighbour.down.total + neighbour.up.total > 0;

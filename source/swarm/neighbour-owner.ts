@@ -13,6 +13,8 @@ export interface NeighbourLink {
   readonly queuedBytes: number;
   /** The buffers belong to the link from here. */
   send(buffers: readonly Uint8Array[]): void;
+  /** Stops reading from it for a while: it asks for more than we can serve. */
+  setReading(isReading: boolean): void;
   /** Drops the connection; the swarm is told by `removeNeighbour`. */
   close(reason: string): void;
 }

@@ -23,7 +23,7 @@ import type { ActivePiece } from "./block-ledger.ts";
 import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
 import type { PickingNeighbour } from "./piece-picker.ts";
 import { RequestPipeline } from "./request-pipeline.ts";
-import { type BlockRequest, UploadQueue } from "./upload-queue.ts";
+import { type BlockRequest, UploadQueue, uploadQueueLimit } from "./upload-queue.ts";
 
 /** Unasked blocks (less asked ones) before a neighbour is dropped: above what races of choke and cancel explain. */
 const strikesMax = 256;
@@ -56,7 +56,10 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   readonly allowedToPeer = new Set<PieceIndex>();
   readonly allowedToUs = new Set<PieceIndex>();
   /** Sends what the upload limit now grants; one function for its whole life, so that it stands in line once. */
-  readonly serveUploads = () => this.uploads.serve();
+  readonly serveUploads = () => {
+    this.uploads.serve();
+    this.#holdFlood();
+  };
   /** When it was last unchoked by us, and choked. */
   unchokedMs = Number.NEGATIVE_INFINITY;
   chokedMs = Number.NEGATIVE_INFINITY;
@@ -64,13 +67,13 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   readonly #owner: NeighbourOwner;
   readonly #link: NeighbourLink;
   #outbox: Uint8Array[] = [];
-  #hasField = false;
   #strikes = 0;
   /** Requests we gave up whose blocks may still be on their way: no fault of the neighbour's. */
   #forgiven = 0;
   #lastSentMs: number;
   #lastHeardMs: number;
   #isClosed = false;
+  #isHeld = false;
 
   constructor(owner: NeighbourOwner, link: NeighbourLink, info: NeighbourInfo) {
     this.#owner = owner;
@@ -238,7 +241,6 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   onHave(index: number): void {
     const piece = this.#piece(index);
-    this.#hasField = true;
     if (this.field.set(piece)) this.#owner.pieceCame(this, piece);
   }
 
@@ -265,8 +267,10 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     }
     const request = { piece, begin, length };
     const isAllowed = !this.amChoking || this.allowedToPeer.has(piece);
-    if (!isAllowed || this.uploads.isFull || !this.#owner.have.has(piece)) this.#reject(request);
+    const isTooMuch = this.uploads.isFull && this.info.hasFast;
+    if (!isAllowed || isTooMuch || !this.#owner.have.has(piece)) this.#reject(request);
     else this.uploads.add(request);
+    if (this.uploads.length > uploadQueueLimit) throw new ProtocolError("flood", "it floods us with requests");
   }
 
   onCancel(index: number, begin: number, length: number): void {
@@ -324,17 +328,28 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   onRunEnd(): void {
     this.#lastHeardMs = this.#owner.nowMs();
     this.#owner.runEnded(this);
-    this.uploads.serve();
+    this.serveUploads();
   }
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /**
+   * BEP 3 has one bitfield, as the first message; aria2 also sends one in place of many `have` messages, so a later one
+   * counts too. What a neighbour once had it keeps.
+   */
   #replaceField(field: Bitfield): void {
-    if (this.#hasField) throw new ProtocolError("late-bitfield", "a bitfield that is not its first message");
-    this.#hasField = true;
     const old = this.field;
+    for (let piece = 0; !old.isEmpty && piece < old.length; piece++) if (old.has(piece)) field.set(piece);
     this.field = field;
     this.#owner.fieldCame(this, old);
+  }
+
+  /** Reads no further while more is asked than we can queue; without the fast extension nothing can be refused. */
+  #holdFlood(): void {
+    const isHeld = this.#isHeld ? !this.uploads.isHalfEmpty : this.uploads.isFull;
+    if (isHeld === this.#isHeld) return;
+    this.#isHeld = isHeld;
+    this.#link.setReading(!isHeld);
   }
 
   #piece(index: number): PieceIndex {

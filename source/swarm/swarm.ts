@@ -151,7 +151,8 @@ export class Swarm implements NeighbourOwner {
   // ── what neighbours tell (NeighbourOwner) ──────────────────────────────────────────────────────────────────────
 
   fieldCame(neighbour: Neighbour, old: Bitfield): void {
-    this.availability.fieldLeft(old);
+    if (old.isFull) this.availability.seedLeft();
+    else this.availability.fieldLeft(old);
     if (neighbour.field.isFull) this.availability.seedCame();
     else this.availability.fieldCame(neighbour.field);
     this.#countWanted(neighbour);

@@ -5,8 +5,13 @@
 import type { PieceIndex } from "../base/ids.ts";
 import { pieceHeaderLength, writePieceHeader } from "../wire/messages.ts";
 
-/** Requests queued for one neighbour; what we tell it as `reqq` (BEP 10). Above it requests are rejected. */
-export const uploadQueueMax = 512;
+/**
+ * Requests queued for one neighbour; what we tell it as `reqq` (BEP 10). Above it requests are rejected, or, where the
+ * neighbour does not know rejection, it is not read any more until half are served.
+ */
+export const uploadQueueMax = 2000;
+/** What the requests in one full receive buffer may add to that. Who sends more is not waiting for answers. */
+export const uploadQueueLimit = 20_000;
 const blocksPerWrite = 16;
 /** Enough for a gigabit path of 10 ms; more would only sit in memory. */
 const bytesInFlightMax = 1536 * 1024;
@@ -46,6 +51,10 @@ export class UploadQueue {
 
   get isFull(): boolean {
     return this.#requests.size >= uploadQueueMax;
+  }
+
+  get isHalfEmpty(): boolean {
+    return this.#requests.size <= uploadQueueMax / 2;
   }
 
   add(request: BlockRequest): void {
