@@ -24,7 +24,7 @@ export interface WireHandler {
   onReject(index: number, begin: number, length: number): void;
   onAllowedFast(index: number): void;
   onExtended(extendedId: number, payload: Uint8Array): void;
-  /** All messages of this read were handed on; their views die when this returns. */
+  /** No more messages of this read will come, be it because one was refused; their views die when this returns. */
   onRunEnd(): void;
 }
 
@@ -57,6 +57,23 @@ export class WireDecoder {
 
   /** @throws ProtocolError for what no client in its senses would send; the connection is to be closed. */
   feed(bytes: Uint8Array): void {
+    if (this.#isClosed) return;
+    let at = 0;
+    try {
+      at = this.#handOnAll(bytes);
+    } catch (error) {
+      this.#isClosed = true;
+      throw error;
+    } finally {
+      // Even after a refused message: blocks before it are views that the storage still holds.
+      this.#handler.onRunEnd();
+    }
+    if (!this.#isClosed && at < bytes.length) this.#keep(bytes, at, bytes.length);
+    else if (this.#partialLength === 0 && this.#partial.length > keptBufferLength) this.#partial = new Uint8Array(0);
+  }
+
+  /** @returns where the first message begins that is not whole. */
+  #handOnAll(bytes: Uint8Array): number {
     let at = 0;
     if (this.#partialLength > 0) at = this.#completePartial(bytes);
     while (!this.#isClosed && bytes.length - at >= 4) {
@@ -67,9 +84,7 @@ export class WireDecoder {
       this.#dispatch(bytes, at + 4, length);
       at += 4 + length;
     }
-    this.#handler.onRunEnd();
-    if (!this.#isClosed && at < bytes.length) this.#keep(bytes, at, bytes.length);
-    else if (this.#partialLength === 0 && this.#partial.length > keptBufferLength) this.#partial = new Uint8Array(0);
+    return at;
   }
 
   /** @returns how many of the new bytes the kept message took. */
