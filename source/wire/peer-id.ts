@@ -47,7 +47,8 @@ export function clientName(peerId: PeerId): string {
   if (azureus !== null) {
     const code = azureus[1] ?? "";
     const digits = [...(azureus[2] ?? "")].map((digit) => Number.parseInt(digit, 36));
-    if (code === "TR") return `Transmission ${digits[0]}.${String(digits[1])}${String(digits[2])}`;
+    // Two-digit minor versions until 3.00, three numbers from 4.0.0 on.
+    if (code === "TR" && (digits[0] ?? 0) < 4) return `Transmission ${digits[0]}.${digits[1]}${digits[2]}`;
     while (digits.length > 2 && digits.at(-1) === 0) digits.pop();
     return `${names[code] ?? code} ${digits.join(".")}`;
   }
