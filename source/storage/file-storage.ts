@@ -121,6 +121,10 @@ export class FileStorage implements Storage {
     if (first !== last) return this.#readAcross(offset, length, first, last);
     const extent = this.#extent(first);
     const from = offset - first * extentLength;
+    // Blocks of a piece are asked for in order: its next extent is there when its turn comes.
+    if (from + length > extentLength / 2 && this.geometry.lengthOf(piece) - begin > extentLength - from) {
+      this.#region.readAhead(first + 1, () => this.#load(first + 1));
+    }
     if (!(extent instanceof Promise)) return this.#slice(extent, first, from, length);
     return extent.then((loaded) => this.#slice(loaded, first, from, length));
   }
@@ -204,12 +208,14 @@ export class FileStorage implements Storage {
   }
 
   #extent(index: number): Extent | Promise<Extent> {
-    return this.#region.read(index, async () => {
-      if (this.#isClosed) throw diskError("closed", "the torrent's files are closed");
-      const offset = index * extentLength;
-      const bytes = new Uint8Array(Math.min(extentLength, this.geometry.totalLength - offset));
-      return { bytes, missing: await this.#set.read(offset, bytes) };
-    });
+    return this.#region.read(index, () => this.#load(index));
+  }
+
+  async #load(index: number): Promise<Extent> {
+    if (this.#isClosed) throw diskError("closed", "the torrent's files are closed");
+    const offset = index * extentLength;
+    const bytes = new Uint8Array(Math.min(extentLength, this.geometry.totalLength - offset));
+    return { bytes, missing: await this.#set.read(offset, bytes) };
   }
 
   #slice(extent: Extent, index: number, from: number, length: number): Uint8Array {

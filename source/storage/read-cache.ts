@@ -59,6 +59,11 @@ export class ReadCache {
     return new CacheRegion(this);
   }
 
+  /** Nothing waits: there is room for reading ahead. */
+  get isIdle(): boolean {
+    return this.#readingCount < this.#concurrentMax;
+  }
+
   /** For `CacheRegion`. */
   keep(entry: Entry, extent: Extent): void {
     this.#order.add(entry);
@@ -124,6 +129,14 @@ export class CacheRegion {
     this.#entries.set(index, fresh);
     fresh.pending = this.#load(fresh, load);
     return fresh.pending;
+  }
+
+  /** Loads the extent if it is not there and nobody has to wait for that. */
+  readAhead(index: number, load: () => Promise<Extent>): void {
+    if (this.#entries.has(index) || !this.#cache.isIdle) return;
+    const loading = this.read(index, load);
+    // Whoever asks for it will hear of the error.
+    if (loading instanceof Promise) loading.catch(() => undefined);
   }
 
   /** Forgets the extents from `first` to `last`: they are being written to. */

@@ -64,7 +64,7 @@ export function planResume(input: ResumeInput): ResumePlan {
     return { trusted, recheck, changedFiles: [] };
   }
   const isSameBoot = record.bootId !== "" && record.bootId === input.bootId;
-  const isRecordSure = record.isSynced || record.isClean || isSameBoot;
+  const isRecordSure = record.isSynced || isSameBoot;
   for (let piece = 0; piece < metainfo.pieceCount; piece++) {
     if (record.verified.has(piece)) (isRecordSure ? trusted : recheck).set(piece);
   }

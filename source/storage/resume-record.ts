@@ -18,9 +18,12 @@ export interface ResumeRecord {
   readonly verified: Bitfield;
   /** `Storage.fingerprint()`, one for each file. */
   readonly fingerprints: readonly string[];
-  /** Written when the torrent was stopped: nothing was written to its files afterwards. */
+  /**
+   * Written when the torrent was stopped: nothing was written to its files afterwards, so that any difference is
+   * somebody else's. Says nothing of a loss of power: see `isSynced`.
+   */
   readonly isClean: boolean;
-  /** `Storage.sync()` had returned after `verified` was taken: the pieces survive a loss of power. */
+  /** `Storage.sync()` (or `finish`) was called after `verified` was taken, and succeeded: they survive a loss of power. */
   readonly isSynced: boolean;
   /** Of the machine's run that this was written in; "" where it is not known. */
   readonly bootId: string;

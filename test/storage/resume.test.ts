@@ -169,7 +169,7 @@ describe("the resume plan", () => {
 
   it("reads nothing after a clean stop", () => {
     const whole = [print(550, 1000, 1), empty, print(450, 900, 2)];
-    const of = { isClean: true, verified: Bitfield.full(10), fingerprints: whole };
+    const of = { isClean: true, isSynced: true, verified: Bitfield.full(10), fingerprints: whole };
     const all = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
     expect(plan({ of, current: whole })).toEqual({ trusted: all, recheck: [], changedFiles: [] });
     // Another start of the machine, on which devices have other numbers.
@@ -207,6 +207,7 @@ describe("the resume plan", () => {
       recheck: [5, 7],
       changedFiles: [],
     });
+    expect(plan({ ...later, of: { isClean: true, fingerprints: current } }).trusted).toEqual([]);
     // Nobody knows whether the machine has restarted.
     expect(plan({ ...later, of: { bootId: "" }, bootId: "" }).trusted).toEqual([]);
   });

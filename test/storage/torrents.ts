@@ -84,3 +84,8 @@ export function slicesOf(torrent: Torrent, piece: number, lengthMax: number): Sl
   }
   return slices;
 }
+
+/** What the process that is killed downloads: large enough to be caught in the middle. */
+export function makeKilledTorrent(): Torrent {
+  return makeTorrent(65_536, [{ length: 3_000_000 }, { length: 100_000 }, { length: 9_000_001 }], 5);
+}
