@@ -1,0 +1,46 @@
+/** What a subcommand is: its part of the command line, its help, and how it runs. */
+import type { OptionTable, OptionValues } from "./option-table.ts";
+
+/** Exit codes, everywhere. */
+export const exitCode = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** The world of a command: tests pass their own. */
+export interface CommandIo {
+  /** To standard output, as it is. */
+  readonly out: (text: string) => void;
+  /** To standard error, as it is. */
+  readonly err: (text: string) => void;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  readonly isOutTerminal: boolean;
+  readonly isErrTerminal: boolean;
+  /** Columns of the terminal behind standard error. */
+  readonly errColumns: () => number;
+  /** `SIGINT`, `SIGTERM` or `SIGHUP` came: stop in good order. @returns how to stop listening. */
+  readonly onStopSignal: (listener: (signal: StopSignal) => void) => () => void;
+}
+
+export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+export interface CommandSpec<Table extends OptionTable = OptionTable> {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** After `p2p-tui `. */
+  readonly usage: string;
+  /** Paragraphs below the usage. */
+  readonly description: string;
+  readonly options: Table;
+  readonly examples: readonly (readonly [command: string, meaning: string])[];
+  /** How many arguments besides options: at least, at most. */
+  readonly positionals: readonly [min: number, max: number];
+  /** For p2p-tui itself: not in the help. */
+  readonly isHidden?: boolean;
+}
+
+/** @returns the exit code. @throws OperationalError: one sentence on standard error and exit code 1 (2 for UsageError). */
+export type RunCommand<Table extends OptionTable> = (
+  io: CommandIo,
+  values: OptionValues<Table>,
+  positionals: readonly string[],
+) => Promise<number>;

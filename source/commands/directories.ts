@@ -1,0 +1,45 @@
+/** Where things go when the user does not say: state and downloads, by the XDG base and user directories. */
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { OperationalError } from "../base/errors.ts";
+import type { CommandIo } from "./command.ts";
+
+type Surroundings = Pick<CommandIo, "environment" | "workingDirectory">;
+
+/** @param given what `--profile` says. */
+export function profileDirectory(io: Surroundings, given: string | undefined): string {
+  if (given !== undefined) return resolve(io.workingDirectory, given);
+  const { XDG_STATE_HOME: state } = io.environment;
+  return join(state !== undefined && isAbsolute(state) ? state : join(homeOf(io), ".local/state"), "p2p-tui");
+}
+
+/** The user's download directory, as the desktop knows it. */
+export function downloadDirectory(io: Surroundings): string {
+  const home = homeOf(io);
+  const { XDG_CONFIG_HOME: given } = io.environment;
+  const config = given !== undefined && isAbsolute(given) ? given : join(home, ".config");
+  let text = "";
+  try {
+    text = readFileSync(join(config, "user-dirs.dirs"), "utf8");
+  } catch {
+    // Most servers have none.
+  }
+  return userDirectory(text, home) ?? join(home, "Downloads");
+}
+
+/** `XDG_DOWNLOAD_DIR="$HOME/…"` or an absolute path; anything else counts as not set. */
+export function userDirectory(userDirs: string, home: string): string | undefined {
+  const matches = [...userDirs.matchAll(/^\s*XDG_DOWNLOAD_DIR="((?:[^"\\\n]|\\.)*)"/gm)];
+  const value = matches.at(-1)?.[1]?.replace(/\\(.)/g, "$1");
+  if (value === undefined) return undefined;
+  const path = value.replace(/^\$HOME(?=\/|$)/, () => home);
+  return isAbsolute(path) && !path.includes("\0") ? resolve(path) : undefined;
+}
+
+function homeOf(io: Surroundings): string {
+  const { HOME: given } = io.environment;
+  const home = given || homedir();
+  if (!isAbsolute(home)) throw new OperationalError("no-home", "there is no home directory: give --dir and --profile");
+  return home;
+}

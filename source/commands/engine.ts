@@ -1,0 +1,65 @@
+/**
+ * `engine`: the process that holds a profile's torrents and that UIs attach to. One for each profile: whoever holds the
+ * profile's lock. Says `ready` on standard output when it can be attached to; that line is all it ever writes there.
+ */
+import { mkdir } from "node:fs/promises";
+import { OperationalError } from "../base/errors.ts";
+import { acquireLockSocket, holderText, type LockSocket } from "../platform/lock-socket.ts";
+import { listenControl } from "../platform/ws-channel.ts";
+import type { Clock, Timer } from "../ports/clock.ts";
+import { exitCode, type RunCommand } from "./command.ts";
+import { enginePlace, readyLine } from "./engine-place.ts";
+import { engineSettings } from "./engine-settings.ts";
+import { type HostedEngine, hostEngine } from "./host-engine.ts";
+import { LogFile } from "./log-file.ts";
+import { logNotices } from "./log-notices.ts";
+import type { engineSpec } from "./specs.ts";
+import { stopAsked } from "./stop-asked.ts";
+
+export const runEngine: RunCommand<typeof engineSpec.options> = async (io, values) => {
+  const stopped = stopAsked(io);
+  const settings = engineSettings(io, values);
+  await mkdir(settings.profile, { recursive: true, mode: 0o700 });
+  const place = await enginePlace(settings.profile);
+  const lock = await lockProfile(place.lockPath, settings.profile);
+  const log = values.log === undefined ? undefined : new LogFile(io.workingDirectory, values.log);
+  const engine = hostEngine(settings, { command: "p2p-tui", torrents: "all" });
+  try {
+    if (log !== undefined) logNotices(log, await engine.connect());
+    await engine.start();
+    const lingering = linger(engine, values.linger);
+    const listener = await listenControl(place.controlPath, (channel) => engine.server.attach(channel));
+    io.out(`${readyLine}\n`);
+    await Promise.race([stopped, engine.shutdownAsked, lingering.over]);
+    lingering.cancel();
+    await engine.stop();
+    await listener.close();
+    return exitCode.done;
+  } finally {
+    await engine.stop();
+    await lock.release();
+    log?.close();
+  }
+};
+
+async function lockProfile(path: string, profile: string): Promise<LockSocket> {
+  const result = await acquireLockSocket(path, { pid: process.pid, command: "p2p-tui", profile });
+  if (!("holder" in result)) return result;
+  throw new OperationalError("held", `the profile ${profile} is in use by ${holderText(result.holder)}`);
+}
+
+/** Ends the engine when nobody has been attached for so long; never where `seconds` is not given. */
+function linger(engine: HostedEngine, seconds: number | undefined): { readonly over: Promise<void>; cancel(): void } {
+  if (seconds === undefined) return { over: new Promise(() => {}), cancel: () => {} };
+  const { clock }: { readonly clock: Clock } = engine.ports;
+  let timer: Timer | undefined;
+  const over = new Promise<void>((resolve) => {
+    const wait = (): void => {
+      timer?.cancel();
+      timer = clock.after(Math.max(1, seconds) * 1000, () => (engine.server.clientCount === 0 ? resolve() : undefined));
+    };
+    engine.server.onEmpty(wait);
+    wait();
+  });
+  return { over, cancel: () => timer?.cancel() };
+}

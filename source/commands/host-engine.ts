@@ -1,0 +1,102 @@
+/**
+ * The composition root: the real ports, the engine on them, and the control server in front. A host owns all of it;
+ * whoever uses the engine speaks to it as a client, in memory or over a socket.
+ */
+import { connectClient } from "../control/client.ts";
+import { ControlServer } from "../control/control-server.ts";
+import type { EngineClient } from "../control/engine-client.ts";
+import { EngineTarget } from "../control/engine-target.ts";
+import { memoryChannel } from "../control/memory-channel.ts";
+import { Session } from "../engine/session.ts";
+import { ForgetfulStore } from "../engine/torrent-store.ts";
+import { LockSockets } from "../platform/lock-socket.ts";
+import { FilePool } from "../storage/file-pool.ts";
+import { FileStorage } from "../storage/file-storage.ts";
+import { ReadCache } from "../storage/read-cache.ts";
+import { nodePorts } from "./node-ports.ts";
+import { version } from "./version.ts";
+
+export interface EngineSettings {
+  /** Absolute. */
+  readonly profile: string;
+  /** `undefined` for one of the usual ports. */
+  readonly port: number | undefined;
+  readonly bind: string | undefined;
+  readonly maxDownRate: number | undefined;
+  readonly maxUpRate: number | undefined;
+  readonly slots: number | undefined;
+}
+
+export interface HostOptions {
+  /** As the user calls this program, for whoever finds a download held: `p2p-tui get`. */
+  readonly command: string;
+  /**
+   * `all`: takes up every torrent of the profile. `named`: only what is added; the profile then keeps nothing but
+   * resume records, and several processes may use it at once.
+   */
+  readonly torrents: "all" | "named";
+}
+
+export interface HostedEngine {
+  readonly ports: ReturnType<typeof nodePorts>;
+  readonly session: Session;
+  readonly server: ControlServer;
+  /** Resolves when a client has asked for `shutdown`. */
+  readonly shutdownAsked: Promise<void>;
+  /** A client of its own, in memory. */
+  connect(): Promise<EngineClient>;
+  /** Listens, takes up torrents. */
+  start(): Promise<void>;
+  /** Tells trackers, writes state, closes everything. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export function hostEngine(settings: EngineSettings, options: HostOptions): HostedEngine {
+  const ports = nodePorts();
+  const { profile, bind } = settings;
+  const pool = new FilePool(ports.files);
+  const cache = new ReadCache();
+  // Foreground commands have records of their own, so that they never meddle with a running engine's list.
+  const store = new ForgetfulStore();
+  const session = new Session(ports, {
+    listen: { address: bind ?? "", port: settings.port },
+    ...(bind === undefined ? {} : { localAddress: bind }),
+    profile,
+    maxDownRate: settings.maxDownRate ?? 0,
+    maxUpRate: settings.maxUpRate ?? 0,
+    slots: settings.slots ?? 4,
+    version,
+    pid: process.pid,
+    locks: new LockSockets({ pid: process.pid, command: options.command, profile }),
+    store,
+    makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache }),
+  });
+  let ask = (): void => {};
+  const shutdownAsked = new Promise<void>((resolve) => {
+    ask = resolve;
+  });
+  const target = new EngineTarget(session, ask);
+  const server = new ControlServer(ports, target, { version, profile, pid: process.pid });
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await session.stop();
+    server.close();
+    ports.http.close();
+  };
+  return {
+    ports,
+    session,
+    server,
+    shutdownAsked,
+    connect: () => {
+      const { client, engine } = memoryChannel();
+      server.attach(engine);
+      return connectClient(ports, client, { version });
+    },
+    start: () => session.start(),
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}

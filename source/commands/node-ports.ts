@@ -1,0 +1,19 @@
+/** The real world, on Node. */
+import { NodeClock } from "../platform/node-clock.ts";
+import { NodeFileSystem } from "../platform/node-file-system.ts";
+import { NodeHasher } from "../platform/node-hasher.ts";
+import { NodeHttpClient } from "../platform/node-http-client.ts";
+import { NodeNetwork } from "../platform/node-network.ts";
+import { NodeRandom } from "../platform/node-random.ts";
+import type { Ports } from "../ports/ports.ts";
+
+export function nodePorts(): Ports & { readonly http: NodeHttpClient } {
+  return {
+    clock: new NodeClock(),
+    random: new NodeRandom(),
+    network: new NodeNetwork(),
+    http: new NodeHttpClient(),
+    files: new NodeFileSystem(),
+    hasher: new NodeHasher(),
+  };
+}

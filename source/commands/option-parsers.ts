@@ -1,0 +1,58 @@
+/** How the values of options are read. Each throws an OperationalError that says what was expected. */
+import { OperationalError } from "../base/errors.ts";
+import { canonicalAddress, formatEndpoint, parseHostPort } from "../base/ip-address.ts";
+import { parseSize } from "../base/units.ts";
+
+/** @returns a parser of whole numbers in `min` … `max`. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) {
+      throw new OperationalError("bad-number", `${JSON.stringify(text)} is not a whole number from ${min} to ${max}`);
+    }
+    return value;
+  };
+}
+
+export function rate(text: string): number {
+  return parseSize(text);
+}
+
+export function address(text: string): string {
+  const canonical = canonicalAddress(text);
+  if (canonical === undefined)
+    throw new OperationalError("bad-address", `${JSON.stringify(text)} is not an IP address`);
+  return canonical;
+}
+
+/** @returns `HOST:PORT`, IPv6 in brackets. */
+export function hostPort(text: string): string {
+  const { host, port } = parseHostPort(text);
+  return formatEndpoint({ address: host, port });
+}
+
+export function path(text: string): string {
+  if (text === "" || text.includes("\0")) throw new OperationalError("bad-path", "a path is expected");
+  return text;
+}
+
+export function anyText(text: string): string {
+  return text;
+}
+
+export function trackerUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["http:", "https:", "udp:"].includes(url.protocol) || url.host === "") {
+    throw new OperationalError("bad-url", `${JSON.stringify(text)} is not an http, https or udp URL`);
+  }
+  return text;
+}
+
+/** BEP 3: a power of two; 16 KiB is one block, 16 MiB the largest that clients commonly take. */
+export function pieceLength(text: string): number {
+  const length = parseSize(text);
+  if (length < 16_384 || length > 16_777_216 || !Number.isInteger(Math.log2(length))) {
+    throw new OperationalError("bad-piece-length", "a piece length is a power of two from 16KiB to 16MiB");
+  }
+  return length;
+}

@@ -1,0 +1,97 @@
+/** From the command line to a command: which one, its options, its help, its errors as one sentence, its exit code. */
+import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
+import { sanitise } from "../base/sanitise.ts";
+import { type CommandIo, type CommandSpec, exitCode, type RunCommand } from "./command.ts";
+import { commandHelp, programHelp } from "./help.ts";
+import { eventLine } from "./json-events.ts";
+import { type OptionTable, type OptionValues, parseOptions, UsageError } from "./option-table.ts";
+import * as specs from "./specs.ts";
+import { version } from "./version.ts";
+
+interface Entry {
+  readonly spec: CommandSpec;
+  readonly run: (io: CommandIo, args: readonly string[]) => Promise<number>;
+}
+
+/** Each program is loaded when it is asked for: `get` never loads React, help loads nothing. */
+const entries: readonly Entry[] = [
+  entry(specs.openSpec, async () => (await import("./open.ts")).runOpen),
+  entry(specs.getSpec, async () => (await import("./get.ts")).runGet),
+  entry(specs.seedSpec, async () => (await import("./seed.ts")).runSeed),
+  entry(specs.createSpec, async () => (await import("./create.ts")).runCreate),
+  entry(specs.infoSpec, async () => (await import("./info.ts")).runInfo),
+  entry(specs.verifySpec, async () => (await import("./verify.ts")).runVerify),
+  entry(specs.trackSpec, async () => (await import("./track.ts")).runTrack),
+  entry(specs.demoSpec, async () => (await import("./demo.ts")).runDemo),
+  entry(specs.engineSpec, async () => (await import("./engine.ts")).runEngine),
+  entry(specs.demoSwarmSpec, async () => (await import("./demo-swarm.ts")).runDemoSwarm),
+];
+
+/** @param args without `node` and the script. @returns the exit code. */
+export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<number> {
+  const [first, ...rest] = args;
+  if (first === "help") return runCommandLine([...rest.slice(0, 1), "--help"], io);
+  const named = entries.find(({ spec }) => spec.name === first);
+  return named === undefined ? openEntry().run(io, args) : named.run(io, rest);
+}
+
+function openEntry(): Entry {
+  const [open] = entries;
+  if (open === undefined) throw new Error("no commands");
+  return open;
+}
+
+function entry<Table extends OptionTable>(spec: CommandSpec<Table>, load: () => Promise<RunCommand<Table>>): Entry {
+  return {
+    spec,
+    run: async (io, args) => {
+      let wantsJson = false;
+      try {
+        const { values, positionals } = parseOptions(spec.options, args);
+        if (isGiven(values, "help")) {
+          io.out(
+            spec.name === specs.openSpec.name
+              ? programHelp(
+                  spec,
+                  entries.map((each) => each.spec),
+                )
+              : commandHelp(spec),
+          );
+          return exitCode.done;
+        }
+        if (isGiven(values, "version")) {
+          io.out(`p2p-tui ${version}\n`);
+          return exitCode.done;
+        }
+        wantsJson = isGiven(values, "json");
+        checkCount(spec, positionals);
+        return await (await load())(io, values, positionals);
+      } catch (error) {
+        if (!(error instanceof OperationalError)) throw error;
+        if (wantsJson) io.out(eventLine({ event: "error", code: codeOf(error), message: messageOf(error) }));
+        io.err(`p2p-tui: ${sanitise(messageOf(error), 1000)}\n`);
+        if (!(error instanceof UsageError)) return exitCode.failed;
+        const command = spec.name === specs.openSpec.name ? "" : ` ${spec.name}`;
+        io.err(`Try \`p2p-tui${command} --help\`.\n`);
+        return exitCode.usage;
+      }
+    },
+  };
+}
+
+function isGiven(values: OptionValues<OptionTable>, name: string): boolean {
+  return values[name] === true;
+}
+
+function checkCount(spec: CommandSpec, positionals: readonly string[]): void {
+  const [min, max] = spec.positionals;
+  if (positionals.length < min) throw new UsageError(`${spec.name} needs ${spec.usage.split(" ")[1] ?? "an argument"}`);
+  const surplus = positionals[max];
+  if (surplus !== undefined) {
+    throw new UsageError(
+      max === 0
+        ? `${spec.name} takes no arguments, but was given ${JSON.stringify(surplus)}`
+        : `${spec.name} takes one argument only`,
+    );
+  }
+}

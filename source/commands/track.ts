@@ -1,0 +1,63 @@
+/** `track`: the embedded tracker behind an HTTP server, until interrupted. */
+
+import { formatEndpoint } from "../base/ip-address.ts";
+import { NodeClock } from "../platform/node-clock.ts";
+import { NodeHttpServer } from "../platform/node-http-server.ts";
+import { NodeRandom } from "../platform/node-random.ts";
+import type { Clock } from "../ports/clock.ts";
+import { Tracker } from "../tracker/tracker.ts";
+import { answerTrackerRequest } from "../tracker/tracker-http.ts";
+import { type CommandIo, exitCode, type RunCommand } from "./command.ts";
+import { eventLine } from "./json-events.ts";
+import type { trackSpec } from "./specs.ts";
+import { stopAsked } from "./stop-asked.ts";
+
+/** Where trackers have listened since opentracker. */
+const defaultPort = 6969;
+const reportMs = 60_000;
+
+export const runTrack: RunCommand<typeof trackSpec.options> = async (io, values) => {
+  const clock = new NodeClock();
+  const tracker = new Tracker(new NodeRandom());
+  const stopped = stopAsked(io);
+  const server = await new NodeHttpServer().listen(
+    { address: values.bind ?? "", port: values.port ?? defaultPort },
+    (request) => answerTrackerRequest(tracker, request, clock.nowMs()),
+  );
+  const { address, port } = server.local;
+  if (values.json) io.out(eventLine({ event: "listening", address, port }));
+  else {
+    const isEverywhere = address === "0.0.0.0" || address === "::";
+    const host = isEverywhere ? "HOST" : formatEndpoint(server.local).slice(0, -`:${port}`.length);
+    io.err(`tracking on port ${port}: announce to http://${host}:${port}/announce\n`);
+  }
+  const report = repeat(clock, reportMs, statisticsReporter(io, tracker, clock, values.json));
+  await stopped;
+  report.cancel();
+  await server.close();
+  if (values.json) io.out(eventLine({ event: "stopped" }));
+  return exitCode.done;
+};
+
+/** Tells what is tracked when it is not what was told last. */
+function statisticsReporter(io: CommandIo, tracker: Tracker, clock: Clock, isJson: boolean): () => void {
+  let last = "";
+  return () => {
+    tracker.expire(clock.nowMs());
+    const { torrents, peers, seeds, announces } = tracker.statistics;
+    const text = `${torrents} torrents, ${seeds} seeds, ${peers - seeds} leeches, ${announces} announces`;
+    if (text === last) return;
+    last = text;
+    if (isJson) io.out(eventLine({ event: "tracking", torrents, peers, seeds, announces }));
+    else io.err(`${text}\n`);
+  };
+}
+
+function repeat(clock: Clock, everyMs: number, callback: () => void): { cancel(): void } {
+  let timer = clock.after(everyMs, fire);
+  function fire(): void {
+    callback();
+    timer = clock.after(everyMs, fire);
+  }
+  return { cancel: () => timer.cancel() };
+}
