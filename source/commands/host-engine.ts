@@ -2,13 +2,15 @@
  * The composition root: the real ports, the engine on them, and the control server in front. A host owns all of it;
  * whoever uses the engine speaks to it as a client, in memory or over a socket.
  */
+import { join } from "node:path";
 import { connectClient } from "../control/client.ts";
 import { ControlServer } from "../control/control-server.ts";
 import type { EngineClient } from "../control/engine-client.ts";
 import { EngineTarget } from "../control/engine-target.ts";
 import { memoryChannel } from "../control/memory-channel.ts";
+import { ProfileStore } from "../engine/profile-store.ts";
 import { Session } from "../engine/session.ts";
-import { ForgetfulStore } from "../engine/torrent-store.ts";
+import { bootId } from "../platform/boot-id.ts";
 import { LockSockets } from "../platform/lock-socket.ts";
 import { FilePool } from "../storage/file-pool.ts";
 import { FileStorage } from "../storage/file-storage.ts";
@@ -57,7 +59,12 @@ export function hostEngine(settings: EngineSettings, options: HostOptions): Host
   const pool = new FilePool(ports.files);
   const cache = new ReadCache();
   // Foreground commands have records of their own, so that they never meddle with a running engine's list.
-  const store = new ForgetfulStore();
+  const store = new ProfileStore(ports, {
+    folder: join(profile, options.torrents === "all" ? "torrents" : "foreground"),
+    kind: options.torrents === "all" ? "list" : "records",
+    bootId: bootId(),
+    warn: (message) => session.warn(message),
+  });
   const session = new Session(ports, {
     listen: { address: bind ?? "", port: settings.port },
     ...(bind === undefined ? {} : { localAddress: bind }),

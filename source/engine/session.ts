@@ -167,11 +167,9 @@ export class Session implements PeerHost {
       if (there.state === "paused" && !options.isPaused) there.resume();
       return { infoHash, isNew: false };
     }
-    const record = await this.options.store.load(metainfo);
-    // A record of another place says nothing about this one.
-    const usable = record?.savePath === options.savePath ? record : undefined;
+    const record = await this.options.store.load(metainfo, options.savePath);
     await this.options.store.saveMetainfo(infoHash, metainfoBytes);
-    this.#addTorrent(metainfo, new Torrent(this.#services, metainfo, { ...options, record: usable }));
+    this.#addTorrent(metainfo, new Torrent(this.#services, metainfo, { ...options, record }));
     return { infoHash, isNew: true };
   }
 
@@ -181,7 +179,7 @@ export class Session implements PeerHost {
     if (withData) await torrent.removeFiles();
     else await torrent.close();
     this.#torrents.delete(infoHash);
-    await this.options.store.remove(infoHash);
+    await this.options.store.remove(infoHash, torrent.savePath);
     this.#notify({ kind: "removed", infoHash, name: torrent.metainfo.name });
   }
 
@@ -217,6 +215,11 @@ export class Session implements PeerHost {
   peerEnded(peer: PeerConnection): void {
     this.#connections.delete(peer);
     if (peer.isIncoming && peer.neighbour === undefined) this.#strangers--;
+  }
+
+  /** Something that the user should know of. */
+  warn(message: string): void {
+    this.#notify({ kind: "warning", message });
   }
 
   report(error: unknown): void {

@@ -208,6 +208,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     const { swarm, announcer } = this;
     this.#abort.abort();
     this.checkedFraction = null;
+    const isDownload = swarm !== undefined && !this.#owner.have.isFull;
     this.swarm = undefined;
     this.announcer = undefined;
     swarm?.close(reason);
@@ -215,6 +216,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     const told = announcer?.stop(stopAnnounceMs);
     await this.#beginning;
     try {
+      if (isDownload) await this.storage?.sync();
       await this.storage?.close();
     } catch (error) {
       this.log(messageOf(error));

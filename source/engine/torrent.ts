@@ -13,7 +13,7 @@ import { EventLog } from "./event-log.ts";
 import { RateHistory } from "./rate-history.ts";
 import { type RunOwner, TorrentRun } from "./torrent-run.ts";
 import type { TorrentServices } from "./torrent-services.ts";
-import type { TorrentRecord } from "./torrent-store.ts";
+import type { SavedRecord, TorrentRecord } from "./torrent-store.ts";
 
 export type TorrentState = "checking" | "downloading" | "seeding" | "paused" | "failed";
 
@@ -54,6 +54,7 @@ export class Torrent implements RunOwner {
   #ended: Promise<void> = Promise.resolve();
   #mustCheck: boolean;
   #savedMs = 0;
+  #savedUploaded = 0;
 
   constructor(services: TorrentServices, metainfo: Metainfo, options: TorrentOptions) {
     this.#services = services;
@@ -167,7 +168,9 @@ export class Torrent implements RunOwner {
     const run = this.#run;
     if (run?.swarm === undefined) return;
     run.tick();
-    if (now - this.#savedMs > saveMs) this.#save(run, false).catch((error: unknown) => this.log(messageOf(error)));
+    const isUnchanged = this.state === "seeding" && this.#savedUploaded === this.uploadedBytes;
+    if (now - this.#savedMs > saveMs && !isUnchanged)
+      this.#save(run, false).catch((error: unknown) => this.log(messageOf(error)));
   }
 
   // ── what a run tells ───────────────────────────────────────────────────────────────────────────────────────────
@@ -183,7 +186,8 @@ export class Torrent implements RunOwner {
       this.completedWallMs = null;
     }
     this.#services.notify({ kind: "checked", infoHash, verifiedLength, totalLength: this.metainfo.totalLength });
-    await this.#save(run, false);
+    const record = await this.#record(run, false);
+    if (record !== undefined) await this.#services.store.begin(this.metainfo, record);
   }
 
   async completed(run: TorrentRun, seconds: number | undefined): Promise<void> {
@@ -224,17 +228,25 @@ export class Torrent implements RunOwner {
     return this.#ended;
   }
 
-  /** @param isClean the files are closed: what they look like now is what the record vouches for. */
   async #save(run: TorrentRun, isClean: boolean): Promise<void> {
+    const record = await this.#record(run, isClean);
+    if (record !== undefined) await this.#services.store.save(this.metainfo, record);
+  }
+
+  /** @param isClean the files are closed: what they look like now is what the record vouches for. */
+  async #record(run: TorrentRun, isClean: boolean): Promise<SavedRecord | undefined> {
     this.#savedMs = this.#services.ports.clock.nowMs();
+    this.#savedUploaded = this.uploadedBytes;
     const { storage } = run;
-    if (storage === undefined) return;
+    if (storage === undefined) return undefined;
+    // Before the fingerprints, and only what is on the disk: then the record never claims too much.
     const have = this.have.clone();
-    // What the record calls verified is on the disk before the record is.
-    if (!isClean && this.state === "downloading") await storage.sync();
-    await this.#services.store.save(this.metainfo, {
+    const isWriting = !isClean && this.state === "downloading";
+    if (isWriting) await storage.sync();
+    return {
       have,
       isClean,
+      isSynced: true,
       isPaused: this.state === "paused",
       savePath: this.savePath,
       fingerprint: await storage.fingerprint(),
@@ -242,6 +254,6 @@ export class Torrent implements RunOwner {
       uploaded: this.uploadedBytes,
       addedWallMs: this.addedWallMs,
       completedWallMs: this.completedWallMs,
-    });
+    };
   }
 }
