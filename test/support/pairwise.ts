@@ -17,8 +17,11 @@ export function pairwise<const D extends Dimensions>(dimensions: D): Case<D>[] {
     }
   }
   const cases: Case<D>[] = [];
+  /** How often each value was taken: where nothing is gained, the rarest goes next, so that all get their share. */
+  const uses = sizes.map((size) => new Uint32Array(size));
   while (missing.size > 0) {
-    const chosen = oneCase(sizes, missing);
+    const chosen = oneCase(sizes, missing, uses);
+    for (const [d, value] of chosen.entries()) count(uses, d, value);
     for (const key of pairsOf(chosen)) missing.delete(key);
     const entries = names.map((name, d) => [name, dimensions[name]?.[chosen[d] ?? 0]]);
     cases.push(Object.fromEntries(entries) as Case<D>);
@@ -27,7 +30,7 @@ export function pairwise<const D extends Dimensions>(dimensions: D): Case<D>[] {
 }
 
 /** Begins with a pair that is still missing, then takes for each dimension the value that adds most. */
-function oneCase(sizes: readonly number[], missing: ReadonlySet<string>): number[] {
+function oneCase(sizes: readonly number[], missing: ReadonlySet<string>, uses: readonly Uint32Array[]): number[] {
   const [first = ""] = missing;
   const [a = 0, i = 0, b = 0, j = 0] = first.split(",").map(Number);
   const chosen: number[] = sizes.map(() => -1);
@@ -40,11 +43,17 @@ function oneCase(sizes: readonly number[], missing: ReadonlySet<string>): number
     for (let value = 0; value < (sizes[d] ?? 0); value++) {
       chosen[d] = value;
       const gain = pairsOf(chosen).filter((key) => missing.has(key)).length;
-      if (gain > bestGain) [best, bestGain] = [value, gain];
+      const isRarer = gain === bestGain && (uses[d]?.[value] ?? 0) < (uses[d]?.[best] ?? 0);
+      if (gain > bestGain || isRarer) [best, bestGain] = [value, gain];
     }
     chosen[d] = best;
   }
   return chosen;
+}
+
+function count(uses: readonly Uint32Array[], dimension: number, value: number): void {
+  const counts = uses[dimension];
+  if (counts !== undefined) counts[value] = (counts[value] ?? 0) + 1;
 }
 
 function pairsOf(chosen: readonly number[]): string[] {

@@ -5,11 +5,12 @@ import { ManagedProcess, type ManagedProcessOptions } from "./managed-process.ts
 import { Hopeless, waitUntil } from "./wait-until.ts";
 
 export const projectFolder = fileURLToPath(new URL("../../..", import.meta.url));
-export const binPath = `${projectFolder}dist/p2p-tui.js`;
+/** `P2P_TUI_BIN` tries another build than the one beside the sources. */
+export const binPath = process.env["P2P_TUI_BIN"] ?? `${projectFolder}dist/p2p-tui.js`;
 
 /** "" when there is something to run. */
 export function buildProblem(): string {
-  return existsSync(binPath) ? "" : "dist/p2p-tui.js is not built (npm run build)";
+  return existsSync(binPath) ? "" : `${binPath} is not built (npm run build)`;
 }
 
 export function programArguments(args: readonly string[]): [command: string, ...args: string[]] {
