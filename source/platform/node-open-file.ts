@@ -3,6 +3,7 @@
  * closed descriptor's number to the next file, and a late read or write would land there.
  */
 import * as fs from "node:fs";
+import { codeOf } from "../base/errors.ts";
 import type { FileStat, OpenFile } from "../ports/file-system.ts";
 import { fileStatOf } from "./node-file-stat.ts";
 
@@ -78,7 +79,12 @@ export class NodeOpenFile implements OpenFile {
   }
 
   async sync(): Promise<void> {
-    await this.#use<void>((done) => fs.fsync(this.#fd, done));
+    try {
+      await this.#use<void>((done) => fs.fsync(this.#fd, done));
+    } catch (error) {
+      // Some network and user-space file systems have no such call: there it is as durable as it gets.
+      if (!["EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"].includes(codeOf(error))) throw error;
+    }
   }
 
   close(): Promise<void> {
@@ -99,13 +105,14 @@ export class NodeOpenFile implements OpenFile {
 
   #use<T>(start: (done: (error: Error | null, value?: T) => void) => void): Promise<T> {
     this.#assertOpen();
-    this.#activeCount++;
     return new Promise<T>((resolve, reject) => {
       start((error, value) => {
         if (--this.#activeCount === 0) this.#onIdle?.();
         if (error) reject(error);
         else resolve(value as T);
       });
+      // Only now: arguments that the system's library refuses throw, and nothing is under way.
+      this.#activeCount++;
     });
   }
 

@@ -42,6 +42,8 @@ export function diskErrorOf(error: unknown, action: string, path: string): Opera
       return because("unsafe-path", "something that is no ordinary file lies in its place");
     case "ELOOP":
       return unsafeLink(path, error);
+    case "EIO":
+      return because("io-error", "the disk reports an error");
     case "EFBIG":
       return because("io-error", "the file is larger than this disk's file system allows");
     case "EMFILE":

@@ -19,9 +19,9 @@ const headerLength = magic.length + 1 + 20 + 4 + 4;
 /** Piece and check, 32 bits each. */
 const entryLength = 8;
 
-/** For the reader of the file. */
+/** For the reader of the file: twice what a journal of that many pieces can need. */
 export function resumeJournalLengthMax(pieceCount: number): number {
-  return headerLength + entryLength * pieceCount;
+  return headerLength + 2 * entryLength * pieceCount;
 }
 
 export class ResumeJournal {
