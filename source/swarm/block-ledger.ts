@@ -156,3 +156,10 @@ export class BlockLedger {
     return Math.floor(begin / blockLength);
   }
 }
+
+/** A block from outside as `keyOf` would name it; `undefined` where the torrent has no such block. */
+export function blockKey(geometry: Geometry, piece: PieceIndex, begin: number, length: number): number | undefined {
+  const block = begin / blockLength;
+  if (!Number.isInteger(block) || block >= geometry.blockCountOf(piece)) return undefined;
+  return length === geometry.blockLengthOf(piece, block) ? piece * geometry.blocksPerPiece + block : undefined;
+}

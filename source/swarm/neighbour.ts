@@ -6,6 +6,7 @@ import { Bitfield } from "../base/bitfield.ts";
 import { ProtocolError } from "../base/errors.ts";
 import type { PieceIndex } from "../base/ids.ts";
 import { RateMeter } from "../base/rate-meter.ts";
+import { blockLength } from "../metainfo/geometry.ts";
 import type { WireHandler } from "../wire/decoder.ts";
 import { blockLengthMax } from "../wire/decoder.ts";
 import {
@@ -19,13 +20,17 @@ import {
   requestMessageLength,
   writeRequest,
 } from "../wire/messages.ts";
-import type { ActivePiece } from "./block-ledger.ts";
+import { type ActivePiece, blockKey } from "./block-ledger.ts";
 import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
+import { Outbox } from "./outbox.ts";
 import type { PickingNeighbour } from "./piece-picker.ts";
 import { RequestPipeline } from "./request-pipeline.ts";
 import { type BlockRequest, UploadQueue, uploadQueueLimit } from "./upload-queue.ts";
 
-/** Unasked blocks (less asked ones) before a neighbour is dropped: above what races of choke and cancel explain. */
+/**
+ * Unasked blocks and rejects without a choke (less asked blocks) before a neighbour is dropped: above what races of
+ * choke and cancel explain. Without it, one that rejects everything would be asked again at once, for ever.
+ */
 const strikesMax = 256;
 /** Silence after which we send a keep-alive (BEP 3: connections are closed after two minutes without one). */
 const keepAliveMs = 100_000;
@@ -66,11 +71,10 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   lastBlockMs: number;
   readonly #owner: NeighbourOwner;
   readonly #link: NeighbourLink;
-  #outbox: Uint8Array[] = [];
+  readonly #outbox: Outbox;
   #strikes = 0;
   /** Requests we gave up whose blocks may still be on their way: no fault of the neighbour's. */
   #forgiven = 0;
-  #lastSentMs: number;
   #lastHeardMs: number;
   #isClosed = false;
   #isHeld = false;
@@ -82,7 +86,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     const now = owner.nowMs();
     this.connectedMs = now;
     this.lastBlockMs = now;
-    this.#lastSentMs = now;
+    this.#outbox = new Outbox(link, () => owner.nowMs());
     this.#lastHeardMs = now;
     this.pipeline = new RequestPipeline(now);
     this.field = new Bitfield(owner.geometry.pieceCount);
@@ -112,6 +116,10 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     return this.#isClosed;
   }
 
+  get isSnubbed(): boolean {
+    return this.pipeline.isSnubbed;
+  }
+
   hasRequested(key: number): boolean {
     return this.pipeline.has(key);
   }
@@ -121,29 +129,30 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   /** The first messages after the handshake. */
   greet(extensionHandshake: Uint8Array | undefined): void {
     const have = this.#owner.have;
-    if (this.info.hasFast && have.isFull) this.#post(encodeBare(messageId.haveAll));
-    else if (this.info.hasFast && have.isEmpty) this.#post(encodeBare(messageId.haveNone));
-    else if (!have.isEmpty) this.#post(encodeBitfield(have.bytes));
-    if (this.info.hasExtensions && extensionHandshake !== undefined) this.#post(encodeExtended(0, extensionHandshake));
+    if (this.info.hasFast && have.isFull) this.#outbox.post(encodeBare(messageId.haveAll));
+    else if (this.info.hasFast && have.isEmpty) this.#outbox.post(encodeBare(messageId.haveNone));
+    else if (!have.isEmpty) this.#outbox.post(encodeBitfield(have.bytes));
+    if (this.info.hasExtensions && extensionHandshake !== undefined)
+      this.#outbox.post(encodeExtended(0, extensionHandshake));
   }
 
   grantAllowedFast(pieces: readonly PieceIndex[]): void {
     if (pieces.length === 0) return;
     for (const piece of pieces) this.allowedToPeer.add(piece);
-    this.#post(encodeIndices(messageId.allowedFast, pieces));
+    this.#outbox.post(encodeIndices(messageId.allowedFast, pieces));
   }
 
   setInterest(isInterested: boolean): void {
     if (this.amInterested === isInterested) return;
     this.amInterested = isInterested;
-    this.#post(encodeBare(isInterested ? messageId.interested : messageId.notInterested));
+    this.#outbox.post(encodeBare(isInterested ? messageId.interested : messageId.notInterested));
   }
 
   /** Chokes or unchokes the neighbour; what it has asked for is dropped when it is choked (BEP 3, BEP 6). */
   setChoke(isChoked: boolean): void {
     if (this.amChoking === isChoked) return;
     this.amChoking = isChoked;
-    this.#post(encodeBare(isChoked ? messageId.choke : messageId.unchoke));
+    this.#outbox.post(encodeBare(isChoked ? messageId.choke : messageId.unchoke));
     if (!isChoked) {
       this.unchokedMs = this.#owner.nowMs();
       return;
@@ -156,7 +165,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   }
 
   announcePieces(pieces: readonly PieceIndex[]): void {
-    this.#post(encodeIndices(messageId.have, pieces));
+    this.#outbox.post(encodeIndices(messageId.have, pieces));
   }
 
   /** Asks for blocks that the picker has marked as requested. */
@@ -168,11 +177,11 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     let at = 0;
     for (const { active, block } of blocks) {
       const length = geometry.blockLengthOf(active.piece, block);
-      writeRequest(bytes, at, messageId.request, active.piece, block * 16384, length);
+      writeRequest(bytes, at, messageId.request, active.piece, block * blockLength, length);
       this.pipeline.sent(active.piece * geometry.blocksPerPiece + block, active, block, now);
       at += requestMessageLength;
     }
-    this.#post(bytes);
+    this.#outbox.post(bytes);
   }
 
   /** Takes back a request whose block came from somebody else. */
@@ -180,7 +189,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     if (this.pipeline.dropped(key) === undefined) return;
     this.#forgiven++;
     const length = this.#owner.geometry.blockLengthOf(active.piece, block);
-    this.#post(encodeRequest(messageId.cancel, active.piece, block * 16384, length));
+    this.#outbox.post(encodeRequest(messageId.cancel, active.piece, block * blockLength, length));
   }
 
   /** Gives up everything we asked for without a word: choked, snubbed or leaving. */
@@ -192,7 +201,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   close(reason: string): void {
     if (this.#isClosed) return;
-    this.#flush();
+    this.#outbox.flush();
     this.#link.close(reason);
   }
 
@@ -200,13 +209,13 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   closed(): void {
     this.#isClosed = true;
     this.uploads.close();
-    this.#outbox = [];
+    this.#outbox.close();
   }
 
   /** About once a second. */
   tick(nowMs: number): void {
     if (nowMs - this.#lastHeardMs > silenceMaxMs) this.close("it was silent for three minutes");
-    else if (nowMs - this.#lastSentMs > keepAliveMs) this.#post(encodeKeepAlive());
+    else if (nowMs - this.#outbox.lastSentMs > keepAliveMs) this.#outbox.post(encodeKeepAlive());
   }
 
   // ── what it says ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -279,14 +288,9 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   }
 
   onPiece(index: number, begin: number, data: Uint8Array): void {
-    const { geometry } = this.#owner;
-    const piece = this.#piece(index);
-    const block = Math.floor(begin / 16384);
-    const isWhole = begin % 16384 === 0 && data.length === geometry.blockLengthOf(piece, block);
+    const key = blockKey(this.#owner.geometry, this.#piece(index), begin, data.length);
     const now = this.#owner.nowMs();
-    const request = isWhole
-      ? this.pipeline.answered(piece * geometry.blocksPerPiece + block, data.length, now)
-      : undefined;
+    const request = key === undefined ? undefined : this.pipeline.answered(key, data.length, now);
     this.down.add(data.length, now);
     if (request === undefined) {
       this.#unasked(data.length);
@@ -300,13 +304,13 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   onReject(index: number, begin: number, length: number): void {
     this.#needFast();
     const piece = this.#piece(index);
-    const block = Math.floor(begin / 16384);
-    if (length !== this.#owner.geometry.blockLengthOf(piece, block)) return;
-    const request = this.pipeline.dropped(piece * this.#owner.geometry.blocksPerPiece + block);
+    const key = blockKey(this.#owner.geometry, piece, begin, length);
+    const request = key === undefined ? undefined : this.pipeline.dropped(key);
     if (request === undefined) return;
     // A neighbour that rejects what it offered is not asked for it again and again while choked.
     this.allowedToUs.delete(piece);
     this.#owner.requestsVoid(this, [request]);
+    if (!this.peerChoking) this.#strike("it rejects what we ask though it does not choke us");
   }
 
   onSuggestPiece(index: number): void {
@@ -368,34 +372,23 @@ export class Neighbour implements WireHandler, PickingNeighbour {
       this.#forgiven--;
       return;
     }
-    if (++this.#strikes > strikesMax) throw new ProtocolError("unasked", "it keeps sending blocks nobody asked for");
+    this.#strike("it keeps sending blocks nobody asked for");
+  }
+
+  #strike(reason: string): void {
+    if (++this.#strikes > strikesMax) throw new ProtocolError("strikes", reason);
   }
 
   #reject(request: BlockRequest): void {
     if (!this.info.hasFast) return;
-    this.#post(encodeRequest(messageId.rejectRequest, request.piece, request.begin, request.length));
+    this.#outbox.post(encodeRequest(messageId.rejectRequest, request.piece, request.begin, request.length));
   }
 
   #sendBlocks(buffers: readonly Uint8Array[], payloadBytes: number): void {
     const now = this.#owner.nowMs();
     this.up.add(payloadBytes, now);
     this.#owner.uploaded(payloadBytes);
-    this.#outbox.push(...buffers);
-    this.#flush();
-  }
-
-  /** Messages of one turn leave together. */
-  #post(bytes: Uint8Array): void {
-    if (this.#isClosed) return;
-    if (this.#outbox.length === 0) queueMicrotask(() => this.#flush());
-    this.#outbox.push(bytes);
-  }
-
-  #flush(): void {
-    if (this.#isClosed || this.#outbox.length === 0) return;
-    const buffers = this.#outbox;
-    this.#outbox = [];
-    this.#lastSentMs = this.#owner.nowMs();
-    this.#link.send(buffers);
+    this.#outbox.post(...buffers);
+    this.#outbox.flush();
   }
 }

@@ -64,7 +64,7 @@ export class PeerList {
     for (const peer of this.#peers.values()) {
       if (peer.isConnected || peer.nextDialMs > nowMs || (skipSeeds && peer.isSeed)) continue;
       if (this.isBanned(peer.endpoint, undefined)) continue;
-      if (best === undefined || peer.failures < best.failures) best = peer;
+      if (best === undefined || isBetter(peer, best)) best = peer;
     }
     return best;
   }
@@ -110,4 +110,8 @@ export class PeerList {
     }
     return false;
   }
+}
+
+function isBetter(a: KnownPeer, b: KnownPeer): boolean {
+  return a.failures === b.failures ? a.nextDialMs < b.nextDialMs : a.failures < b.failures;
 }

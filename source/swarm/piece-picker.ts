@@ -8,7 +8,8 @@
  *    those with the fewest askers first; the first to come wins and the others are cancelled.
  *
  * A suspect (it sent part of a piece that failed) works only on pieces of its own, so that the next failure proves
- * something; see `suspicion.ts`.
+ * something; see `suspicion.ts`. Only where there is none to begin may it help with what others began: where all are
+ * suspects, nobody else would.
  */
 import type { Bitfield } from "../base/bitfield.ts";
 import type { PieceIndex } from "../base/ids.ts";
@@ -26,6 +27,8 @@ export interface PickingNeighbour {
   readonly field: Bitfield;
   /** Works only on pieces of its own. */
   readonly isSuspect: boolean;
+  /** It has not answered for long: it is asked for nothing that others can give. */
+  readonly isSnubbed: boolean;
   /** Whether this block is asked of it already. */
   hasRequested(key: number): boolean;
 }
@@ -84,19 +87,24 @@ export class PiecePicker {
 
   /** Calls `take` for up to `count` blocks, each marked as requested before. @returns how many. */
   pick(neighbour: PickingNeighbour, count: number, take: Take): number {
-    let taken = 0;
-    for (const active of this.#ledger.open()) {
-      if (taken >= count) return taken;
-      if (neighbour.field.has(active.piece) && mayWork(neighbour, active)) {
-        taken += this.#takeFree(active, count - taken, take);
-      }
-    }
+    let taken = this.#pickOpen(neighbour, count, take, (active) => mayWork(neighbour, active));
     while (taken < count) {
       const piece = this.#newPiece(neighbour.field);
       if (piece === undefined) break;
       taken += this.#takeFree(this.#begin(neighbour, piece), count - taken, take);
     }
-    if (taken === 0 && this.isEndgame) taken = this.#pickEndgame(neighbour, count, take);
+    if (taken > 0) return taken;
+    if (neighbour.isSuspect) return this.#pickOpen(neighbour, count, take, (active) => active.owner === undefined);
+    if (this.isEndgame && !neighbour.isSnubbed) return this.#pickEndgame(neighbour, count, take);
+    return 0;
+  }
+
+  #pickOpen(neighbour: PickingNeighbour, count: number, take: Take, isFit: (active: ActivePiece) => boolean): number {
+    let taken = 0;
+    for (const active of this.#ledger.open()) {
+      if (taken >= count) break;
+      if (neighbour.field.has(active.piece) && isFit(active)) taken += this.#takeFree(active, count - taken, take);
+    }
     return taken;
   }
 

@@ -107,7 +107,10 @@ export class RequestPipeline {
     return all;
   }
 
-  /** About once a second: sizes the window. @returns true when the neighbour has just become snubbed. */
+  /**
+   * About once a second: sizes the window. @returns true when what is asked of the neighbour is to be given up: it has
+   * just become snubbed, or being so has not answered a probe either.
+   */
   tick(nowMs: number): boolean {
     const seconds = (nowMs - this.#tickMs) / 1000;
     if (seconds >= 0.5) {
@@ -121,7 +124,7 @@ export class RequestPipeline {
       this.#shortestMs *= 1.02;
     }
     const limitMs = this.#hasSent ? snubMs : firstBlockMs;
-    if (!this.isSnubbed && this.#requests.size > 0 && nowMs - this.#aliveMs > limitMs) {
+    if (this.#requests.size > 0 && nowMs - this.#aliveMs > limitMs) {
       this.isSnubbed = true;
       this.#window = windowMin;
       this.#isSlowStart = false;

@@ -9,14 +9,17 @@ import { infoHashToBytes } from "../base/ids.ts";
 import { formatEndpoint } from "../base/ip-address.ts";
 import { type Random, randomFraction } from "../base/random.ts";
 import { RateMeter } from "../base/rate-meter.ts";
-import type { Geometry } from "../metainfo/geometry.ts";
-import type { Clock, Timer } from "../ports/clock.ts";
+import { blockLength, type Geometry } from "../metainfo/geometry.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Hasher } from "../ports/hasher.ts";
 import type { Storage } from "../storage/storage.ts";
 import { allowedFastCount, allowedFastSet } from "../wire/allowed-fast.ts";
 import { Availability } from "./availability.ts";
 import { type ActivePiece, BlockLedger } from "./block-ledger.ts";
-import { Choker, type Decision } from "./choker.ts";
+import { candidateOf } from "./candidate-of.ts";
+import { type Candidate, Choker, type Decision } from "./choker.ts";
+import { countMissing } from "./count-missing.ts";
+import { HaveAnnouncer } from "./have-announcer.ts";
 import { Neighbour } from "./neighbour.ts";
 import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
 import { PeerList } from "./peer-list.ts";
@@ -35,8 +38,6 @@ export interface SwarmOptions {
   readonly neighboursMax: number;
 }
 
-/** `have` messages wait this long for others, so that they leave together. */
-const haveDelayMs = 50;
 /** A neighbour that neither side wants anything from makes room for others after this. */
 const uselessMs = 120_000;
 
@@ -58,8 +59,7 @@ export class Swarm implements NeighbourOwner {
   readonly #options: SwarmOptions;
   readonly #picker: PiecePicker;
   readonly #suspicion = new Suspicion<Neighbour>();
-  #unannounced: PieceIndex[] = [];
-  #haveTimer: Timer | undefined;
+  readonly #haves: HaveAnnouncer;
   #isChokeStale = false;
   #isEndgame = false;
 
@@ -82,6 +82,9 @@ export class Swarm implements NeighbourOwner {
     this.#picker = new PiecePicker(this.availability, this.ledger, this.have);
     this.peers = new PeerList(ports.random);
     this.choker = new Choker(ports.random, options.regularSlots, ports.clock.nowMs() - randomFraction(ports.random));
+    this.#haves = new HaveAnnouncer(ports.clock, (pieces) => {
+      for (const neighbour of this.#neighbours.values()) neighbour.announcePieces(pieces);
+    });
     for (let piece = 0; piece < options.geometry.pieceCount; piece++) {
       if (!this.have.has(piece)) this.availability.addWaiting(piece);
     }
@@ -143,8 +146,7 @@ export class Swarm implements NeighbourOwner {
 
   /** Drops everybody: paused, failed or stopping. */
   close(reason: string): void {
-    this.#haveTimer?.cancel();
-    this.#haveTimer = undefined;
+    this.#haves.close();
     for (const neighbour of [...this.#neighbours.values()]) neighbour.close(reason);
   }
 
@@ -194,12 +196,15 @@ export class Swarm implements NeighbourOwner {
     }
     this.#host.downloaded(data.length);
     if (isShared) this.#cancelOthers(neighbour, active, block);
-    this.#storage.writeBlock(active.piece, block * 16384, data);
+    this.#storage.writeBlock(active.piece, block * blockLength, data);
   }
 
-  requestsVoid(_neighbour: Neighbour, requests: readonly OutstandingRequest[]): void {
+  requestsVoid(neighbour: Neighbour, requests: readonly OutstandingRequest[]): void {
     for (const { active, block } of requests) {
-      if (this.ledger.get(active.piece) === active) this.ledger.release(active, block);
+      if (this.ledger.get(active.piece) !== active) continue;
+      this.ledger.release(active, block);
+      // Who may not be asked for the rest ("allowed fast" taken back) is not to keep it from others.
+      if (neighbour.peerChoking && active.owner === neighbour.id) active.owner = undefined;
     }
   }
 
@@ -250,7 +255,7 @@ export class Swarm implements NeighbourOwner {
     for (const neighbour of this.#neighbours.values()) {
       if (neighbour.field.has(piece) && --neighbour.wantedCount === 0) neighbour.setInterest(false);
     }
-    this.#announceLater(piece);
+    this.#haves.add(piece);
     this.#host.pieceVerified(piece);
     if (this.have.isFull) this.#completed();
   }
@@ -267,7 +272,8 @@ export class Swarm implements NeighbourOwner {
     const now = this.nowMs();
     for (const neighbour of this.#neighbours.values()) {
       neighbour.tick(now);
-      if (neighbour.pipeline.tick(now)) this.#snubbed(neighbour);
+      const { isSnubbed } = neighbour;
+      if (neighbour.pipeline.tick(now)) this.#snubbed(neighbour, !isSnubbed);
     }
     if (this.choker.isDue(now)) {
       this.#apply(this.choker.rechoke(this.#candidates(now), this.isComplete, now));
@@ -316,30 +322,13 @@ export class Swarm implements NeighbourOwner {
     }
   }
 
-  #candidates(now: number) {
-    return [...this.#neighbours.values()].map((neighbour) => ({
-      id: neighbour.id,
-      peerInterested: neighbour.peerInterested,
-      amChoking: neighbour.amChoking,
-      isSnubbed: neighbour.pipeline.isSnubbed,
-      connectedMs: neighbour.connectedMs,
-      unchokedMs: neighbour.unchokedMs,
-      chokedMs: neighbour.chokedMs,
-      downRate: neighbour.down.rate(now),
-      upRate: neighbour.up.rate(now),
-    }));
+  #candidates(now: number): Candidate[] {
+    return [...this.#neighbours.values()].map((neighbour) => candidateOf(neighbour, now));
   }
 
   #countWanted(neighbour: Neighbour): void {
-    let count = 0;
-    const theirs = neighbour.field.bytes;
-    const ours = this.have.bytes;
-    for (let i = 0; i < theirs.length; i++) {
-      let wanted = (theirs[i] ?? 0) & ~(ours[i] ?? 0);
-      for (; wanted !== 0; wanted &= wanted - 1) count++;
-    }
-    neighbour.wantedCount = count;
-    neighbour.setInterest(count > 0);
+    neighbour.wantedCount = countMissing(neighbour.field, this.have);
+    neighbour.setInterest(neighbour.wantedCount > 0);
   }
 
   #grantAllowedFast(neighbour: Neighbour): void {
@@ -381,24 +370,14 @@ export class Swarm implements NeighbourOwner {
     culprit.close("it sent a bad piece");
   }
 
-  #announceLater(piece: PieceIndex): void {
-    this.#unannounced.push(piece);
-    this.#haveTimer ??= this.#clock.after(haveDelayMs, () => {
-      this.#haveTimer = undefined;
-      const pieces = this.#unannounced;
-      this.#unannounced = [];
-      for (const neighbour of this.#neighbours.values()) neighbour.announcePieces(pieces);
-    });
-  }
-
   #completed(): void {
     this.#isChokeStale = true;
     for (const neighbour of [...this.#neighbours.values()]) this.#dropIfBothSeeds(neighbour);
     this.#host.completed();
   }
 
-  #snubbed(neighbour: Neighbour): void {
-    this.#host.log(`${formatEndpoint(neighbour.info.endpoint)} snubs us`);
+  #snubbed(neighbour: Neighbour, isNew: boolean): void {
+    if (isNew) this.#host.log(`${formatEndpoint(neighbour.info.endpoint)} snubs us`);
     neighbour.voidRequests();
     this.#picker.releaseOwned(neighbour.id);
     for (const other of this.#neighbours.values()) if (other !== neighbour) this.requestMore(other);
@@ -409,7 +388,7 @@ export class Swarm implements NeighbourOwner {
     const now = this.nowMs();
     for (const neighbour of this.#neighbours.values()) {
       const isUseless = !neighbour.amInterested && !neighbour.peerInterested;
-      const isSilent = neighbour.pipeline.isSnubbed && neighbour.amChoking;
+      const isSilent = neighbour.isSnubbed && neighbour.amChoking;
       if ((isUseless || isSilent) && now - neighbour.connectedMs > uselessMs) {
         neighbour.close("others have more to offer");
         return true;

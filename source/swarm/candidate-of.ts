@@ -1,0 +1,17 @@
+import type { Candidate } from "./choker.ts";
+import type { Neighbour } from "./neighbour.ts";
+
+/** A neighbour as the choker is to see it now. */
+export function candidateOf(neighbour: Neighbour, nowMs: number): Candidate {
+  return {
+    id: neighbour.id,
+    peerInterested: neighbour.peerInterested,
+    amChoking: neighbour.amChoking,
+    isSnubbed: neighbour.isSnubbed,
+    connectedMs: neighbour.connectedMs,
+    unchokedMs: neighbour.unchokedMs,
+    chokedMs: neighbour.chokedMs,
+    downRate: neighbour.down.rate(nowMs),
+    upRate: neighbour.up.rate(nowMs),
+  };
+}
