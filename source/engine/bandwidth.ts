@@ -82,13 +82,16 @@ export class Bandwidth {
     this.#timer = undefined;
     this.#refill();
     this.#isServing = true;
-    // One turn each; who still has work stands in line again, behind the others.
-    for (const again of [...this.#waiting]) {
-      if (this.#bytesPerSecond > 0 && this.#balance <= 0) break;
-      this.#waiting.delete(again);
-      again();
+    try {
+      // One turn each; who still has work stands in line again, behind the others.
+      for (const again of [...this.#waiting]) {
+        if (this.#bytesPerSecond > 0 && this.#balance <= 0) break;
+        // Another one's turn may have ended this one's wait.
+        if (this.#waiting.delete(again)) again();
+      }
+    } finally {
+      this.#isServing = false;
+      if (this.#waiting.size > 0) this.#timer ??= this.#clock.after(refillMs, () => this.#serve());
     }
-    this.#isServing = false;
-    if (this.#waiting.size > 0) this.#timer ??= this.#clock.after(refillMs, () => this.#serve());
   }
 }

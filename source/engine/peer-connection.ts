@@ -45,6 +45,8 @@ export interface PeerHost {
 }
 
 const connectTimeoutMs = 10_000;
+/** A block: the least that is worth a read. */
+const prepaidBytes = 16 * 1024;
 /** For connecting and shaking hands together; a slow-loris gets no longer (HOSTILE B7). */
 const handshakeTimeoutMs = 20_000;
 
@@ -62,10 +64,16 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
   /** Why it is not read: the download limit, or a flood of requests. */
   #isOverLimit = false;
   #isHeld = false;
+  /** Paid to the download limit before reading, so that not all who wait read at once when a little is there. */
+  #prepaid = 0;
   readonly #resume = () => {
-    this.#isOverLimit = !this.#host.downLimit.spend(0);
-    if (this.#isOverLimit) this.#host.downLimit.wait(this.#resume);
-    else if (!this.#isHeld) this.#connection.resume();
+    this.#isOverLimit = !this.#host.downLimit.take(prepaidBytes);
+    if (this.#isOverLimit) {
+      this.#host.downLimit.wait(this.#resume);
+      return;
+    }
+    this.#prepaid = prepaidBytes;
+    if (!this.#isHeld) this.#connection.resume();
   };
 
   private constructor(
@@ -112,6 +120,10 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     this.#connection.write(buffers);
   }
 
+  get isReadingPaused(): boolean {
+    return this.#isOverLimit || this.#isHeld;
+  }
+
   setReading(isReading: boolean): void {
     this.#isHeld = !isReading;
     if (this.#isHeld) this.#connection.pause();
@@ -146,7 +158,9 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
       this.close(messageOf(error));
       return;
     }
-    if (!this.#isClosed && !this.#host.downLimit.spend(bytes.length)) {
+    const isLimitKept = this.#host.downLimit.spend(bytes.length - this.#prepaid);
+    this.#prepaid = 0;
+    if (!this.#isClosed && !isLimitKept) {
       this.#isOverLimit = true;
       this.#connection.pause();
       this.#host.downLimit.wait(this.#resume);

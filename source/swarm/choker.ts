@@ -15,6 +15,8 @@ export const optimisticMs = 30_000;
 /** A newcomer, and so more likely to be drawn, for as long (BitTorrent specification, "optimistic unchoking"). */
 const newcomerMs = 45_000;
 const newcomerWeight = 3;
+/** How long a slot stays with a neighbour that wants nothing just now. */
+const slotHoldMs = 10_000;
 /** How long a seed serves one neighbour before those that wait come first. */
 const seedTurnMs = 60_000;
 
@@ -91,20 +93,29 @@ export class Choker {
     return decisions;
   }
 
-  /** Between rounds: gives slots that are free to those that wait. Nobody loses one. */
+  /**
+   * Between rounds: gives slots that are free to those that wait. A slot is free when its neighbour has left, or wants
+   * nothing any more and has had it for a while; interest comes and goes quickly while pieces spread.
+   */
   fill(candidates: readonly Candidate[], isSeed: boolean, nowMs: number): ReadonlyMap<number, Decision> {
-    const interested = new Map(candidates.filter((one) => one.peerInterested).map((one) => [one.id, one]));
-    const decisions = new Map([...this.#decisions].filter(([id]) => interested.has(id)));
+    const present = new Map(candidates.map((one) => [one.id, one]));
+    const decisions = new Map<number, Decision>();
+    for (const [id, decision] of this.#decisions) {
+      const holder = present.get(id);
+      if (holder === undefined) continue;
+      if (holder.peerInterested || nowMs - holder.unchokedMs < slotHoldMs) decisions.set(id, decision);
+    }
     let regular = 0;
     for (const decision of decisions.values()) if (decision.slot === "regular") regular++;
-    const waiting = [...interested.values()].filter((one) => !decisions.has(one.id));
+    const interested = candidates.filter((one) => one.peerInterested);
+    const waiting = interested.filter((one) => !decisions.has(one.id));
     for (const candidate of isSeed ? rankForSeed(waiting, nowMs) : rankForLeech(waiting)) {
       if (regular >= this.#regularSlots) break;
       regular++;
       decisions.set(candidate.id, { slot: "regular", reason: "a slot was free" });
     }
     if (this.#optimistic === undefined || !decisions.has(this.#optimistic)) {
-      this.#drawOptimistic([...interested.values()], decisions, nowMs);
+      this.#drawOptimistic(interested, decisions, nowMs);
     }
     this.#decisions = decisions;
     return decisions;

@@ -13,6 +13,8 @@ export interface NeighbourLink {
   readonly queuedBytes: number;
   /** The buffers belong to the link from here. */
   send(buffers: readonly Uint8Array[]): void;
+  /** We do not read from it now (a limit, or `setReading`): its silence is our doing. */
+  readonly isReadingPaused: boolean;
   /** Stops reading from it for a while: it asks for more than we can serve. */
   setReading(isReading: boolean): void;
   /** Drops the connection; the swarm is told by `removeNeighbour`. */

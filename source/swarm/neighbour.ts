@@ -214,6 +214,10 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   /** About once a second. */
   tick(nowMs: number): void {
+    if (this.#link.isReadingPaused) {
+      this.#lastHeardMs = nowMs;
+      this.pipeline.heldUp(nowMs);
+    }
     if (nowMs - this.#lastHeardMs > silenceMaxMs) this.close("it was silent for three minutes");
     else if (nowMs - this.#outbox.lastSentMs > keepAliveMs) this.#outbox.post(encodeKeepAlive());
   }

@@ -107,6 +107,11 @@ export class RequestPipeline {
     return all;
   }
 
+  /** We do not read what it sends: it cannot be blamed for being late. */
+  heldUp(nowMs: number): void {
+    this.#aliveMs = nowMs;
+  }
+
   /**
    * About once a second: sizes the window. @returns true when what is asked of the neighbour is to be given up: it has
    * just become snubbed, or being so has not answered a probe either.
