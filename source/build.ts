@@ -3,13 +3,15 @@
  * lazily, so that `get` never reads React and the engine never reads ink. The bin is a file of its own in the oldest
  * syntax, which can say on any Node that this Node is too old.
  */
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Metafile } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
+/** Made aside and put in place whole: a program that runs while it is built finds the old parts or the new. */
+const making = join(root, "node_modules/.cache", `p2p-tui-${process.pid}`);
 
 /** No `let`, no arrow, no static import: it must parse where nothing else of us does. */
 const bin = `#!/usr/bin/env node
@@ -39,12 +41,11 @@ if (directory) enableCompileCache(directory);
 await import("./main.js");
 `;
 
-await rm(dist, { recursive: true, force: true });
-await mkdir(dist);
+await mkdir(making, { recursive: true });
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { main: "source/cli.ts" },
-  outdir: dist,
+  outdir: making,
   bundle: true,
   splitting: true,
   format: "esm",
@@ -78,10 +79,12 @@ const { metafile } = await build({
     js: 'import{createRequire as __makeRequire}from"node:module";const require=__makeRequire(import.meta.url);',
   },
 });
-await writeFile(join(dist, "start.js"), start);
-await writeFile(join(dist, "p2p-tui.js"), bin);
-await chmod(join(dist, "p2p-tui.js"), 0o755);
-await writeFile(join(dist, "LICENSES.txt"), await licencesOf(metafile));
+await writeFile(join(making, "start.js"), start);
+await writeFile(join(making, "p2p-tui.js"), bin);
+await chmod(join(making, "p2p-tui.js"), 0o755);
+await writeFile(join(making, "LICENSES.txt"), await licencesOf(metafile));
+await rm(dist, { recursive: true, force: true });
+await rename(making, dist);
 
 /** The licences of everything that was bundled, as they ask for. */
 async function licencesOf(bundle: Metafile): Promise<string> {

@@ -13,11 +13,15 @@ import { enginePlace } from "./engine-place.ts";
 import type { EngineSettings } from "./host-engine.ts";
 import { version } from "./version.ts";
 
-/** Long enough for a lost terminal to be opened again. */
-const lingerSeconds = 20;
 /** An engine that is not ready by then hangs: thousands of torrents are read in seconds. */
 const readyTimeoutMs = 60_000;
 const outputLengthMax = 100_000;
+
+export interface StartOptions {
+  /** How long an engine that is started here stays when nobody is attached: for a lost terminal to be opened again. */
+  readonly lingerSeconds: number;
+  readonly logPath: string | undefined;
+}
 
 export interface AttachedEngine {
   readonly client: EngineClient;
@@ -29,12 +33,12 @@ export interface AttachedEngine {
 export async function attachEngine(
   ports: Pick<Ports, "clock">,
   settings: EngineSettings,
-  more: { readonly logPath: string | undefined },
+  more: StartOptions,
 ): Promise<AttachedEngine> {
   const { controlPath } = await enginePlace(settings.profile);
   const running = await dialIfThere(ports, controlPath);
   if (running !== undefined) return { client: running, process: undefined };
-  const started = await startEngine(ports, settings, more.logPath);
+  const started = await startEngine(ports, settings, more);
   const client = await dialIfThere(ports, controlPath);
   if (client !== undefined) return { client, process: started.process };
   throw new OperationalError("no-engine", started.problem || "the engine has ended already");
@@ -55,11 +59,11 @@ async function dialIfThere(ports: Pick<Ports, "clock">, path: string): Promise<E
 async function startEngine(
   ports: Pick<Ports, "clock">,
   settings: EngineSettings,
-  logPath: string | undefined,
+  more: StartOptions,
 ): Promise<{ readonly process: ChildProcess | undefined; readonly problem: string }> {
   const engine = spawn(
     process.execPath,
-    [...process.execArgv, process.argv[1] ?? "", ...engineArguments(settings, logPath)],
+    [...process.execArgv, process.argv[1] ?? "", ...engineArguments(settings, more)],
     {
       // A session of its own: a Ctrl-C in our terminal is for us.
       detached: true,
@@ -96,16 +100,16 @@ async function startEngine(
   return { process: undefined, problem: problem.split("\n")[0]?.replace(/^p2p-tui: /, "") ?? "" };
 }
 
-export function engineArguments(settings: EngineSettings, logPath: string | undefined): readonly string[] {
+export function engineArguments(settings: EngineSettings, more: StartOptions): readonly string[] {
   const given: readonly (readonly [name: string, value: string | number | undefined])[] = [
     ["--profile", settings.profile],
-    ["--linger", lingerSeconds],
+    ["--linger", more.lingerSeconds],
     ["--port", settings.port],
     ["--bind", settings.bind],
     ["--max-down", settings.maxDownRate],
     ["--max-up", settings.maxUpRate],
     ["--slots", settings.slots],
-    ["--log", logPath],
+    ["--log", more.logPath],
   ];
   return ["engine", ...given.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))];
 }

@@ -8,6 +8,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Session } from "../engine/session.ts";
 import { ForgetfulStore } from "../engine/torrent-store.ts";
+import { acquireLockSocket } from "../platform/lock-socket.ts";
 import { NodeHttpServer } from "../platform/node-http-server.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { DownloadLocks } from "../ports/locks.ts";
@@ -26,11 +27,15 @@ import {
   livelyPlan,
   quickPlan,
 } from "./demo-plan.ts";
-import { readyLine } from "./engine-place.ts";
+import { enginePlace, readyLine } from "./engine-place.ts";
 import { nodePorts } from "./node-ports.ts";
 import { UsageError } from "./option-table.ts";
 import type { demoSwarmSpec } from "./specs.ts";
 import { version } from "./version.ts";
+
+const goneMs = 200;
+/** Twenty seconds: it goes two seconds after its last client, and stops within three. */
+const goneAttemptsMax = 100;
 
 /** Nothing is written to a disk here. */
 const noLocks: DownloadLocks = { acquire: async () => ({ release: async () => {} }) };
@@ -64,10 +69,24 @@ export const runDemoSwarm: RunCommand<typeof demoSwarmSpec.options> = async (io,
     await swarm.stop();
     await server.close();
     ports.http.close();
+    await engineGone(ports.clock, join(directory, "profile"));
     await rm(directory, { recursive: true, force: true });
   }
   return exitCode.done;
 };
+
+/** Where the starter was killed, its engine is still there for a moment, and would make its files again. */
+async function engineGone(clock: Clock, profile: string): Promise<void> {
+  const { lockPath } = await enginePlace(profile);
+  for (let attempt = 0; attempt < goneAttemptsMax; attempt++) {
+    const lock = await acquireLockSocket(lockPath, { pid: process.pid, command: "p2p-tui demo", profile });
+    if (!("holder" in lock)) {
+      await lock.release();
+      return;
+    }
+    await new Promise<void>((resolve) => clock.after(goneMs, resolve));
+  }
+}
 
 class DemoSwarm {
   readonly #ports: Ports;

@@ -14,6 +14,7 @@ import type { Ports } from "../ports/ports.ts";
 import { type AttachedEngine, attachEngine, engineEnded } from "./attach.ts";
 import { type CommandIo, exitCode, type RunCommand } from "./command.ts";
 import { demoContent, demoName, demoTorrentFile, livelyPlan, quickPlan } from "./demo-plan.ts";
+import { makeProfile } from "./directories.ts";
 import { readyLine } from "./engine-place.ts";
 import { followInForeground } from "./foreground.ts";
 import { type EngineSettings, hostEngine } from "./host-engine.ts";
@@ -72,7 +73,7 @@ async function watch(
 ): Promise<number> {
   let attached: AttachedEngine | undefined;
   const connect = async (): Promise<EngineClient> => {
-    attached = await attachEngine(ports, settings, { logPath: undefined });
+    attached = await attachEngine(ports, settings, { logPath: undefined, lingerSeconds: 2 });
     return attached.client;
   };
   const { runTui } = await import("../tui/run-tui.tsx");
@@ -102,6 +103,7 @@ async function download(
   isJson: boolean,
   stop: AbortSignal,
 ): Promise<number> {
+  await makeProfile(settings.profile);
   const engine = hostEngine(settings, { command: "p2p-tui demo", torrents: "named" });
   const reporter = isJson ? new JsonReporter(io.out) : new TextReporter(io);
   const downloads = join(directory, "downloads");

@@ -1,8 +1,9 @@
 /** Where things go when the user does not say: state and downloads, by the XDG base and user directories. */
 import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { OperationalError } from "../base/errors.ts";
+import { messageOf, OperationalError } from "../base/errors.ts";
 import type { CommandIo } from "./command.ts";
 
 type Surroundings = Pick<CommandIo, "environment" | "workingDirectory">;
@@ -12,6 +13,15 @@ export function profileDirectory(io: Surroundings, given: string | undefined): s
   if (given !== undefined) return resolve(io.workingDirectory, given);
   const { XDG_STATE_HOME: state } = io.environment;
   return join(state !== undefined && isAbsolute(state) ? state : join(homeOf(io), ".local/state"), "p2p-tui");
+}
+
+/** Makes it: what somebody downloads is nobody else's business. @throws OperationalError. */
+export async function makeProfile(profile: string): Promise<void> {
+  try {
+    await mkdir(profile, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new OperationalError("profile", `cannot make the profile ${profile}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** The user's download directory, as the desktop knows it. */

@@ -2,12 +2,12 @@
  * `engine`: the process that holds a profile's torrents and that UIs attach to. One for each profile: whoever holds the
  * profile's lock. Says `ready` on standard output when it can be attached to; that line is all it ever writes there.
  */
-import { mkdir } from "node:fs/promises";
 import { OperationalError } from "../base/errors.ts";
 import { acquireLockSocket, holderText, type LockSocket } from "../platform/lock-socket.ts";
 import { listenControl } from "../platform/ws-channel.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import { exitCode, type RunCommand } from "./command.ts";
+import { makeProfile } from "./directories.ts";
 import { enginePlace, readyLine } from "./engine-place.ts";
 import { engineSettings } from "./engine-settings.ts";
 import { type HostedEngine, hostEngine } from "./host-engine.ts";
@@ -19,7 +19,7 @@ import { stopAsked } from "./stop-asked.ts";
 export const runEngine: RunCommand<typeof engineSpec.options> = async (io, values) => {
   const stopped = stopAsked(io);
   const settings = engineSettings(io, values);
-  await mkdir(settings.profile, { recursive: true, mode: 0o700 });
+  await makeProfile(settings.profile);
   const place = await enginePlace(settings.profile);
   const lock = await lockProfile(place.lockPath, settings.profile);
   const log = values.log === undefined ? undefined : new LogFile(io.workingDirectory, values.log);

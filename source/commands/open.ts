@@ -33,7 +33,7 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
     const logPath = values.log === undefined ? undefined : resolve(io.workingDirectory, values.log);
     const connect = async (): Promise<EngineClient> => {
       const clock = new NodeClock();
-      attached = await attachEngine({ clock }, settings, { logPath });
+      attached = await attachEngine({ clock }, settings, { logPath, lingerSeconds: 20 });
       return attached.process === undefined ? withoutShutdown(attached.client) : attached.client;
     };
     const { runTui } = await import("../tui/run-tui.tsx");

@@ -1,5 +1,6 @@
 /** What `get` and `seed` share: load the torrents, run an engine in this process, follow, stop in good order. */
 import { type CommandIo, exitCode } from "./command.ts";
+import { makeProfile } from "./directories.ts";
 import { type EngineOptionValues, engineSettings } from "./engine-settings.ts";
 import { type ForegroundPlan, followInForeground } from "./foreground.ts";
 import { hostEngine } from "./host-engine.ts";
@@ -17,7 +18,9 @@ export async function runForeground(
 ): Promise<number> {
   const stop = new AbortController();
   const stopListening = io.onStopSignal(() => stop.abort());
-  const engine = hostEngine(engineSettings(io, values), {
+  const settings = engineSettings(io, values);
+  await makeProfile(settings.profile);
+  const engine = hostEngine(settings, {
     command: `p2p-tui ${plan.mode === "seed" ? "seed" : "get"}`,
     torrents: "named",
   });
