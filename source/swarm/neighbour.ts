@@ -162,6 +162,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
       if (this.allowedToPeer.has(request.piece)) this.uploads.add(request);
       else this.#reject(request);
     }
+    this.#holdFlood();
   }
 
   announcePieces(pieces: readonly PieceIndex[]): void {
@@ -394,5 +395,6 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     this.#owner.uploaded(payloadBytes);
     this.#outbox.post(...buffers);
     this.#outbox.flush();
+    this.#holdFlood();
   }
 }
