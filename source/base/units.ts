@@ -49,13 +49,14 @@ export function formatRate(bytesPerSecond: number): string {
   return `${formatSize(bytesPerSecond)}/s`;
 }
 
-/** `5s`, `3m 20s`, `2h 05m`, `4d 3h`, `∞` for what never ends. At most 7 columns. */
+/** `5s`, `3m 20s`, `2h 05m`, `4d 3h`, `120d`, `> 1y`, `∞` for what never ends. At most 7 columns. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "∞";
   const s = Math.max(0, Math.round(seconds));
   if (s < 60) return `${s}s`;
   if (s < 3600) return `${Math.floor(s / 60)}m ${String(s % 60).padStart(2, "0")}s`;
   if (s < 86400) return `${Math.floor(s / 3600)}h ${String(Math.floor(s / 60) % 60).padStart(2, "0")}m`;
-  if (s < 86400 * 365) return `${Math.floor(s / 86400)}d ${Math.floor(s / 3600) % 24}h`;
+  if (s < 86400 * 100) return `${Math.floor(s / 86400)}d ${Math.floor(s / 3600) % 24}h`;
+  if (s < 86400 * 365) return `${Math.floor(s / 86400)}d`;
   return "> 1y";
 }
