@@ -1,0 +1,31 @@
+/** The React root: takes input from Ink and paints the state. It lays nothing out; `drawScreen` does. */
+import { useInput, usePaste } from "ink";
+import { useLayoutEffect, useSyncExternalStore } from "react";
+import type { Controller } from "./controller.ts";
+import type { Theme } from "./format/theme.ts";
+import type { Painter } from "./painter.ts";
+import { drawScreen } from "./screens/screen.ts";
+import { keyNames } from "./state/keymap.ts";
+import type { Store } from "./state/store.ts";
+
+export interface AppProps {
+  readonly store: Store;
+  readonly controller: Controller;
+  readonly painter: Painter;
+  readonly theme: Theme;
+}
+
+export function App({ store, controller, painter, theme }: AppProps): null {
+  const state = useSyncExternalStore(store.subscribe, store.shown, store.shown);
+  const canvas = drawScreen(state, theme);
+  useInput((input, key) => {
+    controller.keys(keyNames(input, key));
+  });
+  usePaste((text) => {
+    controller.paste(text);
+  });
+  useLayoutEffect(() => {
+    painter.paint(canvas);
+  }, [painter, canvas]);
+  return null;
+}

@@ -1,0 +1,118 @@
+/**
+ * The piece map, cell by cell. A cell that stands for many pieces shows the lowest availability among those that we miss,
+ * so one piece that nobody has is never averaged away; what is ours, in flight and missing differ in shape and colour.
+ */
+import type { PieceMap } from "../../control/protocol.ts";
+import type { Rect } from "../format/canvas.ts";
+import { formatCount } from "../format/numbers.ts";
+import type { StyleId } from "../format/styles.ts";
+import { missingStyle, type Theme } from "../format/theme.ts";
+import { type Drawing, drawSpans, fitGroups, type Span, span } from "./drawing.ts";
+
+/** The pieces of cell `index`: `first` … `last`, both included. */
+export function piecesOfCell(map: PieceMap, index: number): { readonly first: number; readonly last: number } {
+  const first = Math.floor((index * map.pieceCount) / map.cellCount);
+  const last = Math.floor(((index + 1) * map.pieceCount) / map.cellCount) - 1;
+  return { first, last };
+}
+
+export type CellKind =
+  | { readonly kind: "have" }
+  | { readonly kind: "active" }
+  /** Some piece of the cell is missing, and the rarest of those has this many copies. */
+  | { readonly kind: "missing"; readonly availability: number };
+
+export function cellKind(map: PieceMap, index: number): CellKind {
+  const { first, last } = piecesOfCell(map, index);
+  const have = map.have[index] ?? 0;
+  if (have >= last - first + 1) return { kind: "have" };
+  const availability = map.minAvailability[index] ?? 0;
+  // Also where a block of it is under way: without a neighbour who has it, it will not be finished.
+  if (availability <= 0) return { kind: "missing", availability: 0 };
+  return (map.active[index] ?? 0) > 0 ? { kind: "active" } : { kind: "missing", availability };
+}
+
+/** The sign for an availability: a digit, `+` for ten and more. */
+export function availabilitySign(theme: Theme, availability: number): string {
+  return availability > 9 ? theme.glyphs.many : String(Math.max(0, availability));
+}
+
+/** As many cells as are drawn for a map of this size. */
+export function heatmapCells(pieceCount: number, width: number, height: number): number {
+  return Math.max(0, Math.min(pieceCount, width * height));
+}
+
+/** @param cursor the cell that is marked, if any. */
+export function drawHeatmap(d: Drawing, rect: Rect, map: PieceMap, cursor?: number): void {
+  const { canvas, theme } = d;
+  if (rect.width <= 0 || rect.height <= 0) return;
+  for (let index = 0; index < map.cellCount; index++) {
+    const y = Math.floor(index / rect.width);
+    if (y >= rect.height) break;
+    const x = rect.x + (index % rect.width);
+    const { glyph, style } = cellLook(theme, map, index);
+    canvas.put(x, rect.y + y, glyph, index === cursor ? theme.cellHaveCursor : style);
+    if (index === cursor && glyph === theme.glyphs.have) canvas.put(x, rect.y + y, "X", theme.cellHaveCursor);
+  }
+}
+
+function cellLook(theme: Theme, map: PieceMap, index: number): { readonly glyph: string; readonly style: StyleId } {
+  const cell = cellKind(map, index);
+  switch (cell.kind) {
+    case "have":
+      return { glyph: theme.glyphs.have, style: theme.cellHave };
+    case "active":
+      return { glyph: theme.glyphs.inFlight, style: theme.cellActive };
+    case "missing":
+      return { glyph: availabilitySign(theme, cell.availability), style: missingStyle(theme, cell.availability) };
+  }
+}
+
+/** What the signs mean, the most important first; what does not fit is left out. */
+export function legendSpans(theme: Theme, width: number): readonly Span[] {
+  const g = theme.glyphs;
+  const groups: readonly (readonly Span[])[] = [
+    [span(g.have.repeat(2), theme.cellHave), span(" ours", theme.dim)],
+    [span(g.inFlight.repeat(2), theme.cellActive), span(" in flight", theme.dim)],
+    [span("0", missingStyle(theme, 0)), span(" nobody has it", theme.dim)],
+    [
+      ...[1, 2, 3, 5, 10].map((n) => span(availabilitySign(theme, n), missingStyle(theme, n))),
+      span(" missing: neighbours who have it", theme.dim),
+    ],
+  ];
+  const whole = fitGroups(groups, span("  "), width);
+  if (whole.length >= groups.reduce((sum, group) => sum + group.length + 1, -1)) return whole;
+  const short: readonly (readonly Span[])[] = [
+    [span(g.have, theme.cellHave), span(" ours", theme.dim)],
+    [span(g.inFlight, theme.cellActive), span(" in flight", theme.dim)],
+    [span("0", missingStyle(theme, 0)), span(" nobody", theme.dim)],
+    [span("1", missingStyle(theme, 1)), span("2", missingStyle(theme, 2)), span(" copies", theme.dim)],
+  ];
+  return fitGroups(short, span("  "), width);
+}
+
+export function drawLegend(d: Drawing, x: number, y: number, width: number): void {
+  drawSpans(d, x, y, legendSpans(d.theme, width), width);
+}
+
+/** Rarest and copies, in words, the most important first. */
+export function raritySpans(theme: Theme, map: PieceMap, width: number): readonly Span[] {
+  const groups: (readonly Span[])[] = [];
+  if (map.rarest === null) groups.push([span("all pieces are ours", theme.good)]);
+  else if (map.rarest.availability === 0) {
+    const { count } = map.rarest;
+    groups.push([span(`${formatCount(count)} ${count === 1 ? "piece that" : "pieces that"} nobody has`, theme.bad)]);
+  } else {
+    const { availability, count } = map.rarest;
+    groups.push([
+      span("rarest ", theme.dim),
+      span(
+        availability === 1 ? "1 copy" : `${formatCount(availability)} copies`,
+        availability === 1 ? theme.warn : theme.text,
+      ),
+      span(` ${theme.glyphs.times}${formatCount(count)}`, theme.dim),
+    ]);
+  }
+  groups.push([span(map.copies.toFixed(2)), span(" copies near", theme.dim)]);
+  return fitGroups(groups, span(` ${theme.glyphs.dot} `, theme.rule), width);
+}

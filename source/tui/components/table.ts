@@ -1,0 +1,120 @@
+/** Tables: which columns fit, how wide they are, and their rows. Cells never leave their columns. */
+import type { Rect } from "../format/canvas.ts";
+import type { StyleId } from "../format/styles.ts";
+import { displayWidth, truncate } from "../format/text-width.ts";
+import { type Drawing, drawScrollbar } from "./drawing.ts";
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly title: string;
+  readonly alignment: "left" | "right";
+  /** Columns it needs at least. */
+  readonly widthMin: number;
+  /** It grows up to here where there is room. */
+  readonly widthMax: number;
+  /** Lower goes first when room is short. */
+  readonly priority: number;
+  /** `undefined` where `draw` does it all. */
+  readonly text: (row: Row) => string;
+  readonly style?: (row: Row) => StyleId;
+  /** Draws instead of `text`. */
+  readonly draw?: (d: Drawing, x: number, y: number, width: number, row: Row) => void;
+  /** The table is ordered by it: the title carries an arrow. */
+  readonly order?: "ascending" | "descending" | undefined;
+}
+
+export interface PlacedColumn<Row> {
+  readonly column: Column<Row>;
+  readonly x: number;
+  readonly width: number;
+}
+
+/** Tables narrower than this stand closer. */
+const roomyWidth = 96;
+
+/** Which columns fit into `width`, and where. The order stays; the last by priority are left out; the rest grow. */
+export function planColumns<Row>(columns: readonly Column<Row>[], width: number): readonly PlacedColumn<Row>[] {
+  const columnGap = width < roomyWidth ? 1 : 2;
+  let kept = [...columns];
+  const needed = (): number => kept.reduce((sum, column) => sum + column.widthMin + columnGap, -columnGap);
+  while (kept.length > 1 && needed() > width) {
+    const victim = kept.reduce((worst, column) => (column.priority >= worst.priority ? column : worst));
+    kept = kept.filter((column) => column !== victim);
+  }
+  const widths = kept.map((column) => Math.min(column.widthMin, width));
+  let spare = width - needed();
+  // One column at a time, so that all growing ones get their share.
+  for (let isGrowing = true; spare > 0 && isGrowing; ) {
+    isGrowing = false;
+    for (let i = 0; i < kept.length && spare > 0; i++) {
+      if ((widths[i] ?? 0) >= (kept[i]?.widthMax ?? 0)) continue;
+      widths[i] = (widths[i] ?? 0) + 1;
+      spare--;
+      isGrowing = true;
+    }
+  }
+  let x = 0;
+  return kept.map((column, i) => {
+    const placed = { column, x, width: widths[i] ?? 0 };
+    x += placed.width + columnGap;
+    return placed;
+  });
+}
+
+export interface TableOptions<Row> {
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  /** How many rows there are in all, of which `rows` begins at `offset`. */
+  readonly total: number;
+  readonly offset: number;
+  /** Index among all, -1 for none. */
+  readonly selected: number;
+  readonly hasHeading: boolean;
+}
+
+/** Draws a heading and as many rows as fit. The first column of the area is the selection's mark. */
+export function drawTable<Row>(d: Drawing, rect: Rect, options: TableOptions<Row>): void {
+  if (rect.height <= 0 || rect.width < 4) return;
+  const { canvas, theme } = d;
+  const bodyHeight = rect.height - (options.hasHeading ? 1 : 0);
+  const hasScrollbar = options.total > bodyHeight;
+  const innerX = rect.x + 2;
+  const placed = planColumns(options.columns, rect.width - 2 - (hasScrollbar ? 2 : 0));
+  if (options.hasHeading) {
+    for (const { column, x, width } of placed) {
+      const arrow = column.order === "descending" ? theme.glyphs.sortDown : theme.glyphs.sortUp;
+      const title = column.order === undefined ? column.title : `${column.title} ${arrow}`;
+      const style = column.order === undefined ? theme.dim : theme.accent;
+      putAligned(d, innerX + x, rect.y, width, title, column.alignment, style);
+    }
+  }
+  const top = rect.y + (options.hasHeading ? 1 : 0);
+  for (let i = 0; i < bodyHeight; i++) {
+    const row = options.rows[i];
+    if (row === undefined) break;
+    const y = top + i;
+    for (const { column, x, width } of placed) {
+      if (column.draw !== undefined) column.draw(d, innerX + x, y, width, row);
+      else putAligned(d, innerX + x, y, width, column.text(row), column.alignment, column.style?.(row) ?? theme.text);
+    }
+    if (options.offset + i === options.selected) {
+      canvas.put(rect.x, y, theme.glyphs.marker, theme.accentStrong);
+      canvas.restyle({ x: rect.x, y, width: rect.width - (hasScrollbar ? 2 : 0), height: 1 }, theme.selected);
+    }
+  }
+  if (hasScrollbar) drawScrollbar(d, rect.x + rect.width - 1, top, bodyHeight, options.offset, options.total);
+}
+
+export function putAligned(
+  d: Drawing,
+  x: number,
+  y: number,
+  width: number,
+  text: string,
+  alignment: "left" | "right",
+  style: StyleId,
+): void {
+  const shown = truncate(text, width, d.theme.glyphs.ellipsis);
+  const start = alignment === "left" ? x : x + width - displayWidth(shown);
+  d.canvas.put(start, y, shown, style, x + width - start);
+}

@@ -1,0 +1,51 @@
+/** A torrent's state as a sign, a word and a colour. */
+import { unreachable } from "../../base/assert.ts";
+import type { TorrentRow } from "../../control/protocol.ts";
+import type { StyleId } from "../format/styles.ts";
+import type { Theme } from "../format/theme.ts";
+
+export interface StateLook {
+  readonly sign: string;
+  readonly word: string;
+  readonly style: StyleId;
+}
+
+export function stateLook(theme: Theme, row: TorrentRow): StateLook {
+  const g = theme.glyphs;
+  switch (row.state) {
+    case "downloading":
+      if (row.downRate < 1 && row.neighbours === 0)
+        return { sign: g.stateDownloading, word: "looking for peers", style: theme.warn };
+      return { sign: g.stateDownloading, word: "downloading", style: theme.down };
+    case "seeding":
+      return { sign: g.stateSeeding, word: "seeding", style: theme.good };
+    case "paused":
+      return { sign: g.statePaused, word: "paused", style: theme.dim };
+    case "checking":
+      return { sign: g.stateChecking, word: "checking", style: theme.accent };
+    case "failed":
+      return { sign: g.stateFailed, word: "failed", style: theme.badStrong };
+    default:
+      return unreachable(row.state);
+  }
+}
+
+/** 0 … 1: verified bytes, or how far the check has come. */
+export function shownFraction(row: TorrentRow): number {
+  if (row.state === "checking" && row.checkedFraction !== null) return row.checkedFraction;
+  return row.verifiedLength / Math.max(1, row.totalLength);
+}
+
+/** The bar's colour: what is being done, or that it is done. */
+export function barStyle(theme: Theme, row: TorrentRow): StyleId {
+  switch (row.state) {
+    case "checking":
+      return theme.accent;
+    case "failed":
+      return theme.bad;
+    case "paused":
+      return theme.dim;
+    default:
+      return row.verifiedLength >= row.totalLength ? theme.good : theme.down;
+  }
+}

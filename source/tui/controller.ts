@@ -1,0 +1,389 @@
+/**
+ * Between the keys, the state and the engine: turns keys into actions and requests, keeps the subscriptions to what the
+ * screen needs, and ends the whole. Owns the timer and the connection; `close` lets go of both.
+ */
+import { unreachable } from "../base/assert.ts";
+import { messageOf } from "../base/errors.ts";
+import type { InfoHash } from "../base/ids.ts";
+import { sanitise } from "../base/sanitise.ts";
+import { formatDuration, formatSize } from "../base/units.ts";
+import type { EngineClient, Subscription } from "../control/engine-client.ts";
+import type { Command, Notice, TorrentRow } from "../control/protocol.ts";
+import { contextOf } from "./screens/overlays.ts";
+import { currentRow, type Tone } from "./state/app-state.ts";
+import { type CommandId, commandFor } from "./state/keymap.ts";
+import { dataIntervalMs, type Store } from "./state/store.ts";
+import { topicFor } from "./state/topic.ts";
+
+/** A torrent to be added: what the engine's `add` wants. */
+export interface AddRequest {
+  /** The .torrent file, base64. */
+  readonly metainfo: string;
+  /** Absolute. */
+  readonly savePath: string;
+  readonly peers?: readonly string[];
+  readonly isPaused?: boolean;
+  readonly mustCheck?: boolean;
+}
+
+/** What the terminal is left with. */
+export interface Outcome {
+  /** 0 left with q, 1 the engine was lost, 130 interrupted, 128 + n ended by signal n. */
+  readonly exitCode: number;
+  /** Lines for the terminal afterwards, safe to print. */
+  readonly summary: readonly string[];
+}
+
+export interface ControllerOptions {
+  readonly store: Store;
+  readonly connect: () => Promise<EngineClient>;
+  readonly initialTorrents: readonly AddRequest[];
+  /** Shows the first of them at once. */
+  readonly openFirst: boolean;
+  /** Reads what the user typed: a path or a URL. Without it nothing can be added from here. */
+  readonly loadTorrent?: ((pathOrUrl: string) => Promise<AddRequest>) | undefined;
+  /** Whether leaving stops the engine. */
+  readonly stopsEngine: boolean;
+  /** A clock that only goes forward, in ms. */
+  readonly nowMs: () => number;
+}
+
+/** Stopping an engine announces to every tracker; after this it is left to itself. */
+const stopTimeoutMs = 10_000;
+
+export class Controller {
+  readonly #options: ControllerOptions;
+  readonly #store: Store;
+  #client: EngineClient | undefined;
+  #detail: { readonly key: string; subscription: Subscription | undefined } | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #stopTimer: ReturnType<typeof setTimeout> | undefined;
+  #wereAdded = false;
+  #exitCode = 0;
+  #isClosed = false;
+  #resolveOutcome: (outcome: Outcome) => void = () => {};
+  /** Settles when the user is done. */
+  readonly outcome: Promise<Outcome>;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.outcome = new Promise((resolve) => {
+      this.#resolveOutcome = resolve;
+    });
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#store.dispatch({ type: "tick", nowMs: this.#options.nowMs() });
+      this.#store.publish();
+    }, dataIntervalMs);
+    void this.#connect();
+  }
+
+  // ── input ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  keys(names: readonly string[]): void {
+    for (const name of names) this.#key(name);
+  }
+
+  paste(text: string): void {
+    this.#store.dispatch({ type: "overlayPaste", text });
+  }
+
+  resized(columns: number, rows: number): void {
+    this.#store.dispatch({ type: "resized", columns, rows });
+    this.#follow();
+  }
+
+  #key(name: string): void {
+    const { state } = this.#store;
+    if (name === "ctrl+c") {
+      this.leave(130);
+      return;
+    }
+    if (state.connection.kind === "leaving") return;
+    if (state.connection.kind !== "lost" && (state.overlay?.kind === "prompt" || state.overlay?.kind === "filter")) {
+      if (state.overlay.kind === "prompt" && name === "enter") void this.#addTyped(state.overlay.text);
+      else this.#store.dispatch({ type: "overlayKey", key: name });
+      return;
+    }
+    const command = commandFor(contextOf(state), name);
+    if (command !== undefined) this.perform(command);
+  }
+
+  perform(command: CommandId): void {
+    const { state } = this.#store;
+    switch (command) {
+      case "quit":
+        if (state.open === null) this.leave(0);
+        else this.#store.dispatch({ type: "command", command });
+        break;
+      case "leave":
+        this.leave(state.connection.kind === "lost" ? 1 : 130);
+        break;
+      case "reconnect":
+        void this.#connect();
+        break;
+      case "pauseResume": {
+        const row = currentRow(state);
+        if (row === null) break;
+        const name = row.state === "paused" || row.state === "failed" ? "resume" : "pause";
+        void this.#request({ name, infoHash: row.infoHash });
+        break;
+      }
+      case "reannounce":
+      case "recheck": {
+        const row = currentRow(state);
+        if (row === null) break;
+        const done = command === "reannounce" ? "asking the trackers" : "checking the data on the disk";
+        void this.#request({ name: command, infoHash: row.infoHash }, `${done}: ${row.name}`);
+        break;
+      }
+      case "add":
+        if (this.#options.loadTorrent === undefined) this.#toast("torrents are added on the command line here", "info");
+        else this.#store.dispatch({ type: "command", command });
+        break;
+      case "confirm": {
+        const { overlay } = state;
+        this.#store.dispatch({ type: "closeOverlay" });
+        if (overlay?.kind !== "confirm") break;
+        void this.#request({ name: "remove", infoHash: overlay.infoHash, withData: overlay.withData });
+        if (state.open?.infoHash === overlay.infoHash) this.#store.dispatch({ type: "command", command: "back" });
+        break;
+      }
+      default:
+        this.#store.dispatch({ type: "command", command });
+    }
+    this.#follow();
+  }
+
+  // ── the engine ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #connect(): Promise<void> {
+    let client: EngineClient;
+    try {
+      client = await this.#options.connect();
+    } catch (error) {
+      this.#store.dispatch({ type: "lost", reason: messageOf(error) });
+      return;
+    }
+    if (this.#isClosed) {
+      client.close();
+      return;
+    }
+    this.#client = client;
+    this.#detail = undefined;
+    client.onClose((reason) => {
+      if (this.#client === client) this.#lost(reason);
+    });
+    client.onNotice((notice) => {
+      this.#notice(notice);
+    });
+    this.#store.dispatch({ type: "connected" });
+    client.subscribe({ kind: "torrents" }, (frame) => {
+      if (frame.kind !== "torrents") return;
+      const isFirst = !this.#store.state.list.isLoaded;
+      this.#store.dispatch({ type: "torrents", frame, nowMs: this.#options.nowMs() });
+      if (isFirst) this.#store.publish();
+    });
+    this.#follow();
+    await this.#addInitial();
+  }
+
+  #lost(reason: string): void {
+    this.#client = undefined;
+    this.#detail = undefined;
+    if (this.#store.state.connection.kind === "leaving") this.#end();
+    else this.#store.dispatch({ type: "lost", reason: reason === "" ? "The connection was closed." : reason });
+  }
+
+  /** Asks for what the screen now needs, if that is something else than before. */
+  #follow(): void {
+    const client = this.#client;
+    if (client === undefined) return;
+    const topic = topicFor(this.#store.state);
+    const key = topic === undefined ? "" : JSON.stringify(topic);
+    if (key === (this.#detail?.key ?? "")) return;
+    // A subscription of its own for every question: its frames are then known to answer that one.
+    this.#detail?.subscription?.close();
+    this.#detail = undefined;
+    if (topic === undefined) return;
+    const current: { readonly key: string; subscription: Subscription | undefined } = { key, subscription: undefined };
+    this.#detail = current;
+    let isFirst = true;
+    current.subscription = client.subscribe(topic, (frame) => {
+      if (this.#detail !== current) return;
+      if (frame.kind === "gone") this.#store.dispatch({ type: "gone", infoHash: topic.infoHash });
+      if (frame.kind !== "torrent") return;
+      this.#store.dispatch({ type: "detail", topic, detail: frame.detail, nowMs: this.#options.nowMs() });
+      if (isFirst) this.#store.publish();
+      isFirst = false;
+      this.#follow();
+    });
+    if (this.#detail !== current) current.subscription.close();
+  }
+
+  async #request(command: Command, doneText = ""): Promise<void> {
+    const client = this.#client;
+    if (client === undefined) return;
+    try {
+      await client.request(command);
+      if (doneText !== "") this.#toast(doneText, "info");
+    } catch (error) {
+      this.#toast(messageOf(error), "bad");
+    }
+  }
+
+  async #addInitial(): Promise<void> {
+    if (this.#wereAdded) return;
+    this.#wereAdded = true;
+    let isFirst = this.#options.openFirst;
+    for (const request of this.#options.initialTorrents) {
+      const infoHash = await this.#add(request).catch((error: unknown) => {
+        this.#toast(messageOf(error), "bad");
+        return undefined;
+      });
+      if (infoHash === undefined || !isFirst) continue;
+      isFirst = false;
+      this.#store.dispatch({ type: "openTorrent", infoHash });
+      this.#follow();
+    }
+  }
+
+  async #add(request: AddRequest): Promise<InfoHash | undefined> {
+    const result = await this.#client?.request({
+      name: "add",
+      metainfo: request.metainfo,
+      savePath: request.savePath,
+      isPaused: request.isPaused ?? false,
+      peers: request.peers ?? [],
+      mustCheck: request.mustCheck ?? false,
+    });
+    return result?.infoHash;
+  }
+
+  async #addTyped(text: string): Promise<void> {
+    const typed = text.trim();
+    const load = this.#options.loadTorrent;
+    if (typed === "" || load === undefined || this.#isBusy()) return;
+    this.#store.dispatch({ type: "promptBusy" });
+    try {
+      const infoHash = await this.#add(await load(typed));
+      this.#store.dispatch({ type: "closeOverlay" });
+      if (infoHash !== undefined) this.#store.dispatch({ type: "openTorrent", infoHash });
+      this.#follow();
+    } catch (error) {
+      this.#store.dispatch({ type: "promptFailed", message: messageOf(error) });
+    }
+  }
+
+  #isBusy(): boolean {
+    const { overlay } = this.#store.state;
+    return overlay?.kind === "prompt" && overlay.isBusy;
+  }
+
+  // ── messages ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #toast(text: string, tone: Tone): void {
+    this.#store.dispatch({ type: "toast", text, tone, nowMs: this.#options.nowMs() });
+  }
+
+  #notice(notice: Notice): void {
+    const name = (infoHash: InfoHash): string =>
+      this.#store.state.list.rows.get(infoHash)?.name ?? `torrent ${infoHash.slice(0, 8)}`;
+    switch (notice.kind) {
+      case "complete": {
+        const { bytes, seconds } = notice;
+        this.#toast(`${name(notice.infoHash)} is complete: ${formatSize(bytes)} in ${formatDuration(seconds)}`, "good");
+        break;
+      }
+      case "failed":
+        this.#toast(`${name(notice.infoHash)}: ${notice.message}`, "bad");
+        break;
+      case "warning":
+        this.#toast(notice.message, "warn");
+        break;
+      case "removed":
+        this.#toast(`removed ${notice.name}`, "info");
+        break;
+      case "added":
+        if (this.#store.state.list.isLoaded) this.#toast(`added ${notice.name}`, "info");
+        break;
+      case "stopping":
+        this.#toast("the engine is stopping", "warn");
+        break;
+      case "listening":
+      case "checked":
+      case "seeding":
+        break;
+      default:
+        unreachable(notice);
+    }
+  }
+
+  // ── the end ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The first time it stops the engine in order; the second time it does not wait for that. */
+  leave(exitCode: number): void {
+    if (this.#isClosed) return;
+    const client = this.#client;
+    if (this.#store.state.connection.kind === "leaving" || client === undefined || !this.#options.stopsEngine) {
+      if (this.#store.state.connection.kind !== "leaving") this.#exitCode = exitCode;
+      this.#end();
+      return;
+    }
+    this.#exitCode = exitCode;
+    this.#store.dispatch({ type: "leaving" });
+    this.#stopTimer = setTimeout(() => {
+      this.#end();
+    }, stopTimeoutMs);
+    client.request({ name: "shutdown" }).then(
+      () => {
+        this.#end();
+      },
+      () => {
+        this.#end();
+      },
+    );
+  }
+
+  #end(): void {
+    if (this.#isClosed) return;
+    this.close();
+    this.#resolveOutcome({ exitCode: this.#exitCode, summary: this.#summary() });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#timer);
+    clearTimeout(this.#stopTimer);
+    const client = this.#client;
+    this.#client = undefined;
+    client?.close();
+  }
+
+  #summary(): readonly string[] {
+    const { connection, list } = this.#store.state;
+    const lines: string[] = [];
+    if (connection.kind === "lost") lines.push(`the engine is gone: ${sanitise(connection.reason)}`);
+    return [...lines, ...summaryLines([...list.rows.values()])];
+  }
+}
+
+/** More torrents than this are only counted. */
+const summaryRowsMax = 8;
+
+function summaryLines(rows: readonly TorrentRow[]): readonly string[] {
+  const lines = rows.slice(0, summaryRowsMax).map((row) => {
+    const isWhole = row.verifiedLength >= row.totalLength;
+    const done = isWhole
+      ? `complete, ${formatSize(row.totalLength)}`
+      : `${formatSize(row.verifiedLength)} of ${formatSize(row.totalLength)} verified`;
+    const reason = row.state === "failed" ? `, failed: ${sanitise(row.reason)}` : "";
+    return `${sanitise(row.name)}: ${done}, uploaded ${formatSize(row.uploaded)}${reason}`;
+  });
+  if (rows.length > summaryRowsMax) lines.push(`and ${rows.length - summaryRowsMax} more`);
+  return lines;
+}

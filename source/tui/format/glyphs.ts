@@ -1,0 +1,134 @@
+/** Every sign that is drawn besides words, in Unicode and in ASCII. Each is one column wide. */
+export interface Glyphs {
+  readonly down: string;
+  readonly up: string;
+  readonly ellipsis: string;
+  readonly dot: string;
+  readonly none: string;
+  readonly marker: string;
+  readonly cursor: string;
+  readonly times: string;
+  readonly infinity: string;
+  readonly arrowRight: string;
+  readonly sortDown: string;
+  readonly sortUp: string;
+  readonly horizontal: string;
+  readonly vertical: string;
+  readonly topLeft: string;
+  readonly topRight: string;
+  readonly bottomLeft: string;
+  readonly bottomRight: string;
+  readonly tabLeft: string;
+  readonly tabRight: string;
+  readonly thumb: string;
+  readonly track: string;
+  /** Parts of one cell filled from the left, from 1/8 (index 0) to whole. */
+  readonly leftEighths: readonly string[];
+  readonly barRest: string;
+  readonly thinBar: string;
+  readonly thinHalf: string;
+  readonly thinRest: string;
+  /** Parts of one cell filled from the bottom, from 1/8 (index 0) to whole. */
+  readonly lowerEighths: readonly string[];
+  readonly slotRegular: string;
+  readonly slotOptimistic: string;
+  readonly slotFree: string;
+  readonly have: string;
+  readonly inFlight: string;
+  readonly many: string;
+  readonly stateDownloading: string;
+  readonly stateSeeding: string;
+  readonly statePaused: string;
+  readonly stateChecking: string;
+  readonly stateFailed: string;
+  readonly ok: string;
+  readonly warning: string;
+}
+
+export const unicodeGlyphs: Glyphs = {
+  down: "↓",
+  up: "↑",
+  ellipsis: "…",
+  dot: "·",
+  none: "·",
+  marker: "▌",
+  cursor: "▏",
+  times: "×",
+  infinity: "∞",
+  arrowRight: "›",
+  sortDown: "▾",
+  sortUp: "▴",
+  horizontal: "─",
+  vertical: "│",
+  topLeft: "╭",
+  topRight: "╮",
+  bottomLeft: "╰",
+  bottomRight: "╯",
+  tabLeft: "┤",
+  tabRight: "├",
+  thumb: "┃",
+  track: "│",
+  leftEighths: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
+  barRest: "░",
+  thinBar: "━",
+  thinHalf: "╸",
+  thinRest: "─",
+  lowerEighths: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
+  slotRegular: "●",
+  slotOptimistic: "◐",
+  slotFree: "○",
+  have: "█",
+  inFlight: "▒",
+  many: "+",
+  stateDownloading: "↓",
+  stateSeeding: "↑",
+  statePaused: "‖",
+  stateChecking: "≡",
+  stateFailed: "✗",
+  ok: "✓",
+  warning: "!",
+};
+
+export const asciiGlyphs: Glyphs = {
+  down: "v",
+  up: "^",
+  ellipsis: "~",
+  dot: "-",
+  none: ".",
+  marker: ">",
+  cursor: "_",
+  times: "x",
+  infinity: "-",
+  arrowRight: ">",
+  sortDown: "v",
+  sortUp: "^",
+  horizontal: "-",
+  vertical: "|",
+  topLeft: "+",
+  topRight: "+",
+  bottomLeft: "+",
+  bottomRight: "+",
+  tabLeft: "|",
+  tabRight: "|",
+  thumb: "#",
+  track: "|",
+  leftEighths: ["-", "-", "-", "=", "=", "=", "=", "#"],
+  barRest: ".",
+  thinBar: "=",
+  thinHalf: "-",
+  thinRest: "-",
+  lowerEighths: [".", ".", ":", ":", "=", "=", "#", "#"],
+  slotRegular: "*",
+  slotOptimistic: "o",
+  slotFree: ".",
+  have: "#",
+  inFlight: "%",
+  many: "+",
+  stateDownloading: "v",
+  stateSeeding: "^",
+  statePaused: "=",
+  stateChecking: "?",
+  stateFailed: "!",
+  ok: "+",
+  warning: "!",
+};

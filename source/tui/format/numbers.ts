@@ -1,0 +1,50 @@
+/** Quantities in a fixed number of columns, so that tables stay aligned while values change. */
+import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
+
+/** `0 %` … `100 %`; never 100 before it is whole. At most 4 columns without decimals, 6 with one. @param fraction 0 … 1. */
+export function formatPercent(fraction: number, decimals: 0 | 1 = 0): string {
+  const scale = decimals === 0 ? 100 : 1000;
+  const clamped = Math.max(0, Math.min(1, Number.isFinite(fraction) ? fraction : 0));
+  const value = clamped >= 1 ? scale : Math.min(scale - 1, Math.floor(clamped * scale));
+  return `${decimals === 0 || clamped >= 1 ? Math.floor((value * 100) / scale) : (value / 10).toFixed(1)}%`;
+}
+
+/** A rate, or "" for what is as good as nothing. */
+export function rateOrNothing(bytesPerSecond: number): string {
+  return bytesPerSecond >= 1 ? formatRate(bytesPerSecond) : "";
+}
+
+/** As `rateOrNothing` without the `/s`, for columns whose heading says it. */
+export function shortRateOrNothing(bytesPerSecond: number): string {
+  return bytesPerSecond >= 1 ? formatSize(bytesPerSecond) : "";
+}
+
+/** Uploaded per downloaded, `0.24`; `-` before anything was downloaded. */
+export function formatRatio(uploaded: number, downloaded: number): string {
+  if (downloaded <= 0) return uploaded > 0 ? "∞" : "-";
+  const ratio = uploaded / downloaded;
+  return ratio >= 100 ? ratio.toFixed(0) : ratio.toFixed(2);
+}
+
+/** `1,337`. */
+export function formatCount(count: number): string {
+  return Math.round(count)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** `3 neighbours`, `1 neighbour`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** A countdown in whole seconds, never negative: `7s`, `3m 20s`. */
+export function formatCountdown(ms: number): string {
+  return formatDuration(Math.max(0, Math.ceil(ms / 1000)));
+}
+
+/** `12:05:33`, in the time zone of whoever looks. */
+export function formatClock(wallMs: number): string {
+  const date = new Date(wallMs);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
+}

@@ -1,0 +1,129 @@
+/**
+ * Text as columns. What is measured here is what the canvas draws: controls and zero-width characters are dropped, so
+ * whatever reaches a cell occupies exactly the columns that were counted for it.
+ */
+import stringWidth from "string-width";
+
+export interface Glyph {
+  readonly text: string;
+  readonly width: 1 | 2;
+}
+
+/** One grapheme may carry this many UTF-16 units; more (stacked marks) is cut to its base character. */
+const graphemeUnitsMax = 16;
+/** Distinct non-ASCII texts remembered; a screen has a few hundred. */
+const memoMax = 2_000;
+
+const printableAscii = /^[\x20-\x7e]*$/;
+const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const asciiGlyph: readonly Glyph[] = Array.from({ length: 127 }, (_, code) => ({
+  text: String.fromCharCode(code),
+  width: 1,
+}));
+
+let segmenter: Intl.Segmenter | undefined;
+const memo = new Map<string, readonly Glyph[]>();
+
+/** The character at `index` of a text of printable ASCII. */
+export function asciiAt(text: string, index: number): string {
+  return asciiGlyph[text.charCodeAt(index)]?.text ?? " ";
+}
+
+export function isPrintableAscii(text: string): boolean {
+  return printableAscii.test(text);
+}
+
+/** The text as it is drawn, left to right. */
+export function glyphsOf(text: string): readonly Glyph[] {
+  if (isPrintableAscii(text)) {
+    const glyphs: Glyph[] = [];
+    for (let i = 0; i < text.length; i++) {
+      const glyph = asciiGlyph[text.charCodeAt(i)];
+      if (glyph !== undefined) glyphs.push(glyph);
+    }
+    return glyphs;
+  }
+  const known = memo.get(text);
+  if (known !== undefined) return known;
+  segmenter ??= new Intl.Segmenter();
+  const glyphs: Glyph[] = [];
+  for (const { segment } of segmenter.segment(text)) {
+    if (control.test(segment)) continue;
+    const shown = segment.length > graphemeUnitsMax ? String.fromCodePoint(segment.codePointAt(0) ?? 0x3f) : segment;
+    const width = stringWidth(shown);
+    // Whatever claims more than two columns would be drawn differently by every terminal.
+    if (width === 1 || width === 2) glyphs.push({ text: shown, width });
+    else if (width > 2) glyphs.push({ text: "?", width: 1 });
+  }
+  if (memo.size >= memoMax) memo.clear();
+  memo.set(text, glyphs);
+  return glyphs;
+}
+
+/** Columns that `text` occupies when drawn. */
+export function displayWidth(text: string): number {
+  if (isPrintableAscii(text)) return text.length;
+  let width = 0;
+  for (const glyph of glyphsOf(text)) width += glyph.width;
+  return width;
+}
+
+/** At most `width` columns, ending in `ellipsis` where something was cut. */
+export function truncate(text: string, width: number, ellipsis = "…"): string {
+  if (width <= 0) return "";
+  if (displayWidth(text) <= width) return text;
+  let kept = "";
+  let used = 0;
+  for (const glyph of glyphsOf(text)) {
+    if (used + glyph.width > width - 1) break;
+    kept += glyph.text;
+    used += glyph.width;
+  }
+  return kept + ellipsis;
+}
+
+/** As `truncate`, but cuts in the middle, so that beginning and end stay readable (paths, URLs). */
+export function truncateMiddle(text: string, width: number, ellipsis = "…"): string {
+  if (width <= 0) return "";
+  if (displayWidth(text) <= width) return text;
+  const tailWidth = Math.floor((width - 1) / 2);
+  const glyphs = glyphsOf(text);
+  let tail = "";
+  let used = 0;
+  for (let i = glyphs.length - 1; i >= 0; i--) {
+    const glyph = glyphs[i];
+    if (glyph === undefined || used + glyph.width > tailWidth) break;
+    tail = glyph.text + tail;
+    used += glyph.width;
+  }
+  let head = "";
+  let headUsed = 0;
+  for (const glyph of glyphs) {
+    if (headUsed + glyph.width > width - 1 - used) break;
+    head += glyph.text;
+    headUsed += glyph.width;
+  }
+  return head + ellipsis + tail;
+}
+
+/** Words broken into lines of at most `width` columns; a word longer than a line is cut. @param linesMax ends in an ellipsis. */
+export function wrap(text: string, width: number, linesMax = 20): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/\s+/)) {
+    if (word === "") continue;
+    const candidate = line === "" ? word : `${line} ${word}`;
+    if (displayWidth(candidate) <= width) {
+      line = candidate;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    line = truncate(word, width);
+    if (lines.length >= linesMax) break;
+  }
+  if (line !== "") lines.push(line);
+  if (lines.length <= linesMax) return lines;
+  const kept = lines.slice(0, linesMax);
+  kept[linesMax - 1] = truncate(`${kept[linesMax - 1] ?? ""} …`, width);
+  return kept;
+}

@@ -1,0 +1,178 @@
+/**
+ * The colours and what they mean. Text is the terminal's own colour, so both dark and light backgrounds work; every colour
+ * has a letter or shape beside it, so none is needed to understand the screen.
+ */
+import type { Capabilities } from "./capabilities.ts";
+import { asciiGlyphs, type Glyphs, unicodeGlyphs } from "./glyphs.ts";
+import { type Colour, mix, type Paint, type StyleId, StyleTable } from "./styles.ts";
+
+const colour = (rgb: number, ansi: number): Colour => ({ rgb, ansi });
+
+const palette = {
+  grey: colour(0x848d97, 8),
+  rule: colour(0x4a525c, 8),
+  blue: colour(0x58a6ff, 12),
+  cyan: colour(0x39c5cf, 6),
+  violet: colour(0xb58cf5, 5),
+  green: colour(0x3fb950, 2),
+  amber: colour(0xd9a22b, 3),
+  orange: colour(0xe0823d, 3),
+  red: colour(0xf4645f, 9),
+  black: colour(0x0d1117, 0),
+  white: colour(0xf0f6fc, 15),
+  selection: colour(0x24406b, 4),
+  panel: colour(0x1c2430, 0),
+  panelText: colour(0xd5dde6, 7),
+};
+
+/** Availability 0, 1, 2, 3 … and the last for as many or more. */
+const availabilityBackground: readonly Colour[] = [
+  colour(0xb3261e, 1),
+  colour(0x7d3f14, 3),
+  colour(0x5c4a1a, 3),
+  colour(0x3d4a38, 4),
+  colour(0x2c4653, 4),
+  colour(0x2a4468, 4),
+  colour(0x2b3f7a, 4),
+];
+const availabilityForeground: readonly Colour[] = [
+  colour(0xffffff, 15),
+  colour(0xf0a35e, 11),
+  colour(0xd8b65c, 11),
+  colour(0x9cb88a, 15),
+  colour(0x86adbd, 15),
+  colour(0x86a8d8, 15),
+  colour(0x8fa6ea, 15),
+];
+
+const gradientSteps = 8;
+
+export interface Theme {
+  readonly capabilities: Capabilities;
+  readonly table: StyleTable;
+  readonly glyphs: Glyphs;
+  readonly text: StyleId;
+  readonly strong: StyleId;
+  readonly dim: StyleId;
+  readonly rule: StyleId;
+  readonly title: StyleId;
+  readonly accent: StyleId;
+  readonly accentStrong: StyleId;
+  readonly down: StyleId;
+  readonly downStrong: StyleId;
+  readonly up: StyleId;
+  readonly upStrong: StyleId;
+  readonly good: StyleId;
+  readonly warn: StyleId;
+  readonly bad: StyleId;
+  readonly badStrong: StyleId;
+  readonly tabActive: StyleId;
+  readonly key: StyleId;
+  readonly brand: StyleId;
+  readonly barDone: StyleId;
+  readonly barRest: StyleId;
+  readonly downGradient: readonly StyleId[];
+  readonly upGradient: readonly StyleId[];
+  readonly cellHave: StyleId;
+  readonly cellHaveCursor: StyleId;
+  readonly cellActive: StyleId;
+  readonly cellMissing: readonly StyleId[];
+  readonly cellUnknown: StyleId;
+  readonly dialog: StyleId;
+  readonly dialogBorder: StyleId;
+  readonly dialogBad: StyleId;
+  readonly input: StyleId;
+  readonly caret: StyleId;
+  readonly selected: (style: StyleId) => StyleId;
+  /** A style on a dialog's background. */
+  readonly onDialog: (style: StyleId) => StyleId;
+  readonly behindDialog: (style: StyleId) => StyleId;
+}
+
+export function makeTheme(capabilities: Capabilities): Theme {
+  const table = new StyleTable(capabilities.colours);
+  const isMono = capabilities.colours === "none";
+  const isRich = capabilities.colours === "256" || capabilities.colours === "true";
+  const of = (paint: Paint): StyleId => table.intern(paint);
+  const fg = (value: Colour, isBold = false): StyleId => of({ fg: value, isBold });
+  const gradient = (to: Colour): readonly StyleId[] =>
+    Array.from({ length: gradientSteps }, (_, i) =>
+      isRich ? fg(mix(mix(to, palette.black, 0.5), to, i / (gradientSteps - 1))) : fg(to),
+    );
+  const dim = isMono ? of({ isDim: true }) : fg(palette.grey);
+  return {
+    capabilities,
+    table,
+    glyphs: capabilities.hasUnicode ? unicodeGlyphs : asciiGlyphs,
+    text: 0,
+    strong: of({ isBold: true }),
+    dim,
+    rule: isMono ? of({ isDim: true }) : fg(palette.rule),
+    title: of({ isBold: true }),
+    accent: fg(palette.blue),
+    accentStrong: fg(palette.blue, true),
+    down: fg(palette.cyan),
+    downStrong: fg(palette.cyan, true),
+    up: fg(palette.violet),
+    upStrong: fg(palette.violet, true),
+    good: fg(palette.green),
+    warn: fg(palette.amber),
+    bad: fg(palette.red),
+    badStrong: fg(palette.red, true),
+    tabActive: isMono
+      ? of({ isInverse: true, isBold: true })
+      : of({ fg: palette.white, bg: palette.selection, isBold: true }),
+    key: fg(palette.blue, true),
+    brand: isMono ? of({ isInverse: true, isBold: true }) : of({ fg: palette.black, bg: palette.blue, isBold: true }),
+    barDone: fg(palette.green),
+    barRest: isMono ? of({ isDim: true }) : fg(palette.rule),
+    downGradient: gradient(palette.cyan),
+    upGradient: gradient(palette.violet),
+    cellHave: isMono ? 0 : fg(colour(0x2f9e46, 2)),
+    cellHaveCursor: of({ isInverse: true }),
+    cellActive: isMono ? of({ isBold: true }) : fg(palette.amber),
+    cellMissing: availabilityBackground.map((bg, i) =>
+      isRich
+        ? of({ bg, fg: availabilityForeground[i] ?? palette.white, isBold: i === 0 })
+        : isMono
+          ? of({ isInverse: i === 0, isBold: i === 0, isDim: i > 3 })
+          : of(i === 0 ? { bg, fg: palette.white, isBold: true } : { fg: availabilityForeground[i] ?? palette.white }),
+    ),
+    cellUnknown: dim,
+    dialog: isRich ? of({ fg: palette.panelText, bg: palette.panel }) : 0,
+    dialogBorder: isRich ? of({ fg: palette.blue, bg: palette.panel }) : fg(palette.blue),
+    dialogBad: isRich ? of({ fg: palette.red, bg: palette.panel, isBold: true }) : fg(palette.red, true),
+    input: isMono ? of({ isUnderlined: true }) : of({ fg: palette.white, bg: palette.selection }),
+    caret: of({ isInverse: true }),
+    onDialog: (style) =>
+      table.layered("dialog", style, (paint) =>
+        isRich && paint.bg === undefined ? { ...paint, fg: paint.fg ?? palette.panelText, bg: palette.panel } : paint,
+      ),
+    selected: (style) =>
+      table.layered("selected", style, (paint) =>
+        isRich
+          ? {
+              ...paint,
+              bg: palette.selection,
+              fg: paint.fg === undefined ? palette.white : mix(paint.fg, palette.white, 0.35),
+              isDim: false,
+            }
+          : { isInverse: true, isBold: paint.isBold === true },
+      ),
+    behindDialog: (style) =>
+      table.layered("behind", style, (paint) =>
+        isRich
+          ? {
+              fg: paint.fg === undefined ? palette.rule : mix(paint.fg, palette.rule, 0.75),
+              ...(paint.bg === undefined ? {} : { bg: mix(paint.bg, palette.black, 0.6) }),
+            }
+          : { ...paint, isDim: true, isBold: false },
+      ),
+  };
+}
+
+/** The style of a missing piece that `availability` neighbours have. */
+export function missingStyle(theme: Theme, availability: number): StyleId {
+  const last = theme.cellMissing.length - 1;
+  return theme.cellMissing[Math.max(0, Math.min(last, availability))] ?? 0;
+}

@@ -1,0 +1,234 @@
+/**
+ * Where everything goes, from the size of the terminal alone (and how much there is to show): pure, so that the screen,
+ * the keys (page sizes) and what is asked of the engine (windows, cells) always agree.
+ */
+import type { Rect } from "../format/canvas.ts";
+
+/** Below this the screen only says that it is too small. */
+export const columnsMin = 40;
+export const rowsMin = 10;
+
+export interface Frame {
+  readonly header: Rect;
+  readonly body: Rect;
+  readonly hints: Rect;
+}
+
+const empty: Rect = { x: 0, y: 0, width: 0, height: 0 };
+
+function rect(x: number, y: number, width: number, height: number): Rect {
+  return { x, y, width: Math.max(0, width), height: Math.max(0, height) };
+}
+
+/** The frame round every screen: header lines on top, one line of keys at the bottom. */
+export function planFrame(columns: number, rows: number, headerHeight: number): Frame {
+  return {
+    header: rect(0, 0, columns, headerHeight),
+    body: rect(0, headerHeight, columns, rows - headerHeight - 1),
+    hints: rect(0, rows - 1, columns, 1),
+  };
+}
+
+// ── the list ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface ListPlan extends Frame {
+  readonly table: Rect;
+  /** Rows of torrents, the heading not counted. */
+  readonly pageSize: number;
+}
+
+export function planList(columns: number, rows: number): ListPlan {
+  const frame = planFrame(columns, rows, 2);
+  const table = rect(0, frame.body.y, columns - 1, frame.body.height);
+  return { ...frame, table, pageSize: Math.max(1, table.height - 1) };
+}
+
+// ── a torrent ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface TorrentPlan extends Frame {
+  readonly tabs: Rect;
+  /** Room for panels with a border round them. */
+  readonly hasBorders: boolean;
+}
+
+/** Header: name and state; progress; rates. Then the tabs, the view, the keys. */
+export function planTorrent(columns: number, rows: number): TorrentPlan {
+  const headerHeight = rows >= 20 ? 3 : 2;
+  const frame = planFrame(columns, rows, headerHeight + 1);
+  return {
+    ...frame,
+    header: rect(0, 0, columns, headerHeight),
+    tabs: rect(0, headerHeight, columns, 1),
+    hasBorders: columns >= 100 && rows >= 30,
+  };
+}
+
+export interface SwarmPlan extends TorrentPlan {
+  readonly choker: Rect;
+  readonly neighbours: Rect;
+  readonly pieces: Rect;
+  readonly rates: Rect;
+  readonly trackers: Rect;
+  readonly log: Rect;
+}
+
+/** A panel's content, as `drawPanel` will place it. */
+export function contentOf(panel: Rect, hasBorder: boolean): Rect {
+  return hasBorder
+    ? rect(panel.x + 2, panel.y + 1, panel.width - 4, panel.height - 2)
+    : rect(panel.x + 1, panel.y + 1, panel.width - 2, panel.height - 1);
+}
+
+export interface SwarmCounts {
+  readonly neighbours: number;
+  readonly pieces: number;
+  readonly trackers: number;
+}
+
+/** Swarm: everything at once. Small terminals stack it; wide ones put the pieces beside the neighbours. */
+export function planSwarm(columns: number, rows: number, counts: SwarmCounts): SwarmPlan {
+  const plan = planTorrent(columns, rows);
+  const { body } = plan;
+  if (columns >= 150 && body.height >= 30) return { ...plan, ...wide(body, counts) };
+  if (plan.hasBorders) return { ...plan, ...medium(body, counts) };
+  return { ...plan, ...compact(body, counts) };
+}
+
+type SwarmRects = Pick<SwarmPlan, "choker" | "neighbours" | "pieces" | "rates" | "trackers" | "log">;
+
+function compact(body: Rect, counts: SwarmCounts): SwarmRects {
+  const { x, y, width, height } = body;
+  const trackerHeight = height >= 12 ? 1 : 0;
+  const chokerHeight = height >= 9 ? 1 : 0;
+  const room = height - trackerHeight - chokerHeight;
+  // The heatmap: a title, its cells, a legend. It gets a third, and no more than it has pieces for.
+  const cellRows = Math.max(1, Math.min(Math.ceil(counts.pieces / Math.max(1, width - 2)), Math.floor(room / 3) - 1));
+  const piecesHeight = room >= 10 ? cellRows + 2 : room >= 6 ? 2 : 0;
+  const neighboursHeight = room - piecesHeight;
+  return {
+    neighbours: rect(x, y, width, neighboursHeight),
+    choker: rect(x, y + neighboursHeight, width, chokerHeight),
+    pieces: rect(x, y + neighboursHeight + chokerHeight, width, piecesHeight),
+    trackers: rect(x, y + neighboursHeight + chokerHeight + piecesHeight, width, trackerHeight),
+    rates: empty,
+    log: empty,
+  };
+}
+
+function medium(body: Rect, counts: SwarmCounts): SwarmRects {
+  const { x, y, width, height } = body;
+  const sideWidth = Math.max(36, Math.floor(width * 0.34));
+  const mainWidth = width - sideWidth;
+  const lowerHeight = Math.max(10, Math.min(Math.floor(height * 0.42), 18));
+  const upperHeight = height - lowerHeight;
+  const chokerHeight = 3;
+  const neighboursHeight = upperHeight - chokerHeight;
+  const trackersHeight = Math.min(lowerHeight - 5, Math.max(3, Math.min(counts.trackers, 3) + 2));
+  return {
+    neighbours: rect(x, y, width, neighboursHeight),
+    choker: rect(x, y + neighboursHeight, width, chokerHeight),
+    pieces: rect(x, y + upperHeight, mainWidth, lowerHeight),
+    rates: rect(x + mainWidth, y + upperHeight, sideWidth, lowerHeight - trackersHeight),
+    trackers: rect(x + mainWidth, y + upperHeight + lowerHeight - trackersHeight, sideWidth, trackersHeight),
+    log: empty,
+  };
+}
+
+function wide(body: Rect, counts: SwarmCounts): SwarmRects {
+  const { x, y, width, height } = body;
+  const sideWidth = Math.max(56, Math.floor(width * 0.36));
+  const mainWidth = width - sideWidth;
+  const lowerHeight = Math.max(9, Math.min(14, Math.floor(height * 0.24)));
+  const upperHeight = height - lowerHeight;
+  const chokerHeight = 3;
+  const trackersHeight = Math.max(3, Math.min(counts.trackers, 4) + 2);
+  const ratesHeight = Math.max(8, Math.min(14, Math.floor(upperHeight * 0.32)));
+  return {
+    neighbours: rect(x, y, mainWidth, upperHeight - chokerHeight),
+    choker: rect(x, y + upperHeight - chokerHeight, mainWidth, chokerHeight),
+    pieces: rect(x + mainWidth, y, sideWidth, upperHeight - ratesHeight),
+    rates: rect(x + mainWidth, y + upperHeight - ratesHeight, sideWidth, ratesHeight),
+    log: rect(x, y + upperHeight, mainWidth, lowerHeight),
+    trackers: rect(x + mainWidth, y + upperHeight, sideWidth, Math.max(trackersHeight, lowerHeight)),
+  };
+}
+
+export interface NeighboursPlan extends TorrentPlan {
+  readonly table: Rect;
+  readonly detail: Rect;
+  readonly pageSize: number;
+}
+
+/** Neighbours: the table, and the selected one in words below or beside it. */
+export function planNeighbours(columns: number, rows: number): NeighboursPlan {
+  const plan = planTorrent(columns, rows);
+  const { body } = plan;
+  let table = body;
+  let detail = empty;
+  if (columns >= 150) {
+    const detailWidth = Math.max(44, Math.floor(columns * 0.26));
+    table = rect(body.x, body.y, body.width - detailWidth, body.height);
+    detail = rect(body.x + table.width, body.y, detailWidth, body.height);
+  } else if (body.height >= 14) {
+    const detailHeight = plan.hasBorders ? 10 : 6;
+    table = rect(body.x, body.y, body.width, body.height - detailHeight);
+    detail = rect(body.x, body.y + table.height, body.width, detailHeight);
+  }
+  const content = contentOf(table, plan.hasBorders);
+  return { ...plan, table, detail, pageSize: Math.max(1, content.height - 1) };
+}
+
+export interface PiecesPlan extends TorrentPlan {
+  readonly panel: Rect;
+  /** The cells. */
+  readonly map: Rect;
+  readonly legend: Rect;
+  /** Two lines about the marked cell. */
+  readonly about: Rect;
+}
+
+export function planPieces(columns: number, rows: number): PiecesPlan {
+  const plan = planTorrent(columns, rows);
+  const content = contentOf(plan.body, plan.hasBorders);
+  const aboutHeight = content.height >= 8 ? 1 : 0;
+  const legendHeight = content.height >= 4 ? 1 : 0;
+  const gap = content.height >= 16 ? 1 : 0;
+  const mapHeight = content.height - aboutHeight - legendHeight - gap;
+  return {
+    ...plan,
+    panel: plan.body,
+    map: rect(content.x, content.y, content.width, mapHeight),
+    legend: rect(content.x, content.y + mapHeight + gap, content.width, legendHeight),
+    about: rect(content.x, content.y + mapHeight + gap + legendHeight, content.width, aboutHeight),
+  };
+}
+
+export interface ListingPlan extends TorrentPlan {
+  readonly panel: Rect;
+  readonly pageSize: number;
+}
+
+/** Files and trackers: one table. */
+export function planListing(columns: number, rows: number): ListingPlan {
+  const plan = planTorrent(columns, rows);
+  const content = contentOf(plan.body, plan.hasBorders);
+  return { ...plan, panel: plan.body, pageSize: Math.max(1, content.height - 1) };
+}
+
+export interface LogPlan extends TorrentPlan {
+  readonly rates: Rect;
+  readonly log: Rect;
+  readonly pageSize: number;
+}
+
+export function planLog(columns: number, rows: number): LogPlan {
+  const plan = planTorrent(columns, rows);
+  const ratesHeight = plan.body.height >= 12 ? Math.max(6, Math.floor(plan.body.height * 0.35)) : 0;
+  const log = rect(plan.body.x, plan.body.y + ratesHeight, plan.body.width, plan.body.height - ratesHeight);
+  return {
+    ...plan,
+    rates: ratesHeight > 0 ? rect(plan.body.x, plan.body.y, plan.body.width, ratesHeight) : empty,
+    log,
+    pageSize: Math.max(1, contentOf(log, plan.hasBorders).height),
+  };
+}

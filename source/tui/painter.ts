@@ -1,0 +1,56 @@
+/**
+ * Puts canvases on the terminal: one write a frame, inside a synchronized update, of the cells that changed. Ink owns the
+ * terminal's modes and input and draws nothing; whenever it does write, the picture is written whole again.
+ */
+import type { Canvas } from "./format/canvas.ts";
+import { difference } from "./format/difference.ts";
+import type { StyleTable } from "./format/styles.ts";
+
+const beginSynchronized = "\x1b[?2026h";
+const endSynchronized = "\x1b[?2026l";
+const plainAndErase = "\x1b[0m\x1b[2J";
+
+export interface PaintTarget {
+  write(text: string): unknown;
+}
+
+export class Painter {
+  readonly #target: PaintTarget;
+  readonly #table: StyleTable;
+  #last: Canvas | undefined;
+  /** What the terminal shows; `undefined`: not known. */
+  #shown: Canvas | undefined;
+  #isRepaintDue = false;
+  #isClosed = false;
+
+  constructor(target: PaintTarget, table: StyleTable) {
+    this.#target = target;
+    this.#table = table;
+  }
+
+  paint(canvas: Canvas): void {
+    this.#last = canvas;
+    if (this.#isClosed) return;
+    const shown = this.#shown;
+    const isKnown = shown !== undefined && shown.width === canvas.width && shown.height === canvas.height;
+    const body = difference(isKnown ? shown : undefined, canvas, this.#table);
+    this.#shown = canvas;
+    if (body === "") return;
+    this.#target.write(`${beginSynchronized}${isKnown ? "" : plainAndErase}${body}${endSynchronized}`);
+  }
+
+  /** Somebody else wrote to the terminal: writes the whole picture again before this turn of the loop ends. */
+  repaintSoon(): void {
+    this.#shown = undefined;
+    if (this.#isRepaintDue) return;
+    this.#isRepaintDue = true;
+    queueMicrotask(() => {
+      this.#isRepaintDue = false;
+      if (this.#last !== undefined && this.#shown === undefined) this.paint(this.#last);
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Runs the full-screen UI from the first frame to the restored terminal. The caller has made sure that stdin and stdout
+ * are terminals, and prints the summary afterwards.
+ */
+import { render } from "ink";
+import type { EngineClient } from "../control/engine-client.ts";
+import { App } from "./app.tsx";
+import { type AddRequest, Controller, type Outcome } from "./controller.ts";
+import { detectCapabilities, type Environment } from "./format/capabilities.ts";
+import { makeTheme } from "./format/theme.ts";
+import { Painter } from "./painter.ts";
+import { initialState } from "./state/app-state.ts";
+import { Store } from "./state/store.ts";
+
+export type { AddRequest, Outcome } from "./controller.ts";
+
+export interface TuiOptions {
+  /** Finds or starts the engine. Called again when the user asks for it after the engine was lost. */
+  readonly connect: () => Promise<EngineClient>;
+  /** Added once the engine is there; those that it has already are not changed. Default: none. */
+  readonly initialTorrents?: readonly AddRequest[];
+  /** Opens the first of them at once. Default false. */
+  readonly openFirst?: boolean;
+  /** Default `p2p-tui`. */
+  readonly title?: string;
+  /** Says so in the title. Default false. */
+  readonly isDemo?: boolean;
+  /** Reads a path or URL that the user typed. Without it nothing can be added from the screen. */
+  readonly loadTorrent?: (pathOrUrl: string) => Promise<AddRequest>;
+  /** Whether leaving sends the engine `shutdown` and waits for it. Default true. */
+  readonly stopsEngine?: boolean;
+  readonly environment?: TuiEnvironment;
+}
+
+/** The terminal. Default: the process's own. */
+export interface TuiEnvironment {
+  readonly env?: Environment;
+  readonly platform?: string;
+  readonly stdin?: NodeJS.ReadStream;
+  readonly stdout?: NodeJS.WriteStream;
+}
+
+const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** @returns when the terminal is as it was. @throws what drawing threw: a bug. */
+export async function runTui(options: TuiOptions): Promise<Outcome> {
+  const environment = options.environment ?? {};
+  const stdin = environment.stdin ?? process.stdin;
+  const stdout = environment.stdout ?? process.stdout;
+  const nowMs = (): number => performance.now();
+  const theme = makeTheme(detectCapabilities(environment.env ?? process.env, environment.platform ?? process.platform));
+  const store = new Store(
+    initialState({
+      title: options.title ?? "p2p-tui",
+      isDemo: options.isDemo ?? false,
+      columns: stdout.columns,
+      rows: stdout.rows,
+      nowMs: nowMs(),
+    }),
+  );
+  const controller = new Controller({
+    store,
+    connect: options.connect,
+    initialTorrents: options.initialTorrents ?? [],
+    openFirst: options.openFirst ?? false,
+    loadTorrent: options.loadTorrent,
+    stopsEngine: options.stopsEngine ?? true,
+    nowMs,
+  });
+  const painter = new Painter(stdout, theme.table);
+
+  const onResize = (): void => {
+    controller.resized(stdout.columns, stdout.rows);
+  };
+  const onSignal = (signal: keyof typeof signals): void => {
+    controller.leave(signals[signal]);
+  };
+  // The terminal went away under us: nothing can be shown, but the engine is still to be stopped in order.
+  const onStreamError = (): void => {
+    painter.close();
+    controller.leave(signals.SIGHUP);
+  };
+  stdout.on("resize", onResize);
+  stdout.on("error", onStreamError);
+  for (const signal of Object.keys(signals)) process.on(signal, onSignal);
+
+  const ink = render(<App store={store} controller={controller} painter={painter} theme={theme} />, {
+    stdin,
+    stdout: repaintAfterWrites(stdout, painter),
+    alternateScreen: true,
+    interactive: true,
+    incrementalRendering: true,
+    exitOnCtrlC: false,
+    patchConsole: true,
+  });
+  const isOver = ink.waitUntilExit();
+  try {
+    controller.start();
+    // Ink ends by itself only when drawing threw.
+    return await Promise.race([controller.outcome, isOver.then(() => controller.outcome)]);
+  } finally {
+    controller.close();
+    painter.close();
+    ink.unmount();
+    await isOver.catch(() => {});
+    stdout.off("resize", onResize);
+    stdout.off("error", onStreamError);
+    for (const signal of Object.keys(signals)) process.off(signal, onSignal);
+  }
+}
+
+/** Terminal modes and synchronized updates do not touch the picture. */
+const isHarmless = /^(?:\x1b\[\?(?:25|2004|2026)[hl])*$/;
+
+/** Ink's stdout: whatever it writes goes through, and our picture is painted again over it. */
+function repaintAfterWrites(stdout: NodeJS.WriteStream, painter: Painter): NodeJS.WriteStream {
+  const write = (chunk: string | Uint8Array, ...rest: never[]): boolean => {
+    const result = stdout.write(chunk, ...rest);
+    if (typeof chunk !== "string" || !isHarmless.test(chunk)) painter.repaintSoon();
+    return result;
+  };
+  return new Proxy(stdout, {
+    get: (target, property) => {
+      if (property === "write") return write;
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

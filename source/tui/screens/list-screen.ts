@@ -1,0 +1,275 @@
+/** The home screen: all torrents, the totals, the port. */
+import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
+import type { SessionRow, TorrentRow } from "../../control/protocol.ts";
+import { drawSparkline, drawThinBar } from "../components/bars.ts";
+import {
+  clean,
+  type Drawing,
+  drawCentred,
+  drawSpans,
+  drawSpansRight,
+  fitGroups,
+  type Span,
+  span,
+} from "../components/drawing.ts";
+import { type Column, drawTable } from "../components/table.ts";
+import { barStyle, shownFraction, stateLook } from "../components/torrent-state.ts";
+import type { Rect } from "../format/canvas.ts";
+import { formatPercent, formatRatio, plural, shortRateOrNothing } from "../format/numbers.ts";
+import type { StyleId } from "../format/styles.ts";
+import type { Theme } from "../format/theme.ts";
+import { planList } from "../layout/plan.ts";
+import type { AppState, TorrentSort } from "../state/app-state.ts";
+
+export function drawListScreen(d: Drawing, state: AppState): void {
+  const { list } = state;
+  const plan = planList(state.columns, state.rows);
+  drawTitle(d, plan.header, state);
+  if (list.rows.size === 0) {
+    drawCentred(d, plan.table, list.isLoaded ? emptyLines(d.theme) : [[span(waitingText(state), d.theme.dim)]]);
+    return;
+  }
+  if (list.order.length === 0) {
+    drawCentred(d, plan.table, [
+      [span(`No torrent's name has “${clean(list.filter)}” in it.`, d.theme.dim)],
+      [span("Esc", d.theme.key), span(" shows all again.", d.theme.dim)],
+    ]);
+    return;
+  }
+  const rows: TorrentRow[] = [];
+  for (const infoHash of list.order.slice(list.offset, list.offset + plan.pageSize)) {
+    const row = list.rows.get(infoHash);
+    if (row !== undefined) rows.push(row);
+  }
+  drawTable(d, plan.table, {
+    columns: torrentColumns(d.theme, list.sort, list.isDescending),
+    rows,
+    total: list.order.length,
+    offset: list.offset,
+    selected: list.selected === null ? -1 : list.order.indexOf(list.selected),
+    hasHeading: true,
+  });
+}
+
+function waitingText(state: AppState): string {
+  return state.connection.kind === "connecting" ? "Starting the engine…" : "Asking the engine…";
+}
+
+function emptyLines(theme: Theme): readonly (readonly Span[])[] {
+  const line = (key: string, text: string): readonly Span[] => [span(key.padEnd(3), theme.key), span(text.padEnd(34))];
+  return [
+    [span("No torrents yet", theme.strong)],
+    [],
+    line("a", "add a .torrent file or its URL"),
+    line("?", "see all keys"),
+    line("q", "leave"),
+    [],
+    [span("or start with one:  ", theme.dim), span("p2p-tui file.torrent")],
+  ];
+}
+
+function drawTitle(d: Drawing, rect: Rect, state: AppState): void {
+  const { theme } = d;
+  const { session, list } = state;
+  const g = theme.glyphs;
+  const left: Span[] = [span(` ${state.title} `, theme.brand)];
+  if (state.isDemo) left.push(span(" demo", theme.warn));
+  let count = plural(list.rows.size, "torrent");
+  if (list.filter !== "") count = `${list.order.length} of ${count} with “${clean(list.filter)}”`;
+  left.push(span(`  ${count}`, list.filter === "" ? theme.text : theme.warn));
+  const end = drawSpans(d, rect.x, rect.y, left, rect.width);
+  if (session === null) return;
+  const right = rect.x + rect.width - 1;
+  const sparkWidth = Math.max(0, Math.min(30, Math.floor((rect.width - 76) / 2)));
+  const upStart = drawSpansRight(
+    d,
+    right,
+    rect.y,
+    rateSpans(theme, g.up, session.upRate, theme.up, theme.upStrong),
+    13,
+  );
+  const upSpark = upStart - (sparkWidth > 3 ? sparkWidth + 1 : 0);
+  const downEnd = upSpark - 2;
+  const downStart = downEnd - 13;
+  const downSpark = downStart - (sparkWidth > 3 ? sparkWidth + 1 : 0);
+  if (downSpark > end + 1) {
+    drawSpans(d, downStart, rect.y, rateSpans(theme, g.down, session.downRate, theme.down, theme.downStrong), 13);
+    if (sparkWidth > 3) {
+      drawSparkline(d, upSpark, rect.y, sparkWidth, list.upHistory, theme.upGradient);
+      drawSparkline(d, downSpark, rect.y, sparkWidth, list.downHistory, theme.downGradient);
+    }
+  }
+  drawStatus(d, rect.x + 1, rect.y + 1, rect.width - 2, session);
+}
+
+function rateSpans(theme: Theme, sign: string, rate: number, style: StyleId, strong: StyleId): readonly Span[] {
+  return [span(`${sign} `, style), span(formatRate(rate).padStart(11), rate >= 1 ? strong : theme.dim)];
+}
+
+function drawStatus(d: Drawing, x: number, y: number, width: number, session: SessionRow): void {
+  const { theme } = d;
+  const limit = (sign: string, rate: number): readonly Span[] =>
+    rate === 0 ? [] : [span(`${sign} at most `, theme.dim), span(formatRate(rate))];
+  const groups: readonly (readonly Span[])[] = [
+    portSpans(theme, session),
+    [span(plural(session.neighbours, "neighbour"), theme.dim)],
+    limit(theme.glyphs.down, session.maxDownRate),
+    limit(theme.glyphs.up, session.maxUpRate),
+    [span(`engine up ${formatDuration(session.upSeconds)}`, theme.dim)],
+    [span(`version ${clean(session.version)}`, theme.dim)],
+  ];
+  drawSpans(d, x, y, fitGroups(groups, span(` ${theme.glyphs.dot} `, theme.rule), width), width);
+}
+
+function portSpans(theme: Theme, session: SessionRow): readonly Span[] {
+  if (session.listenPort === null) {
+    const problem = clean(session.listenProblem);
+    return [span(`${theme.glyphs.stateFailed} not listening${problem === "" ? "" : `: ${problem}`}`, theme.bad)];
+  }
+  const port = span(`port ${session.listenPort}`);
+  return session.hasIncoming
+    ? [span(`${theme.glyphs.ok} `, theme.good), port, span(" reachable", theme.good)]
+    : [span(`${theme.glyphs.slotFree} `, theme.dim), port, span(" nobody came in yet", theme.dim)];
+}
+
+function torrentColumns(theme: Theme, sort: TorrentSort, isDescending: boolean): readonly Column<TorrentRow>[] {
+  const g = theme.glyphs;
+  const order = (id: TorrentSort): { readonly order?: "ascending" | "descending" } =>
+    id === sort ? { order: isDescending ? "descending" : "ascending" } : {};
+  const orDot = (text: string): string => (text === "" ? g.none : text);
+  return [
+    {
+      id: "sign",
+      title: "",
+      alignment: "left",
+      widthMin: 1,
+      widthMax: 1,
+      priority: 0,
+      text: (row) => stateLook(theme, row).sign,
+      style: (row) => stateLook(theme, row).style,
+    },
+    {
+      id: "name",
+      title: "Name",
+      alignment: "left",
+      widthMin: 14,
+      widthMax: 80,
+      priority: 0,
+      text: () => "",
+      draw: (d, x, y, width, row) => {
+        const reason = clean(row.reason);
+        const spans = [span(clean(row.name), row.state === "paused" ? theme.dim : theme.text)];
+        if (reason !== "") spans.push(span(`  ${reason}`, row.state === "failed" ? theme.bad : theme.warn));
+        drawSpans(d, x, y, spans, width);
+      },
+      ...order("name"),
+    },
+    {
+      id: "state",
+      title: "State",
+      alignment: "left",
+      widthMin: 11,
+      widthMax: 17,
+      priority: 9,
+      text: (row) => stateLook(theme, row).word,
+      style: (row) => stateLook(theme, row).style,
+      ...order("added"),
+    },
+    {
+      id: "size",
+      title: "Size",
+      alignment: "right",
+      widthMin: 8,
+      widthMax: 8,
+      priority: 6,
+      text: (row) => formatSize(row.totalLength),
+      style: () => theme.dim,
+      ...order("size"),
+    },
+    {
+      id: "bar",
+      title: "",
+      alignment: "left",
+      widthMin: 10,
+      widthMax: 24,
+      priority: 8,
+      text: () => "",
+      draw: (d, x, y, width, row) => drawThinBar(d, x, y, width, shownFraction(row), barStyle(theme, row)),
+    },
+    {
+      id: "done",
+      title: "Done",
+      alignment: "right",
+      widthMin: 5,
+      widthMax: 6,
+      priority: 1,
+      text: (row) => formatPercent(shownFraction(row), 1),
+      style: (row) => (row.verifiedLength >= row.totalLength ? theme.good : theme.text),
+      ...order("progress"),
+    },
+    {
+      id: "down",
+      title: `${g.down}/s`,
+      alignment: "right",
+      widthMin: 8,
+      widthMax: 9,
+      priority: 2,
+      text: (row) => orDot(shortRateOrNothing(row.downRate)),
+      style: (row) => (row.downRate >= 1 ? theme.down : theme.rule),
+      ...order("down"),
+    },
+    {
+      id: "up",
+      title: `${g.up}/s`,
+      alignment: "right",
+      widthMin: 8,
+      widthMax: 9,
+      priority: 3,
+      text: (row) => orDot(shortRateOrNothing(row.upRate)),
+      style: (row) => (row.upRate >= 1 ? theme.up : theme.rule),
+      ...order("up"),
+    },
+    {
+      id: "eta",
+      title: "ETA",
+      alignment: "right",
+      widthMin: 7,
+      widthMax: 7,
+      priority: 4,
+      text: (row) => (row.state === "downloading" && row.etaSeconds !== null ? formatDuration(row.etaSeconds) : g.none),
+      style: (row) => (row.state === "downloading" && row.etaSeconds !== null ? theme.text : theme.rule),
+      ...order("eta"),
+    },
+    {
+      id: "seeds",
+      title: "Seeds",
+      alignment: "right",
+      widthMin: 5,
+      widthMax: 6,
+      priority: 7,
+      text: (row) => (row.neighbourSeeds === 0 ? g.none : String(row.neighbourSeeds)),
+      style: (row) => (row.neighbourSeeds === 0 ? theme.rule : theme.good),
+    },
+    {
+      id: "neighbours",
+      title: "Peers",
+      alignment: "right",
+      widthMin: 5,
+      widthMax: 6,
+      priority: 5,
+      text: (row) => (row.neighbours === 0 ? g.none : String(row.neighbours)),
+      style: (row) => (row.neighbours === 0 ? theme.rule : theme.text),
+    },
+    {
+      id: "ratio",
+      title: "Ratio",
+      alignment: "right",
+      widthMin: 6,
+      widthMax: 6,
+      priority: 7,
+      text: (row) => formatRatio(row.uploaded, row.downloaded),
+      style: () => theme.dim,
+      ...order("ratio"),
+    },
+  ];
+}

@@ -1,0 +1,139 @@
+/** The lines over every view of a torrent: what it is, how far, how fast; and the row of views. */
+import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
+import type { TorrentDetail, TorrentRow } from "../../control/protocol.ts";
+import { drawBar, drawSparkline } from "../components/bars.ts";
+import {
+  clean,
+  type Drawing,
+  drawSpans,
+  drawSpansRight,
+  fitGroups,
+  type Span,
+  span,
+  spansWidth,
+} from "../components/drawing.ts";
+import { barStyle, shownFraction, stateLook } from "../components/torrent-state.ts";
+import type { Rect } from "../format/canvas.ts";
+import { formatCount, formatPercent, formatRatio, plural } from "../format/numbers.ts";
+import { type TorrentView, torrentViews } from "../state/app-state.ts";
+
+export function drawTorrentHeader(d: Drawing, rect: Rect, row: TorrentRow, detail: TorrentDetail | null): void {
+  drawNameLine(d, rect.x + 1, rect.y, rect.width - 2, row);
+  drawProgressLine(d, rect.x + 1, rect.y + 1, rect.width - 2, row);
+  if (rect.height >= 3) drawRatesLine(d, rect.x + 1, rect.y + 2, rect.width - 2, row, detail);
+}
+
+function drawNameLine(d: Drawing, x: number, y: number, width: number, row: TorrentRow): void {
+  const { theme } = d;
+  const look = stateLook(theme, row);
+  const state: readonly Span[] = [span(`${look.sign} ${look.word}`, look.style)];
+  const reason = clean(row.reason);
+  const stateWidth = spansWidth(state);
+  drawSpansRight(d, x + width, y, state, width);
+  const name: Span[] = [span(clean(row.name), theme.strong)];
+  if (row.isPrivate) name.push(span("  private", theme.dim));
+  if (reason !== "") name.push(span(`  ${reason}`, row.state === "failed" ? theme.bad : theme.warn));
+  drawSpans(d, x, y, name, width - stateWidth - 2);
+}
+
+function drawProgressLine(d: Drawing, x: number, y: number, width: number, row: TorrentRow): void {
+  const { theme } = d;
+  const fraction = shownFraction(row);
+  const isWhole = row.verifiedLength >= row.totalLength;
+  const eta = row.etaSeconds === null ? "" : formatDuration(row.etaSeconds);
+  const groups: (readonly Span[])[] = [[span(formatPercent(fraction, 1).padStart(6), theme.strong)]];
+  groups.push(
+    row.state === "checking"
+      ? [span("checked; ", theme.dim), span(formatSize(row.verifiedLength)), span(" verified", theme.dim)]
+      : isWhole
+        ? [span(formatSize(row.totalLength)), span(" verified", theme.dim)]
+        : [span(formatSize(row.verifiedLength)), span(` of ${formatSize(row.totalLength)}`, theme.dim)],
+  );
+  if (row.state === "downloading") {
+    groups.push(eta === "" ? [span("ETA unknown", theme.dim)] : [span("ETA ", theme.dim), span(eta, theme.strong)]);
+  }
+  const text = fitGroups(groups, span("  "), width - 8);
+  // A fixed place for the figures, so that the bar's end does not move while they change.
+  const textWidth = Math.min(width - 8, Math.max(spansWidth(text), 6 + 2 + 20 + 2 + 11));
+  const barWidth = width - textWidth - 2;
+  drawBar(d, x, y, barWidth, fraction, barStyle(theme, row));
+  drawSpans(d, x + barWidth + 2, y, text, textWidth);
+}
+
+function drawRatesLine(
+  d: Drawing,
+  x: number,
+  y: number,
+  width: number,
+  row: TorrentRow,
+  detail: TorrentDetail | null,
+): void {
+  const { theme } = d;
+  const g = theme.glyphs;
+  const sparkWidth = Math.max(0, Math.min(40, Math.floor((width - 66) / 2) + 6));
+  let column = drawSpans(
+    d,
+    x,
+    y,
+    [span(`${g.down} `, theme.down), span(formatRate(row.downRate).padEnd(11), theme.downStrong)],
+    13,
+  );
+  if (sparkWidth > 3) drawSparkline(d, column, y, sparkWidth, detail?.downHistory ?? [], theme.downGradient);
+  column += sparkWidth + 2;
+  column = drawSpans(
+    d,
+    column,
+    y,
+    [span(`${g.up} `, theme.up), span(formatRate(row.upRate).padEnd(11), theme.upStrong)],
+    13,
+  );
+  if (sparkWidth > 3) drawSparkline(d, column, y, sparkWidth, detail?.upHistory ?? [], theme.upGradient);
+  column += sparkWidth + 2;
+  const leeches = row.neighbours - row.neighbourSeeds;
+  const groups: (readonly Span[])[] = [
+    [
+      span(plural(row.neighbourSeeds, "seed")),
+      span(` ${g.dot} `, theme.rule),
+      span(plural(leeches, "leech", "leeches")),
+    ],
+    [span("ratio ", theme.dim), span(formatRatio(row.uploaded, row.downloaded))],
+    [span("knows ", theme.dim), span(plural(row.knownPeers, "peer"))],
+  ];
+  if (row.wasted > 0) groups.push([span("wasted ", theme.dim), span(formatSize(row.wasted))]);
+  const room = x + width - column;
+  const spans = fitGroups(groups, span("   "), room);
+  drawSpansRight(d, x + width, y, spans, room);
+}
+
+const viewTitles: Record<TorrentView, string> = {
+  swarm: "Swarm",
+  neighbours: "Neighbours",
+  pieces: "Pieces",
+  files: "Files",
+  trackers: "Trackers",
+  log: "Log",
+};
+
+/** `1 Swarm  2 Neighbours …` on a rule. */
+export function drawTabs(
+  d: Drawing,
+  rect: Rect,
+  active: TorrentView,
+  counts: Partial<Record<TorrentView, number>>,
+): void {
+  const { canvas, theme } = d;
+  canvas.fill(rect, theme.glyphs.horizontal, theme.rule);
+  const hasCounts = rect.width >= 100;
+  const isTight = rect.width < 72;
+  let column = rect.x + 1;
+  torrentViews.forEach((view, i) => {
+    const count = counts[view];
+    const title = isTight && view !== active ? "" : ` ${viewTitles[view]}`;
+    const note = hasCounts && count !== undefined ? ` ${formatCount(count)}` : "";
+    const isActive = view === active;
+    const spans: readonly Span[] = isActive
+      ? [span(` ${i + 1}${title}${note} `, theme.tabActive)]
+      : [span(" "), span(String(i + 1), theme.key), span(title, theme.text), span(`${note} `, theme.dim)];
+    column = drawSpans(d, column, rect.y, spans, rect.x + rect.width - column) + 1;
+  });
+}

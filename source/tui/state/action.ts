@@ -1,0 +1,25 @@
+/** What can happen to the state. */
+import type { InfoHash } from "../../base/ids.ts";
+import type { TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/protocol.ts";
+import type { Tone } from "./app-state.ts";
+import type { CommandId } from "./keymap.ts";
+
+export type Action =
+  | { readonly type: "tick"; readonly nowMs: number }
+  | { readonly type: "resized"; readonly columns: number; readonly rows: number }
+  | { readonly type: "connected" }
+  | { readonly type: "lost"; readonly reason: string }
+  | { readonly type: "leaving" }
+  | { readonly type: "torrents"; readonly frame: TorrentsFrame; readonly nowMs: number }
+  /** `topic`: what was asked, and so which windows `detail` shows. */
+  | { readonly type: "detail"; readonly topic: TorrentTopic; readonly detail: TorrentDetail; readonly nowMs: number }
+  | { readonly type: "gone"; readonly infoHash: InfoHash }
+  | { readonly type: "openTorrent"; readonly infoHash: InfoHash }
+  | { readonly type: "toast"; readonly text: string; readonly tone: Tone; readonly nowMs: number }
+  /** A command that concerns the screen alone. */
+  | { readonly type: "command"; readonly command: CommandId }
+  | { readonly type: "overlayKey"; readonly key: string }
+  | { readonly type: "overlayPaste"; readonly text: string }
+  | { readonly type: "promptBusy" }
+  | { readonly type: "promptFailed"; readonly message: string }
+  | { readonly type: "closeOverlay" };

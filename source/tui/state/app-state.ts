@@ -1,0 +1,181 @@
+/** Everything the screen is drawn from: plain data, changed only by the reducer. No engine object is in it. */
+import type { InfoHash } from "../../base/ids.ts";
+import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
+
+export const torrentViews = ["swarm", "neighbours", "pieces", "files", "trackers", "log"] as const;
+export type TorrentView = (typeof torrentViews)[number];
+
+export const torrentSorts = ["added", "name", "size", "progress", "down", "up", "eta", "ratio"] as const;
+export type TorrentSort = (typeof torrentSorts)[number];
+
+export const neighbourSorts: readonly NeighbourSort[] = [
+  "downRate",
+  "upRate",
+  "progress",
+  "client",
+  "endpoint",
+  "flags",
+  "downloaded",
+  "uploaded",
+];
+
+export type Tone = "info" | "good" | "warn" | "bad";
+
+export interface Toast {
+  readonly id: number;
+  readonly text: string;
+  readonly tone: Tone;
+  readonly untilMs: number;
+}
+
+export interface ConfirmOverlay {
+  readonly kind: "confirm";
+  readonly infoHash: InfoHash;
+  readonly name: string;
+  readonly savePath: string;
+  readonly withData: boolean;
+}
+
+export interface PromptOverlay {
+  readonly kind: "prompt";
+  readonly text: string;
+  /** In UTF-16 units, 0 … text.length. */
+  readonly caret: number;
+  readonly error: string;
+  readonly isBusy: boolean;
+}
+
+export interface FilterOverlay {
+  readonly kind: "filter";
+}
+
+export type Overlay =
+  | { readonly kind: "help"; readonly offset: number }
+  | ConfirmOverlay
+  | PromptOverlay
+  | FilterOverlay;
+
+export interface ListState {
+  readonly rows: ReadonlyMap<InfoHash, TorrentRow>;
+  /** Sorted and filtered. */
+  readonly order: readonly InfoHash[];
+  readonly sort: TorrentSort;
+  readonly isDescending: boolean;
+  readonly filter: string;
+  readonly selected: InfoHash | null;
+  readonly offset: number;
+  readonly isLoaded: boolean;
+  /** Totals, sampled once a second, oldest first. */
+  readonly downHistory: readonly number[];
+  readonly upHistory: readonly number[];
+  readonly sampledMs: number;
+}
+
+export interface NeighboursState {
+  readonly sort: NeighbourSort;
+  readonly isDescending: boolean;
+  /** Index in the whole sorted list; follows the selected neighbour. */
+  readonly cursor: number;
+  readonly offset: number;
+  readonly selectedId: number | null;
+}
+
+export interface ScrollState {
+  readonly cursor: number;
+  readonly offset: number;
+}
+
+export interface OpenTorrent {
+  readonly infoHash: InfoHash;
+  readonly view: TorrentView;
+  readonly detail: TorrentDetail | null;
+  /** When `detail` came, on the same clock as `nowMs`; countdowns run on from there. */
+  readonly receivedMs: number;
+  /** Where the windows of `detail` begin: the index of its first neighbour and of its first file. */
+  readonly neighboursFrom: number;
+  readonly filesFrom: number;
+  readonly isGone: boolean;
+  readonly neighbours: NeighboursState;
+  readonly files: ScrollState;
+  readonly trackers: ScrollState;
+  /** Lines back from the newest. */
+  readonly logBack: number;
+  readonly cell: number;
+}
+
+export type Connection =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "open" }
+  | { readonly kind: "lost"; readonly reason: string }
+  | { readonly kind: "leaving" };
+
+export interface AppState {
+  readonly title: string;
+  readonly isDemo: boolean;
+  readonly columns: number;
+  readonly rows: number;
+  /** A clock that only goes forward, in ms. */
+  readonly nowMs: number;
+  readonly connection: Connection;
+  readonly session: SessionRow | null;
+  readonly list: ListState;
+  readonly open: OpenTorrent | null;
+  readonly overlay: Overlay | null;
+  readonly toasts: readonly Toast[];
+  readonly nextToastId: number;
+}
+
+export function initialState(options: {
+  readonly title: string;
+  readonly isDemo: boolean;
+  readonly columns: number;
+  readonly rows: number;
+  readonly nowMs: number;
+}): AppState {
+  return {
+    ...options,
+    connection: { kind: "connecting" },
+    session: null,
+    list: {
+      rows: new Map(),
+      order: [],
+      sort: "added",
+      isDescending: false,
+      filter: "",
+      selected: null,
+      offset: 0,
+      isLoaded: false,
+      downHistory: [],
+      upHistory: [],
+      sampledMs: Number.NEGATIVE_INFINITY,
+    },
+    open: null,
+    overlay: null,
+    toasts: [],
+    nextToastId: 1,
+  };
+}
+
+export function openTorrent(infoHash: InfoHash): OpenTorrent {
+  return {
+    infoHash,
+    view: "swarm",
+    detail: null,
+    receivedMs: 0,
+    neighboursFrom: 0,
+    filesFrom: 0,
+    isGone: false,
+    neighbours: { sort: "downRate", isDescending: true, cursor: 0, offset: 0, selectedId: null },
+    files: { cursor: 0, offset: 0 },
+    trackers: { cursor: 0, offset: 0 },
+    logBack: 0,
+    cell: 0,
+  };
+}
+
+/** The row that the keys act on: the open torrent, or the selected one of the list. */
+export function currentRow(state: AppState): TorrentRow | null {
+  const infoHash = state.open?.infoHash ?? state.list.selected;
+  if (infoHash === null || infoHash === undefined) return null;
+  return state.list.rows.get(infoHash) ?? state.open?.detail?.row ?? null;
+}

@@ -1,0 +1,357 @@
+/**
+ * The one table of keys: context × key → command. The help overlay and the line of hints are drawn from it, so they
+ * cannot say anything else than what the keys do.
+ */
+export type Context =
+  | "list"
+  | "torrent"
+  | "swarm"
+  | "neighbours"
+  | "pieces"
+  | "files"
+  | "trackers"
+  | "log"
+  | "help"
+  | "confirm"
+  | "lost"
+  | "any";
+
+export type CommandId =
+  | "up"
+  | "down"
+  | "left"
+  | "right"
+  | "pageUp"
+  | "pageDown"
+  | "first"
+  | "last"
+  | "open"
+  | "back"
+  | "quit"
+  | "leave"
+  | "nextView"
+  | "previousView"
+  | "view1"
+  | "view2"
+  | "view3"
+  | "view4"
+  | "view5"
+  | "view6"
+  | "pauseResume"
+  | "remove"
+  | "removeWithData"
+  | "reannounce"
+  | "recheck"
+  | "sort"
+  | "sortReverse"
+  | "add"
+  | "filter"
+  | "help"
+  | "confirm"
+  | "cancel"
+  | "reconnect";
+
+export interface Binding {
+  /** Names as made by `keyNames`. The first is shown. */
+  readonly keys: readonly string[];
+  readonly command: CommandId;
+  readonly contexts: readonly Context[];
+  /** What it does, for the help. "" keeps it out of the help. */
+  readonly help: string;
+  readonly group: "Move" | "Views" | "Torrent" | "Program";
+  /** The word in the line of hints; the order of the table is the order there. */
+  readonly hint?: string;
+  /** How the keys are shown where their names will not do. */
+  readonly label?: string;
+}
+
+const torrentViews: readonly Context[] = ["swarm", "neighbours", "pieces", "files", "trackers", "log"];
+const everywhere: readonly Context[] = ["list", ...torrentViews];
+
+export const keyTable: readonly Binding[] = [
+  { keys: ["r"], command: "reconnect", contexts: ["lost"], help: "", group: "Program", hint: "start again" },
+  { keys: ["q", "escape"], command: "leave", contexts: ["lost"], help: "", group: "Program", hint: "leave" },
+  { keys: ["y", "Y"], command: "confirm", contexts: ["confirm"], help: "", group: "Program", hint: "yes" },
+  {
+    keys: ["n", "N", "escape", "q"],
+    command: "cancel",
+    contexts: ["confirm"],
+    help: "",
+    group: "Program",
+    hint: "no",
+    label: "n",
+  },
+  {
+    keys: ["escape", "?", "q", "enter"],
+    command: "cancel",
+    contexts: ["help"],
+    help: "",
+    group: "Program",
+    hint: "close",
+    label: "Esc",
+  },
+  { keys: ["up", "k"], command: "up", contexts: [...everywhere, "help"], help: "up", group: "Move", label: "↑ k" },
+  {
+    keys: ["down", "j"],
+    command: "down",
+    contexts: [...everywhere, "help"],
+    help: "down",
+    group: "Move",
+    label: "↓ j",
+  },
+  { keys: ["left", "h"], command: "left", contexts: ["pieces"], help: "left", group: "Move", label: "← h" },
+  { keys: ["right", "l"], command: "right", contexts: ["pieces"], help: "right", group: "Move", label: "→ l" },
+  {
+    keys: ["pageup", "ctrl+b", "ctrl+u"],
+    command: "pageUp",
+    contexts: [...everywhere, "help"],
+    help: "a page up",
+    group: "Move",
+    label: "PgUp",
+  },
+  {
+    keys: ["pagedown", "ctrl+f", "ctrl+d", " "],
+    command: "pageDown",
+    contexts: [...everywhere, "help"],
+    help: "a page down",
+    group: "Move",
+    label: "PgDn",
+  },
+  {
+    keys: ["g", "home"],
+    command: "first",
+    contexts: [...everywhere, "help"],
+    help: "first",
+    group: "Move",
+    label: "g Home",
+  },
+  {
+    keys: ["G", "end"],
+    command: "last",
+    contexts: [...everywhere, "help"],
+    help: "last",
+    group: "Move",
+    label: "G End",
+  },
+  {
+    keys: ["enter", "right", "l"],
+    command: "open",
+    contexts: ["list"],
+    help: "open the torrent",
+    group: "Move",
+    hint: "open",
+    label: "Enter",
+  },
+  {
+    keys: ["enter"],
+    command: "open",
+    contexts: ["swarm"],
+    help: "look at this neighbour",
+    group: "Move",
+    label: "Enter",
+  },
+  {
+    keys: ["escape", "backspace"],
+    command: "back",
+    contexts: torrentViews,
+    help: "back to the list",
+    group: "Move",
+    hint: "list",
+    label: "Esc",
+  },
+  { keys: ["escape"], command: "back", contexts: ["list"], help: "clear the filter", group: "Move", label: "Esc" },
+  {
+    keys: ["tab", "right", "l"],
+    command: "nextView",
+    contexts: ["swarm", "neighbours", "files", "trackers", "log"],
+    help: "next view",
+    group: "Views",
+    hint: "view",
+    label: "Tab",
+  },
+  {
+    keys: ["shift+tab", "left", "h"],
+    command: "previousView",
+    contexts: ["swarm", "neighbours", "files", "trackers", "log"],
+    help: "previous view",
+    group: "Views",
+    label: "⇧Tab",
+  },
+  {
+    keys: ["tab"],
+    command: "nextView",
+    contexts: ["pieces"],
+    help: "next view",
+    group: "Views",
+    hint: "view",
+    label: "Tab",
+  },
+  {
+    keys: ["shift+tab"],
+    command: "previousView",
+    contexts: ["pieces"],
+    help: "previous view",
+    group: "Views",
+    label: "⇧Tab",
+  },
+  { keys: ["1"], command: "view1", contexts: torrentViews, help: "swarm: everything at once", group: "Views" },
+  { keys: ["2"], command: "view2", contexts: torrentViews, help: "neighbours, in detail", group: "Views" },
+  { keys: ["3"], command: "view3", contexts: torrentViews, help: "pieces and how rare they are", group: "Views" },
+  { keys: ["4"], command: "view4", contexts: torrentViews, help: "files", group: "Views" },
+  { keys: ["5"], command: "view5", contexts: torrentViews, help: "trackers", group: "Views" },
+  { keys: ["6"], command: "view6", contexts: torrentViews, help: "log and rates", group: "Views" },
+  {
+    keys: ["a"],
+    command: "add",
+    contexts: ["list"],
+    help: "add a .torrent file or URL",
+    group: "Torrent",
+    hint: "add",
+  },
+  {
+    keys: ["p"],
+    command: "pauseResume",
+    contexts: everywhere,
+    help: "pause or resume",
+    group: "Torrent",
+    hint: "pause",
+  },
+  {
+    keys: ["d", "delete"],
+    command: "remove",
+    contexts: everywhere,
+    help: "remove, keep the data (asks)",
+    group: "Torrent",
+    hint: "remove",
+  },
+  {
+    keys: ["D"],
+    command: "removeWithData",
+    contexts: everywhere,
+    help: "remove with its data (asks)",
+    group: "Torrent",
+  },
+  {
+    keys: ["r"],
+    command: "reannounce",
+    contexts: everywhere,
+    help: "ask the trackers for peers now",
+    group: "Torrent",
+    hint: "announce",
+  },
+  { keys: ["R"], command: "recheck", contexts: everywhere, help: "check the data on the disk", group: "Torrent" },
+  {
+    keys: ["s"],
+    command: "sort",
+    contexts: ["list", "swarm", "neighbours"],
+    help: "sort by the next column",
+    group: "Views",
+    hint: "sort",
+  },
+  {
+    keys: ["S"],
+    command: "sortReverse",
+    contexts: ["list", "swarm", "neighbours"],
+    help: "reverse the order",
+    group: "Views",
+  },
+  { keys: ["/"], command: "filter", contexts: ["list"], help: "filter by name", group: "Views", hint: "filter" },
+  { keys: ["?"], command: "help", contexts: everywhere, help: "this help", group: "Program", hint: "help" },
+  {
+    keys: ["q"],
+    command: "quit",
+    contexts: everywhere,
+    help: "back; from the list: leave",
+    group: "Program",
+    hint: "quit",
+  },
+  { keys: ["ctrl+c"], command: "leave", contexts: ["any"], help: "leave at once", group: "Program", label: "Ctrl-C" },
+];
+
+export function commandFor(context: Context, key: string): CommandId | undefined {
+  return keyTable.find((binding) => isIn(binding, context) && binding.keys.includes(key))?.command;
+}
+
+export function bindingsFor(context: Context): readonly Binding[] {
+  return keyTable.filter((binding) => isIn(binding, context));
+}
+
+function isIn(binding: Binding, context: Context): boolean {
+  return binding.contexts.includes(context) || binding.contexts.includes("any");
+}
+
+/** How a binding's key is shown. */
+export function keyLabel(binding: Binding): string {
+  return binding.label ?? binding.keys[0] ?? "";
+}
+
+/** What Ink says about a key press, as far as it matters here. */
+export interface InkKey {
+  readonly upArrow: boolean;
+  readonly downArrow: boolean;
+  readonly leftArrow: boolean;
+  readonly rightArrow: boolean;
+  readonly pageUp: boolean;
+  readonly pageDown: boolean;
+  readonly home: boolean;
+  readonly end: boolean;
+  readonly return: boolean;
+  readonly escape: boolean;
+  readonly ctrl: boolean;
+  readonly shift: boolean;
+  readonly tab: boolean;
+  readonly backspace: boolean;
+  readonly delete: boolean;
+  readonly meta: boolean;
+}
+
+/** Key presses merged into one text in the time of one read; more than this at once is not typing. */
+const mergedKeysMax = 256;
+
+/**
+ * The names of the keys in one input event. Keys pressed quickly arrive as one text ("jjj"), so it is taken apart.
+ * Printable keys are named by their character.
+ */
+export function keyNames(input: string, key: InkKey): readonly string[] {
+  if (key.upArrow) return ["up"];
+  if (key.downArrow) return ["down"];
+  if (key.leftArrow) return ["left"];
+  if (key.rightArrow) return ["right"];
+  if (key.pageUp) return ["pageup"];
+  if (key.pageDown) return ["pagedown"];
+  if (key.home) return ["home"];
+  if (key.end) return ["end"];
+  if (key.return) return ["enter"];
+  if (key.tab) return [key.shift ? "shift+tab" : "tab"];
+  if (key.backspace) return ["backspace"];
+  if (key.delete) return ["delete"];
+  if (key.escape && input === "") return ["escape"];
+  if (key.ctrl) return input === "" ? [] : [`ctrl+${input}`];
+  if (key.meta) return [];
+  const names: string[] = [];
+  for (const character of input) {
+    if (names.length >= mergedKeysMax) break;
+    const name = nameOfCharacter(character);
+    if (name !== undefined) names.push(name);
+  }
+  return names;
+}
+
+function nameOfCharacter(character: string): string | undefined {
+  switch (character) {
+    case "\r":
+    case "\n":
+      return "enter";
+    case "\t":
+      return "tab";
+    case "\x1b":
+      return "escape";
+    case "\x7f":
+    case "\b":
+      return "backspace";
+    default:
+  }
+  const code = character.codePointAt(0) ?? 0;
+  if (code >= 1 && code <= 26) return `ctrl+${String.fromCharCode(code + 96)}`;
+  return code < 32 ? undefined : character;
+}

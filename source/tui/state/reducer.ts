@@ -1,0 +1,195 @@
+/** State and action → state. Pure: no clock, no terminal, no engine. */
+import { unreachable } from "../../base/assert.ts";
+import type { Action } from "./action.ts";
+import { type AppState, currentRow, openTorrent, type Tone, torrentViews } from "./app-state.ts";
+import type { CommandId } from "./keymap.ts";
+import { applyTorrents, moveInList, nextSort, reorder } from "./list-reducer.ts";
+import { editKey, insertText } from "./text-input.ts";
+import {
+  applyDetail,
+  moveInTorrent,
+  nextNeighbourSort,
+  reverseNeighbourSort,
+  settle,
+  showView,
+  stepView,
+} from "./torrent-reducer.ts";
+
+const toastsMax = 3;
+const toastMs: Record<Tone, number> = { info: 4_000, good: 6_000, warn: 8_000, bad: 12_000 };
+
+export function reduce(state: AppState, action: Action): AppState {
+  switch (action.type) {
+    case "tick": {
+      const toasts = state.toasts.filter((toast) => toast.untilMs > action.nowMs);
+      return { ...state, nowMs: action.nowMs, toasts: toasts.length === state.toasts.length ? state.toasts : toasts };
+    }
+    case "resized":
+      if (state.columns === action.columns && state.rows === action.rows) return state;
+      return settle(reorder({ ...state, columns: action.columns, rows: action.rows }));
+    case "connected":
+      return { ...state, connection: { kind: "open" } };
+    case "lost":
+      if (state.connection.kind === "leaving") return state;
+      return { ...state, connection: { kind: "lost", reason: action.reason }, overlay: null };
+    case "leaving":
+      return { ...state, connection: { kind: "leaving" }, overlay: null };
+    case "torrents":
+      return applyTorrents({ ...state, nowMs: action.nowMs }, action.frame, action.nowMs);
+    case "detail":
+      return applyDetail({ ...state, nowMs: action.nowMs }, action.topic, action.detail, action.nowMs);
+    case "gone":
+      if (state.open?.infoHash !== action.infoHash) return state;
+      return { ...state, open: { ...state.open, isGone: true } };
+    case "openTorrent":
+      return {
+        ...state,
+        open: state.open?.infoHash === action.infoHash ? state.open : openTorrent(action.infoHash),
+        list: { ...state.list, selected: action.infoHash },
+      };
+    case "toast":
+      return withToast(state, action.text, action.tone, action.nowMs);
+    case "command":
+      return reduceCommand(state, action.command);
+    case "overlayKey":
+      return reduceOverlayKey(state, action.key);
+    case "overlayPaste":
+      return withInput(state, (input) => insertText(input, action.text));
+    case "promptBusy":
+      return state.overlay?.kind === "prompt"
+        ? { ...state, overlay: { ...state.overlay, isBusy: true, error: "" } }
+        : state;
+    case "promptFailed":
+      return state.overlay?.kind === "prompt"
+        ? { ...state, overlay: { ...state.overlay, isBusy: false, error: action.message } }
+        : state;
+    case "closeOverlay":
+      return { ...state, overlay: null };
+    default:
+      return unreachable(action);
+  }
+}
+
+function withToast(state: AppState, text: string, tone: Tone, nowMs: number): AppState {
+  const toast = { id: state.nextToastId, text, tone, untilMs: nowMs + toastMs[tone] };
+  // The same message again only stays longer.
+  const others = state.toasts.filter((other) => other.text !== text);
+  return { ...state, toasts: [...others, toast].slice(-toastsMax), nextToastId: state.nextToastId + 1 };
+}
+
+/** Commands that only change what is shown. All others leave the state as it is. */
+function reduceCommand(state: AppState, command: CommandId): AppState {
+  if (state.overlay?.kind === "help") return reduceHelp(state, command);
+  switch (command) {
+    case "up":
+    case "down":
+    case "pageUp":
+    case "pageDown":
+    case "first":
+    case "last":
+      return state.open === null ? moveInList(state, command) : moveInTorrent(state, command);
+    case "left":
+    case "right":
+      return moveInTorrent(state, command);
+    case "open":
+      if (state.open?.view === "swarm") return showView(state, "neighbours");
+      if (state.open !== null || state.list.selected === null) return state;
+      return { ...state, open: openTorrent(state.list.selected) };
+    case "back":
+    case "quit":
+      if (state.open !== null) return { ...state, open: null };
+      return state.list.filter === "" ? state : reorder({ ...state, list: { ...state.list, filter: "" } });
+    case "nextView":
+      return stepView(state, 1);
+    case "previousView":
+      return stepView(state, -1);
+    case "view1":
+    case "view2":
+    case "view3":
+    case "view4":
+    case "view5":
+    case "view6": {
+      const view = torrentViews[Number(command.slice(4)) - 1];
+      return view === undefined ? state : showView(state, view);
+    }
+    case "sort":
+      return state.open === null ? nextSort(state) : nextNeighbourSort(state);
+    case "sortReverse":
+      if (state.open !== null) return reverseNeighbourSort(state);
+      return reorder({ ...state, list: { ...state.list, isDescending: !state.list.isDescending } });
+    case "help":
+      return { ...state, overlay: { kind: "help", offset: 0 } };
+    case "add":
+      return { ...state, overlay: { kind: "prompt", text: "", caret: 0, error: "", isBusy: false } };
+    case "filter":
+      return { ...state, overlay: { kind: "filter" } };
+    case "remove":
+    case "removeWithData": {
+      const row = currentRow(state);
+      if (row === null) return state;
+      const { infoHash, name, savePath } = row;
+      return {
+        ...state,
+        overlay: { kind: "confirm", infoHash, name, savePath, withData: command === "removeWithData" },
+      };
+    }
+    case "cancel":
+      return { ...state, overlay: null };
+    case "pauseResume":
+    case "reannounce":
+    case "recheck":
+    case "confirm":
+    case "leave":
+    case "reconnect":
+      return state;
+    default:
+      return unreachable(command);
+  }
+}
+
+function reduceHelp(state: AppState, command: CommandId): AppState {
+  if (state.overlay?.kind !== "help") return state;
+  const { offset } = state.overlay;
+  const to = (value: number): AppState => ({ ...state, overlay: { kind: "help", offset: Math.max(0, value) } });
+  switch (command) {
+    case "up":
+      return to(offset - 1);
+    case "down":
+      return to(offset + 1);
+    case "pageUp":
+      return to(offset - 10);
+    case "pageDown":
+      return to(offset + 10);
+    case "first":
+      return to(0);
+    case "last":
+      return to(100);
+    default:
+      return { ...state, overlay: null };
+  }
+}
+
+function reduceOverlayKey(state: AppState, key: string): AppState {
+  if (state.overlay?.kind === "filter") {
+    if (key === "enter") return { ...state, overlay: null };
+    if (key === "escape") return reorder({ ...state, overlay: null, list: { ...state.list, filter: "" } });
+    if (key === "up" || key === "down") return moveInList(state, key);
+  }
+  if (state.overlay?.kind === "prompt" && key === "escape") return { ...state, overlay: null };
+  return withInput(state, (input) => editKey(input, key) ?? input);
+}
+
+function withInput(
+  state: AppState,
+  edit: (input: { readonly text: string; readonly caret: number }) => { readonly text: string; readonly caret: number },
+): AppState {
+  const { overlay } = state;
+  if (overlay?.kind === "prompt") {
+    return overlay.isBusy ? state : { ...state, overlay: { ...overlay, ...edit(overlay), error: "" } };
+  }
+  if (overlay?.kind === "filter") {
+    const { text } = edit({ text: state.list.filter, caret: state.list.filter.length });
+    return reorder({ ...state, list: { ...state.list, filter: text } });
+  }
+  return state;
+}

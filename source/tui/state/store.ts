@@ -1,0 +1,53 @@
+/**
+ * Holds the state and tells the screen. Input is shown at once; what the engine sends and the passing of time are shown
+ * at most every `dataIntervalMs`, so that a busy engine costs no more than a quiet one.
+ */
+import type { Action } from "./action.ts";
+import type { AppState } from "./app-state.ts";
+import { reduce } from "./reducer.ts";
+
+/** Four frames a second. */
+export const dataIntervalMs = 250;
+
+const paced: ReadonlySet<Action["type"]> = new Set(["tick", "torrents", "detail"]);
+
+export class Store {
+  #state: AppState;
+  /** What the screen was told last. */
+  #shown: AppState;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(state: AppState) {
+    this.#state = state;
+    this.#shown = state;
+  }
+
+  /** The newest state, for decisions. */
+  get state(): AppState {
+    return this.#state;
+  }
+
+  /** The state to draw; stays the same object between two notifications. */
+  readonly shown = (): AppState => this.#shown;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  };
+
+  dispatch(action: Action): void {
+    const next = reduce(this.#state, action);
+    if (next === this.#state) return;
+    this.#state = next;
+    if (!paced.has(action.type)) this.publish();
+  }
+
+  /** Shows what has gathered. Called by the controller's timer, and once early for the first data. */
+  publish(): void {
+    if (this.#shown === this.#state) return;
+    this.#shown = this.#state;
+    for (const listener of this.#listeners) listener();
+  }
+}

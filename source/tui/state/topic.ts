@@ -1,0 +1,61 @@
+/** What to ask of the engine so that the screen can be drawn: only what is visible, with a page to spare each way. */
+import type { TorrentTopic, Window } from "../../control/protocol.ts";
+import { heatmapArea } from "../layout/heatmap-area.ts";
+import { contentOf, planListing, planLog, planPieces, planSwarm } from "../layout/plan.ts";
+import type { AppState } from "./app-state.ts";
+import { neighbourPage } from "./torrent-reducer.ts";
+
+/** The protocol's limits. */
+const windowMax = 500;
+const cellsMax = 20_000;
+
+/** @returns `undefined` while no torrent is open. */
+export function topicFor(state: AppState): TorrentTopic | undefined {
+  const { open } = state;
+  if (open === null) return undefined;
+  const listing = planListing(state.columns, state.rows).pageSize;
+  return {
+    kind: "torrent",
+    infoHash: open.infoHash,
+    neighbours: {
+      ...pagedWindow(open.neighbours.offset, neighbourPage(state, open)),
+      sort: open.neighbours.sort,
+      isDescending: open.neighbours.isDescending,
+    },
+    files: open.view === "files" ? pagedWindow(open.files.offset, listing) : { offset: 0, limit: 1 },
+    logLimit: logLimit(state),
+    cells: cells(state),
+  };
+}
+
+/** Changes only when the window has moved by a page, so scrolling line by line asks for nothing new most of the time. */
+export function pagedWindow(offset: number, page: number): Window {
+  const first = Math.max(0, (Math.floor(offset / page) - 1) * page);
+  return { offset: first, limit: Math.min(windowMax, 4 * page) };
+}
+
+function logLimit(state: AppState): number {
+  const { open } = state;
+  if (open?.view === "log") return Math.min(windowMax, open.logBack + 2 * planLog(state.columns, state.rows).pageSize);
+  if (open?.view !== "swarm") return 0;
+  const plan = planSwarm(state.columns, state.rows, { neighbours: 0, pieces: 1, trackers: 0 });
+  return plan.log.height;
+}
+
+function cells(state: AppState): number {
+  const { open } = state;
+  if (open === null) return 0;
+  if (open.view === "pieces") {
+    const { map } = planPieces(state.columns, state.rows);
+    return Math.min(cellsMax, map.width * map.height);
+  }
+  if (open.view !== "swarm") return 0;
+  const row = open.detail?.row ?? state.list.rows.get(open.infoHash);
+  const plan = planSwarm(state.columns, state.rows, {
+    neighbours: open.detail?.neighbourCount ?? 0,
+    pieces: row?.pieceCount ?? cellsMax,
+    trackers: open.detail?.trackers.length ?? 0,
+  });
+  const area = heatmapArea(contentOf(plan.pieces, plan.hasBorders));
+  return Math.min(cellsMax, area.width * area.height);
+}

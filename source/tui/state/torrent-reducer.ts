@@ -1,0 +1,162 @@
+/** The open torrent: its view, selections and scroll positions. */
+import type { NeighbourSort, TorrentDetail, TorrentTopic } from "../../control/protocol.ts";
+import { contentOf, planListing, planLog, planNeighbours, planPieces, planSwarm } from "../layout/plan.ts";
+import { clampIndex, offsetFor } from "../layout/scroll.ts";
+import type { AppState, NeighboursState, OpenTorrent, ScrollState, TorrentView } from "./app-state.ts";
+import { neighbourSorts, torrentViews } from "./app-state.ts";
+import { moveIndex } from "./list-reducer.ts";
+
+export type Move = "up" | "down" | "pageUp" | "pageDown" | "first" | "last" | "left" | "right";
+
+export function applyDetail(state: AppState, topic: TorrentTopic, detail: TorrentDetail, nowMs: number): AppState {
+  const { open } = state;
+  if (open === null || open.infoHash !== topic.infoHash) return state;
+  const next: OpenTorrent = {
+    ...open,
+    detail,
+    receivedMs: nowMs,
+    neighboursFrom: topic.neighbours.offset,
+    filesFrom: topic.files.offset,
+    isGone: false,
+    neighbours: followNeighbour(open.neighbours, detail, topic.neighbours.offset),
+    files: { ...open.files, cursor: clampIndex(open.files.cursor, detail.fileCount) },
+    trackers: { ...open.trackers, cursor: clampIndex(open.trackers.cursor, detail.trackers.length) },
+    cell: clampIndex(open.cell, detail.pieces.cellCount),
+  };
+  return settle({ ...state, open: next });
+}
+
+/** The selection stays on its neighbour while the order changes under it; if that one is gone, on its place. */
+function followNeighbour(neighbours: NeighboursState, detail: TorrentDetail, from: number): NeighboursState {
+  const at = detail.neighbours.findIndex((row) => row.id === neighbours.selectedId);
+  const cursor = at >= 0 ? from + at : clampIndex(neighbours.cursor, detail.neighbourCount);
+  return { ...neighbours, cursor, selectedId: detail.neighbours[cursor - from]?.id ?? null };
+}
+
+/** How many neighbours the view has room for. */
+export function neighbourPage(state: AppState, open: OpenTorrent): number {
+  if (open.view === "neighbours") return planNeighbours(state.columns, state.rows).pageSize;
+  const plan = planSwarm(state.columns, state.rows, {
+    neighbours: open.detail?.neighbourCount ?? 0,
+    pieces: open.detail?.pieces.pieceCount ?? 0,
+    trackers: open.detail?.trackers.length ?? 0,
+  });
+  return Math.max(1, contentOf(plan.neighbours, plan.hasBorders).height - 1);
+}
+
+/** Brings every window round its cursor, after a move, a frame or a new size. */
+export function settle(state: AppState): AppState {
+  const { open } = state;
+  if (open === null) return state;
+  const detail = open.detail;
+  const listing = planListing(state.columns, state.rows).pageSize;
+  const window = (scroll: ScrollState, total: number): ScrollState => ({
+    cursor: clampIndex(scroll.cursor, total),
+    offset: offsetFor(clampIndex(scroll.cursor, total), scroll.offset, listing, total),
+  });
+  const neighbourCount = detail?.neighbourCount ?? 0;
+  const neighbours = {
+    ...open.neighbours,
+    offset: offsetFor(open.neighbours.cursor, open.neighbours.offset, neighbourPage(state, open), neighbourCount),
+  };
+  const logPage = planLog(state.columns, state.rows).pageSize;
+  return {
+    ...state,
+    open: {
+      ...open,
+      neighbours,
+      files: window(open.files, detail?.fileCount ?? 0),
+      trackers: window(open.trackers, detail?.trackers.length ?? 0),
+      logBack: Math.max(0, Math.min(open.logBack, (detail?.log.length ?? 0) - logPage)),
+    },
+  };
+}
+
+export function showView(state: AppState, view: TorrentView): AppState {
+  return state.open === null ? state : settle({ ...state, open: { ...state.open, view } });
+}
+
+export function stepView(state: AppState, step: 1 | -1): AppState {
+  if (state.open === null) return state;
+  const count = torrentViews.length;
+  const next = torrentViews[(torrentViews.indexOf(state.open.view) + step + count) % count];
+  return next === undefined ? state : showView(state, next);
+}
+
+export function moveInTorrent(state: AppState, move: Move): AppState {
+  const { open } = state;
+  if (open === null) return state;
+  switch (open.view) {
+    case "swarm":
+    case "neighbours":
+      return move === "left" || move === "right" ? state : moveNeighbour(state, open, move);
+    case "pieces":
+      return moveCell(state, open, move);
+    case "files":
+    case "trackers": {
+      if (move === "left" || move === "right") return state;
+      const total = open.view === "files" ? (open.detail?.fileCount ?? 0) : (open.detail?.trackers.length ?? 0);
+      const page = planListing(state.columns, state.rows).pageSize;
+      const scroll = { ...open[open.view], cursor: moveIndex(open[open.view].cursor, move, page, total) };
+      return settle({ ...state, open: { ...open, [open.view]: scroll } });
+    }
+    case "log": {
+      const page = planLog(state.columns, state.rows).pageSize;
+      const back: Record<Move, number> = {
+        up: open.logBack + 1,
+        down: open.logBack - 1,
+        pageUp: open.logBack + page,
+        pageDown: open.logBack - page,
+        first: Number.MAX_SAFE_INTEGER,
+        last: 0,
+        left: open.logBack,
+        right: open.logBack,
+      };
+      return settle({ ...state, open: { ...open, logBack: back[move] } });
+    }
+  }
+}
+
+function moveNeighbour(state: AppState, open: OpenTorrent, move: Exclude<Move, "left" | "right">): AppState {
+  const total = open.detail?.neighbourCount ?? 0;
+  const cursor = moveIndex(open.neighbours.cursor, move, neighbourPage(state, open), total);
+  const row = open.detail?.neighbours[cursor - open.neighboursFrom];
+  return settle({
+    ...state,
+    open: { ...open, neighbours: { ...open.neighbours, cursor, selectedId: row?.id ?? null } },
+  });
+}
+
+function moveCell(state: AppState, open: OpenTorrent, move: Move): AppState {
+  const { map } = planPieces(state.columns, state.rows);
+  const total = open.detail?.pieces.cellCount ?? 0;
+  const steps: Record<Move, number> = {
+    left: -1,
+    right: 1,
+    up: -map.width,
+    down: map.width,
+    pageUp: -map.width * Math.max(1, Math.floor(map.height / 2)),
+    pageDown: map.width * Math.max(1, Math.floor(map.height / 2)),
+    first: -total,
+    last: total,
+  };
+  return { ...state, open: { ...open, cell: clampIndex(open.cell + steps[move], total) } };
+}
+
+const startsAscending: ReadonlySet<NeighbourSort> = new Set(["client", "endpoint"]);
+
+export function nextNeighbourSort(state: AppState): AppState {
+  const { open } = state;
+  if (open === null) return state;
+  const at = neighbourSorts.indexOf(open.neighbours.sort);
+  const sort = neighbourSorts[(at + 1) % neighbourSorts.length] ?? "downRate";
+  const neighbours = { ...open.neighbours, sort, isDescending: !startsAscending.has(sort) };
+  return { ...state, open: { ...open, neighbours } };
+}
+
+export function reverseNeighbourSort(state: AppState): AppState {
+  const { open } = state;
+  if (open === null) return state;
+  const neighbours = { ...open.neighbours, isDescending: !open.neighbours.isDescending };
+  return { ...state, open: { ...open, neighbours } };
+}

@@ -1,0 +1,233 @@
+/** An engine that exists only on screens: fake swarms behind the same interface as the real one. */
+import { OperationalError } from "../../source/base/errors.ts";
+import type { InfoHash } from "../../source/base/ids.ts";
+import type { EngineClient, Subscription } from "../../source/control/engine-client.ts";
+import type { Command, CommandResult, Frame, Notice, SessionRow, Topic } from "../../source/control/protocol.ts";
+import { FakeSwarm, type FakeSwarmOptions } from "./fake-swarm.ts";
+
+export const livelySwarm: FakeSwarmOptions = {
+  seed: 7,
+  name: "debian-13.2.0-amd64-netinst.iso",
+  pieceCount: 2_640,
+  pieceLength: 262_144,
+  neighbours: 23,
+  seeds: 2,
+  done: 0.34,
+};
+
+export const someSwarms: readonly FakeSwarmOptions[] = [
+  livelySwarm,
+  {
+    seed: 21,
+    name: "Big Buck Bunny (2008) 4K",
+    pieceCount: 900,
+    pieceLength: 1_048_576,
+    neighbours: 9,
+    seeds: 9,
+    done: 1,
+    state: "seeding",
+  },
+  {
+    seed: 22,
+    name: "wikipedia_en_all_maxi_2026-09.zim",
+    pieceCount: 27_000,
+    pieceLength: 4_194_304,
+    neighbours: 31,
+    seeds: 3,
+    done: 0.08,
+  },
+  {
+    seed: 23,
+    name: "archlinux-2026.11.01-x86_64.iso",
+    pieceCount: 2_400,
+    pieceLength: 524_288,
+    neighbours: 0,
+    seeds: 0,
+    done: 0.99,
+    state: "paused",
+  },
+  {
+    seed: 24,
+    name: "librispeech-train-clean-360",
+    pieceCount: 5_500,
+    pieceLength: 4_194_304,
+    neighbours: 0,
+    seeds: 0,
+    done: 0.62,
+    state: "checking",
+  },
+  {
+    seed: 25,
+    name: "holiday pictures",
+    pieceCount: 300,
+    pieceLength: 262_144,
+    neighbours: 0,
+    seeds: 0,
+    done: 0.3,
+    state: "failed",
+    reason: "no space left on the disk",
+  },
+  {
+    seed: 26,
+    name: "資料集 数据集 データセット 2026",
+    pieceCount: 700,
+    pieceLength: 262_144,
+    neighbours: 0,
+    seeds: 0,
+    done: 0,
+  },
+];
+
+export class FakeEngine implements EngineClient {
+  readonly engine = { version: "0.1.0", pid: 4711, profile: "/home/me/.local/state/p2p-tui" };
+  readonly swarms = new Map<InfoHash, FakeSwarm>();
+  /** Every command, in order. */
+  readonly commands: Command[] = [];
+  /** Every topic that was asked for, in order. */
+  readonly topics: Topic[] = [];
+  isClosed = false;
+  readonly #subscriptions = new Set<{ topic: Topic; readonly onFrame: (frame: Frame) => void }>();
+  readonly #noticeListeners = new Set<(notice: Notice) => void>();
+  readonly #closeListeners = new Set<(reason: string) => void>();
+  #upSeconds = 4_210;
+  /** Makes the next request fail. */
+  refusal: OperationalError | undefined;
+  /** False: shutting down never ends. */
+  answersShutdown = true;
+
+  constructor(swarms: readonly FakeSwarmOptions[] = [livelySwarm]) {
+    for (const options of swarms) this.addSwarm(options);
+  }
+
+  addSwarm(options: FakeSwarmOptions): FakeSwarm {
+    const swarm = new FakeSwarm(options);
+    this.swarms.set(swarm.infoHash, swarm);
+    return swarm;
+  }
+
+  get first(): FakeSwarm {
+    const [swarm] = this.swarms.values();
+    if (swarm === undefined) throw new Error("the fake engine has no torrent");
+    return swarm;
+  }
+
+  get subscriptionCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** Lets time pass and sends frames to whoever subscribed. */
+  step(ms: number, isQuiet = false): void {
+    this.#upSeconds += ms / 1000;
+    for (const swarm of this.swarms.values()) swarm.step(ms);
+    if (!isQuiet) this.publish();
+  }
+
+  publish(): void {
+    for (const subscription of this.#subscriptions) this.#send(subscription);
+  }
+
+  async request(command: Command): Promise<CommandResult> {
+    this.commands.push(command);
+    if (this.isClosed) throw new OperationalError("engine-lost", "the engine is gone");
+    const { refusal } = this;
+    this.refusal = undefined;
+    if (refusal !== undefined) throw refusal;
+    switch (command.name) {
+      case "add":
+        return { infoHash: this.addSwarm({ ...livelySwarm, seed: 99, name: "added.iso" }).infoHash, isNew: true };
+      case "pause":
+      case "resume": {
+        const swarm = this.swarms.get(command.infoHash);
+        if (swarm !== undefined)
+          swarm.state = command.name === "pause" ? "paused" : swarm.isComplete ? "seeding" : "downloading";
+        break;
+      }
+      case "remove": {
+        const name = this.swarms.get(command.infoHash)?.options.name ?? "";
+        this.swarms.delete(command.infoHash);
+        this.notify({ kind: "removed", infoHash: command.infoHash, name });
+        break;
+      }
+      case "shutdown":
+        if (!this.answersShutdown) return new Promise(() => {});
+        break;
+      default:
+    }
+    this.publish();
+    return null;
+  }
+
+  subscribe(topic: Topic, onFrame: (frame: Frame) => void): Subscription {
+    const subscription = { topic, onFrame };
+    this.topics.push(topic);
+    this.#subscriptions.add(subscription);
+    queueMicrotask(() => {
+      if (this.#subscriptions.has(subscription)) this.#send(subscription);
+    });
+    return {
+      change: (next) => {
+        subscription.topic = next;
+        this.topics.push(next);
+      },
+      close: () => {
+        this.#subscriptions.delete(subscription);
+      },
+    };
+  }
+
+  #send(subscription: { readonly topic: Topic; readonly onFrame: (frame: Frame) => void }): void {
+    const { topic } = subscription;
+    if (topic.kind === "torrents") {
+      const rows = [...this.swarms.values()].map((swarm) => swarm.row());
+      subscription.onFrame({ kind: "torrents", isWhole: true, rows, removed: [], session: this.session() });
+      return;
+    }
+    const swarm = this.swarms.get(topic.infoHash);
+    subscription.onFrame(swarm === undefined ? { kind: "gone" } : { kind: "torrent", detail: swarm.detail(topic) });
+  }
+
+  session(): SessionRow {
+    const rows = [...this.swarms.values()].map((swarm) => swarm.row());
+    return {
+      version: "0.1.0",
+      pid: 4711,
+      profile: "/home/me/.local/state/p2p-tui",
+      listenAddress: "0.0.0.0",
+      listenPort: 51_413,
+      listenProblem: "",
+      hasIncoming: true,
+      downRate: rows.reduce((sum, row) => sum + row.downRate, 0),
+      upRate: rows.reduce((sum, row) => sum + row.upRate, 0),
+      maxDownRate: 0,
+      maxUpRate: 0,
+      neighbours: rows.reduce((sum, row) => sum + row.neighbours, 0),
+      upSeconds: this.#upSeconds,
+    };
+  }
+
+  notify(notice: Notice): void {
+    for (const listener of this.#noticeListeners) listener(notice);
+  }
+
+  /** As if the engine's process had ended. */
+  die(reason: string): void {
+    this.isClosed = true;
+    this.#subscriptions.clear();
+    for (const listener of this.#closeListeners) listener(reason);
+  }
+
+  onNotice(listener: (notice: Notice) => void): () => void {
+    this.#noticeListeners.add(listener);
+    return () => this.#noticeListeners.delete(listener);
+  }
+
+  onClose(listener: (reason: string) => void): () => void {
+    this.#closeListeners.add(listener);
+    return () => this.#closeListeners.delete(listener);
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.#subscriptions.clear();
+  }
+}

@@ -1,0 +1,75 @@
+/** Every screen on a fake swarm as PNG files: `tsx test/support/tui-pictures.tsx DIRECTORY [COLUMNSxROWS…]`. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runTui } from "../../source/tui/run-tui.tsx";
+import { FakeEngine, livelySwarm, someSwarms } from "./fake-engine.ts";
+import { Screen } from "./screen.ts";
+
+const [directory = "pictures", ...sizes] = process.argv.slice(2);
+mkdirSync(directory, { recursive: true });
+
+for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
+  const [columns = 80, rows = 24] = size.split("x").map(Number);
+  const files = Array.from(
+    { length: 40 },
+    (_, i) => `season 1/episode ${String(i + 1).padStart(2, "0")} - the one with the name.mkv`,
+  );
+  const engine = new FakeEngine([{ ...livelySwarm, files }, ...someSwarms.slice(1)]);
+  for (let i = 0; i < 160; i++) engine.step(250, true);
+  const screen = new Screen(columns, rows);
+  const running = runTui({
+    connect: async () => engine,
+    isDemo: true,
+    loadTorrent: async () => ({ metainfo: "", savePath: "/tmp" }),
+    environment: {
+      env: {
+        COLORTERM: "truecolor",
+        TERM: "xterm-256color",
+        LANG: "C.UTF-8",
+        ...(process.env["MONO"] ? { NO_COLOR: "1" } : {}),
+      },
+      stdin: screen.stdin,
+      stdout: screen.stdout,
+    },
+  });
+  const shoot = async (name: string): Promise<void> => {
+    await screen.settled();
+    writeFileSync(join(directory, `${size}-${name}.png`), screen.png());
+  };
+  await screen.untilText("debian");
+  await shoot("0-list");
+  screen.type("\r");
+  await screen.untilText("Choker");
+  await shoot("1-swarm");
+  screen.type("2jjj");
+  await screen.untilText("Neighbours");
+  await shoot("2-neighbours");
+  screen.type("3");
+  await screen.untilText("each");
+  await shoot("3-pieces");
+  screen.type("4");
+  await screen.untilText("episode");
+  await shoot("4-files");
+  screen.type("5");
+  await screen.untilText("Leeches");
+  await shoot("5-trackers");
+  screen.type("6");
+  await screen.untilText("Log");
+  await shoot("6-log");
+  screen.type("1?");
+  await screen.untilText("Keys");
+  await shoot("7-help");
+  screen.type("\x1b");
+  await screen.until((lines) => !lines.some((line) => line.includes("Keys")));
+  screen.type("D");
+  await screen.untilText("keep it");
+  await shoot("8-confirm");
+  screen.type("nq");
+  await screen.until((lines) => !lines.some((line) => line.includes("keep it")));
+  screen.type("a/home/me/nothing.torrent");
+  await screen.untilText("nothing");
+  await shoot("9-add");
+  screen.type("\x03");
+  await running;
+  screen.close();
+}

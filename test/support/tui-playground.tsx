@@ -1,0 +1,29 @@
+/** The TUI on a fake swarm, to look at: `tsx test/support/tui-playground.tsx [--list] [--empty]`. */
+import { readFile } from "node:fs/promises";
+import { OperationalError } from "../../source/base/errors.ts";
+import { runTui } from "../../source/tui/run-tui.tsx";
+import { FakeEngine, livelySwarm, someSwarms } from "./fake-engine.ts";
+
+const flags = new Set(process.argv.slice(2));
+const swarms = flags.has("--empty") ? [] : flags.has("--list") ? someSwarms : [livelySwarm];
+const engine = new FakeEngine(swarms);
+for (let i = 0; i < 160; i++) engine.step(250, true);
+const timer = setInterval(() => {
+  engine.step(250);
+}, 250);
+
+const outcome = await runTui({
+  connect: async () => engine,
+  openFirst: !flags.has("--list") && !flags.has("--empty"),
+  initialTorrents: flags.has("--list") || flags.has("--empty") ? [] : [{ metainfo: "", savePath: "/tmp" }],
+  isDemo: flags.has("--demo"),
+  loadTorrent: async (path) => {
+    const bytes = await readFile(path).catch(() => {
+      throw new OperationalError("not-found", `there is no file ${path}`);
+    });
+    return { metainfo: bytes.toString("base64"), savePath: "/tmp" };
+  },
+});
+clearInterval(timer);
+for (const line of outcome.summary) console.log(line);
+process.exitCode = outcome.exitCode;
