@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import { Geometry } from "../../source/metainfo/geometry.ts";
+import { BlockLedger } from "../../source/swarm/block-ledger.ts";
+import { RequestPipeline } from "../../source/swarm/request-pipeline.ts";
+
+const blockBytes = 16384;
+const geometry = new Geometry(2 ** 28, 2 ** 28);
+const active = new BlockLedger(geometry).begin(geometry.piece(0));
+
+/** A pipeline kept full over a line of fixed rate and delay, with a tick each second. */
+class Line {
+  readonly pipeline = new RequestPipeline(0);
+  readonly #bytesPerSecond: number;
+  readonly #delayMs: number;
+  #nowMs = 0;
+  #nextKey = 0;
+  /** When each request is answered. */
+  #answers: { readonly key: number; readonly atMs: number }[] = [];
+  #freeMs = 0;
+
+  constructor(bytesPerSecond: number, delayMs: number) {
+    this.#bytesPerSecond = bytesPerSecond;
+    this.#delayMs = delayMs;
+    this.#fill();
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** @returns bytes that came. */
+  run(seconds: number): number {
+    let bytes = 0;
+    const endMs = this.#nowMs + seconds * 1000;
+    for (let tickMs = this.#nowMs + 1000; tickMs <= endMs; tickMs += 1000) {
+      for (let next = this.#answers[0]; next !== undefined && next.atMs <= tickMs; next = this.#answers[0]) {
+        this.#answers.shift();
+        this.#nowMs = next.atMs;
+        expect(this.pipeline.answered(next.key, blockBytes, next.atMs)).toBeDefined();
+        bytes += blockBytes;
+        this.#fill();
+      }
+      this.#nowMs = tickMs;
+      expect(this.pipeline.tick(tickMs)).toBe(false);
+    }
+    return bytes;
+  }
+
+  #fill(): void {
+    while (this.pipeline.room > 0) {
+      const key = this.#nextKey++;
+      this.pipeline.sent(key, active, 0, this.#nowMs);
+      // The line sends one block after another, each a delay later than it could begin.
+      this.#freeMs = Math.max(this.#freeMs, this.#nowMs) + (blockBytes / this.#bytesPerSecond) * 1000;
+      this.#answers.push({ key, atMs: this.#freeMs + this.#delayMs });
+    }
+  }
+}
+
+describe("the request pipeline", () => {
+  it("begins with 16 requests and never asks for more than its window", () => {
+    const pipeline = new RequestPipeline(0);
+    expect(pipeline.room).toBe(16);
+    for (let key = 0; key < 16; key++) pipeline.sent(key, active, key, 0);
+    expect(pipeline.room).toBe(0);
+    expect(pipeline.outstanding).toBe(16);
+  });
+
+  it.each([
+    [10_000_000, 100],
+    [3_000_000, 200],
+    [500_000, 50],
+    [50_000_000, 2],
+  ])("grows until it fills a line of %i bytes a second with %i ms of delay", (rate, delayMs) => {
+    const line = new Line(rate, delayMs);
+    line.run(15);
+    expect(line.run(10)).toBeGreaterThan(0.95 * rate * 10);
+  });
+
+  it("holds little of a slow line: about half a second and two answer times", () => {
+    const line = new Line(100_000, 40);
+    line.run(30);
+    expect(line.pipeline.window).toBeGreaterThanOrEqual(4);
+    expect(line.pipeline.window).toBeLessThanOrEqual(12);
+  });
+
+  it("asks for no more than the neighbour says it queues, nor than 2000", () => {
+    const fast = new Line(400_000_000, 100);
+    fast.run(10);
+    expect(fast.pipeline.window).toBe(250);
+    fast.pipeline.setReqq(100_000);
+    expect(fast.pipeline.window).toBeLessThanOrEqual(2000);
+    fast.pipeline.setReqq(1);
+    expect(fast.pipeline.window).toBe(1);
+    fast.pipeline.setReqq(-3);
+    expect(fast.pipeline.window).toBe(1);
+    expect(fast.pipeline.room).toBe(0);
+  });
+
+  it("tells an answer from a block that nobody asked for", () => {
+    const pipeline = new RequestPipeline(0);
+    pipeline.sent(5, active, 5, 0);
+    expect(pipeline.answered(6, blockBytes, 100)).toBeUndefined();
+    expect(pipeline.answered(5, blockBytes, 100)).toMatchObject({ block: 5, sentMs: 0 });
+    expect(pipeline.answered(5, blockBytes, 100)).toBeUndefined();
+    expect(pipeline.roundTripMs).toBe(100);
+  });
+
+  it("forgets what is dropped, and everything on takeAll", () => {
+    const pipeline = new RequestPipeline(0);
+    for (const key of [1, 2, 3]) pipeline.sent(key, active, key, 0);
+    expect(pipeline.dropped(2)?.block).toBe(2);
+    expect(pipeline.dropped(2)).toBeUndefined();
+    expect(pipeline.has(2)).toBe(false);
+    expect(pipeline.takeAll().map((request) => request.block)).toEqual([1, 3]);
+    expect(pipeline.outstanding).toBe(0);
+  });
+
+  describe("when the neighbour sends nothing", () => {
+    function asked(): RequestPipeline {
+      const pipeline = new RequestPipeline(0);
+      pipeline.sent(1, active, 1, 0);
+      return pipeline;
+    }
+
+    function snubbedAfter(pipeline: RequestPipeline, fromMs: number): number {
+      for (let nowMs = fromMs; nowMs < fromMs + 200_000; nowMs += 1000) if (pipeline.tick(nowMs)) return nowMs - fromMs;
+      return -1;
+    }
+
+    it("is snubbed after 30 s if it never sent, after 60 s if it did", () => {
+      expect(snubbedAfter(asked(), 0)).toBe(31_000);
+      const pipeline = asked();
+      pipeline.answered(1, blockBytes, 100_000);
+      pipeline.sent(2, active, 2, 100_000);
+      expect(snubbedAfter(pipeline, 100_000)).toBe(61_000);
+    });
+
+    it("is not snubbed while it is asked for nothing", () => {
+      const pipeline = new RequestPipeline(0);
+      expect(snubbedAfter(pipeline, 0)).toBe(-1);
+      // The time before its first request is not its fault.
+      pipeline.sent(1, active, 1, 200_000);
+      expect(snubbedAfter(pipeline, 200_000)).toBe(31_000);
+    });
+
+    it("is then asked for one block at a time, and given up again if that does not come either", () => {
+      const pipeline = asked();
+      snubbedAfter(pipeline, 0);
+      pipeline.takeAll();
+      expect(pipeline.isSnubbed).toBe(true);
+      expect(pipeline.room).toBe(1);
+      pipeline.sent(2, active, 2, 40_000);
+      expect(pipeline.room).toBe(0);
+      expect(snubbedAfter(pipeline, 40_000)).toBe(31_000);
+      expect(pipeline.isSnubbed).toBe(true);
+    });
+
+    it("is trusted again with its next block, beginning small", () => {
+      const pipeline = asked();
+      snubbedAfter(pipeline, 0);
+      pipeline.takeAll();
+      pipeline.sent(2, active, 2, 40_000);
+      pipeline.answered(2, blockBytes, 41_000);
+      expect(pipeline.isSnubbed).toBe(false);
+      expect(pipeline.room).toBe(4);
+    });
+  });
+});
