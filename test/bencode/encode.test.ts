@@ -102,16 +102,15 @@ describe("what was encoded", () => {
   });
 
   it("is what another implementation writes and reads", () => {
-    // That one sorts keys as text, rounds large integers and has no empty Map keys: only what both can say.
+    // That one takes keys for text and properties, and rounds large integers: only what both can say.
+    const key = fc.string({ minLength: 1, unit: "grapheme-ascii" }).filter((text) => text !== "__proto__");
     const { common } = fc.letrec<{ common: Tree }>((tie) => ({
       common: fc.oneof(
         { depthSize: "medium" },
         fc.integer(),
         bytes,
         fc.array(tie("common"), { maxLength: 6 }),
-        fc
-          .dictionary(fc.string({ minLength: 1, unit: "grapheme-ascii" }), tie("common"))
-          .map((record) => new Map(Object.entries(record))),
+        fc.dictionary(key, tie("common")).map((record) => new Map(Object.entries(record))),
       ),
     }));
     fc.assert(
