@@ -9,7 +9,7 @@ export const livelySwarm: FakeSwarmOptions = {
   seed: 7,
   name: "debian-13.2.0-amd64-netinst.iso",
   pieceCount: 2_640,
-  pieceLength: 262_144,
+  pieceLength: 1_048_576,
   neighbours: 23,
   seeds: 2,
   done: 0.34,

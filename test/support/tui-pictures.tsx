@@ -26,7 +26,7 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
         COLORTERM: "truecolor",
         TERM: "xterm-256color",
         LANG: "C.UTF-8",
-        ...(process.env["MONO"] ? { NO_COLOR: "1" } : {}),
+        NO_COLOR: process.env.NO_COLOR,
       },
       stdin: screen.stdin,
       stdout: screen.stdout,
@@ -48,10 +48,10 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   await screen.untilText("each");
   await shoot("3-pieces");
   screen.type("4");
-  await screen.untilText("episode");
+  await screen.untilText("season");
   await shoot("4-files");
   screen.type("5");
-  await screen.untilText("Leeches");
+  await screen.untilText("working");
   await shoot("5-trackers");
   screen.type("6");
   await screen.untilText("Log");

@@ -7,6 +7,7 @@ import type { Rect } from "../format/canvas.ts";
 import { formatCount } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
 import { missingStyle, type Theme } from "../format/theme.ts";
+import { heatmapGrid } from "../layout/heatmap-area.ts";
 import { type Drawing, drawSpans, fitGroups, type Span, span } from "./drawing.ts";
 
 /** The pieces of cell `index`: `first` … `last`, both included. */
@@ -20,16 +21,18 @@ export type CellKind =
   | { readonly kind: "have" }
   | { readonly kind: "active" }
   /** Some piece of the cell is missing, and the rarest of those has this many copies. */
-  | { readonly kind: "missing"; readonly availability: number };
+  | { readonly kind: "missing"; readonly availability: number; readonly ownFraction: number };
 
 export function cellKind(map: PieceMap, index: number): CellKind {
   const { first, last } = piecesOfCell(map, index);
   const have = map.have[index] ?? 0;
-  if (have >= last - first + 1) return { kind: "have" };
+  const count = last - first + 1;
+  if (have >= count) return { kind: "have" };
+  const ownFraction = have / count;
   const availability = map.minAvailability[index] ?? 0;
   // Also where a block of it is under way: without a neighbour who has it, it will not be finished.
-  if (availability <= 0) return { kind: "missing", availability: 0 };
-  return (map.active[index] ?? 0) > 0 ? { kind: "active" } : { kind: "missing", availability };
+  if (availability <= 0) return { kind: "missing", availability: 0, ownFraction };
+  return (map.active[index] ?? 0) > 0 ? { kind: "active" } : { kind: "missing", availability, ownFraction };
 }
 
 /** The sign for an availability: a digit, `+` for ten and more. */
@@ -37,34 +40,42 @@ export function availabilitySign(theme: Theme, availability: number): string {
   return availability > 9 ? theme.glyphs.many : String(Math.max(0, availability));
 }
 
-/** As many cells as are drawn for a map of this size. */
-export function heatmapCells(pieceCount: number, width: number, height: number): number {
-  return Math.max(0, Math.min(pieceCount, width * height));
-}
-
 /** @param cursor the cell that is marked, if any. */
-export function drawHeatmap(d: Drawing, rect: Rect, map: PieceMap, cursor?: number): void {
+export function drawHeatmap(d: Drawing, area: Rect, map: PieceMap, cursor?: number): void {
   const { canvas, theme } = d;
-  if (rect.width <= 0 || rect.height <= 0) return;
+  const { cellWidth, perRow } = heatmapGrid(area, map.pieceCount);
+  if (perRow <= 0) return;
   for (let index = 0; index < map.cellCount; index++) {
-    const y = Math.floor(index / rect.width);
-    if (y >= rect.height) break;
-    const x = rect.x + (index % rect.width);
-    const { glyph, style } = cellLook(theme, map, index);
-    canvas.put(x, rect.y + y, glyph, index === cursor ? theme.cellHaveCursor : style);
-    if (index === cursor && glyph === theme.glyphs.have) canvas.put(x, rect.y + y, "X", theme.cellHaveCursor);
+    const row = Math.floor(index / perRow);
+    if (row >= area.height) break;
+    const x = area.x + (index % perRow) * cellWidth;
+    const { glyph, style, isFilled } = cellLook(theme, map, index);
+    const text = isFilled ? glyph.repeat(cellWidth) : glyph.padEnd(cellWidth);
+    if (index === cursor) canvas.put(x, area.y + row, isFilled ? "X".padEnd(cellWidth) : text, theme.caret);
+    else canvas.put(x, area.y + row, text, style);
   }
 }
 
-function cellLook(theme: Theme, map: PieceMap, index: number): { readonly glyph: string; readonly style: StyleId } {
+interface CellLook {
+  readonly glyph: string;
+  readonly style: StyleId;
+  /** Whether the glyph fills the cell however wide it is. */
+  readonly isFilled: boolean;
+}
+
+function cellLook(theme: Theme, map: PieceMap, index: number): CellLook {
   const cell = cellKind(map, index);
   switch (cell.kind) {
     case "have":
-      return { glyph: theme.glyphs.have, style: theme.cellHave };
+      return { glyph: theme.glyphs.have, style: theme.cellHave, isFilled: true };
     case "active":
-      return { glyph: theme.glyphs.inFlight, style: theme.cellActive };
+      return { glyph: theme.glyphs.inFlight, style: theme.cellActive, isFilled: true };
     case "missing":
-      return { glyph: availabilitySign(theme, cell.availability), style: missingStyle(theme, cell.availability) };
+      return {
+        glyph: availabilitySign(theme, cell.availability),
+        style: missingStyle(theme, cell.availability, cell.ownFraction),
+        isFilled: false,
+      };
   }
 }
 
@@ -77,7 +88,7 @@ export function legendSpans(theme: Theme, width: number): readonly Span[] {
     [span("0", missingStyle(theme, 0)), span(" nobody has it", theme.dim)],
     [
       ...[1, 2, 3, 5, 10].map((n) => span(availabilitySign(theme, n), missingStyle(theme, n))),
-      span(" missing: neighbours who have it", theme.dim),
+      span(" missing: copies near", theme.dim),
     ],
   ];
   const whole = fitGroups(groups, span("  "), width);

@@ -1,7 +1,7 @@
 /** The panels that several views share: choker, rates, trackers, log. */
 import { maskUrl } from "../../base/sanitise.ts";
 import { formatDuration, formatRate } from "../../base/units.ts";
-import type { ChokerRow, LogLine, TorrentDetail, TrackerRow } from "../../control/protocol.ts";
+import type { LogLine, TorrentDetail, TrackerRow } from "../../control/protocol.ts";
 import type { Rect } from "../format/canvas.ts";
 import { formatClock, formatCount, formatCountdown } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
@@ -15,22 +15,34 @@ import { clean, type Drawing, drawPanel, drawSpans, drawSpansRight, fitGroups, t
 /** BEP 3's rhythm: rates are ranked every 10 s, an optimistic unchoke is drawn every 30 s. */
 const rechokePeriodMs = 10_000;
 const optimisticPeriodMs = 30_000;
+const slotSignsMax = 12;
 
 /** @param agoMs since the figures came; the countdowns run on from there. */
-export function drawChoker(d: Drawing, x: number, y: number, width: number, choker: ChokerRow, agoMs: number): void {
+export function drawChoker(
+  d: Drawing,
+  x: number,
+  y: number,
+  width: number,
+  detail: TorrentDetail,
+  agoMs: number,
+): void {
   const { theme } = d;
+  const { choker } = detail;
   const used = choker.unchokedNeighbours;
   const slots = choker.regularSlots + 1;
   const g = theme.glyphs;
+  // Only those in the window can be told apart; the others count as regular, which nearly all slots are.
+  const optimistic = Math.min(used, detail.neighbours.filter((row) => row.slot === "optimistic").length);
   const signs: Span[] = [
     span("Choker ", theme.dim),
-    span(g.slotRegular.repeat(Math.min(used, 12)), theme.good),
-    span(g.slotFree.repeat(Math.max(0, Math.min(12, slots) - used)), theme.rule),
+    span(g.slotRegular.repeat(Math.min(slotSignsMax, used - optimistic)), theme.good),
+    span(g.slotOptimistic.repeat(optimistic), theme.warn),
+    span(g.slotFree.repeat(Math.max(0, Math.min(slotSignsMax, slots) - used)), theme.rule),
     span(` ${used} of ${slots} slots`),
   ];
   const interested: Span[] = [span(`${formatCount(choker.interestedNeighbours)} want ours`, theme.dim)];
   const rechoke = countdown(theme, "rechoke", choker.rechokeMs - agoMs);
-  const optimistic = countdown(theme, "optimistic draw", choker.optimisticMs - agoMs);
+  const draw = countdown(theme, "optimistic draw", choker.optimisticMs - agoMs);
   if (width < 100) {
     const short = countdown(theme, "optimistic", choker.optimisticMs - agoMs);
     const groups = [signs, rechoke, short, interested];
@@ -42,7 +54,7 @@ export function drawChoker(d: Drawing, x: number, y: number, width: number, chok
   column = Math.max(column + 3, x + width - 2 * (barWidth + 24));
   for (const [part, remainingMs, periodMs, style] of [
     [rechoke, choker.rechokeMs - agoMs, rechokePeriodMs, theme.good],
-    [optimistic, choker.optimisticMs - agoMs, optimisticPeriodMs, theme.warn],
+    [draw, choker.optimisticMs - agoMs, optimisticPeriodMs, theme.warn],
   ] as const) {
     drawThinBar(d, column, y, barWidth, 1 - Math.max(0, remainingMs) / periodMs, style);
     drawSpans(d, column + barWidth + 1, y, part, 22);
@@ -131,13 +143,8 @@ export function drawTrackerLine(d: Drawing, x: number, y: number, width: number,
   const room = x + width - column;
   const url = shortUrl(row.url);
   if (message === "" || room < 40) {
-    const text = message !== "" && room < 40 ? message : url;
-    d.canvas.put(
-      column,
-      y,
-      truncateMiddle(text, room, theme.glyphs.ellipsis),
-      message !== "" && room < 40 ? look.style : theme.dim,
-    );
+    const text = message !== "" ? message : displayWidth(url) <= room ? url : url.replace(/^\w+:\/\//, "");
+    drawSpans(d, column, y, [span(text, message !== "" ? look.style : theme.dim)], room);
     return;
   }
   const urlWidth = Math.min(displayWidth(url), Math.floor(room / 2));

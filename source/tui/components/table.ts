@@ -43,15 +43,12 @@ export function planColumns<Row>(columns: readonly Column<Row>[], width: number)
   }
   const widths = kept.map((column) => Math.min(column.widthMin, width));
   let spare = width - needed();
-  // One column at a time, so that all growing ones get their share.
-  for (let isGrowing = true; spare > 0 && isGrowing; ) {
-    isGrowing = false;
-    for (let i = 0; i < kept.length && spare > 0; i++) {
-      if ((widths[i] ?? 0) >= (kept[i]?.widthMax ?? 0)) continue;
-      widths[i] = (widths[i] ?? 0) + 1;
-      spare--;
-      isGrowing = true;
-    }
+  // What matters most is shown whole first.
+  const byPriority = kept.map((column, i) => ({ column, i })).sort((a, b) => a.column.priority - b.column.priority);
+  for (const { column, i } of byPriority) {
+    const extra = Math.max(0, Math.min(spare, column.widthMax - (widths[i] ?? 0)));
+    widths[i] = (widths[i] ?? 0) + extra;
+    spare -= extra;
   }
   let x = 0;
   return kept.map((column, i) => {

@@ -36,7 +36,7 @@ export function shownFraction(row: TorrentRow): number {
   return row.verifiedLength / Math.max(1, row.totalLength);
 }
 
-/** The bar's colour: what is being done, or that it is done. */
+/** The bar's colour: green is what is ours, as in the piece map; else what keeps it from growing. */
 export function barStyle(theme: Theme, row: TorrentRow): StyleId {
   switch (row.state) {
     case "checking":
@@ -46,6 +46,6 @@ export function barStyle(theme: Theme, row: TorrentRow): StyleId {
     case "paused":
       return theme.dim;
     default:
-      return row.verifiedLength >= row.totalLength ? theme.good : theme.down;
+      return theme.barDone;
   }
 }

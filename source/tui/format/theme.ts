@@ -20,6 +20,7 @@ const palette = {
   red: colour(0xf4645f, 9),
   black: colour(0x0d1117, 0),
   white: colour(0xf0f6fc, 15),
+  own: colour(0x2f9e46, 2),
   selection: colour(0x24406b, 4),
   panel: colour(0x1c2430, 0),
   panelText: colour(0xd5dde6, 7),
@@ -27,25 +28,27 @@ const palette = {
 
 /** Availability 0, 1, 2, 3 … and the last for as many or more. */
 const availabilityBackground: readonly Colour[] = [
-  colour(0xb3261e, 1),
-  colour(0x7d3f14, 3),
-  colour(0x5c4a1a, 3),
-  colour(0x3d4a38, 4),
-  colour(0x2c4653, 4),
-  colour(0x2a4468, 4),
-  colour(0x2b3f7a, 4),
+  colour(0xc42b22, 1),
+  colour(0x8f4512, 3),
+  colour(0x5f4a17, 3),
+  colour(0x34483a, 4),
+  colour(0x22404e, 4),
+  colour(0x1f3b5c, 4),
+  colour(0x1e3566, 4),
 ];
+/** The digit on it: the rarer, the louder. */
 const availabilityForeground: readonly Colour[] = [
   colour(0xffffff, 15),
-  colour(0xf0a35e, 11),
-  colour(0xd8b65c, 11),
-  colour(0x9cb88a, 15),
-  colour(0x86adbd, 15),
-  colour(0x86a8d8, 15),
-  colour(0x8fa6ea, 15),
+  colour(0xffb877, 11),
+  colour(0xe0bd62, 11),
+  colour(0x8fae7c, 15),
+  colour(0x6b95a8, 15),
+  colour(0x5f83b8, 15),
+  colour(0x5e78bd, 15),
 ];
 
 const gradientSteps = 8;
+const ownSteps = 5;
 
 export interface Theme {
   readonly capabilities: Capabilities;
@@ -74,10 +77,9 @@ export interface Theme {
   readonly downGradient: readonly StyleId[];
   readonly upGradient: readonly StyleId[];
   readonly cellHave: StyleId;
-  readonly cellHaveCursor: StyleId;
   readonly cellActive: StyleId;
-  readonly cellMissing: readonly StyleId[];
-  readonly cellUnknown: StyleId;
+  /** By availability, then by how much of the cell is ours already. */
+  readonly cellMissing: readonly (readonly StyleId[])[];
   readonly dialog: StyleId;
   readonly dialogBorder: StyleId;
   readonly dialogBad: StyleId;
@@ -128,17 +130,23 @@ export function makeTheme(capabilities: Capabilities): Theme {
     barRest: isMono ? of({ isDim: true }) : fg(palette.rule),
     downGradient: gradient(palette.cyan),
     upGradient: gradient(palette.violet),
-    cellHave: isMono ? 0 : fg(colour(0x2f9e46, 2)),
-    cellHaveCursor: of({ isInverse: true }),
-    cellActive: isMono ? of({ isBold: true }) : fg(palette.amber),
+    cellHave: isMono ? 0 : fg(palette.own),
+    cellActive: isMono
+      ? of({ isBold: true })
+      : isRich
+        ? of({ fg: colour(0x8f6210, 0), bg: colour(0xf0b93a, 3) })
+        : fg(palette.amber),
     cellMissing: availabilityBackground.map((bg, i) =>
-      isRich
-        ? of({ bg, fg: availabilityForeground[i] ?? palette.white, isBold: i === 0 })
-        : isMono
-          ? of({ isInverse: i === 0, isBold: i === 0, isDim: i > 3 })
-          : of(i === 0 ? { bg, fg: palette.white, isBold: true } : { fg: availabilityForeground[i] ?? palette.white }),
+      Array.from({ length: ownSteps }, (_, step) => {
+        const fgHere = availabilityForeground[i] ?? palette.white;
+        if (isMono) return of({ isInverse: i === 0, isBold: i === 0, isDim: i > 3 });
+        if (!isRich) return of(i === 0 ? { bg, fg: palette.white, isBold: true } : { fg: fgHere });
+        // The rarer, the less may green soften it; what nobody has stays red.
+        const softest = i === 0 ? 0 : i < 3 ? 0.3 : 0.65;
+        const share = (softest * step) / (ownSteps - 1);
+        return of({ bg: mix(bg, palette.own, share), fg: mix(fgHere, palette.white, share / 3), isBold: i === 0 });
+      }),
     ),
-    cellUnknown: dim,
     dialog: isRich ? of({ fg: palette.panelText, bg: palette.panel }) : 0,
     dialogBorder: isRich ? of({ fg: palette.blue, bg: palette.panel }) : fg(palette.blue),
     dialogBad: isRich ? of({ fg: palette.red, bg: palette.panel, isBold: true }) : fg(palette.red, true),
@@ -171,8 +179,8 @@ export function makeTheme(capabilities: Capabilities): Theme {
   };
 }
 
-/** The style of a missing piece that `availability` neighbours have. */
-export function missingStyle(theme: Theme, availability: number): StyleId {
-  const last = theme.cellMissing.length - 1;
-  return theme.cellMissing[Math.max(0, Math.min(last, availability))] ?? 0;
+/** The style of a cell in which something is missing that `availability` neighbours have. @param ownFraction 0 … 1. */
+export function missingStyle(theme: Theme, availability: number, ownFraction = 0): StyleId {
+  const steps = theme.cellMissing[Math.max(0, Math.min(theme.cellMissing.length - 1, availability))] ?? [];
+  return steps[Math.max(0, Math.min(steps.length - 1, Math.floor(ownFraction * steps.length)))] ?? 0;
 }

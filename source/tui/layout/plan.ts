@@ -134,22 +134,28 @@ function medium(body: Rect, counts: SwarmCounts): SwarmRects {
   };
 }
 
+/** Rooms for neighbours are made this many rows at a time, so that the panels do not jump with every one that comes. */
+const neighboursStep = 8;
+
 function wide(body: Rect, counts: SwarmCounts): SwarmRects {
   const { x, y, width, height } = body;
-  const sideWidth = Math.max(56, Math.floor(width * 0.36));
+  const sideWidth = Math.max(56, Math.floor(width * 0.4));
   const mainWidth = width - sideWidth;
-  const lowerHeight = Math.max(9, Math.min(14, Math.floor(height * 0.24)));
-  const upperHeight = height - lowerHeight;
   const chokerHeight = 3;
+  const wanted = 3 + neighboursStep * Math.ceil((counts.neighbours + 2) / neighboursStep);
+  const logMin = Math.max(8, Math.floor(height * 0.2));
+  const neighboursHeight = Math.max(11, Math.min(wanted, height - chokerHeight - logMin));
+  const logTop = neighboursHeight + chokerHeight;
   const trackersHeight = Math.max(3, Math.min(counts.trackers, 4) + 2);
-  const ratesHeight = Math.max(8, Math.min(14, Math.floor(upperHeight * 0.32)));
+  const ratesHeight = Math.max(8, Math.min(16, Math.floor(height * 0.3)));
+  const piecesHeight = height - ratesHeight - trackersHeight;
   return {
-    neighbours: rect(x, y, mainWidth, upperHeight - chokerHeight),
-    choker: rect(x, y + upperHeight - chokerHeight, mainWidth, chokerHeight),
-    pieces: rect(x + mainWidth, y, sideWidth, upperHeight - ratesHeight),
-    rates: rect(x + mainWidth, y + upperHeight - ratesHeight, sideWidth, ratesHeight),
-    log: rect(x, y + upperHeight, mainWidth, lowerHeight),
-    trackers: rect(x + mainWidth, y + upperHeight, sideWidth, Math.max(trackersHeight, lowerHeight)),
+    neighbours: rect(x, y, mainWidth, neighboursHeight),
+    choker: rect(x, y + neighboursHeight, mainWidth, chokerHeight),
+    log: rect(x, y + logTop, mainWidth, height - logTop),
+    pieces: rect(x + mainWidth, y, sideWidth, piecesHeight),
+    rates: rect(x + mainWidth, y + piecesHeight, sideWidth, ratesHeight),
+    trackers: rect(x + mainWidth, y + piecesHeight + ratesHeight, sideWidth, trackersHeight),
   };
 }
 

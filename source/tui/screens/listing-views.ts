@@ -6,7 +6,7 @@ import { clean, type Drawing, drawCentred, drawPanel, span } from "../components
 import { drawLogPanel, drawRatesPanel, shortUrl, trackerCountdown, trackerLook } from "../components/panels.ts";
 import { type Column, drawTable } from "../components/table.ts";
 import { formatCount, formatPercent } from "../format/numbers.ts";
-import { truncateMiddle } from "../format/text-width.ts";
+import { truncateMiddle, truncatePath } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { planListing, planLog } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "../state/app-state.ts";
@@ -45,7 +45,7 @@ function fileColumns(theme: Theme): readonly Column<FileRow>[] {
       priority: 0,
       text: () => "",
       draw: (d, x, y, width, row) => {
-        d.canvas.put(x, y, truncateMiddle(clean(row.path), width, theme.glyphs.ellipsis), theme.text, width);
+        d.canvas.put(x, y, truncatePath(clean(row.path), width, theme.glyphs.ellipsis), theme.text, width);
       },
     },
     {
@@ -66,8 +66,7 @@ function fileColumns(theme: Theme): readonly Column<FileRow>[] {
       widthMax: 24,
       priority: 3,
       text: () => "",
-      draw: (d, x, y, width, row) =>
-        drawThinBar(d, x, y, width, row.progress, row.progress >= 1 ? theme.good : theme.down),
+      draw: (d, x, y, width, row) => drawThinBar(d, x, y, width, row.progress, theme.barDone),
     },
     {
       id: "progress",

@@ -156,47 +156,36 @@ export function drawLeaving(d: Drawing): void {
 
 // ── help ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-interface HelpLine {
-  readonly spans: readonly Span[];
-}
+type HelpLine = readonly Span[];
 
-/** Everything the keys do here, then everywhere else, then the flags. */
-export function helpLines(theme: Theme, context: Context): readonly HelpLine[] {
-  const lines: HelpLine[] = [];
-  const labelWidth = 11;
-  for (const group of ["Move", "Views", "Torrent", "Program"] as const) {
+const labelWidth = 10;
+
+/** What the keys do here; then what the letters and signs mean. */
+export function helpColumns(theme: Theme, context: Context): readonly [readonly HelpLine[], readonly HelpLine[]] {
+  const keysOf = (group: Binding["group"]): readonly HelpLine[] => {
     const bindings = bindingsFor(context).filter((binding) => binding.group === group && binding.help !== "");
-    if (bindings.length === 0) continue;
-    lines.push({ spans: [span(group, theme.accentStrong)] });
-    for (const binding of bindings) {
-      lines.push({
-        spans: [span(asciiLabel(theme, keyLabel(binding)).padEnd(labelWidth), theme.key), span(binding.help)],
-      });
-    }
-    lines.push({ spans: [] });
+    if (bindings.length === 0) return [];
+    const lines = bindings.map((binding) => [
+      span(asciiLabel(theme, keyLabel(binding)).padEnd(labelWidth), theme.key),
+      span(binding.help),
+    ]);
+    return [[span(group, theme.accentStrong)], ...lines, []];
+  };
+  const left = [...keysOf("Move"), ...keysOf("Views")];
+  const right = [...keysOf("Torrent"), ...keysOf("Program")];
+  if (context === "list") return [left, right];
+  const g = theme.glyphs;
+  right.push([span("Flags", theme.accentStrong)]);
+  for (const [letter, meaning] of flagLegend) {
+    right.push([span(letter.padEnd(labelWidth), theme.strong), span(meaning, theme.dim)]);
   }
-  if (context !== "list") {
-    lines.push({ spans: [span("Flags", theme.accentStrong)] });
-    for (const [letter, meaning] of flagLegend) {
-      lines.push({ spans: [span(letter.padEnd(labelWidth), theme.strong), span(meaning, theme.dim)] });
-    }
-    lines.push({ spans: [] });
-    const g = theme.glyphs;
-    lines.push({ spans: [span("Slots", theme.accentStrong)] });
-    lines.push({
-      spans: [span(g.slotRegular.padEnd(labelWidth), theme.good), span("regular: earned by its rate", theme.dim)],
-    });
-    lines.push({
-      spans: [
-        span(g.slotOptimistic.padEnd(labelWidth), theme.warn),
-        span("optimistic: drawn by lot, to try it out", theme.dim),
-      ],
-    });
-    lines.push({
-      spans: [span(g.slotFree.padEnd(labelWidth), theme.dim), span("wants our pieces and has no slot", theme.dim)],
-    });
-  }
-  return lines;
+  left.push(
+    [span("Slots", theme.accentStrong)],
+    [span(g.slotRegular.padEnd(labelWidth), theme.good), span("regular: earned by its rate", theme.dim)],
+    [span(g.slotOptimistic.padEnd(labelWidth), theme.warn), span("optimistic: drawn by lot", theme.dim)],
+    [span(g.slotFree.padEnd(labelWidth), theme.dim), span("wants our pieces, has no slot", theme.dim)],
+  );
+  return [left, right];
 }
 
 function asciiLabel(theme: Theme, label: string): string {
@@ -206,25 +195,24 @@ function asciiLabel(theme: Theme, label: string): string {
 
 export function drawHelp(d: Drawing, context: Context, offset: number): void {
   const { theme } = d;
-  const lines = helpLines(theme, context);
-  const hasTwoColumns = d.canvas.width >= 116;
-  const perColumn = hasTwoColumns ? Math.ceil(lines.length / 2) : lines.length;
-  const columnWidth = 52;
-  const width = Math.min(d.canvas.width, hasTwoColumns ? 2 * columnWidth + 6 : columnWidth + 14);
-  const rect = drawDialog(d, width, perColumn + 2, "Keys", theme.dialogBorder);
-  const last = Math.max(0, perColumn - rect.height);
+  const [left, right] = helpColumns(theme, context);
+  const hasTwoColumns = d.canvas.width >= 110;
+  const leftWidth = 44;
+  const columns = hasTwoColumns ? [left, right] : [[...left, ...right]];
+  const height = Math.max(...columns.map((lines) => lines.length));
+  const width = Math.min(d.canvas.width, hasTwoColumns ? 116 : 74);
+  const rect = drawDialog(d, width, height + 2, "Keys", theme.dialogBorder);
+  const last = Math.max(0, height - rect.height);
   const from = Math.min(offset, last);
-  for (let i = 0; i < rect.height; i++) {
-    const left = lines[from + i];
-    if (left !== undefined && from + i < perColumn) {
-      drawSpans(d, rect.x, rect.y + i, inDialog(theme, left.spans), hasTwoColumns ? columnWidth - 1 : rect.width);
-    }
-    const right = hasTwoColumns ? lines[perColumn + from + i] : undefined;
-    if (right !== undefined)
-      drawSpans(d, rect.x + columnWidth, rect.y + i, inDialog(theme, right.spans), rect.width - columnWidth);
-  }
+  columns.forEach((lines, i) => {
+    const x = rect.x + i * leftWidth;
+    const columnWidth = hasTwoColumns && i === 0 ? leftWidth - 2 : rect.x + rect.width - x;
+    lines.slice(from, from + rect.height).forEach((line, row) => {
+      drawSpans(d, x, rect.y + row, inDialog(theme, line), columnWidth);
+    });
+  });
   if (last > 0) {
-    const more = from < last ? " more below: ↓ " : " end: ↑ ";
+    const more = from < last ? " ↓ more " : " ↑ ";
     drawSpansRight(
       d,
       rect.x + rect.width,

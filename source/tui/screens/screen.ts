@@ -21,8 +21,10 @@ export function drawScreen(state: AppState, theme: Theme): Canvas {
   }
   if (state.open === null) drawListScreen(d, state);
   else drawTorrentScreen(d, state, state.open);
-  drawHints(d, { x: 0, y: state.rows - 1, width: state.columns, height: 1 }, state);
   drawOverlay(d, state);
+  const hints = { x: 0, y: state.rows - 1, width: state.columns, height: 1 };
+  canvas.fill(hints, " ", theme.text);
+  drawHints(d, hints, state);
   return canvas;
 }
 

@@ -30,9 +30,9 @@ export function drawSwarm(d: Drawing, state: AppState, open: OpenTorrent, detail
   drawNeighboursPanel(d, plan.neighbours, open, detail, plan.hasBorders, false);
   if (plan.choker.height >= 3) {
     const content = drawPanel(d, plan.choker, { title: [], hasBorder: true });
-    drawChoker(d, content.x, content.y, content.width, detail.choker, agoMs);
+    drawChoker(d, content.x, content.y, content.width, detail, agoMs);
   } else if (plan.choker.height > 0) {
-    drawChoker(d, plan.choker.x + 1, plan.choker.y, plan.choker.width - 2, detail.choker, agoMs);
+    drawChoker(d, plan.choker.x + 1, plan.choker.y, plan.choker.width - 2, detail, agoMs);
   }
   if (plan.pieces.height > 0) drawPiecesPanel(d, plan.pieces, detail, plan.hasBorders);
   drawTrackersPanel(d, plan.trackers, detail, plan.hasBorders, agoMs);

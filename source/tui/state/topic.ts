@@ -38,8 +38,8 @@ function logLimit(state: AppState): number {
   const { open } = state;
   if (open?.view === "log") return Math.min(windowMax, open.logBack + 2 * planLog(state.columns, state.rows).pageSize);
   if (open?.view !== "swarm") return 0;
-  const plan = planSwarm(state.columns, state.rows, { neighbours: 0, pieces: 1, trackers: 0 });
-  return plan.log.height;
+  const counts = { neighbours: 0, pieces: 1, trackers: 0 };
+  return planSwarm(state.columns, state.rows, counts).log.height;
 }
 
 function cells(state: AppState): number {

@@ -1,5 +1,6 @@
 /** The open torrent: its view, selections and scroll positions. */
 import type { NeighbourSort, TorrentDetail, TorrentTopic } from "../../control/protocol.ts";
+import { heatmapGrid } from "../layout/heatmap-area.ts";
 import { contentOf, planListing, planLog, planNeighbours, planPieces, planSwarm } from "../layout/plan.ts";
 import { clampIndex, offsetFor } from "../layout/scroll.ts";
 import type { AppState, NeighboursState, OpenTorrent, ScrollState, TorrentView } from "./app-state.ts";
@@ -129,14 +130,15 @@ function moveNeighbour(state: AppState, open: OpenTorrent, move: Exclude<Move, "
 
 function moveCell(state: AppState, open: OpenTorrent, move: Move): AppState {
   const { map } = planPieces(state.columns, state.rows);
+  const { perRow } = heatmapGrid(map, open.detail?.pieces.pieceCount ?? 0);
   const total = open.detail?.pieces.cellCount ?? 0;
   const steps: Record<Move, number> = {
     left: -1,
     right: 1,
-    up: -map.width,
-    down: map.width,
-    pageUp: -map.width * Math.max(1, Math.floor(map.height / 2)),
-    pageDown: map.width * Math.max(1, Math.floor(map.height / 2)),
+    up: -perRow,
+    down: perRow,
+    pageUp: -perRow * Math.max(1, Math.floor(map.height / 2)),
+    pageDown: perRow * Math.max(1, Math.floor(map.height / 2)),
     first: -total,
     last: total,
   };
