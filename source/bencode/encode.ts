@@ -1,13 +1,14 @@
 /**
- * Bencode to be sent or stored (BEP 3): keys in the order of their raw bytes, each value in its one right form. Our own,
- * because keys are bytes: a scrape answer's are info hashes, which an encoder that takes keys for text cannot write.
+ * Bencode is written by the package `bencode`; here its input is made such that what comes out is canonical (BEP 3: keys
+ * sorted as raw bytes, each once, integers exact). Its decoder is not used: see `decode.ts`.
  */
+import bencode from "bencode";
 import { assert } from "../base/assert.ts";
 import { BencodeDict, type BencodeValue, keyBytes, keyOf } from "./value.ts";
 
 /**
- * What can be encoded. Strings, and keys that are strings, are written as UTF-8; a `Map` may also have keys of bytes.
- * Properties that are `undefined` are left out. Numbers must be safe integers.
+ * What can be encoded. Numbers must be safe integers; strings become UTF-8; properties that are `undefined` are left out.
+ * Maps may have byte strings as keys.
  */
 export type Encodable =
   | BencodeValue
@@ -18,35 +19,34 @@ export type Encodable =
 
 const utf8 = new TextEncoder();
 
+/** The canonical encoding. Dictionaries that were decoded keep their keys, not their order. */
 export function encode(value: Encodable): Uint8Array {
-  const writer = new Writer();
-  writeValue(writer, value);
-  return writer.finish();
+  return bencode.encode(prepare(value));
 }
 
-function writeValue(writer: Writer, value: Encodable): void {
+/** The package sorts keys by their text: this text has one character for each byte, so the order is that of the bytes. */
+class ByteKey extends Uint8Array {
+  override toString(): string {
+    return keyOf(this);
+  }
+}
+
+type Prepared = number | string | Uint8Array | Prepared[] | Map<ByteKey, Prepared>;
+
+function prepare(value: Encodable): Prepared {
   if (typeof value === "number") {
     assert(Number.isSafeInteger(value), "a number to encode is a safe integer");
-    // `-0` has no bencode; template text already writes it as 0.
-    writer.ascii(`i${value}e`);
-  } else if (typeof value === "bigint") {
-    writer.ascii(`i${value}e`);
-  } else if (typeof value === "string") {
-    writeBytes(writer, utf8.encode(value));
-  } else if (value instanceof Uint8Array) {
-    writeBytes(writer, value);
-  } else if (isList(value)) {
-    writer.ascii("l");
-    for (const item of value) writeValue(writer, item);
-    writer.ascii("e");
-  } else {
-    writer.ascii("d");
-    for (const [key, item] of sortedEntries(value)) {
-      writeBytes(writer, keyBytes(key));
-      writeValue(writer, item);
-    }
-    writer.ascii("e");
+    return value;
   }
+  assert(typeof value !== "bigint", "integers above 2^53 are read, never written");
+  if (typeof value === "string" || value instanceof Uint8Array) return value;
+  if (isList(value)) return value.map(prepare);
+  const dict = new Map<string, Prepared>();
+  for (const [key, item] of entriesOf(value)) {
+    assert(!dict.has(key), "a key to encode is there once");
+    dict.set(key, prepare(item));
+  }
+  return new Map([...dict].map(([key, item]) => [new ByteKey(keyBytes(key)), item]));
 }
 
 function isList(value: Encodable): value is readonly Encodable[] {
@@ -55,59 +55,20 @@ function isList(value: Encodable): value is readonly Encodable[] {
 
 type DictLike = Exclude<Encodable, number | bigint | string | Uint8Array | readonly Encodable[]>;
 
-/** Keys with one character for each byte: comparing those texts compares the bytes. */
-function sortedEntries(value: DictLike): [string, Encodable][] {
-  const entries: [string, Encodable][] = [];
+/** Keys with one character for each byte. */
+function* entriesOf(value: DictLike): Generator<[string, Encodable]> {
   if (value instanceof BencodeDict) {
-    value.keys.forEach((key, index) => {
-      const item = value.values[index];
-      if (item !== undefined) entries.push([key, item]);
-    });
+    for (const key of value.keys) {
+      const item = value.get(key);
+      if (item !== undefined) yield [key, item];
+    }
   } else if (value instanceof Map) {
     for (const [key, item] of value as ReadonlyMap<string | Uint8Array, Encodable>) {
-      entries.push([keyOf(typeof key === "string" ? utf8.encode(key) : key), item]);
+      yield [keyOf(typeof key === "string" ? utf8.encode(key) : key), item];
     }
   } else {
     for (const [key, item] of Object.entries(value)) {
-      if (item !== undefined) entries.push([keyOf(utf8.encode(key)), item as Encodable]);
+      if (item !== undefined) yield [keyOf(utf8.encode(key)), item as Encodable];
     }
-  }
-  entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  entries.forEach(([key], index) => {
-    assert(key !== entries[index - 1]?.[0], "a key to encode is there once");
-  });
-  return entries;
-}
-
-function writeBytes(writer: Writer, bytes: Uint8Array): void {
-  writer.ascii(`${bytes.length}:`);
-  writer.bytes(bytes);
-}
-
-/** Grows by doubling. */
-class Writer {
-  #buffer = new Uint8Array(256);
-  #length = 0;
-
-  ascii(text: string): void {
-    this.#reserve(text.length);
-    for (let i = 0; i < text.length; i++) this.#buffer[this.#length++] = text.charCodeAt(i);
-  }
-
-  bytes(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.length;
-  }
-
-  finish(): Uint8Array {
-    return this.#buffer.slice(0, this.#length);
-  }
-
-  #reserve(more: number): void {
-    if (this.#length + more <= this.#buffer.length) return;
-    const larger = new Uint8Array(Math.max(2 * this.#buffer.length, this.#length + more));
-    larger.set(this.#buffer);
-    this.#buffer = larger;
   }
 }

@@ -12,7 +12,6 @@ describe("encode", () => {
     expect(text(0)).toBe("i0e");
     expect(text(-0)).toBe("i0e");
     expect(text(-7)).toBe("i-7e");
-    expect(text(2n ** 64n)).toBe("i18446744073709551616e");
     expect(text("")).toBe("0:");
     expect(text(Uint8Array.of(0x41, 0x42))).toBe("2:AB");
     expect(encode("é")).toEqual(Uint8Array.of(0x32, 0x3a, 0xc3, 0xa9));
@@ -38,6 +37,7 @@ describe("encode", () => {
     expect(() => encode(1.5)).toThrow(/safe integer/);
     expect(() => encode(Number.NaN)).toThrow(/safe integer/);
     expect(() => encode(2 ** 53)).toThrow(/safe integer/);
+    expect(() => encode(2n ** 64n)).toThrow(/2\^53/);
     const twice = new Map<string | Uint8Array, Encodable>([
       ["a", 1],
       [Uint8Array.of(0x61), 2],
@@ -47,14 +47,13 @@ describe("encode", () => {
 });
 
 /** Values whose dictionaries are Maps: what the tests of both directions are made of. */
-type Tree = number | bigint | Uint8Array | readonly Tree[] | ReadonlyMap<string, Tree>;
+type Tree = number | Uint8Array | readonly Tree[] | ReadonlyMap<string, Tree>;
 
 const bytes = fc.uint8Array({ maxLength: 30 });
 const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
   tree: fc.oneof(
     { depthSize: "medium" },
     fc.maxSafeInteger(),
-    fc.bigInt(-(10n ** 20n) + 1n, 10n ** 20n - 1n),
     bytes,
     fc.array(tie("tree"), { maxLength: 6 }),
     fc
@@ -67,7 +66,7 @@ const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
 
 /** What decoding must give, in a form that can be compared: keys sorted, small integers as numbers. */
 function plain(value: Tree | BencodeValue): unknown {
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (typeof value === "bigint") return value;
   if (typeof value === "number") return value + 0;
   if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
   if (value instanceof BencodeDict) {

@@ -19,6 +19,17 @@ function torrent(info: Entries = {}, root: Entries = {}): Uint8Array {
   return encode({ info: whole, ...root });
 }
 
+/** As `torrent`, with 2^63 in the place of this one number, which no encoder of ours writes. */
+const placeholder = 424_242_424_242;
+function withHugeNumber(bytes: Uint8Array): Uint8Array {
+  return Buffer.from(
+    Buffer.from(bytes)
+      .toString("latin1")
+      .replace(`i${placeholder}e`, `i${2n ** 63n}e`),
+    "latin1",
+  );
+}
+
 /** Of one piece, so that tests of many files need few hashes. */
 function folder(files: readonly Encodable[]): Uint8Array {
   return torrent({ length: undefined, files, "piece length": pieceLengthMax });
@@ -94,8 +105,8 @@ describe("a torrent file", () => {
 
   it("keeps a creation date only where it is a date", () => {
     expect(parse(torrent({}, { "creation date": 1_700_000_000 })).creationDate).toBe(1_700_000_000);
-    for (const odd of [-1, 2 ** 53 - 1, 2n ** 63n, "yesterday"]) {
-      expect(parse(torrent({}, { "creation date": odd })).creationDate).toBeUndefined();
+    for (const odd of [-1, 2 ** 53 - 1, placeholder, "yesterday"]) {
+      expect(parse(withHugeNumber(torrent({}, { "creation date": odd }))).creationDate).toBeUndefined();
     }
   });
 
@@ -124,7 +135,7 @@ describe("a torrent file that is refused", () => {
   it("says so before anything is made of a claimed size", () => {
     expect(failureOf(torrent({ length: Number.MAX_SAFE_INTEGER })).code).toBe("bad-metainfo");
     expect(failureOf(torrent({ length: Number.MAX_SAFE_INTEGER, "piece length": 1 })).code).toBe("bad-metainfo");
-    expect(failureOf(torrent({ length: 2n ** 63n })).code).toBe("bad-metainfo");
+    expect(failureOf(withHugeNumber(torrent({ length: placeholder }))).code).toBe("bad-metainfo");
     expect(failureOf(new Uint8Array(metainfoLengthMax + 1).fill(0x6c)).code).toBe("bad-metainfo");
   });
 
