@@ -7,8 +7,7 @@ import { ProtocolError } from "../base/errors.ts";
 import type { PieceIndex } from "../base/ids.ts";
 import { RateMeter } from "../base/rate-meter.ts";
 import { blockLength } from "../metainfo/geometry.ts";
-import type { WireHandler } from "../wire/decoder.ts";
-import { blockLengthMax } from "../wire/decoder.ts";
+import { blockLengthMax, type WireHandler } from "../wire/decoder.ts";
 import {
   encodeBare,
   encodeBitfield,
@@ -27,10 +26,7 @@ import type { PickingNeighbour } from "./piece-picker.ts";
 import { RequestPipeline } from "./request-pipeline.ts";
 import { type BlockRequest, UploadQueue, uploadQueueLimit } from "./upload-queue.ts";
 
-/**
- * Unasked blocks and rejects without a choke (less asked blocks) before a neighbour is dropped: above what races of
- * choke and cancel explain. Without it, one that rejects everything would be asked again at once, for ever.
- */
+/** Unasked blocks, and rejects without a choke, less asked blocks: above what races of choke and cancel explain. */
 const strikesMax = 256;
 /** Silence after which we send a keep-alive (BEP 3: connections are closed after two minutes without one). */
 const keepAliveMs = 100_000;
@@ -118,6 +114,10 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   get isSnubbed(): boolean {
     return this.pipeline.isSnubbed;
+  }
+
+  get isIdle(): boolean {
+    return this.pipeline.outstanding === 0;
   }
 
   hasRequested(key: number): boolean {

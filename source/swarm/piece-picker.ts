@@ -4,8 +4,9 @@
  * 1. Blocks of pieces that are begun (strict priority: a piece is worth something only when it is whole).
  * 2. A new piece: at random until four are verified (a newcomer needs something to give soon, and a rare piece comes
  *    slowly), the rarest after that, ties at random.
- * 3. Endgame: every missing block is asked for already. Then a block may be asked of a second or third neighbour too,
- *    those with the fewest askers first; the first to come wins and the others are cancelled.
+ * 3. Endgame: every missing block is asked for already. Then a neighbour that has nothing else to send is asked for a
+ *    few blocks that others were asked for, those with the fewest askers first; the first to come wins and the others
+ *    are cancelled. Only the idle and only a few: a cancel seldom overtakes its block, so each duplicate is paid for.
  *
  * A suspect (it sent part of a piece that failed) works only on pieces of its own, so that the next failure proves
  * something; see `suspicion.ts`. Only where there is none to begin may it help with what others began: where all are
@@ -20,6 +21,8 @@ import type { ActivePiece, BlockLedger } from "./block-ledger.ts";
 const randomFirstPieces = 4;
 /** Askers a block may have in the endgame. More would cost upload of the whole swarm for little time. */
 const endgameRequestersMax = 3;
+/** Blocks of others that one neighbour is asked for at a time: with four, a swarm finished later and wasted more. */
+const endgameBlocksMax = 2;
 
 export interface PickingNeighbour {
   readonly id: number;
@@ -29,6 +32,8 @@ export interface PickingNeighbour {
   readonly isSuspect: boolean;
   /** It has not answered for long: it is asked for nothing that others can give. */
   readonly isSnubbed: boolean;
+  /** It is asked for nothing now. */
+  readonly isIdle: boolean;
   /** Whether this block is asked of it already. */
   hasRequested(key: number): boolean;
 }
@@ -95,8 +100,8 @@ export class PiecePicker {
     }
     if (taken > 0) return taken;
     if (neighbour.isSuspect) return this.#pickOpen(neighbour, count, take, (active) => active.owner === undefined);
-    if (this.isEndgame && !neighbour.isSnubbed) return this.#pickEndgame(neighbour, count, take);
-    return 0;
+    if (!neighbour.isIdle || neighbour.isSnubbed || !this.isEndgame) return 0;
+    return this.#pickEndgame(neighbour, Math.min(count, endgameBlocksMax), take);
   }
 
   #pickOpen(neighbour: PickingNeighbour, count: number, take: Take, isFit: (active: ActivePiece) => boolean): number {
@@ -134,12 +139,14 @@ export class PiecePicker {
   }
 
   #pickEndgame(neighbour: PickingNeighbour, count: number, take: Take): number {
+    // From the end: neighbours send in the order they are asked, so those blocks are the last to come.
+    const pieces = [...this.#ledger.pieces()].reverse();
     let taken = 0;
     for (let askers = 1; askers < endgameRequestersMax && taken < count; askers++) {
-      for (const active of this.#ledger.pieces()) {
+      for (const active of pieces) {
         if (taken >= count) break;
         if (active.isReceived || !neighbour.field.has(active.piece) || !mayWork(neighbour, active)) continue;
-        for (let block = 0; block < active.blockCount && taken < count; block++) {
+        for (let block = active.blockCount - 1; block >= 0 && taken < count; block--) {
           if (active.has(block) || active.requesters[block] !== askers) continue;
           if (neighbour.hasRequested(this.#ledger.keyOf(active.piece, block))) continue;
           this.#ledger.request(active, block);

@@ -143,7 +143,7 @@ describe("the peer list", () => {
             list.ban(at(host), peerId(host));
           } else if (what === "forget") list.forget(at(host));
           else if (peer !== undefined && what === "dial") list.connected(peer);
-          else if (peer !== undefined && peer.isConnected) list.disconnected(peer, what === "leave", nowMs);
+          else if (peer?.isConnected === true) list.disconnected(peer, what === "leave", nowMs);
           const next = list.next(nowMs, false);
           if (next === undefined) continue;
           expect(next.isConnected).toBe(false);

@@ -23,6 +23,10 @@ class FakeNeighbour implements PickingNeighbour {
     this.field = field;
   }
 
+  get isIdle(): boolean {
+    return this.requested.size === 0;
+  }
+
   hasRequested(key: number): boolean {
     return this.requested.has(key);
   }
@@ -170,14 +174,26 @@ describe("the piece picker", () => {
     expect(bench.picker.isEndgame).toBe(true);
   });
 
-  it("asks up to three neighbours for a block in the endgame, none of them twice, the least asked blocks first", () => {
+  it("asks up to three neighbours for a block in the endgame, none of them twice, the least asked and last blocks first", () => {
     const bench = new Bench(1);
     const [a, b, c, d] = [bench.neighbour(), bench.neighbour(), bench.neighbour(), bench.neighbour()];
     expect(bench.pick(a, 9)).toHaveLength(4);
-    expect(bench.pick(a, 9)).toEqual([]);
-    expect(bench.pick(b, 2)).toEqual(["0.0", "0.1"]);
-    expect(bench.pick(c, 3)).toEqual(["0.2", "0.3", "0.0"]);
-    expect(bench.pick(d, 9)).toEqual(["0.1", "0.2", "0.3"]);
+    expect(bench.pick(b, 9)).toEqual(["0.3", "0.2"]);
+    expect(bench.pick(c, 1)).toEqual(["0.1"]);
+    expect(bench.pick(d, 9)).toEqual(["0.0", "0.3"]);
+    expect(bench.pick(bench.neighbour(), 9)).toEqual(["0.2", "0.1"]);
+    expect(bench.pick(bench.neighbour(), 9)).toEqual(["0.0"]);
+    expect(bench.pick(bench.neighbour(), 9)).toEqual([]);
+  });
+
+  it("asks in the endgame only those that have nothing else to send, for two blocks at most", () => {
+    const bench = new Bench(3);
+    const [a, b] = [bench.neighbour(), bench.neighbour()];
+    bench.pick(a, 11);
+    bench.pick(b, 1);
+    expect(bench.pick(b, 9)).toEqual([]);
+    bench.verify(bench.deliver(b));
+    expect(bench.pick(b, 9)).toHaveLength(2);
     expect(bench.pick(b, 9)).toEqual([]);
   });
 
