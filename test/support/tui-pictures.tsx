@@ -6,6 +6,7 @@ import { FakeEngine, livelySwarm, someSwarms } from "./fake-engine.ts";
 import { Screen } from "./screen.ts";
 
 const [directory = "pictures", ...sizes] = process.argv.slice(2);
+const { NO_COLOR: noColor }: { readonly NO_COLOR?: string } = process.env;
 mkdirSync(directory, { recursive: true });
 
 for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
@@ -26,7 +27,7 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
         COLORTERM: "truecolor",
         TERM: "xterm-256color",
         LANG: "C.UTF-8",
-        NO_COLOR: process.env.NO_COLOR,
+        NO_COLOR: noColor,
       },
       stdin: screen.stdin,
       stdout: screen.stdout,
@@ -48,7 +49,7 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   await screen.untilText("each");
   await shoot("3-pieces");
   screen.type("4");
-  await screen.untilText("season");
+  await screen.untilText("one with");
   await shoot("4-files");
   screen.type("5");
   await screen.untilText("working");

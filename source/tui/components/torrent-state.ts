@@ -15,7 +15,7 @@ export function stateLook(theme: Theme, row: TorrentRow): StateLook {
   switch (row.state) {
     case "downloading":
       if (row.downRate < 1 && row.neighbours === 0)
-        return { sign: g.stateDownloading, word: "looking for peers", style: theme.warn };
+        return { sign: g.stateDownloading, word: "no peers yet", style: theme.warn };
       return { sign: g.stateDownloading, word: "downloading", style: theme.down };
     case "seeding":
       return { sign: g.stateSeeding, word: "seeding", style: theme.good };

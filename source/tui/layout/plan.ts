@@ -33,14 +33,18 @@ export function planFrame(columns: number, rows: number, headerHeight: number): 
 
 export interface ListPlan extends Frame {
   readonly table: Rect;
+  /** Of all torrents together; empty where there is little room. */
+  readonly rates: Rect;
   /** Rows of torrents, the heading not counted. */
   readonly pageSize: number;
 }
 
 export function planList(columns: number, rows: number): ListPlan {
   const frame = planFrame(columns, rows, 2);
-  const table = rect(0, frame.body.y, columns - 1, frame.body.height);
-  return { ...frame, table, pageSize: Math.max(1, table.height - 1) };
+  const ratesHeight = columns >= 100 && rows >= 36 ? Math.floor(rows / 4) : 0;
+  const table = rect(0, frame.body.y, columns - 1, frame.body.height - ratesHeight);
+  const rates = rect(0, table.y + table.height, columns, ratesHeight);
+  return { ...frame, table, rates, pageSize: Math.max(1, table.height - 1) };
 }
 
 // ── a torrent ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -139,7 +143,7 @@ const neighboursStep = 8;
 
 function wide(body: Rect, counts: SwarmCounts): SwarmRects {
   const { x, y, width, height } = body;
-  const sideWidth = Math.max(56, Math.floor(width * 0.4));
+  const sideWidth = Math.max(56, Math.floor(width * 0.37));
   const mainWidth = width - sideWidth;
   const chokerHeight = 3;
   const wanted = 3 + neighboursStep * Math.ceil((counts.neighbours + 2) / neighboursStep);

@@ -6,12 +6,14 @@ import {
   clean,
   type Drawing,
   drawCentred,
+  drawPanel,
   drawSpans,
   drawSpansRight,
   fitGroups,
   type Span,
   span,
 } from "../components/drawing.ts";
+import { drawRates } from "../components/panels.ts";
 import { type Column, drawTable } from "../components/table.ts";
 import { barStyle, shownFraction, stateLook } from "../components/torrent-state.ts";
 import type { Rect } from "../format/canvas.ts";
@@ -25,6 +27,10 @@ export function drawListScreen(d: Drawing, state: AppState): void {
   const { list } = state;
   const plan = planList(state.columns, state.rows);
   drawTitle(d, plan.header, state);
+  if (plan.rates.height > 0 && list.isLoaded) {
+    const content = drawPanel(d, plan.rates, { title: [span("Rates of all", d.theme.title)], hasBorder: true });
+    drawRates(d, content, list.downHistory, list.upHistory);
+  }
   if (list.rows.size === 0) {
     drawCentred(d, plan.table, list.isLoaded ? emptyLines(d.theme) : [[span(waitingText(state), d.theme.dim)]]);
     return;
@@ -152,7 +158,7 @@ function torrentColumns(theme: Theme, sort: TorrentSort, isDescending: boolean):
       id: "name",
       title: "Name",
       alignment: "left",
-      widthMin: 16,
+      widthMin: 18,
       widthMax: 64,
       priority: 0,
       text: () => "",
@@ -169,8 +175,8 @@ function torrentColumns(theme: Theme, sort: TorrentSort, isDescending: boolean):
       title: "State",
       alignment: "left",
       widthMin: 11,
-      widthMax: 17,
-      priority: 8,
+      widthMax: 12,
+      priority: 7,
       text: (row) => stateLook(theme, row).word,
       style: (row) => stateLook(theme, row).style,
     },
@@ -189,9 +195,9 @@ function torrentColumns(theme: Theme, sort: TorrentSort, isDescending: boolean):
       id: "bar",
       title: "",
       alignment: "left",
-      widthMin: 10,
+      widthMin: 8,
       widthMax: 24,
-      priority: 9,
+      priority: 5,
       text: () => "",
       draw: (d, x, y, width, row) => drawThinBar(d, x, y, width, shownFraction(row), barStyle(theme, row)),
     },
@@ -245,7 +251,7 @@ function torrentColumns(theme: Theme, sort: TorrentSort, isDescending: boolean):
       alignment: "right",
       widthMin: 5,
       widthMax: 6,
-      priority: 7,
+      priority: 8,
       text: (row) => (row.neighbourSeeds === 0 ? g.none : String(row.neighbourSeeds)),
       style: (row) => (row.neighbourSeeds === 0 ? theme.rule : theme.good),
     },
@@ -265,7 +271,7 @@ function torrentColumns(theme: Theme, sort: TorrentSort, isDescending: boolean):
       alignment: "right",
       widthMin: 6,
       widthMax: 6,
-      priority: 7,
+      priority: 9,
       text: (row) => formatRatio(row.uploaded, row.downloaded),
       style: () => theme.dim,
       ...order("ratio"),

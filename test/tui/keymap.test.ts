@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { makeTheme } from "../../source/tui/format/theme.ts";
+import { helpColumns } from "../../source/tui/screens/overlays.ts";
+import {
+  bindingsFor,
+  type Context,
+  commandFor,
+  type InkKey,
+  keyLabel,
+  keyNames,
+  keyTable,
+} from "../../source/tui/state/keymap.ts";
+
+const noKey: InkKey = {
+  upArrow: false,
+  downArrow: false,
+  leftArrow: false,
+  rightArrow: false,
+  pageUp: false,
+  pageDown: false,
+  home: false,
+  end: false,
+  return: false,
+  escape: false,
+  ctrl: false,
+  shift: false,
+  tab: false,
+  backspace: false,
+  delete: false,
+  meta: false,
+};
+const contexts: readonly Context[] = [
+  "list",
+  "swarm",
+  "neighbours",
+  "pieces",
+  "files",
+  "trackers",
+  "log",
+  "help",
+  "confirm",
+  "lost",
+];
+
+describe("keys", () => {
+  it("pressed so fast that they arrive as one text are taken apart", () => {
+    expect(keyNames("jjj", noKey)).toEqual(["j", "j", "j"]);
+    expect(keyNames("jj\r", noKey)).toEqual(["j", "j", "enter"]);
+    expect(keyNames("2\tq", noKey)).toEqual(["2", "tab", "q"]);
+  });
+
+  it("have names that do not depend on how the terminal sends them", () => {
+    expect(keyNames("", { ...noKey, upArrow: true })).toEqual(["up"]);
+    expect(keyNames("", { ...noKey, escape: true })).toEqual(["escape"]);
+    expect(keyNames("", { ...noKey, tab: true, shift: true })).toEqual(["shift+tab"]);
+    expect(keyNames("c", { ...noKey, ctrl: true })).toEqual(["ctrl+c"]);
+    expect(keyNames("\u0003", noKey)).toEqual(["ctrl+c"]);
+  });
+
+  it("with Alt mean nothing rather than their letter", () => {
+    expect(keyNames("d", { ...noKey, meta: true })).toEqual([]);
+  });
+
+  it("mean at most one thing in one place", () => {
+    for (const context of contexts) {
+      const keys = bindingsFor(context).flatMap((binding) => binding.keys);
+      expect(
+        keys.filter((key, i) => keys.indexOf(key) !== i),
+        context,
+      ).toEqual([]);
+    }
+  });
+
+  it("always let the user out", () => {
+    for (const context of contexts) expect(commandFor(context, "ctrl+c")).toBe("leave");
+    for (const context of contexts.filter((name) => name !== "list")) {
+      expect(["back", "cancel", "leave"], context).toContain(commandFor(context, "escape"));
+    }
+  });
+
+  it("are all in the help of the place where they work", () => {
+    const theme = makeTheme({ colours: "true", hasUnicode: true });
+    for (const context of contexts.slice(0, 7)) {
+      const text = helpColumns(theme, context)
+        .flat()
+        .map((line) => line.map((part) => part.text).join(""));
+      for (const binding of bindingsFor(context)) {
+        if (binding.help === "") continue;
+        const line = text.find(
+          (candidate) => candidate.includes(binding.help) && candidate.startsWith(keyLabel(binding)),
+        );
+        expect(line, `${context}: ${binding.help}`).toBeDefined();
+      }
+    }
+  });
+
+  it("without an entry in the help are those of questions alone", () => {
+    for (const binding of keyTable.filter((candidate) => candidate.help === "")) {
+      expect(["confirm", "help", "lost"]).toContain(binding.contexts[0]);
+    }
+  });
+});

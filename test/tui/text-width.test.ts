@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  displayWidth,
+  glyphsOf,
+  truncate,
+  truncateMiddle,
+  truncatePath,
+  wrap,
+} from "../../source/tui/format/text-width.ts";
+
+const anyText = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 60 }),
+  fc.string({ unit: "grapheme", maxLength: 60 }),
+  fc.string({ maxLength: 60 }),
+);
+
+describe("measuring text", () => {
+  it("counts wide characters twice and controls not at all", () => {
+    expect(displayWidth("abc")).toBe(3);
+    expect(displayWidth("数据")).toBe(4);
+    expect(displayWidth("a\u001b[31mb")).toBe(displayWidth("a[31mb"));
+    expect(displayWidth("e\u0301")).toBe(1);
+    expect(displayWidth("👩‍🚀")).toBe(2);
+  });
+
+  it("cuts a heap of combining marks down to its letter", () => {
+    const glyphs = glyphsOf(`z${"\u0301".repeat(500)}`);
+    expect(glyphs).toEqual([{ text: "z", width: 1 }]);
+  });
+
+  it("never cuts to more columns than asked for", () => {
+    fc.assert(
+      fc.property(anyText, fc.nat(40), (text, width) => {
+        expect(displayWidth(truncate(text, width))).toBeLessThanOrEqual(width);
+        expect(displayWidth(truncateMiddle(text, width))).toBeLessThanOrEqual(width);
+        expect(displayWidth(truncatePath(text, width))).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+
+  it("leaves what fits as it is", () => {
+    expect(truncate("exactly", 7)).toBe("exactly");
+    expect(truncate("a little more", 7)).toBe("a litt…");
+    expect(truncateMiddle("http://tracker.example", 11)).toBe("http:…ample");
+  });
+
+  it("keeps a file's name when its folders do not fit", () => {
+    expect(truncatePath("a long folder/name.bin", 12)).toBe("a …/name.bin");
+    expect(truncatePath("a long folder/name.bin", 8)).toBe("name.bin");
+    expect(truncatePath("a long folder/name.bin", 6)).toBe("name.…");
+  });
+
+  it("wraps at words, and never beyond the line", () => {
+    expect(wrap("one two three", 7)).toEqual(["one two", "three"]);
+    fc.assert(
+      fc.property(anyText, fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 5 }), (text, width, linesMax) => {
+        const lines = wrap(text, width, linesMax);
+        expect(lines.length).toBeLessThanOrEqual(linesMax);
+        for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
+      }),
+    );
+  });
+});
