@@ -42,7 +42,7 @@ export class TextReporter implements Reporter {
   progress(rows: readonly TorrentRow[]): void {
     const text = progressText(rows);
     if (this.#io.isErrTerminal) {
-      this.#io.err(`\r\x1b[K${sanitise(text, Math.max(10, this.#io.errColumns() - 1))}`);
+      this.#io.err(`\r\x1b[K${cut(sanitise(text), this.#io.errColumns() - 1)}`);
       this.#hasLiveLine = true;
       return;
     }
@@ -83,6 +83,18 @@ export class TextReporter implements Reporter {
     this.#io.err(`${this.#hasLiveLine ? "\r\x1b[K" : ""}${text}\n`);
     this.#hasLiveLine = false;
   }
+}
+
+/** Whatever is not plainly narrow counts as two columns: a line that wraps could not be rewritten. */
+function cut(text: string, columns: number): string {
+  let width = 0;
+  let kept = "";
+  for (const character of text) {
+    width += (character.codePointAt(0) ?? 0) < 0x1100 ? 1 : 2;
+    if (width > columns) break;
+    kept += character;
+  }
+  return kept;
 }
 
 function nameOf(torrent: TorrentLabel): string {
