@@ -66,6 +66,16 @@ export class LineTap {
     this.isUnchoking = false;
   }
 
+  /** To be called between turns: who chokes owes no answer, having rejected all it was asked for (BEP 6). */
+  check(): void {
+    if (this.isClosed || this.isUnchoking || this.#isSlow || this.other === undefined) return;
+    for (const request of this.other.open) {
+      if (this.#saidAllowed.has(Number(request.split(".")[0]))) continue;
+      this.#violated(`leaves ${request} without an answer though it chokes`);
+      this.other.open.delete(request);
+    }
+  }
+
   unanswered(): string[] {
     return this.isClosed || this.other?.isClosed === true ? [] : [...this.open];
   }

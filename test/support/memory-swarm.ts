@@ -96,7 +96,10 @@ class LineEnd implements NeighbourLink {
     if (this.#isClosed) return;
     const bytes = Uint8Array.from(Buffer.concat(buffers));
     this.tap.sent(bytes);
-    this.#swarm.after(0, () => this.#swarm.checkSlots(this.node));
+    this.#swarm.after(0, () => {
+      this.#swarm.checkSlots(this.node);
+      this.tap.check();
+    });
     const { clock } = this.#swarm;
     this.#freeMs = Math.max(this.#freeMs, clock.nowMs()) + (1000 * bytes.length) / this.node.lineBytesPerSecond;
     this.#queued += bytes.length;
