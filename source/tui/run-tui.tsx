@@ -91,7 +91,8 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     interactive: true,
     incrementalRendering: true,
     exitOnCtrlC: false,
-    patchConsole: true,
+    // What a library prints must not push the picture; our own terminal alone is the console's.
+    patchConsole: stdout === process.stdout,
   });
   const isOver = ink.waitUntilExit();
   try {

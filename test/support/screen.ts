@@ -13,7 +13,8 @@ export class Screen {
   readonly #input: PassThrough;
   isRaw = false;
 
-  constructor(columns: number, rows: number) {
+  /** @param options.isBlind keeps what is written and shows nothing: for measuring. */
+  constructor(columns: number, rows: number, options: { readonly isBlind?: boolean } = {}) {
     this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 50 });
     this.#terminal.loadAddon(new UnicodeGraphemesAddon());
     this.#terminal.unicode.activeVersion = "15-graphemes";
@@ -31,7 +32,7 @@ export class Screen {
     output.on("data", (chunk: Buffer) => {
       const text = chunk.toString("utf8");
       this.written.push(text);
-      this.#terminal.write(text);
+      if (options.isBlind !== true) this.#terminal.write(text);
     });
     this.stdout = Object.assign(output, { isTTY: true, columns, rows }) as unknown as NodeJS.WriteStream;
   }

@@ -1,0 +1,271 @@
+import { describe, expect, it } from "vitest";
+import type { InfoHash } from "../../source/base/ids.ts";
+import type { TorrentsFrame, TorrentTopic } from "../../source/control/protocol.ts";
+import type { Action } from "../../source/tui/state/action.ts";
+import { type AppState, initialState, openTorrent } from "../../source/tui/state/app-state.ts";
+import type { CommandId } from "../../source/tui/state/keymap.ts";
+import { reduce } from "../../source/tui/state/reducer.ts";
+import { editKey, insertText } from "../../source/tui/state/text-input.ts";
+import { pagedWindow, topicFor } from "../../source/tui/state/topic.ts";
+import { FakeEngine, livelySwarm, someSwarms } from "../support/fake-engine.ts";
+
+const engine = new FakeEngine(someSwarms);
+for (let i = 0; i < 40; i++) engine.step(250, true);
+
+const start = initialState({ title: "p2p-tui", isDemo: false, columns: 80, rows: 24, nowMs: 0 });
+
+function run(state: AppState, ...actions: readonly (Action | CommandId)[]): AppState {
+  return actions.reduce<AppState>(
+    (now, action) => reduce(now, typeof action === "string" ? { type: "command", command: action } : action),
+    state,
+  );
+}
+
+function frame(names: readonly string[], changes: Partial<TorrentsFrame> = {}): Action {
+  const [template] = engine.swarms.values();
+  if (template === undefined) throw new Error("no swarm");
+  const rows = names.map((name, i) => ({
+    ...template.row(),
+    name,
+    infoHash: hash(name),
+    addedWallMs: i,
+    downRate: 100 * i,
+  }));
+  return {
+    type: "torrents",
+    nowMs: 0,
+    frame: { kind: "torrents", isWhole: true, rows, removed: [], session: engine.session(), ...changes },
+  };
+}
+
+const hash = (name: string): InfoHash => name.padEnd(40, "0") as InfoHash;
+const selectedName = (state: AppState): string =>
+  state.list.selected === null ? "" : (state.list.rows.get(state.list.selected)?.name ?? "");
+const names = (state: AppState): readonly string[] =>
+  state.list.order.map((infoHash) => state.list.rows.get(infoHash)?.name ?? "");
+
+describe("the list", () => {
+  it("selects the first torrent, and moves with the keys without leaving the list", () => {
+    const state = run(start, frame(["a", "b", "c"]));
+    expect(selectedName(state)).toBe("a");
+    expect(selectedName(run(state, "down"))).toBe("b");
+    expect(selectedName(run(state, "up"))).toBe("a");
+    expect(selectedName(run(state, "last", "down"))).toBe("c");
+    expect(selectedName(run(state, "pageDown", "first"))).toBe("a");
+  });
+
+  it("keeps the selection on its torrent when the order changes", () => {
+    const state = run(start, frame(["a", "b", "c"]), "down", "sort", "sortReverse");
+    expect(names(state)).toEqual(["c", "b", "a"]);
+    expect(selectedName(state)).toBe("b");
+  });
+
+  it("selects what took the place of a torrent that went", () => {
+    const state = run(start, frame(["a", "b", "c"]), "down");
+    const removed = run(state, frame([], { isWhole: false, removed: [hash("b")] }));
+    expect(names(removed)).toEqual(["a", "c"]);
+    expect(selectedName(removed)).toBe("c");
+  });
+
+  it("changes only the rows that a partial frame names", () => {
+    const state = run(start, frame(["a", "b"]), frame(["b"], { isWhole: false }));
+    expect(names(state).length).toBe(2);
+  });
+
+  it("starts rates with the fastest, names with the first", () => {
+    let state = run(start, frame(["b", "a", "c"]));
+    state = run(state, "sort");
+    expect([state.list.sort, names(state)]).toEqual(["name", ["a", "b", "c"]]);
+    while (state.list.sort !== "down") state = run(state, "sort");
+    expect(names(state)).toEqual(["c", "a", "b"]);
+  });
+
+  it("is filtered by name while typing, and whole again after Esc", () => {
+    const typed = run(start, frame(["ubuntu", "debian", "arch"]), "filter", { type: "overlayKey", key: "B" });
+    expect(names(typed)).toEqual(["ubuntu", "debian"]);
+    const kept = run(typed, { type: "overlayKey", key: "enter" });
+    expect([names(kept).length, kept.overlay]).toEqual([2, null]);
+    expect(names(run(kept, "back")).length).toBe(3);
+  });
+
+  it("keeps ten thousand torrents in order", () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => `t${String((i * 7919) % 10_000).padStart(5, "0")}`);
+    const state = run(start, frame(many), "sort", "last");
+    expect(selectedName(state)).toBe("t09999");
+    expect(state.list.offset).toBeGreaterThan(9_900);
+  });
+});
+
+describe("an open torrent", () => {
+  const infoHash = engine.first.infoHash;
+  const opened = run(start, { type: "connected" }, { type: "openTorrent", infoHash });
+  const detailAction = (state: AppState): Action => {
+    const topic = topicFor(state);
+    if (topic === undefined) throw new Error("no topic");
+    return { type: "detail", topic, detail: engine.first.detail(topic), nowMs: 0 };
+  };
+  const withDetail = run(opened, detailAction(opened));
+
+  it("is left with Esc", () => {
+    expect(run(withDetail, "back").open).toBeNull();
+  });
+
+  it("goes round through its views", () => {
+    let state = withDetail;
+    const seen = [];
+    for (let i = 0; i < 7; i++) {
+      seen.push(state.open?.view);
+      state = run(state, "nextView");
+    }
+    expect(seen).toEqual(["swarm", "neighbours", "pieces", "files", "trackers", "log", "swarm"]);
+    expect(run(withDetail, "previousView").open?.view).toBe("log");
+    expect(run(withDetail, "view3").open?.view).toBe("pieces");
+  });
+
+  it("asks only for the windows that its view shows", () => {
+    const swarm = topicFor(withDetail);
+    expect(swarm?.files.limit).toBe(1);
+    expect(swarm?.cells).toBeGreaterThan(100);
+    expect(swarm?.neighbours.offset).toBe(0);
+    const files = topicFor(run(withDetail, "view4"));
+    expect(files?.files.limit).toBeGreaterThan(10);
+    expect(files?.cells).toBe(0);
+    expect(topicFor(run(withDetail, "view6"))?.logLimit).toBeGreaterThan(5);
+    expect(topicFor(run(withDetail, "back"))).toBeUndefined();
+  });
+
+  it("keeps the selection on a neighbour whose place changed", () => {
+    const state = run(withDetail, "down", "down");
+    const id = state.open?.neighbours.selectedId;
+    expect(id).toBe(withDetail.open?.detail?.neighbours[2]?.id);
+    const topic = topicFor(state);
+    if (topic === undefined) throw new Error("no topic");
+    const detail = engine.first.detail(topic);
+    const turned = { ...detail, neighbours: [...detail.neighbours].reverse() };
+    const next = run(state, { type: "detail", topic, detail: turned, nowMs: 0 });
+    expect(next.open?.neighbours.selectedId).toBe(id);
+    expect(next.open?.neighbours.cursor).toBe(turned.neighbours.length - 3);
+  });
+
+  it("does not take the window of another question for its own", () => {
+    const topic = topicFor(withDetail) as TorrentTopic;
+    const other: TorrentTopic = { ...topic, infoHash: hash("other") };
+    const state = run(withDetail, { type: "detail", topic: other, detail: engine.first.detail(topic), nowMs: 99 });
+    expect(state.open).toBe(withDetail.open);
+  });
+
+  it("asks for another window only after a page", () => {
+    expect(pagedWindow(0, 10)).toEqual({ offset: 0, limit: 40 });
+    expect(pagedWindow(9, 10)).toEqual({ offset: 0, limit: 40 });
+    expect(pagedWindow(25, 10)).toEqual({ offset: 10, limit: 40 });
+    expect(pagedWindow(0, 400).limit).toBe(500);
+  });
+
+  it("sorts neighbours by the next column, names ascending and figures descending", () => {
+    let state = withDetail;
+    const seen = new Set<string>();
+    for (let i = 0; i < 8; i++) {
+      state = run(state, "sort");
+      seen.add(`${state.open?.neighbours.sort} ${state.open?.neighbours.isDescending ? "down" : "up"}`);
+    }
+    expect(seen).toContain("client up");
+    expect(seen).toContain("upRate down");
+    expect(seen.size).toBe(8);
+    expect(run(state, "sortReverse").open?.neighbours.isDescending).toBe(false);
+  });
+
+  it("moves the mark over the piece map by cell and by row", () => {
+    const pieces = run(withDetail, "view3");
+    const state = run(pieces, detailAction(pieces));
+    expect(run(state, "right", "right").open?.cell).toBe(2);
+    expect(run(state, "down").open?.cell).toBeGreaterThan(10);
+    expect(run(state, "left").open?.cell).toBe(0);
+    expect(run(state, "last").open?.cell).toBe((state.open?.detail?.pieces.cellCount ?? 0) - 1);
+  });
+
+  it("that was removed says so", () => {
+    expect(run(withDetail, { type: "gone", infoHash }).open?.isGone).toBe(true);
+  });
+
+  it("asks before it is removed, by its name", () => {
+    const state = run(withDetail, "removeWithData");
+    expect(state.overlay).toMatchObject({ kind: "confirm", name: livelySwarm.name, withData: true });
+    expect(run(state, "cancel").overlay).toBeNull();
+  });
+
+  it("scrolls the log back and never beyond its ends", () => {
+    const log = run(withDetail, "view6");
+    const state = run(log, detailAction(log));
+    expect(run(state, "down").open?.logBack).toBe(0);
+    expect(run(state, "first").open?.logBack).toBeGreaterThanOrEqual(0);
+    expect(run(state, "first", "last").open?.logBack).toBe(0);
+  });
+
+  it("survives any size", () => {
+    let state = run(withDetail, "last");
+    for (const [columns, rows] of [
+      [40, 10],
+      [1, 1],
+      [300, 100],
+      [80, 24],
+    ] as const) {
+      state = run(state, { type: "resized", columns, rows });
+      expect(state.open?.neighbours.offset).toBeGreaterThanOrEqual(0);
+    }
+    expect(openTorrent(infoHash).view).toBe("swarm");
+  });
+});
+
+describe("messages", () => {
+  const toast = (text: string, nowMs: number): Action => ({ type: "toast", text, tone: "info", nowMs });
+
+  it("go away after their time", () => {
+    const state = run(start, toast("hello", 1_000));
+    expect(state.toasts.length).toBe(1);
+    expect(run(state, { type: "tick", nowMs: 2_000 }).toasts.length).toBe(1);
+    expect(run(state, { type: "tick", nowMs: 20_000 }).toasts.length).toBe(0);
+  });
+
+  it("are few, and the same one is not repeated", () => {
+    const same = run(start, toast("x", 0), toast("x", 10));
+    expect(same.toasts.length).toBe(1);
+    const many = run(start, ...Array.from({ length: 50 }, (_, i) => toast(`m${i}`, 0)));
+    expect(many.toasts.length).toBeLessThan(5);
+    expect(many.toasts.at(-1)?.text).toBe("m49");
+  });
+});
+
+describe("the line for adding", () => {
+  it("is edited as lines are", () => {
+    let input = insertText({ text: "", caret: 0 }, "/home/me/x.torrent");
+    input = editKey(input, "ctrl+w") ?? input;
+    expect(input.text).toBe("/home/me/");
+    input = editKey(input, "home") ?? input;
+    input = editKey(input, "delete") ?? input;
+    input = editKey(input, "~") ?? input;
+    expect(input).toEqual({ text: "~home/me/", caret: 1 });
+    expect(editKey(input, "pageup")).toBeUndefined();
+  });
+
+  it("takes pasted text without its controls, and not without end", () => {
+    expect(insertText({ text: "", caret: 0 }, "a\u001b[31m\nb").text).toBe("a[31m b");
+    expect(insertText({ text: "", caret: 0 }, "x".repeat(1e6)).text.length).toBeLessThanOrEqual(4_096);
+  });
+
+  it("deletes a whole emoji", () => {
+    const input = insertText({ text: "", caret: 0 }, "a🚀");
+    expect(editKey(input, "backspace")?.text).toBe("a");
+  });
+
+  it("shows what went wrong and lets the user try again", () => {
+    const state = run(
+      start,
+      "add",
+      { type: "overlayPaste", text: "x" },
+      { type: "promptBusy" },
+      { type: "promptFailed", message: "no such file" },
+    );
+    expect(state.overlay).toMatchObject({ kind: "prompt", text: "x", error: "no such file", isBusy: false });
+    expect(run(state, { type: "overlayKey", key: "y" }).overlay).toMatchObject({ text: "xy", error: "" });
+  });
+});

@@ -1,0 +1,443 @@
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { OperationalError } from "../../source/base/errors.ts";
+import { displayWidth } from "../../source/tui/format/text-width.ts";
+import { type Outcome, runTui, type TuiOptions } from "../../source/tui/run-tui.tsx";
+import { keyTable } from "../../source/tui/state/keymap.ts";
+import { FakeEngine, livelySwarm, someSwarms } from "../support/fake-engine.ts";
+import type { FakeSwarmOptions } from "../support/fake-swarm.ts";
+import { Screen } from "../support/screen.ts";
+
+interface Run {
+  readonly screen: Screen;
+  readonly engine: FakeEngine;
+  readonly outcome: Promise<Outcome>;
+}
+
+const runs: Run[] = [];
+
+interface StartOptions extends Partial<TuiOptions> {
+  readonly swarms?: readonly FakeSwarmOptions[];
+  readonly size?: readonly [number, number];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Opens the first torrent. */
+  readonly opens?: boolean;
+}
+
+async function start(options: StartOptions = {}): Promise<Run> {
+  const { swarms = [livelySwarm], size = [80, 24], env = {}, opens = false, ...rest } = options;
+  const engine = new FakeEngine(swarms);
+  for (let i = 0; i < 60; i++) engine.step(250, true);
+  const screen = new Screen(...size);
+  const outcome = runTui({
+    connect: async () => engine,
+    environment: {
+      env: { COLORTERM: "truecolor", LANG: "C.UTF-8", TERM: "xterm", ...env },
+      stdin: screen.stdin,
+      stdout: screen.stdout,
+    },
+    ...rest,
+  });
+  const run = { screen, engine, outcome };
+  runs.push(run);
+  if (opens) {
+    await screen.until((lines) => lines.some((line) => /Name|\bDone\b/.test(line)));
+    screen.type("\r");
+    await screen.until((lines) => lines.some((line) => line.includes("Neighbours")));
+  }
+  return run;
+}
+
+afterEach(async () => {
+  for (const { screen, engine, outcome } of runs.splice(0)) {
+    engine.answersShutdown = true;
+    screen.type("\x03");
+    screen.type("\x03");
+    await outcome.catch(() => {});
+    screen.close();
+  }
+});
+
+afterAll(() => {
+  // Ink looks at the process's own stdin when it is imported, which opens it.
+  process.stdin.unref();
+});
+
+const sizes = [
+  [60, 15],
+  [80, 24],
+  [120, 40],
+  [200, 60],
+] as const;
+
+const hostileNames = [
+  "\u001b[31mred\u001b[0m \u001b[2J\u001b[H owned",
+  "名前が長い資料集 数据集 데이터 모음",
+  "مرحبا بالعالم \u202e gnp.exe",
+  `zalgo${"\u0301".repeat(300)}`,
+  "family 👨‍👩‍👧‍👦 flags 🇩🇪🇫🇷 done",
+  "tab\tnewline\nreturn\r.iso",
+  "\u009b31m C1 \u0090 \u009c",
+  "x".repeat(5_000),
+];
+
+/** A line that begins with a border ends with one. */
+function expectBordersWhole(lines: readonly string[]): void {
+  for (const line of lines) {
+    const text = line.trimEnd();
+    if (/^[│╭╰]/.test(text)) expect(/[│╮╯]$/.test(text), text).toBe(true);
+  }
+}
+
+describe.each(sizes)("at %i×%i", (columns, rows) => {
+  const size = [columns, rows] as const;
+
+  it("the swarm screen shows everything at once, within the screen", async () => {
+    const { screen } = await start({ size, opens: true });
+    const lines = await screen.untilText("ours");
+    const text = lines.join("\n");
+    expect(lines[0]).toContain(livelySwarm.name);
+    expect(lines[0]).toContain("downloading");
+    expect(text).toMatch(/\d+\.\d%/);
+    expect(text).toContain("ETA");
+    expect(text).toContain("Address");
+    expect(text).toContain("Flags");
+    expect(text).toMatch(/rechoke \d+s|rechoke now/);
+    expect(text).toMatch(/optimistic/);
+    expect(text).toContain("Pieces");
+    expect(text).toContain("in flight");
+    if (rows >= 24) expect(text).toContain("next in");
+    expectBordersWhole(lines);
+    for (const line of lines) expect(displayWidth(line.trimEnd())).toBeLessThanOrEqual(columns);
+  });
+
+  it("no hostile name breaks a line or a column", async () => {
+    const swarms = hostileNames.map((name, i) => ({
+      ...livelySwarm,
+      seed: 100 + i,
+      name,
+      pieceCount: 200,
+      neighbours: 3,
+      seeds: 1,
+    }));
+    const { screen } = await start({ size, swarms });
+    const lines = await screen.untilText("Done");
+    const heading = lines.findIndex((line) => line.includes("Done"));
+    const doneEnd = (lines[heading] ?? "").indexOf("Done") + 4;
+    const body = lines.slice(heading + 1, heading + 1 + hostileNames.length);
+    expect(body.length).toBe(hostileNames.length);
+    body.forEach((_, i) => {
+      // The figure ends under its heading, cell by cell, whatever stands before it.
+      const cells = Array.from({ length: doneEnd }, (__, x) => screen.cell(x, heading + 1 + i));
+      expect(cells.at(-1)?.text, `row ${i}`).toBe("%");
+    });
+    screen.type("\r");
+    await screen.untilText("Neighbours");
+    for (let i = 0; i < 6; i++) {
+      screen.type("\t");
+      await screen.settled();
+      expectBordersWhole(screen.lines());
+    }
+  });
+
+  it("every view draws, and help fits", async () => {
+    const { screen } = await start({ size, opens: true });
+    for (const [key, text] of [
+      ["2", "Address"],
+      ["3", "each"],
+      ["4", "Path"],
+      ["5", "Tracker"],
+      ["6", "Log"],
+      ["1", "Choker"],
+    ] as const) {
+      screen.type(key);
+      expectBordersWhole(await screen.untilText(text));
+    }
+    screen.type("?");
+    const help = await screen.untilText("Keys");
+    expect(help.join("\n")).toContain("a page up");
+    screen.type("\x1b");
+    await screen.until((lines) => !lines.join("\n").includes("a page up"));
+  });
+});
+
+describe("the list", () => {
+  it("tells what to do when it is empty", async () => {
+    const { screen } = await start({ swarms: [] });
+    const text = (await screen.untilText("No torrents yet")).join("\n");
+    expect(text).toContain("add a .torrent file");
+    expect(text).toContain("p2p-tui file.torrent");
+  });
+
+  it("shows state, progress, rates and the port, and why one failed", async () => {
+    const { screen } = await start({ swarms: someSwarms, size: [200, 60] });
+    const text = (await screen.untilText("holiday")).join("\n");
+    expect(text).toContain("port 51413");
+    for (const word of [
+      "downloading",
+      "seeding",
+      "paused",
+      "checking",
+      "failed",
+      "no space left on the disk",
+      "100%",
+    ]) {
+      expect(text).toContain(word);
+    }
+  });
+
+  it("moves the selection, shown by its mark and its background", async () => {
+    const { screen } = await start({ swarms: someSwarms });
+    await screen.untilText("holiday");
+    expect(screen.cell(0, 3).text).toBe("▌");
+    screen.type("jj");
+    await screen.until((lines) => lines[5]?.startsWith("▌") === true);
+    expect(screen.cell(0, 3).text).toBe(" ");
+    expect(screen.cell(10, 5).bg).toBeDefined();
+    expect(screen.cell(10, 3).bg).toBeUndefined();
+  });
+
+  it("filters while typing", async () => {
+    const { screen } = await start({ swarms: someSwarms });
+    await screen.untilText("holiday");
+    screen.type("/holi");
+    await screen.until((lines) => !lines.join("\n").includes("wikipedia"));
+    screen.type("zzz");
+    await screen.untilText("No torrent's name");
+    screen.type("\x1b");
+    await screen.untilText("wikipedia");
+  });
+});
+
+describe("what the keys do", () => {
+  it("opens the first torrent at once when asked to, and goes back to the list", async () => {
+    const { screen, engine } = await start({
+      openFirst: true,
+      initialTorrents: [{ metainfo: "AA==", savePath: "/data" }],
+    });
+    await screen.untilText("added.iso");
+    await screen.untilText("Choker");
+    expect(engine.commands[0]).toEqual({
+      name: "add",
+      metainfo: "AA==",
+      savePath: "/data",
+      isPaused: false,
+      peers: [],
+      mustCheck: false,
+    });
+    screen.type("\x1b");
+    await screen.untilText("2 torrents");
+  });
+
+  it("pauses and resumes", async () => {
+    const { screen, engine } = await start({ opens: true });
+    screen.type("p");
+    await screen.untilText("paused");
+    await screen.untilText("p resume");
+    screen.type("p");
+    await screen.untilText("downloading");
+    expect(engine.commands.map((command) => command.name)).toEqual(["pause", "resume"]);
+  });
+
+  it("asks before removing, names the torrent, and takes no for an answer", async () => {
+    const { screen, engine } = await start({ opens: true });
+    screen.type("D");
+    const text = (await screen.untilText("cannot be undone")).join("\n");
+    expect(text).toContain(livelySwarm.name);
+    screen.type("n");
+    await screen.until((lines) => !lines.join("\n").includes("cannot be undone"));
+    expect(engine.commands).toEqual([]);
+    screen.type("dy");
+    await screen.untilText("No torrents yet");
+    expect(engine.commands).toMatchObject([{ name: "remove", withData: false }]);
+    await screen.untilText("removed debian");
+  });
+
+  it("asks the trackers and rechecks, and says so", async () => {
+    const { screen, engine } = await start({ opens: true });
+    screen.type("r");
+    await screen.untilText("asking the trackers");
+    screen.type("R");
+    await screen.untilText("checking the data");
+    expect(engine.commands.map((command) => command.name)).toEqual(["reannounce", "recheck"]);
+  });
+
+  it("shows in words why a command was refused", async () => {
+    const { screen, engine } = await start({ opens: true });
+    engine.refusal = new OperationalError("busy", "the torrent is being checked");
+    screen.type("p");
+    await screen.untilText("the torrent is being checked");
+  });
+
+  it("sorts the neighbours, and asks the engine for that order", async () => {
+    const { screen, engine } = await start({ opens: true });
+    screen.type("s");
+    await screen.untilText("↑/s ▾");
+    screen.type("S");
+    await screen.untilText("↑/s ▴");
+    expect(engine.topics.at(-1)).toMatchObject({
+      kind: "torrent",
+      neighbours: { sort: "upRate", isDescending: false },
+    });
+    expect(engine.subscriptionCount).toBe(2);
+  });
+
+  it("adds what is typed or pasted, and shows what is wrong with it", async () => {
+    const asked: string[] = [];
+    const { screen } = await start({
+      loadTorrent: async (path) => {
+        asked.push(path);
+        if (!path.endsWith("good.torrent")) throw new OperationalError("not-found", `there is no file ${path}`);
+        return { metainfo: "AA==", savePath: "/data" };
+      },
+    });
+    await screen.untilText("debian");
+    screen.type("a~/bad\r");
+    await screen.untilText("there is no file ~/bad");
+    screen.type("\x15");
+    screen.type("\x1b[200~/tmp/good.torrent\x1b[201~");
+    await screen.untilText("/tmp/good.torrent");
+    screen.type("\r");
+    await screen.untilText("added.iso");
+    expect(asked).toEqual(["~/bad", "/tmp/good.torrent"]);
+  });
+
+  it("are all named by the help of the swarm screen", async () => {
+    const { screen } = await start({ opens: true, size: [120, 40] });
+    screen.type("?");
+    const text = (await screen.untilText("Keys")).join("\n");
+    for (const binding of keyTable) {
+      if (binding.help !== "" && binding.contexts.some((context) => context === "swarm" || context === "any")) {
+        expect(text).toContain(binding.help);
+      }
+    }
+  });
+});
+
+describe("the picture", () => {
+  it("changes with the data, a few cells at a time", async () => {
+    const { screen, engine } = await start({ opens: true, size: [200, 60] });
+    await screen.untilText("Choker");
+    const before = screen.written.length;
+    for (let i = 0; i < 3; i++) {
+      const rates = (await screen.untilText("ETA"))[2];
+      engine.step(1_000);
+      await screen.until((lines) => lines[2] !== rates);
+    }
+    const bytes = screen.written.slice(before).reduce((sum, text) => sum + text.length, 0);
+    // Three whole pictures of this size would be several times as much.
+    expect(bytes).toBeLessThan(3 * 200 * 60);
+  }, 60_000);
+
+  it("is whole again after every resize", async () => {
+    const { screen } = await start({ opens: true });
+    await screen.untilText("Choker");
+    for (const [columns, rows] of [
+      [120, 40],
+      [60, 15],
+      [200, 60],
+      [41, 11],
+      [80, 24],
+    ] as const) {
+      screen.resize(columns, rows);
+      const lines = await screen.until(
+        (shown) => shown[0]?.startsWith(" debian") === true && shown.some((line) => line.includes("Neighbours")),
+      );
+      expectBordersWhole(lines);
+      expect(lines.filter((line) => line.includes(livelySwarm.name.slice(0, 20))).length).toBe(1);
+      expect(lines.at(-1)).toContain("Esc");
+    }
+  });
+
+  it("says so where the terminal is too small, and comes back", async () => {
+    const { screen } = await start({ opens: true });
+    screen.resize(30, 5);
+    await screen.untilText("too small");
+    screen.resize(80, 24);
+    await screen.untilText("Choker");
+  });
+
+  it("has no colour under NO_COLOR, and the same words", async () => {
+    const { screen } = await start({ opens: true, env: { NO_COLOR: "1" } });
+    const text = (await screen.untilText("ours")).join("\n");
+    expect(text).toContain("▒▒ in flight");
+    for (const row of screen.grid()) for (const cell of row) expect([cell.fg, cell.bg]).toEqual([undefined, undefined]);
+  });
+
+  it("is plain ASCII where the locale asks for it", async () => {
+    const { screen } = await start({ opens: true, env: { LANG: "C", LC_ALL: "C" } });
+    const lines = await screen.untilText("ours");
+    for (const line of lines) expect(line).toMatch(/^[\x20-\x7e]*$/);
+  });
+});
+
+describe("the end", () => {
+  it("restores the terminal after q and stops the engine in order", async () => {
+    const { screen, engine, outcome } = await start();
+    await screen.untilText("debian");
+    expect(screen.isAlternate).toBe(true);
+    expect(screen.isRaw).toBe(true);
+    screen.type("q");
+    const { exitCode, summary } = await outcome;
+    await screen.settled();
+    expect(exitCode).toBe(0);
+    expect(summary[0]).toMatch(/^debian-13\.2\.0-amd64-netinst\.iso: .* verified, uploaded/);
+    expect(engine.commands).toEqual([{ name: "shutdown" }]);
+    expect(engine.isClosed).toBe(true);
+    expect(screen.isAlternate).toBe(false);
+    expect(screen.isRaw).toBe(false);
+    const written = screen.written.join("");
+    expect(written.lastIndexOf("\x1b[?25h")).toBeGreaterThan(written.lastIndexOf("\x1b[?25l"));
+    expect(written.lastIndexOf("\x1b[?2004l")).toBeGreaterThan(written.lastIndexOf("\x1b[?2004h"));
+    expect(written.split("\x1b[?2026h").length).toBe(written.split("\x1b[?2026l").length);
+  });
+
+  it("shows that it waits for the engine, and a second Ctrl-C does not wait", async () => {
+    const { screen, engine, outcome } = await start();
+    await screen.untilText("debian");
+    engine.answersShutdown = false;
+    screen.type("\x03");
+    await screen.untilText("Telling the trackers");
+    screen.type("\x03");
+    expect((await outcome).exitCode).toBe(130);
+  });
+
+  it("leaves the engine running where told so", async () => {
+    const { screen, engine, outcome } = await start({ stopsEngine: false });
+    await screen.untilText("debian");
+    screen.type("q");
+    await outcome;
+    expect(engine.commands).toEqual([]);
+  });
+
+  it("says why the engine is gone, and offers to start it again", async () => {
+    const engines = [new FakeEngine([livelySwarm]), new FakeEngine([{ ...livelySwarm, name: "second life.iso" }])];
+    let next = 0;
+    const { screen } = await start({ connect: async () => engines[next++] as FakeEngine });
+    await screen.untilText("debian");
+    engines[0]?.die("the process ended with signal 9");
+    await screen.untilText("signal 9");
+    screen.type("r");
+    await screen.untilText("second life");
+    await screen.until((lines) => !lines.join("\n").includes("signal 9"));
+  });
+
+  it("with a lost engine is exit code 1, and the reason is printed", async () => {
+    const { screen, outcome } = await start({
+      connect: async () => {
+        throw new OperationalError("engine-start", "the engine could not be started: no such file");
+      },
+    });
+    await screen.untilText("no such file");
+    screen.type("q");
+    const { exitCode, summary } = await outcome;
+    expect(exitCode).toBe(1);
+    expect(summary[0]).toContain("no such file");
+  });
+
+  it("sanitises what it leaves for printing", async () => {
+    const { screen, outcome } = await start({ swarms: [{ ...livelySwarm, name: "a\u001b[31mb" }] });
+    await screen.untilText("1 torrent");
+    screen.type("q");
+    expect((await outcome).summary[0]).toMatch(/^a\[31mb: /);
+  });
+});
