@@ -42,11 +42,18 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 process.stderr.on("error", () => {});
 
-try {
-  process.exit(await runCommandLine(process.argv.slice(2), io));
-} catch (error) {
+/** A bug: said in one sentence, with the place for whoever looks for it. Exit hooks (the terminal's) still run. */
+function crash(error: unknown): never {
   const detail = error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error);
   process.stderr.write(`p2p-tui: internal error, please report it: ${sanitise(messageOf(error), 1000)}\n`);
   for (const line of detail.split("\n").slice(1, 12)) process.stderr.write(`${sanitise(line)}\n`);
   process.exit(exitCode.failed);
+}
+
+process.on("uncaughtException", crash);
+
+try {
+  process.exit(await runCommandLine(process.argv.slice(2), io));
+} catch (error) {
+  crash(error);
 }

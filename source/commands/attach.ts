@@ -9,13 +9,16 @@ import { connectClient } from "../control/client.ts";
 import type { EngineClient } from "../control/engine-client.ts";
 import { dialControl } from "../platform/ws-channel.ts";
 import type { Ports } from "../ports/ports.ts";
-import { enginePlace } from "./engine-place.ts";
+import { enginePlace, heldLine, readyLine } from "./engine-place.ts";
 import type { EngineSettings } from "./host-engine.ts";
 import { version } from "./version.ts";
 
 /** An engine that is not ready by then hangs: thousands of torrents are read in seconds. */
 const readyTimeoutMs = 60_000;
 const outputLengthMax = 100_000;
+/** An engine that stops tells its trackers, for three seconds at most. */
+const heldMs = 250;
+const heldAttemptsMax = 40;
 
 export interface StartOptions {
   /** How long an engine that is started here stays when nobody is attached: for a lost terminal to be opened again. */
@@ -36,12 +39,21 @@ export async function attachEngine(
   more: StartOptions,
 ): Promise<AttachedEngine> {
   const { controlPath } = await enginePlace(settings.profile);
-  const running = await dialIfThere(ports, controlPath);
-  if (running !== undefined) return { client: running, process: undefined };
-  const started = await startEngine(ports, settings, more);
-  const client = await dialIfThere(ports, controlPath);
-  if (client !== undefined) return { client, process: started.process };
-  throw new OperationalError("no-engine", started.problem || "the engine has ended already");
+  for (let attempt = 0; ; attempt++) {
+    const running = await dialIfThere(ports, controlPath);
+    if (running !== undefined) return { client: running, process: undefined };
+    const started = await startEngine(ports, settings, more);
+    if (started.kind === "ready") {
+      const client = await dialIfThere(ports, controlPath);
+      if (client !== undefined) return { client, process: started.process };
+      throw new OperationalError("no-engine", "the engine has ended already");
+    }
+    // Another has the profile and cannot be reached: it is about to listen, or about to end.
+    if (started.kind === "failed" || attempt >= heldAttemptsMax) {
+      throw new OperationalError("no-engine", started.problem || "the engine ended as soon as it was started");
+    }
+    await new Promise<void>((resolve) => ports.clock.after(heldMs, resolve));
+  }
 }
 
 async function dialIfThere(ports: Pick<Ports, "clock">, path: string): Promise<EngineClient | undefined> {
@@ -55,49 +67,50 @@ async function dialIfThere(ports: Pick<Ports, "clock">, path: string): Promise<E
   return connectClient(ports, channel, { version });
 }
 
-/** Resolves when the engine is ready, or has ended: then `problem` says why, unless another was quicker. */
+type Started =
+  | { readonly kind: "ready"; readonly process: ChildProcess }
+  | { readonly kind: "held" | "failed"; readonly problem: string };
+
+/** Resolves when the engine is ready, or cannot be. */
 async function startEngine(
   ports: Pick<Ports, "clock">,
   settings: EngineSettings,
   more: StartOptions,
-): Promise<{ readonly process: ChildProcess | undefined; readonly problem: string }> {
-  const engine = spawn(
-    process.execPath,
-    [...process.execArgv, process.argv[1] ?? "", ...engineArguments(settings, more)],
-    {
-      // A session of its own: a Ctrl-C in our terminal is for us.
-      detached: true,
-      stdio: ["ignore", "pipe", "pipe"],
-      cwd: "/",
-    },
-  );
+): Promise<Started> {
+  const args = [...process.execArgv, process.argv[1] ?? "", ...engineArguments(settings, more)];
+  const engine = spawn(process.execPath, args, {
+    // A session of its own: a Ctrl-C in our terminal is for us.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    cwd: "/",
+  });
   let output = "";
-  let problem = "";
+  let errors = "";
+  engine.stdout.setEncoding("utf8");
   engine.stderr.setEncoding("utf8").on("data", (text: string) => {
-    problem = (problem + text).slice(-outputLengthMax);
+    errors = (errors + text).slice(-outputLengthMax);
   });
-  const ready = new Promise<boolean>((resolve) => {
-    engine.stdout.setEncoding("utf8").on("data", (text: string) => {
+  const timer = ports.clock.after(readyTimeoutMs, () => engine.kill("SIGKILL"));
+  await new Promise<void>((resolve) => {
+    engine.stdout.on("data", (text: string) => {
       output = (output + text).slice(-outputLengthMax);
-      if (output.includes("\n")) resolve(true);
+      if (output === `${readyLine}\n`) resolve();
     });
-    engine.once("exit", () => resolve(false));
+    // `close`, not `exit`: its last words are in then.
+    engine.once("close", () => resolve());
     engine.once("error", (error) => {
-      problem = `the engine cannot be started: ${error.message}`;
-      resolve(false);
+      errors = `the engine cannot be started: ${error.message}`;
+      resolve();
     });
   });
-  const timeout = new AbortController();
-  const timer = ports.clock.after(readyTimeoutMs, () => timeout.abort());
-  const isReady = await Promise.race([ready, once(timeout.signal, "abort").then(() => false)]);
   timer.cancel();
   // Whatever it writes from now on goes nowhere; and it does not keep us from ending.
   engine.stdout.destroy();
   engine.stderr.destroy();
   engine.unref();
-  if (isReady) return { process: engine, problem: "" };
-  if (timeout.signal.aborted) engine.kill();
-  return { process: undefined, problem: problem.split("\n")[0]?.replace(/^p2p-tui: /, "") ?? "" };
+  if (output === `${readyLine}\n`) return { kind: "ready", process: engine };
+  const problem = errors.split("\n")[0]?.replace(/^p2p-tui: /, "") ?? "";
+  return { kind: output === `${heldLine}\n` ? "held" : "failed", problem };
 }
 
 export function engineArguments(settings: EngineSettings, more: StartOptions): readonly string[] {

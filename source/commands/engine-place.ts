@@ -3,6 +3,8 @@ import { realPathOf, runtimeSocketPath } from "../platform/lock-socket.ts";
 
 /** What an engine (and the demo's swarm) says on standard output when its starter may go on. */
 export const readyLine = "ready";
+/** What an engine says instead when another has the profile: it may be about to listen, or about to end. */
+export const heldLine = "held";
 
 export interface EnginePlace {
   readonly lockPath: string;

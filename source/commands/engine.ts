@@ -6,9 +6,9 @@ import { OperationalError } from "../base/errors.ts";
 import { acquireLockSocket, holderText, type LockSocket } from "../platform/lock-socket.ts";
 import { listenControl } from "../platform/ws-channel.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
-import { exitCode, type RunCommand } from "./command.ts";
+import { type CommandIo, exitCode, type RunCommand } from "./command.ts";
 import { makeProfile } from "./directories.ts";
-import { enginePlace, readyLine } from "./engine-place.ts";
+import { enginePlace, heldLine, readyLine } from "./engine-place.ts";
 import { engineSettings } from "./engine-settings.ts";
 import { type HostedEngine, hostEngine } from "./host-engine.ts";
 import { LogFile } from "./log-file.ts";
@@ -21,17 +21,21 @@ export const runEngine: RunCommand<typeof engineSpec.options> = async (io, value
   const settings = engineSettings(io, values);
   await makeProfile(settings.profile);
   const place = await enginePlace(settings.profile);
-  const lock = await lockProfile(place.lockPath, settings.profile);
+  const lock = await lockProfile(io, place.lockPath, settings.profile);
   const log = values.log === undefined ? undefined : new LogFile(io.workingDirectory, values.log);
+  // Nobody may be there to see it.
+  process.on("uncaughtExceptionMonitor", (error) => log?.write(`internal error: ${error.stack ?? error.message}`));
   const engine = hostEngine(settings, { command: "p2p-tui", torrents: "all" });
   try {
-    if (log !== undefined) logNotices(log, await engine.connect());
+    if (log !== undefined) logNotices(log, engine.target);
     await engine.start();
     const lingering = linger(engine, values.linger);
     const listener = await listenControl(place.controlPath, (channel) => engine.server.attach(channel));
     io.out(`${readyLine}\n`);
     await Promise.race([stopped, engine.shutdownAsked, lingering.over]);
     lingering.cancel();
+    // Whoever comes now is to start an engine of its own, not to see this one end.
+    listener.stopAccepting();
     await engine.stop();
     await listener.close();
     return exitCode.done;
@@ -42,9 +46,10 @@ export const runEngine: RunCommand<typeof engineSpec.options> = async (io, value
   }
 };
 
-async function lockProfile(path: string, profile: string): Promise<LockSocket> {
+async function lockProfile(io: CommandIo, path: string, profile: string): Promise<LockSocket> {
   const result = await acquireLockSocket(path, { pid: process.pid, command: "p2p-tui", profile });
   if (!("holder" in result)) return result;
+  io.out(`${heldLine}\n`);
   throw new OperationalError("held", `the profile ${profile} is in use by ${holderText(result.holder)}`);
 }
 

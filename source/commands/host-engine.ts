@@ -42,6 +42,7 @@ export interface HostOptions {
 export interface HostedEngine {
   readonly ports: ReturnType<typeof nodePorts>;
   readonly session: Session;
+  readonly target: EngineTarget;
   readonly server: ControlServer;
   /** Resolves when a client has asked for `shutdown`. */
   readonly shutdownAsked: Promise<void>;
@@ -93,6 +94,7 @@ export function hostEngine(settings: EngineSettings, options: HostOptions): Host
   return {
     ports,
     session,
+    target,
     server,
     shutdownAsked,
     connect: () => {

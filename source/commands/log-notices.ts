@@ -1,10 +1,11 @@
 /** Writes what an engine tells to its log: for an engine that nobody follows in the foreground. */
-import type { EngineClient } from "../control/engine-client.ts";
+import type { ControlTarget } from "../control/control-target.ts";
 import type { Notice } from "../control/protocol.ts";
 import type { LogFile } from "./log-file.ts";
 
-export function logNotices(log: LogFile, client: EngineClient): void {
-  client.onNotice((notice) => log.write(noticeText(notice)));
+/** Not as a client: an engine that lingers counts those. */
+export function logNotices(log: LogFile, target: Pick<ControlTarget, "onNotice">): void {
+  target.onNotice((notice) => log.write(noticeText(notice)));
 }
 
 export function noticeText(notice: Notice): string {

@@ -161,13 +161,13 @@ export async function runtimeSocketPath(kind: "download" | "profile" | "control"
   return join(await runtimeDirectory(), `${kind}-${hash}`);
 }
 
-/** The real path, also of what does not exist yet: links above it are resolved as far as there are any. */
+/** The real path as far as it can be known, also of what does not exist yet: links above it are resolved. */
 export async function realPathOf(path: string): Promise<string> {
   try {
     return await realpath(path);
-  } catch (error) {
+  } catch {
     const parent = dirname(path);
-    if (codeOf(error) !== "ENOENT" || parent === path) throw error;
+    if (parent === path) return path;
     return join(await realPathOf(parent), basename(path));
   }
 }

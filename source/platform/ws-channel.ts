@@ -64,6 +64,8 @@ class WebSocketChannel<Out> implements Channel<Out, unknown> {
 }
 
 export interface ControlListener {
+  /** From now on nobody new gets in: the next to ask finds no socket. Those who are there stay. */
+  stopAccepting(): void;
   /** Ends every connection and removes the socket. */
   close(): Promise<void>;
 }
@@ -102,12 +104,19 @@ export async function listenControl(
     http.listen(path, () => resolve());
   });
   await chmod(path, 0o600);
+  let closed: Promise<void> | undefined;
+  const stopAccepting = (): Promise<void> => {
+    // Closing a listening Unix socket removes its path.
+    closed ??= new Promise((resolve) => http.close(() => resolve()));
+    return closed;
+  };
   return {
+    stopAccepting: () => void stopAccepting(),
     close: async () => {
-      const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      const over = stopAccepting();
       for (const client of sockets.clients) client.terminate();
       http.closeAllConnections();
-      await closed;
+      await over;
     },
   };
 }
