@@ -32,7 +32,7 @@ export interface NeighbourOwner {
   pieceCame(neighbour: Neighbour, piece: PieceIndex): void;
   peerInterestChanged(neighbour: Neighbour): void;
   peerChokeChanged(neighbour: Neighbour): void;
-  /** A block we asked for: `data` is valid until the run ends. */
+  /** A block we asked for, perhaps gave up since: `data` is valid until the run ends. */
   blockCame(neighbour: Neighbour, request: OutstandingRequest, data: Uint8Array): void;
   /** Requests that will not be answered. */
   requestsVoid(neighbour: Neighbour, requests: readonly OutstandingRequest[]): void;

@@ -69,8 +69,6 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   readonly #link: NeighbourLink;
   readonly #outbox: Outbox;
   #strikes = 0;
-  /** Requests we gave up whose blocks may still be on their way: no fault of the neighbour's. */
-  #forgiven = 0;
   #lastHeardMs: number;
   #isClosed = false;
   #isHeld = false;
@@ -187,8 +185,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   /** Takes back a request whose block came from somebody else. */
   cancel(key: number, active: ActivePiece, block: number): void {
-    if (this.pipeline.dropped(key) === undefined) return;
-    this.#forgiven++;
+    if (!this.pipeline.cancelled(key)) return;
     const length = this.#owner.geometry.blockLengthOf(active.piece, block);
     this.#outbox.post(encodeRequest(messageId.cancel, active.piece, block * blockLength, length));
   }
@@ -196,7 +193,6 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   /** Gives up everything we asked for without a word: choked, snubbed or leaving. */
   voidRequests(): void {
     const all = this.pipeline.takeAll();
-    this.#forgiven += all.length;
     if (all.length > 0) this.#owner.requestsVoid(this, all);
   }
 
@@ -298,7 +294,8 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     const request = key === undefined ? undefined : this.pipeline.answered(key, data.length, now);
     this.down.add(data.length, now);
     if (request === undefined) {
-      this.#unasked(data.length);
+      this.#owner.wasted(data.length);
+      this.#strike("it keeps sending blocks nobody asked for");
       return;
     }
     this.lastBlockMs = now;
@@ -310,7 +307,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     this.#needFast();
     const piece = this.#piece(index);
     const key = blockKey(this.#owner.geometry, piece, begin, length);
-    const request = key === undefined ? undefined : this.pipeline.dropped(key);
+    const request = key === undefined ? undefined : this.pipeline.rejected(key);
     if (request === undefined) return;
     // A neighbour that rejects what it offered is not asked for it again and again while choked.
     this.allowedToUs.delete(piece);
@@ -369,15 +366,6 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   #needFast(): void {
     if (!this.info.hasFast) throw new ProtocolError("no-fast", "a fast-extension message without the extension");
-  }
-
-  #unasked(length: number): void {
-    this.#owner.wasted(length);
-    if (this.#forgiven > 0) {
-      this.#forgiven--;
-      return;
-    }
-    this.#strike("it keeps sending blocks nobody asked for");
   }
 
   #strike(reason: string): void {

@@ -22,10 +22,17 @@ export interface OutstandingRequest {
   readonly active: ActivePiece;
   readonly block: number;
   readonly sentMs: number;
+  /** It was given up, and nobody counts on this neighbour for it any more. */
+  readonly isLate: boolean;
 }
 
 export class RequestPipeline {
   readonly #requests = new Map<number, OutstandingRequest>();
+  /**
+   * What we gave up (snubbed, choked, cancelled) and may yet come, at most `windowMax`: a slow line delivers what it was
+   * asked for long ago, and that is as good as any other block.
+   */
+  readonly #late = new Map<number, OutstandingRequest>();
   #window = windowStart;
   #reqq = reqqDefault;
   #isSlowStart = true;
@@ -74,14 +81,15 @@ export class RequestPipeline {
 
   sent(key: number, active: ActivePiece, block: number, nowMs: number): void {
     if (this.#requests.size === 0) this.#aliveMs = nowMs;
-    this.#requests.set(key, { active, block, sentMs: nowMs });
+    this.#requests.set(key, { active, block, sentMs: nowMs, isLate: false });
   }
 
-  /** The block came. @returns the request it answers, `undefined` if it was not asked for. */
+  /** The block came. @returns the request it answers, late or not, `undefined` if it was not asked for. */
   answered(key: number, bytes: number, nowMs: number): OutstandingRequest | undefined {
-    const request = this.#requests.get(key);
+    const asked = this.#requests.get(key);
+    const request = asked ?? this.#late.get(key);
     if (request === undefined) return undefined;
-    this.#requests.delete(key);
+    (asked === undefined ? this.#late : this.#requests).delete(key);
     const tookMs = nowMs - request.sentMs;
     this.#shortestMs = Math.min(this.#shortestMs, tookMs);
     this.#smoothedMs = this.#smoothedMs === undefined ? tookMs : this.#smoothedMs + (tookMs - this.#smoothedMs) / 8;
@@ -93,18 +101,38 @@ export class RequestPipeline {
     return request;
   }
 
-  /** The request will not be answered: rejected or cancelled. */
-  dropped(key: number): OutstandingRequest | undefined {
+  /** The request will not be answered. @returns it, `undefined` if there is none or it was given up before. */
+  rejected(key: number): OutstandingRequest | undefined {
     const request = this.#requests.get(key);
     this.#requests.delete(key);
+    this.#late.delete(key);
     return request;
   }
 
-  /** All requests are void: choked or disconnected. */
+  /** We have the block from elsewhere; it may come all the same. @returns whether it was asked for. */
+  cancelled(key: number): boolean {
+    const request = this.#requests.get(key);
+    if (request === undefined) return false;
+    this.#requests.delete(key);
+    this.#giveUp(key, request);
+    return true;
+  }
+
+  /** All requests are void: choked, snubbed or disconnected. */
   takeAll(): OutstandingRequest[] {
     const all = [...this.#requests.values()];
+    for (const [key, request] of this.#requests) this.#giveUp(key, request);
     this.#requests.clear();
     return all;
+  }
+
+  #giveUp(key: number, request: OutstandingRequest): void {
+    this.#late.delete(key);
+    this.#late.set(key, { ...request, isLate: true });
+    for (const oldest of this.#late.keys()) {
+      if (this.#late.size <= windowMax) break;
+      this.#late.delete(oldest);
+    }
   }
 
   /** We do not read what it sends: it cannot be blamed for being late. */

@@ -187,15 +187,15 @@ export class Swarm implements NeighbourOwner {
   }
 
   blockCame(neighbour: Neighbour, request: OutstandingRequest, data: Uint8Array): void {
-    const { active, block } = request;
+    const { active, block, isLate } = request;
     this.down.add(data.length, this.nowMs());
-    const isShared = (active.requesters[block] ?? 0) > 1;
+    const isAskedOfOthers = (active.requesters[block] ?? 0) > (isLate ? 0 : 1);
     if (this.ledger.get(active.piece) !== active || !this.ledger.receive(active, block, neighbour.id)) {
       this.#host.wasted(data.length);
       return;
     }
     this.#host.downloaded(data.length);
-    if (isShared) this.#cancelOthers(neighbour, active, block);
+    if (isAskedOfOthers) this.#cancelOthers(neighbour, active, block);
     this.#storage.writeBlock(active.piece, block * blockLength, data);
   }
 
@@ -380,7 +380,8 @@ export class Swarm implements NeighbourOwner {
     if (isNew) this.#host.log(`${formatEndpoint(neighbour.info.endpoint)} snubs us`);
     neighbour.voidRequests();
     this.#picker.releaseOwned(neighbour.id);
-    for (const other of this.#neighbours.values()) if (other !== neighbour) this.requestMore(other);
+    // Not those that have not answered either: they would only take the blocks from those that do.
+    for (const other of this.#neighbours.values()) if (!other.isSnubbed) this.requestMore(other);
   }
 
   /** @returns whether one was dropped. */

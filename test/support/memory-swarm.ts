@@ -100,19 +100,20 @@ class LineEnd implements NeighbourLink {
       this.#swarm.checkSlots(this.node);
       this.tap.check();
     });
-    const { clock } = this.#swarm;
-    this.#freeMs = Math.max(this.#freeMs, clock.nowMs()) + (1000 * bytes.length) / this.node.lineBytesPerSecond;
+    const nowMs = this.#swarm.clock.nowMs();
+    const startMs = Math.max(this.#freeMs, nowMs);
+    const leftMs = (sent: number) => startMs + (1000 * sent) / this.node.lineBytesPerSecond;
+    this.#freeMs = leftMs(bytes.length);
     this.#queued += bytes.length;
-    this.#swarm.after(this.#freeMs - clock.nowMs(), () => {
+    this.#swarm.after(this.#freeMs - nowMs, () => {
       this.#queued -= bytes.length;
       if (!this.#isClosed && this.#queued === 0) this.neighbour?.serveUploads();
     });
-    const arrivesMs = this.#freeMs - clock.nowMs() + this.#swarm.delayMs;
     for (let at = 0; at < bytes.length; ) {
       const most = randomBelow(this.#swarm.random, 4) === 0 ? 20 : 20_000;
       const part = bytes.subarray(at, at + 1 + randomBelow(this.#swarm.random, most));
-      this.#swarm.after(arrivesMs, () => this.#other?.receive(part));
       at += part.length;
+      this.#swarm.after(leftMs(at) - nowMs + this.#swarm.delayMs, () => this.#other?.receive(part));
     }
   }
 

@@ -106,14 +106,39 @@ describe("the request pipeline", () => {
     expect(pipeline.roundTripMs).toBe(100);
   });
 
-  it("forgets what is dropped, and everything on takeAll", () => {
+  it("forgets what is rejected", () => {
     const pipeline = new RequestPipeline(0);
-    for (const key of [1, 2, 3]) pipeline.sent(key, active, key, 0);
-    expect(pipeline.dropped(2)?.block).toBe(2);
-    expect(pipeline.dropped(2)).toBeUndefined();
+    for (const key of [1, 2]) pipeline.sent(key, active, key, 0);
+    expect(pipeline.rejected(2)?.block).toBe(2);
+    expect(pipeline.rejected(2)).toBeUndefined();
     expect(pipeline.has(2)).toBe(false);
-    expect(pipeline.takeAll().map((request) => request.block)).toEqual([1, 3]);
+    expect(pipeline.answered(2, blockBytes, 100)).toBeUndefined();
+    expect(pipeline.outstanding).toBe(1);
+  });
+
+  it("knows a late block of what it gave up, once, until that is rejected", () => {
+    const pipeline = new RequestPipeline(0);
+    for (const key of [1, 2, 3, 4]) pipeline.sent(key, active, key, 0);
+    expect(pipeline.cancelled(1)).toBe(true);
+    expect(pipeline.cancelled(1)).toBe(false);
+    expect(pipeline.takeAll().map((request) => request.block)).toEqual([2, 3, 4]);
     expect(pipeline.outstanding).toBe(0);
+    expect(pipeline.rejected(3)).toBeUndefined();
+    expect(pipeline.answered(1, blockBytes, 90_000)).toMatchObject({ block: 1, isLate: true });
+    expect(pipeline.answered(1, blockBytes, 90_000)).toBeUndefined();
+    expect(pipeline.answered(3, blockBytes, 90_000)).toBeUndefined();
+    // Asked for again: the first copy answers that, the second is the late one.
+    pipeline.sent(2, active, 2, 95_000);
+    expect(pipeline.answered(2, blockBytes, 96_000)).toMatchObject({ sentMs: 95_000, isLate: false });
+    expect(pipeline.answered(2, blockBytes, 97_000)).toMatchObject({ sentMs: 0, isLate: true });
+  });
+
+  it("remembers no more late blocks than a window may hold", () => {
+    const pipeline = new RequestPipeline(0);
+    for (let key = 0; key < 2500; key++) pipeline.sent(key, active, 0, 0);
+    pipeline.takeAll();
+    expect(pipeline.answered(499, blockBytes, 1)).toBeUndefined();
+    expect(pipeline.answered(500, blockBytes, 1)).toBeDefined();
   });
 
   describe("when the neighbour sends nothing", () => {
@@ -154,6 +179,14 @@ describe("the request pipeline", () => {
       expect(pipeline.room).toBe(0);
       expect(snubbedAfter(pipeline, 40_000)).toBe(31_000);
       expect(pipeline.isSnubbed).toBe(true);
+    });
+
+    it("is trusted again with a block that comes late", () => {
+      const pipeline = asked();
+      snubbedAfter(pipeline, 0);
+      pipeline.takeAll();
+      expect(pipeline.answered(1, blockBytes, 50_000)).toMatchObject({ isLate: true });
+      expect(pipeline.isSnubbed).toBe(false);
     });
 
     it("is trusted again with its next block, beginning small", () => {

@@ -254,6 +254,17 @@ describe("a swarm with neighbours that do not do their part", () => {
     }),
   );
 
+  it.each(seeds)("completes though a block takes half a minute on each line (seed %i)", (seed) =>
+    withSwarm({ seed, pieceCount: 30 }, async (swarm) => {
+      const leech = swarm.add("leech");
+      for (let i = 0; i < 8; i++)
+        swarm.connect(leech, swarm.add(`seed ${i}`, { have: "all", lineBytesPerSecond: 500 }));
+      expect(await swarm.runUntilComplete([leech], 3_600_000)).toBe(true);
+      expect(swarm.violations).toEqual([]);
+      expectWhole(swarm, leech);
+    }),
+  );
+
   // Goal: while upload is what is scarce, a free rider has at most 85 % of what the others have on average.
   it.each([1, 2, 3])("gives a taker that gives nothing less than those that give (seed %i)", (seed) =>
     withSwarm({ seed, pieceCount: 120 }, async (swarm) => {
