@@ -59,6 +59,8 @@ export class Controller {
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
   #wereAdded = false;
+  /** Requests of ours to add something that are under way: they need no message. */
+  #adding = 0;
   #exitCode = 0;
   #isClosed = false;
   #resolveOutcome: (outcome: Outcome) => void = () => {};
@@ -252,7 +254,8 @@ export class Controller {
   }
 
   async #add(request: AddRequest): Promise<InfoHash | undefined> {
-    const result = await this.#client?.request({
+    this.#adding++;
+    const answer = this.#client?.request({
       name: "add",
       metainfo: request.metainfo,
       savePath: request.savePath,
@@ -260,7 +263,11 @@ export class Controller {
       peers: request.peers ?? [],
       mustCheck: request.mustCheck ?? false,
     });
-    return result?.infoHash;
+    try {
+      return (await answer)?.infoHash;
+    } finally {
+      this.#adding--;
+    }
   }
 
   async #addTyped(text: string): Promise<void> {
@@ -308,7 +315,7 @@ export class Controller {
         this.#toast(`removed ${notice.name}`, "info");
         break;
       case "added":
-        if (this.#store.state.list.isLoaded) this.#toast(`added ${notice.name}`, "info");
+        if (this.#adding === 0) this.#toast(`added ${notice.name}`, "info");
         break;
       case "stopping":
         this.#toast("the engine is stopping", "warn");

@@ -53,8 +53,7 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     initialState({
       title: options.title ?? "p2p-tui",
       isDemo: options.isDemo ?? false,
-      columns: stdout.columns,
-      rows: stdout.rows,
+      ...sizeOf(stdout),
       nowMs: nowMs(),
     }),
   );
@@ -70,7 +69,8 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
   const painter = new Painter(stdout, theme.table);
 
   const onResize = (): void => {
-    controller.resized(stdout.columns, stdout.rows);
+    const { columns, rows } = sizeOf(stdout);
+    controller.resized(columns, rows);
   };
   const onSignal = (signal: keyof typeof signals): void => {
     controller.leave(signals[signal]);
@@ -108,6 +108,11 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     stdout.off("error", onStreamError);
     for (const signal of Object.keys(signals)) process.off(signal, onSignal);
   }
+}
+
+/** Some terminals do not know their size, or say 0. */
+function sizeOf(stdout: NodeJS.WriteStream): { readonly columns: number; readonly rows: number } {
+  return { columns: stdout.columns || 80, rows: stdout.rows || 24 };
 }
 
 /** Terminal modes and synchronized updates do not touch the picture. */

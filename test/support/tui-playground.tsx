@@ -1,6 +1,10 @@
-/** The TUI on a fake swarm, to look at: `tsx test/support/tui-playground.tsx [--list] [--empty]`. */
+/**
+ * The TUI on a fake swarm, to look at: `tsx test/support/tui-playground.tsx [--list] [--empty] [--demo]`.
+ * `--throw` and `--break` end it by a fault, in a timer or while drawing, when the engine is told to ask the trackers (r).
+ */
 import { readFile } from "node:fs/promises";
 import { OperationalError } from "../../source/base/errors.ts";
+import type { TorrentDetail } from "../../source/control/protocol.ts";
 import { runTui } from "../../source/tui/run-tui.tsx";
 import { FakeEngine, livelySwarm, someSwarms } from "./fake-engine.ts";
 
@@ -10,6 +14,13 @@ const engine = new FakeEngine(swarms);
 for (let i = 0; i < 160; i++) engine.step(250, true);
 const timer = setInterval(() => {
   engine.step(250);
+  if (!engine.commands.some((command) => command.name === "reannounce")) return;
+  if (flags.has("--throw")) throw new Error("thrown on purpose");
+  if (!flags.has("--break")) return;
+  for (const swarm of engine.swarms.values()) {
+    const detail = swarm.detail.bind(swarm);
+    swarm.detail = (topic) => ({ ...detail(topic), choker: null as unknown as TorrentDetail["choker"] });
+  }
 }, 250);
 
 const outcome = await runTui({
