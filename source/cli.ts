@@ -36,9 +36,10 @@ const io: CommandIo = {
   },
 };
 
-// `p2p-tui info a.torrent | head`: a reader that has seen enough is no error.
+// `p2p-tui info a.torrent | head`: a reader that has seen enough is no error. What runs on is stopped in good order.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? exitCode.done : exitCode.failed);
+  if (stopListeners.size === 0) process.exit(error.code === "EPIPE" ? exitCode.done : exitCode.failed);
+  for (const listener of [...stopListeners]) listener("SIGHUP");
 });
 process.stderr.on("error", () => {});
 

@@ -11,6 +11,8 @@ export interface LeechPlan {
   readonly maxUpRate: number;
   /** When it first joins, after the seed. */
   readonly joinsAfterMs: number;
+  /** 0 … 1 of the pieces, drawn at random, that it has when it first joins. Who takes its place later has none. */
+  readonly has: number;
 }
 
 export interface DemoPlan {
@@ -28,20 +30,20 @@ const kB = 1000;
 const MB = 1000 * kB;
 
 /**
- * To be watched: 256 MiB in about four minutes. By D_p2p = N·F / (u_s + Σu_i) with eight downloaders, a seed of 3 MB/s and
+ * To be watched: 256 MiB in some three minutes, with pieces of every rarity from the start. By D_p2p = N·F / (u_s + Σu_i) with eight downloaders, a seed of 3 MB/s and
  * 6.6 MB/s of the leeches together, each gets some 1.2 MB/s.
  */
 export const livelyPlan: DemoPlan = {
   seedUpRate: 3 * MB,
   leeches: [
-    { maxDownRate: 4 * MB, maxUpRate: 1500 * kB, joinsAfterMs: 0 },
-    { maxDownRate: 3 * MB, maxUpRate: 1200 * kB, joinsAfterMs: 0 },
-    { maxDownRate: 2 * MB, maxUpRate: 800 * kB, joinsAfterMs: 1500 },
-    { maxDownRate: 2500 * kB, maxUpRate: 600 * kB, joinsAfterMs: 3000 },
-    { maxDownRate: 1200 * kB, maxUpRate: 400 * kB, joinsAfterMs: 6000 },
-    { maxDownRate: 800 * kB, maxUpRate: 250 * kB, joinsAfterMs: 10_000 },
+    { maxDownRate: 4 * MB, maxUpRate: 1500 * kB, joinsAfterMs: 0, has: 0.3 },
+    { maxDownRate: 3 * MB, maxUpRate: 1200 * kB, joinsAfterMs: 0, has: 0.45 },
+    { maxDownRate: 2 * MB, maxUpRate: 800 * kB, joinsAfterMs: 1500, has: 0.2 },
+    { maxDownRate: 2500 * kB, maxUpRate: 600 * kB, joinsAfterMs: 3000, has: 0.6 },
+    { maxDownRate: 1200 * kB, maxUpRate: 400 * kB, joinsAfterMs: 6000, has: 0.1 },
+    { maxDownRate: 800 * kB, maxUpRate: 250 * kB, joinsAfterMs: 10_000, has: 0 },
     // Only takes: see how it fares.
-    { maxDownRate: 3 * MB, maxUpRate: 20 * kB, joinsAfterMs: 14_000 },
+    { maxDownRate: 3 * MB, maxUpRate: 20 * kB, joinsAfterMs: 14_000, has: 0 },
   ],
   ownUpRate: 1500 * kB,
   churnMs: 25_000,
@@ -51,7 +53,12 @@ export const livelyPlan: DemoPlan = {
 /** To be over soon: some twenty seconds, still mostly from the other leeches. */
 export const quickPlan: DemoPlan = {
   seedUpRate: 24 * MB,
-  leeches: [16 * MB, 12 * MB, 12 * MB, 8 * MB].map((maxUpRate) => ({ maxDownRate: 0, maxUpRate, joinsAfterMs: 0 })),
+  leeches: [16 * MB, 12 * MB, 12 * MB, 8 * MB].map((maxUpRate) => ({
+    maxDownRate: 0,
+    maxUpRate,
+    joinsAfterMs: 0,
+    has: 0,
+  })),
   ownUpRate: 16 * MB,
   churnMs: null,
   absenceMs: 0,

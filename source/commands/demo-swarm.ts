@@ -6,8 +6,11 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Bitfield } from "../base/bitfield.ts";
+import { type Random, randomFraction } from "../base/random.ts";
 import { Session } from "../engine/session.ts";
 import { ForgetfulStore } from "../engine/torrent-store.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
 import { acquireLockSocket } from "../platform/lock-socket.ts";
 import { NodeHttpServer } from "../platform/node-http-server.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
@@ -88,6 +91,26 @@ async function engineGone(clock: Clock, profile: string): Promise<void> {
   }
 }
 
+/** Some of the pieces are there from the start. */
+class BegunStorage extends GeneratedStorage {
+  readonly #has: number;
+  readonly #random: Random;
+
+  constructor(ports: Ports, metainfo: Metainfo, content: GeneratedContent, has: number) {
+    super(ports, { metainfo, content, holdsAll: true });
+    this.#has = has;
+    this.#random = ports.random;
+  }
+
+  override async check(...args: Parameters<GeneratedStorage["check"]>): Promise<Bitfield> {
+    const found = await super.check(...args);
+    for (let piece = 0; piece < found.length; piece++) {
+      if (found.has(piece) && randomFraction(this.#random) >= this.#has) found.clear(piece);
+    }
+    return found;
+  }
+}
+
 class DemoSwarm {
   readonly #ports: Ports;
   readonly #clock: Clock;
@@ -110,8 +133,8 @@ class DemoSwarm {
   }
 
   async start(): Promise<void> {
-    this.#seed = await this.#join({ maxDownRate: 0, maxUpRate: this.#plan.seedUpRate, joinsAfterMs: 0 }, true);
-    for (const leech of this.#plan.leeches) this.#after(leech.joinsAfterMs, () => this.#take(leech));
+    this.#seed = await this.#join({ maxDownRate: 0, maxUpRate: this.#plan.seedUpRate, joinsAfterMs: 0, has: 1 });
+    for (const leech of this.#plan.leeches) this.#after(leech.joinsAfterMs, () => this.#take(leech, leech));
     if (this.#plan.churnMs !== null) this.#churn(this.#plan.churnMs);
   }
 
@@ -123,10 +146,10 @@ class DemoSwarm {
   }
 
   /** A newcomer takes the leech's place. */
-  async #take(leech: LeechPlan): Promise<void> {
-    const session = await this.#join(leech, false);
+  async #take(place: LeechPlan, newcomer: LeechPlan): Promise<void> {
+    const session = await this.#join(newcomer);
     if (this.#isStopped) await session.stop();
-    else this.#leeches.set(leech, session);
+    else this.#leeches.set(place, session);
   }
 
   #churn(everyMs: number): void {
@@ -137,12 +160,12 @@ class DemoSwarm {
       const [place, session] = oldest;
       this.#leeches.delete(place);
       await session.stop();
-      this.#after(this.#plan.absenceMs, () => this.#take(place));
+      this.#after(this.#plan.absenceMs, () => this.#take(place, { ...place, has: 0 }));
     });
   }
 
-  async #join(plan: LeechPlan, isSeed: boolean): Promise<Session> {
-    const address = hasManyLoopbacks ? `127.0.${isSeed ? 1 : 2}.${1 + (this.#joined++ % 250)}` : "127.0.0.1";
+  async #join(plan: LeechPlan): Promise<Session> {
+    const address = hasManyLoopbacks ? `127.0.${plan.has === 1 ? 1 : 2}.${1 + (this.#joined++ % 250)}` : "127.0.0.1";
     const session = new Session(this.#ports, {
       listen: { address, port: 0 },
       localAddress: address,
@@ -154,8 +177,7 @@ class DemoSwarm {
       version,
       locks: noLocks,
       store: new ForgetfulStore(),
-      makeStorage: (metainfo) =>
-        new GeneratedStorage(this.#ports, { metainfo, content: this.#content, holdsAll: isSeed }),
+      makeStorage: (metainfo) => new BegunStorage(this.#ports, metainfo, this.#content, plan.has),
     });
     await session.start();
     await session.add(this.#torrent, { savePath: "/", isPaused: false, peers: [], mustCheck: false });

@@ -32,9 +32,8 @@ export async function loadTorrent(
       "magnet links are not supported yet: give the .torrent file, or the http or https URL of one",
     );
   }
-  const isUrl = /^https?:\/\//i.test(source);
-  const name = isUrl ? maskUrl(source) : source;
-  const bytes = isUrl
+  const name = isUrl(source) ? maskUrl(source) : source;
+  const bytes = isUrl(source)
     ? await fetchTorrent(ports.http, source)
     : await readTorrent(ports, resolve(workingDirectory, source), name);
   try {
@@ -43,6 +42,10 @@ export async function loadTorrent(
     if (!(error instanceof OperationalError)) throw error;
     throw new OperationalError(error.code, `${name}: ${error.message}`, { cause: error });
   }
+}
+
+export function isUrl(source: string): boolean {
+  return /^https?:\/\//i.test(source);
 }
 
 async function readTorrent(ports: Pick<Ports, "files">, path: string, name: string): Promise<Uint8Array> {

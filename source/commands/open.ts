@@ -1,5 +1,6 @@
 /** `p2p-tui` itself: the UI in this process, on an engine in another. */
 import { resolve } from "node:path";
+import { maskUrl } from "../base/sanitise.ts";
 import type { EngineClient } from "../control/engine-client.ts";
 import { NodeClock } from "../platform/node-clock.ts";
 import type { AddRequest } from "../tui/run-tui.tsx";
@@ -7,7 +8,7 @@ import { type AttachedEngine, attachEngine, engineEnded } from "./attach.ts";
 import type { RunCommand } from "./command.ts";
 import { downloadDirectory } from "./directories.ts";
 import { engineSettings } from "./engine-settings.ts";
-import { type LoadedTorrent, loadTorrent } from "./load-torrent.ts";
+import { isUrl, type LoadedTorrent, loadTorrent } from "./load-torrent.ts";
 import { nodePorts } from "./node-ports.ts";
 import { UsageError } from "./option-table.ts";
 import type { openSpec } from "./specs.ts";
@@ -28,7 +29,11 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
   };
   try {
     const initialTorrents: AddRequest[] = [];
-    for (const source of positionals) initialTorrents.push(await load(source));
+    for (const source of positionals) {
+      // The UI comes after it: a slow server must not look like a hang.
+      if (isUrl(source)) io.err(`fetching ${maskUrl(source)}\n`);
+      initialTorrents.push(await load(source));
+    }
     let attached: AttachedEngine | undefined;
     const logPath = values.log === undefined ? undefined : resolve(io.workingDirectory, values.log);
     const connect = async (): Promise<EngineClient> => {
