@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ProtocolError } from "../../source/base/errors.ts";
 import { infoHashFromHex } from "../../source/base/ids.ts";
-import { type Encodable, encode } from "../../source/bencode/encode.ts";
 import { parseAnnounceAnswer, parseScrapeAnswer } from "../../source/discovery/tracker-answer.ts";
 import { announceUrl, scrapeUrl, trackerKindOf } from "../../source/discovery/tracker-codec.ts";
+import { type Bencodable, bencodeOf } from "../support/bencode-of.ts";
 import { infoHash, peerId } from "./scripted-trackers.ts";
 
 const query = { infoHash, peerId, port: 6881, uploaded: 0, downloaded: 0, left: 5, numwant: 50, key: 10 };
@@ -14,8 +14,8 @@ function bytes(text: string): Uint8Array {
 }
 
 /** The answer's success, or the test fails. */
-function success(value: Encodable) {
-  const answer = parseAnnounceAnswer(encode(value), 200);
+function success(value: Bencodable) {
+  const answer = parseAnnounceAnswer(bencodeOf(value), 200);
   if (answer.kind === "failure") throw new Error(answer.reason);
   return answer;
 }
@@ -144,7 +144,7 @@ describe("an announce answer", () => {
     ]);
   });
 
-  test.each<[name: string, interval: Encodable | undefined, seconds: number]>([
+  test.each<[name: string, interval: Bencodable | undefined, seconds: number]>([
     ["0", 0, 1800],
     ["negative", -1, 1800],
     ["absent", undefined, 1800],
@@ -171,7 +171,7 @@ describe("an announce answer", () => {
   });
 
   test("of a failure gives the reason, harmless to a terminal, and when to retry (BEP 31)", () => {
-    const failure = (value: Encodable, status = 200) => parseAnnounceAnswer(encode(value), status);
+    const failure = (value: Bencodable, status = 200) => parseAnnounceAnswer(bencodeOf(value), status);
     expect(failure({ "failure reason": "no\u0007 such torrent" })).toEqual({
       kind: "failure",
       reason: "no such torrent",
@@ -202,7 +202,7 @@ describe("an announce answer", () => {
 
   test("with another status than 200 names the status", () => {
     expect(() => parseAnnounceAnswer(bytes("Not found"), 404)).toThrow("the tracker answered with HTTP status 404");
-    expect(() => parseAnnounceAnswer(encode({ interval: 60, peers: "" }), 500)).toThrow("HTTP status 500");
+    expect(() => parseAnnounceAnswer(bencodeOf({ interval: 60, peers: "" }), 500)).toThrow("HTTP status 500");
   });
 
   test("may end with a line break", () => {
@@ -228,7 +228,7 @@ describe("an announce answer", () => {
             fc.array(fc.record({ ip: fc.uint8Array({ maxLength: 70 }), port: fc.integer() })),
           ),
         )
-        .map((value) => encode(value as Encodable)),
+        .map((value) => bencodeOf(value as Bencodable)),
     );
     fc.assert(
       fc.property(soup, fc.constantFrom(200, 404), (body, status) => {
@@ -250,16 +250,16 @@ describe("an announce answer", () => {
 describe("a scrape answer", () => {
   test("gives the counts of the torrents that were asked about", () => {
     const other = infoHashFromHex("11".repeat(20));
-    const files = new Map<Uint8Array, Encodable>([
+    const files = new Map<Uint8Array, Bencodable>([
       [Buffer.from(infoHash, "hex"), { complete: 1, incomplete: 2, downloaded: 3 }],
       [Buffer.from("22".repeat(20), "hex"), { complete: 9 }],
     ]);
-    const rows = parseScrapeAnswer(encode({ files }), 200, [infoHash, other]);
+    const rows = parseScrapeAnswer(bencodeOf({ files }), 200, [infoHash, other]);
     expect([...rows]).toEqual([[infoHash, { seeds: 1, leeches: 2, completions: 3 }]]);
   });
 
   test("that fails says why", () => {
-    const body = encode({ "failure reason": "no scraping" });
+    const body = bencodeOf({ "failure reason": "no scraping" });
     expect(() => parseScrapeAnswer(body, 200, [infoHash])).toThrow("no scraping");
     expect(() => parseScrapeAnswer(bytes("x"), 503, [infoHash])).toThrow("HTTP status 503");
   });

@@ -6,9 +6,9 @@ import { describe, expect, it } from "vitest";
 import { OperationalError, ProtocolError } from "../../source/base/errors.ts";
 import { randomBelow, SeededRandom } from "../../source/base/random.ts";
 import { decode, decodeDictPrefix } from "../../source/bencode/decode.ts";
-import { encode } from "../../source/bencode/encode.ts";
 import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
+import { bencodeOf } from "../support/bencode-of.ts";
 
 const hasher = new NodeHasher();
 const folder = join(import.meta.dirname, "../../fixtures/torrents");
@@ -20,7 +20,7 @@ function decodeOrRefuse(bytes: Uint8Array): void {
   try {
     const value = decode(bytes);
     // What was accepted is whole: it can be written again, in no more bytes.
-    expect(encode(value).length).toBe(bytes.length);
+    expect(bencodeOf(value).length).toBe(bytes.length);
   } catch (error) {
     if (!(error instanceof ProtocolError) || error.code !== "bad-bencode") throw error;
   }
@@ -139,7 +139,7 @@ describe("the reader of torrent files", () => {
       fc.property(
         optional("announce", "announce-list", "url-list", "comment", "created by", "creation date", "comment.utf-8"),
         optional("name", "name.utf-8", "piece length", "pieces", "length", "files", "private", "meta version", "attr"),
-        (root, info) => parseOrRefuse(encode({ ...root, info: { ...base, ...info } })),
+        (root, info) => parseOrRefuse(bencodeOf({ ...root, info: { ...base, ...info } })),
       ),
       { numRuns: 3000 },
     );
