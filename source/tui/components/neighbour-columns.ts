@@ -1,7 +1,7 @@
 /** The columns of a neighbours table. */
 import { formatDuration, formatSize } from "../../base/units.ts";
 import type { NeighbourRow, NeighbourSort } from "../../control/protocol.ts";
-import { formatPercent, shortRateOrNothing } from "../format/numbers.ts";
+import { formatMs, formatPercent, shortRateOrNothing } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
 import { truncateMiddle } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
@@ -160,7 +160,7 @@ export function neighbourColumns(theme: Theme, options: NeighbourColumnOptions):
       widthMax: 7,
       priority: 10,
       onlyWhole: true,
-      text: (row) => (row.roundTripMs === null ? g.none : `${Math.round(row.roundTripMs)} ms`),
+      text: (row) => (row.roundTripMs === null ? g.none : formatMs(row.roundTripMs)),
       style: (row) => (row.roundTripMs === null ? theme.rule : theme.dim),
     },
     {
@@ -196,7 +196,7 @@ export function neighbourColumns(theme: Theme, options: NeighbourColumnOptions):
       id: "reason",
       title: "Why",
       alignment: "left",
-      widthMin: 24,
+      widthMin: 31,
       widthMax: 60,
       priority: options.isWhole ? 12 : 7,
       text: (row) => clean(row.slotReason),

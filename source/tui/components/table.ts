@@ -12,7 +12,7 @@ export interface Column<Row> {
   readonly widthMin: number;
   /** It grows up to here where there is room. */
   readonly widthMax: number;
-  /** Lower goes first when room is short. */
+  /** 0 matters most. */
   readonly priority: number;
   /** `undefined` where `draw` does it all. */
   readonly text: (row: Row) => string;
@@ -32,17 +32,20 @@ export interface PlacedColumn<Row> {
 /** Tables narrower than this stand closer. */
 const roomyWidth = 96;
 
-/** Which columns fit into `width`, and where. The order stays; the last by priority are left out; the rest grow. */
+/** Which columns fit into `width`, and where: the order stays, what matters least is left out, the rest grow. */
 export function planColumns<Row>(columns: readonly Column<Row>[], width: number): readonly PlacedColumn<Row>[] {
   const columnGap = width < roomyWidth ? 1 : 2;
-  let kept = [...columns];
-  const needed = (): number => kept.reduce((sum, column) => sum + column.widthMin + columnGap, -columnGap);
-  while (kept.length > 1 && needed() > width) {
-    const victim = kept.reduce((worst, column) => (column.priority >= worst.priority ? column : worst));
-    kept = kept.filter((column) => column !== victim);
+  const byImportance = [...columns].sort((a, b) => a.priority - b.priority);
+  const chosen = new Set<Column<Row>>();
+  let spare = width + columnGap;
+  for (const column of byImportance) {
+    const needed = column.widthMin + columnGap;
+    if (needed > spare && chosen.size > 0) continue;
+    chosen.add(column);
+    spare -= needed;
   }
+  const kept = columns.filter((column) => chosen.has(column));
   const widths = kept.map((column) => Math.min(column.widthMin, width));
-  let spare = width - needed();
   // What matters most is shown whole first.
   const byPriority = kept.map((column, i) => ({ column, i })).sort((a, b) => a.column.priority - b.column.priority);
   for (const { column, i } of byPriority) {

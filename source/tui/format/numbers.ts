@@ -38,6 +38,12 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
+/** `63 ms`, `1.1 s`, `12 s`: at most 6 columns up to a quarter of an hour. */
+export function formatMs(ms: number): string {
+  if (ms < 999.5) return `${Math.max(0, Math.round(ms))} ms`;
+  return ms < 9_950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+}
+
 /** A countdown in whole seconds, never negative: `7s`, `3m 20s`. */
 export function formatCountdown(ms: number): string {
   return formatDuration(Math.max(0, Math.ceil(ms / 1000)));

@@ -98,6 +98,11 @@ export function planSwarm(columns: number, rows: number, counts: SwarmCounts): S
   return { ...plan, ...compact(body, counts) };
 }
 
+/** Rows that the neighbours want, a few at a time, so that the panels do not jump with every one that comes. */
+function neighbourRows(counts: SwarmCounts, step: number): number {
+  return step * Math.ceil((counts.neighbours + 2) / step);
+}
+
 type SwarmRects = Pick<SwarmPlan, "choker" | "neighbours" | "pieces" | "rates" | "trackers" | "log">;
 
 function compact(body: Rect, counts: SwarmCounts): SwarmRects {
@@ -106,7 +111,8 @@ function compact(body: Rect, counts: SwarmCounts): SwarmRects {
   const chokerHeight = height >= 9 ? 1 : 0;
   const room = height - trackerHeight - chokerHeight;
   // The heatmap: a title, its cells, a legend. It gets a third, and no more than it has pieces for.
-  const cellRows = Math.max(1, Math.min(Math.ceil(counts.pieces / Math.max(1, width - 2)), Math.floor(room / 3) - 1));
+  const cellRoom = Math.max(Math.floor(room / 3) - 1, room - neighbourRows(counts, 4) - 4);
+  const cellRows = Math.max(1, Math.min(Math.ceil(counts.pieces / Math.max(1, width - 2)), cellRoom));
   const piecesHeight = room >= 10 ? cellRows + 2 : room >= 6 ? 2 : 0;
   const neighboursHeight = room - piecesHeight;
   return {
@@ -123,10 +129,11 @@ function medium(body: Rect, counts: SwarmCounts): SwarmRects {
   const { x, y, width, height } = body;
   const sideWidth = Math.max(36, Math.floor(width * 0.34));
   const mainWidth = width - sideWidth;
-  const lowerHeight = Math.max(10, Math.min(Math.floor(height * 0.42), 18));
-  const upperHeight = height - lowerHeight;
   const chokerHeight = 3;
-  const neighboursHeight = upperHeight - chokerHeight;
+  const lowerMin = Math.max(10, Math.min(Math.floor(height * 0.42), 18));
+  const neighboursHeight = Math.max(9, Math.min(3 + neighbourRows(counts, 4), height - chokerHeight - lowerMin));
+  const upperHeight = neighboursHeight + chokerHeight;
+  const lowerHeight = height - upperHeight;
   const trackersHeight = Math.min(lowerHeight - 5, Math.max(3, Math.min(counts.trackers, 3) + 2));
   return {
     neighbours: rect(x, y, width, neighboursHeight),
@@ -138,15 +145,12 @@ function medium(body: Rect, counts: SwarmCounts): SwarmRects {
   };
 }
 
-/** Rooms for neighbours are made this many rows at a time, so that the panels do not jump with every one that comes. */
-const neighboursStep = 8;
-
 function wide(body: Rect, counts: SwarmCounts): SwarmRects {
   const { x, y, width, height } = body;
   const sideWidth = Math.max(56, Math.floor(width * 0.37));
   const mainWidth = width - sideWidth;
   const chokerHeight = 3;
-  const wanted = 3 + neighboursStep * Math.ceil((counts.neighbours + 2) / neighboursStep);
+  const wanted = 3 + neighbourRows(counts, 8);
   const logMin = Math.max(8, Math.floor(height * 0.2));
   const neighboursHeight = Math.max(11, Math.min(wanted, height - chokerHeight - logMin));
   const logTop = neighboursHeight + chokerHeight;

@@ -4,7 +4,7 @@ import { flagLegend, type NeighbourRow, type TorrentDetail } from "../../control
 import { clean, type Drawing, drawPanel, drawSpans, type Span, span } from "../components/drawing.ts";
 import { slotStyle, slotText } from "../components/neighbour-columns.ts";
 import type { Rect } from "../format/canvas.ts";
-import { formatPercent, formatRatio } from "../format/numbers.ts";
+import { formatMs, formatPercent, formatRatio } from "../format/numbers.ts";
 import { wrap } from "../format/text-width.ts";
 import { planNeighbours } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "../state/app-state.ts";
@@ -52,7 +52,7 @@ function figureLines(d: Drawing, row: NeighbourRow): readonly (readonly Span[])[
   const { theme } = d;
   const g = theme.glyphs;
   const label = (text: string): Span => span(text.padEnd(10), theme.dim);
-  const trip = row.roundTripMs === null ? "not measured" : `${Math.round(row.roundTripMs)} ms`;
+  const trip = row.roundTripMs === null ? "not measured" : formatMs(row.roundTripMs);
   return [
     [label("client"), span(row.client === "" ? "not known yet" : clean(row.client))],
     [
