@@ -35,7 +35,7 @@ describe.skipIf(reason !== "")(`announces ${reason}`, () => {
       const torrentPath = join(namespace.folder("torrent"), "test.torrent");
       const plan = { payload, out: torrentPath, pieceLength: 32_768, tracker: place.url };
       const infoHash = makeTorrent("p2p-tui", plan);
-      await startTracker(name, namespace, place, [infoHash]);
+      const tracker = await startTracker(name, namespace, place, [infoHash]);
       const leech = new P2pTui({ namespace, role: "leech", torrentPath, directory: namespace.folder("download") });
       leech.start();
       await untilAnnounced(namespace, place, infoHash, (counts) => counts.leeches === 1 && counts.seeds === 0);
@@ -50,6 +50,7 @@ describe.skipIf(reason !== "")(`announces ${reason}`, () => {
       await untilAnnounced(namespace, place, infoHash, (counts) => counts.seeds === 0 && counts.leeches === 0);
       expect((await scrape(namespace, place, infoHash)).completed).toBe(1);
       expect(differences(payload, leech.options.directory)).toEqual([]);
+      await tracker.process.stop();
     });
   }
 
@@ -60,7 +61,7 @@ describe.skipIf(reason !== "")(`announces ${reason}`, () => {
       const torrentPath = join(namespace.folder("torrent"), "test.torrent");
       const plan = { payload, out: torrentPath, pieceLength: 65_536, tracker: place.url };
       const infoHash = makeTorrent("p2p-tui", plan);
-      await startTracker("p2p-tui", namespace, place, [infoHash]);
+      const tracker = await startTracker("p2p-tui", namespace, place, [infoHash]);
       const [Seed, Leech] = direction === "from us to libtorrent" ? [P2pTui, Libtorrent] : [Libtorrent, P2pTui];
       const shared = { namespace, torrentPath };
       const seed = new Seed({ ...shared, role: "seed", directory: payload.parent, address: "fd00::2" });
@@ -72,6 +73,7 @@ describe.skipIf(reason !== "")(`announces ${reason}`, () => {
       leech.start();
       await leech.untilComplete();
       await Promise.all([seed.stop(), leech.stop()]);
+      await tracker.process.stop();
       expect(differences(payload, directory)).toEqual([]);
     });
   }

@@ -36,7 +36,8 @@ export class Transmission extends RealClient {
       "dht-enabled": false,
       "lpd-enabled": false,
       "pex-enabled": true,
-      "utp-enabled": isStock,
+      // Where it may dial by µTP, it takes minutes to fall back to TCP, whoever the TCP-only peer is.
+      "utp-enabled": false,
       // 1, the default: encrypted is tried first. 0: plain is.
       encryption: isStock ? 1 : 0,
       "port-forwarding-enabled": false,
