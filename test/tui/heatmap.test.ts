@@ -87,6 +87,16 @@ describe("the piece map", () => {
       expect(words(legendSpans(theme, width)).length).toBeLessThanOrEqual(width);
   });
 
+  it("of a complete torrent shows how well it has spread", () => {
+    const colours = makeTheme({ colours: "true", hasUnicode: true });
+    const canvas = new Canvas(4, 1);
+    const pieces = map({ have: [1, 1, 1, 1], minAvailability: [0, 1, 5, 50], rarest: null });
+    drawHeatmap({ canvas, theme: colours }, { x: 0, y: 0, width: 4, height: 1 }, pieces);
+    expect(canvas.line(0)).toBe("████");
+    expect(new Set(canvas.styles).size).toBe(4);
+    expect(words(legendSpans(colours, 90, true))).toContain("the more neighbours have it too");
+  });
+
   it("says how rare the rarest is", () => {
     expect(words(raritySpans(theme, map({ rarest: { availability: 0, count: 3, first: 9 } }), 80))).toContain(
       "3 pieces that nobody has",

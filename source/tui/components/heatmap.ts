@@ -56,6 +56,13 @@ export function drawHeatmap(d: Drawing, area: Rect, map: PieceMap, cursor?: numb
   }
 }
 
+/** With nothing missing, what is left to see is how well our pieces have spread. */
+function ownStyle(theme: Theme, map: PieceMap, index: number): StyleId {
+  if (map.rarest !== null) return theme.cellHave;
+  const level = Math.max(0, Math.min(theme.cellOwned.length - 1, map.minAvailability[index] ?? 0));
+  return theme.cellOwned[level] ?? theme.cellHave;
+}
+
 interface CellLook {
   readonly glyph: string;
   readonly style: StyleId;
@@ -67,7 +74,7 @@ function cellLook(theme: Theme, map: PieceMap, index: number): CellLook {
   const cell = cellKind(map, index);
   switch (cell.kind) {
     case "have":
-      return { glyph: theme.glyphs.have, style: theme.cellHave, isFilled: true };
+      return { glyph: theme.glyphs.have, style: ownStyle(theme, map, index), isFilled: true };
     case "active":
       return { glyph: theme.glyphs.inFlight, style: theme.cellActive, isFilled: true };
     case "missing":
@@ -80,8 +87,20 @@ function cellLook(theme: Theme, map: PieceMap, index: number): CellLook {
 }
 
 /** What the signs mean, the most important first; what does not fit is left out. */
-export function legendSpans(theme: Theme, width: number): readonly Span[] {
+export function legendSpans(theme: Theme, width: number, isComplete = false): readonly Span[] {
   const g = theme.glyphs;
+  if (isComplete) {
+    const shades = theme.cellOwned.map((style) => span(g.have, style));
+    const groups = [
+      [...shades, span(" ours", theme.dim)],
+      [span("the brighter, the more neighbours have it too", theme.dim)],
+    ];
+    return fitGroups(
+      theme.capabilities.colours === "none" ? [[span(g.have.repeat(2)), span(" ours")]] : groups,
+      span("  "),
+      width,
+    );
+  }
   const groups: readonly (readonly Span[])[] = [
     [span(g.have.repeat(2), theme.cellHave), span(" ours", theme.dim)],
     [span(g.inFlight.repeat(2), theme.cellActive), span(" in flight", theme.dim)],
@@ -102,8 +121,8 @@ export function legendSpans(theme: Theme, width: number): readonly Span[] {
   return fitGroups(short, span("  "), width);
 }
 
-export function drawLegend(d: Drawing, x: number, y: number, width: number): void {
-  drawSpans(d, x, y, legendSpans(d.theme, width), width);
+export function drawLegend(d: Drawing, x: number, y: number, width: number, map: PieceMap): void {
+  drawSpans(d, x, y, legendSpans(d.theme, width, map.rarest === null), width);
 }
 
 /** Rarest and copies, in words, the most important first. */

@@ -21,6 +21,8 @@ const palette = {
   black: colour(0x0d1117, 0),
   white: colour(0xf0f6fc, 15),
   own: colour(0x2f9e46, 2),
+  ownDark: colour(0x14532b, 2),
+  ownBright: colour(0x4ade80, 2),
   selection: colour(0x24406b, 4),
   panel: colour(0x1c2430, 0),
   panelText: colour(0xd5dde6, 7),
@@ -77,6 +79,8 @@ export interface Theme {
   readonly downGradient: readonly StyleId[];
   readonly upGradient: readonly StyleId[];
   readonly cellHave: StyleId;
+  /** Of a complete torrent, by how many neighbours have it too: darker is rarer. */
+  readonly cellOwned: readonly StyleId[];
   readonly cellActive: StyleId;
   /** By availability, then by how much of the cell is ours already. */
   readonly cellMissing: readonly (readonly StyleId[])[];
@@ -131,6 +135,9 @@ export function makeTheme(capabilities: Capabilities): Theme {
     downGradient: gradient(palette.cyan),
     upGradient: gradient(palette.violet),
     cellHave: isMono ? 0 : fg(palette.own),
+    cellOwned: Array.from({ length: availabilityBackground.length }, (_, i) =>
+      isRich ? fg(mix(palette.ownDark, palette.ownBright, i / (availabilityBackground.length - 1))) : fg(palette.own),
+    ),
     cellActive: isMono
       ? of({ isBold: true })
       : isRich

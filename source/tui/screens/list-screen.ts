@@ -105,7 +105,12 @@ function drawTitle(d: Drawing, rect: Rect, state: AppState): void {
       drawSparkline(d, downSpark, rect.y, sparkWidth, list.downHistory, theme.downGradient);
     }
   }
-  drawStatus(d, rect.x + 1, rect.y + 1, rect.width - 2, session);
+  const row = list.selected === null ? undefined : list.rows.get(list.selected);
+  if (row?.state === "failed") {
+    // The table has little room for why.
+    const reason = `${g.stateFailed} ${clean(row.name)}: ${clean(row.reason)}`;
+    drawSpans(d, rect.x + 1, rect.y + 1, [span(reason, theme.bad)], rect.width - 2);
+  } else drawStatus(d, rect.x + 1, rect.y + 1, rect.width - 2, session);
 }
 
 function rateSpans(theme: Theme, sign: string, rate: number, style: StyleId, strong: StyleId): readonly Span[] {

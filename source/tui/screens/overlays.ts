@@ -30,10 +30,11 @@ export function contextOf(state: AppState): Context {
 function drawDialog(d: Drawing, width: number, height: number, title: string, borderStyle: StyleId): Rect {
   const { canvas, theme } = d;
   const w = Math.min(width, canvas.width);
-  const h = Math.min(height, canvas.height);
+  // The line of keys below stays in sight.
+  const h = Math.min(height, canvas.height - 1);
   const rect = {
     x: Math.floor((canvas.width - w) / 2),
-    y: Math.max(0, Math.floor((canvas.height - h) / 2)),
+    y: Math.max(0, Math.floor((canvas.height - 1 - h) / 2)),
     width: w,
     height: h,
   };

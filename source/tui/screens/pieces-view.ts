@@ -20,7 +20,7 @@ export function drawPiecesView(d: Drawing, state: AppState, open: OpenTorrent, d
   const rarity = raritySpans(theme, pieces, plan.panel.width - spansWidth(title) - 8);
   drawPanel(d, plan.panel, { title, note: rarity, hasBorder: plan.hasBorders });
   drawHeatmap(d, plan.map, pieces, open.cell);
-  if (plan.legend.height > 0) drawLegend(d, plan.legend.x, plan.legend.y, plan.legend.width);
+  if (plan.legend.height > 0) drawLegend(d, plan.legend.x, plan.legend.y, plan.legend.width, pieces);
   if (plan.about.height > 0) {
     drawSpans(d, plan.about.x, plan.about.y, cellInWords(theme, pieces, open.cell, plan.about.width), plan.about.width);
   }

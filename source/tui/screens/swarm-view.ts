@@ -102,7 +102,7 @@ export function drawPiecesPanel(d: Drawing, rect: Rect, detail: TorrentDetail, h
   const content = drawPanel(d, rect, { title, note: raritySpans(theme, pieces, noteRoom), hasBorder });
   const area = heatmapArea(content);
   drawHeatmap(d, area, pieces);
-  if (content.height >= 2) drawLegend(d, content.x, content.y + content.height - 1, content.width);
+  if (content.height >= 2) drawLegend(d, content.x, content.y + content.height - 1, content.width, pieces);
 }
 
 function drawTrackersPanel(d: Drawing, rect: Rect, detail: TorrentDetail, hasBorder: boolean, agoMs: number): void {
