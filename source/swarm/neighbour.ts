@@ -72,6 +72,8 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   #lastHeardMs: number;
   #isClosed = false;
   #isHeld = false;
+  /** It has said once what it has, in a bitfield or in short. */
+  #hasField = false;
 
   constructor(owner: NeighbourOwner, link: NeighbourLink, info: NeighbourInfo) {
     this.#owner = owner;
@@ -257,17 +259,17 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   onBitfield(bytes: Uint8Array): void {
     const field = Bitfield.fromWire(this.#owner.geometry.pieceCount, bytes);
     if (field === undefined) throw new ProtocolError("bad-bitfield", "a bitfield with spare bits set");
-    this.#replaceField(field);
+    this.#fieldSaid(field);
   }
 
   onHaveAll(): void {
     this.#needFast();
-    this.#replaceField(Bitfield.full(this.#owner.geometry.pieceCount));
+    if (!this.isSeed) this.#fieldSaid(Bitfield.full(this.#owner.geometry.pieceCount));
   }
 
   onHaveNone(): void {
     this.#needFast();
-    this.#replaceField(new Bitfield(this.#owner.geometry.pieceCount));
+    if (!this.#hasField) this.#fieldSaid(new Bitfield(this.#owner.geometry.pieceCount));
   }
 
   onRequest(index: number, begin: number, length: number): void {
@@ -341,13 +343,21 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   /**
    * BEP 3 has one bitfield, as the first message; aria2 also sends one in place of many `have` messages, so a later one
-   * counts too. What a neighbour once had it keeps.
+   * counts too, by what is new in it: repeated, it costs next to nothing. What a neighbour once had it keeps.
    */
-  #replaceField(field: Bitfield): void {
+  #fieldSaid(said: Bitfield): void {
     const old = this.field;
-    for (let piece = 0; !old.isEmpty && piece < old.length; piece++) if (old.has(piece)) field.set(piece);
-    this.field = field;
-    this.#owner.fieldCame(this, old);
+    if (!this.#hasField) {
+      this.#hasField = true;
+      for (let piece = 0; !old.isEmpty && piece < old.length; piece++) if (old.has(piece)) said.set(piece);
+      this.field = said;
+      this.#owner.fieldCame(this, old);
+      return;
+    }
+    for (let at = 0; at < said.bytes.length; at++) {
+      if (((said.bytes[at] ?? 0) & ~(old.bytes[at] ?? 0)) === 0) continue;
+      for (let piece = 8 * at; piece < 8 * at + 8; piece++) if (said.has(piece)) this.onHave(piece);
+    }
   }
 
   /** Reads no further while more is asked than we can queue; without the fast extension nothing can be refused. */
