@@ -1,4 +1,4 @@
-/** The columns of a neighbours table. */
+/** The columns of a neighbours table: who it is, what flows, what is asked, what has flowed, and its slot. */
 import { formatDuration, formatSize } from "../../base/units.ts";
 import type { NeighbourRow, NeighbourSort } from "../../control/protocol.ts";
 import { formatMs, formatPercent, shortRateOrNothing } from "../format/numbers.ts";
@@ -7,7 +7,7 @@ import { truncateMiddle } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { drawThinBar } from "./bars.ts";
 import { clean } from "./drawing.ts";
-import type { Column } from "./table.ts";
+import { type Column, figure } from "./table.ts";
 
 export interface NeighbourColumnOptions {
   readonly sort: NeighbourSort;
@@ -16,13 +16,24 @@ export interface NeighbourColumnOptions {
   readonly isWhole: boolean;
 }
 
-export function neighbourColumns(theme: Theme, options: NeighbourColumnOptions): readonly Column<NeighbourRow>[] {
+type NeighbourColumn = Column<NeighbourRow>;
+
+export function neighbourColumns(theme: Theme, options: NeighbourColumnOptions): readonly NeighbourColumn[] {
+  const columns = [
+    ...identityColumns(theme),
+    ...rateColumns(theme),
+    ...progressColumns(theme),
+    ...requestColumns(theme),
+    ...(options.isWhole ? historyColumns(theme) : []),
+    ...slotColumns(theme, options.isWhole),
+  ];
+  const order = options.isDescending ? "descending" : "ascending";
+  return columns.map((column) => (column.id === options.sort ? { ...column, order } : column));
+}
+
+function identityColumns(theme: Theme): readonly NeighbourColumn[] {
   const g = theme.glyphs;
-  const order = (sort: NeighbourSort): { readonly order?: "ascending" | "descending" } =>
-    options.sort === sort ? { order: options.isDescending ? "descending" : "ascending" } : {};
-  const quiet = (value: number, style: StyleId): StyleId => (value >= 1 ? style : theme.rule);
-  const orDot = (text: string): string => (text === "" ? g.none : text);
-  const columns: (Column<NeighbourRow> & { readonly onlyWhole?: boolean })[] = [
+  return [
     {
       id: "endpoint",
       title: "Address",
@@ -30,18 +41,12 @@ export function neighbourColumns(theme: Theme, options: NeighbourColumnOptions):
       widthMin: 21,
       widthMax: 24,
       priority: 0,
-      text: (row) => clean(row.endpoint),
+      text: () => "",
       draw: (d, x, y, width, row) => {
         const isIdle = row.downRate < 1 && row.upRate < 1;
-        d.canvas.put(
-          x,
-          y,
-          truncateMiddle(clean(row.endpoint), width, g.ellipsis),
-          isIdle ? theme.dim : theme.text,
-          width,
-        );
+        const text = truncateMiddle(clean(row.endpoint), width, g.ellipsis);
+        d.canvas.put(x, y, text, isIdle ? theme.dim : theme.text, width);
       },
-      ...order("endpoint"),
     },
     {
       id: "client",
@@ -52,7 +57,6 @@ export function neighbourColumns(theme: Theme, options: NeighbourColumnOptions):
       priority: 4,
       text: (row) => (row.client === "" ? g.none : clean(row.client)),
       style: () => theme.dim,
-      ...order("client"),
     },
     {
       id: "flags",
@@ -63,30 +67,31 @@ export function neighbourColumns(theme: Theme, options: NeighbourColumnOptions):
       priority: 1,
       text: (row) => clean(row.flags),
       style: (row) => (row.isSnubbed ? theme.warn : theme.text),
-      ...order("flags"),
     },
-    {
-      id: "down",
-      title: `${g.down}/s`,
-      alignment: "right",
-      widthMin: 8,
-      widthMax: 9,
-      priority: 0,
-      text: (row) => orDot(shortRateOrNothing(row.downRate)),
-      style: (row) => quiet(row.downRate, theme.down),
-      ...order("downRate"),
-    },
-    {
-      id: "up",
-      title: `${g.up}/s`,
-      alignment: "right",
-      widthMin: 8,
-      widthMax: 9,
-      priority: 1,
-      text: (row) => orDot(shortRateOrNothing(row.upRate)),
-      style: (row) => quiet(row.upRate, theme.up),
-      ...order("upRate"),
-    },
+  ];
+}
+
+function rateColumns(theme: Theme): readonly NeighbourColumn[] {
+  const g = theme.glyphs;
+  const size = { widthMin: 8, widthMax: 9 };
+  return [
+    figure(
+      theme,
+      { id: "downRate", title: `${g.down}/s`, ...size, priority: 0 },
+      (row) => shortRateOrNothing(row.downRate),
+      theme.down,
+    ),
+    figure(
+      theme,
+      { id: "upRate", title: `${g.up}/s`, ...size, priority: 1 },
+      (row) => shortRateOrNothing(row.upRate),
+      theme.up,
+    ),
+  ];
+}
+
+function progressColumns(theme: Theme): readonly NeighbourColumn[] {
+  return [
     {
       id: "bar",
       title: "",
@@ -106,74 +111,64 @@ export function neighbourColumns(theme: Theme, options: NeighbourColumnOptions):
       priority: 3,
       text: (row) => (row.isSeed ? "seed" : formatPercent(row.progress)),
       style: (row) => (row.isSeed ? theme.good : theme.text),
-      ...order("progress"),
     },
+  ];
+}
+
+function requestColumns(theme: Theme): readonly NeighbourColumn[] {
+  return [
     {
-      id: "requests",
+      id: "requestsOut",
       title: "Asked",
       alignment: "right",
       widthMin: 7,
       widthMax: 7,
       priority: 5,
-      text: (row) => (row.requestsOut === 0 && row.peerChoking ? g.none : `${row.requestsOut}/${row.requestWindow}`),
+      text: (row) =>
+        row.requestsOut === 0 && row.peerChoking ? theme.glyphs.none : `${row.requestsOut}/${row.requestWindow}`,
       style: (row) => (row.requestsOut > 0 ? theme.text : theme.rule),
     },
-    {
-      id: "requestsIn",
-      title: "Asks",
-      alignment: "right",
-      widthMin: 4,
-      widthMax: 4,
-      priority: 6,
-      text: (row) => (row.requestsIn === 0 ? g.none : String(row.requestsIn)),
-      style: (row) => quiet(row.requestsIn, theme.text),
-    },
-    {
-      id: "downloaded",
-      title: "Received",
-      alignment: "right",
-      widthMin: 8,
-      widthMax: 9,
-      priority: 9,
-      onlyWhole: true,
-      text: (row) => (row.downloaded === 0 ? g.none : formatSize(row.downloaded)),
-      style: (row) => quiet(row.downloaded, theme.text),
-      ...order("downloaded"),
-    },
-    {
-      id: "uploaded",
-      title: "Sent",
-      alignment: "right",
-      widthMin: 8,
-      widthMax: 9,
-      priority: 9,
-      onlyWhole: true,
-      text: (row) => (row.uploaded === 0 ? g.none : formatSize(row.uploaded)),
-      style: (row) => quiet(row.uploaded, theme.text),
-      ...order("uploaded"),
-    },
-    {
-      id: "roundTrip",
-      title: "Trip",
-      alignment: "right",
-      widthMin: 6,
-      widthMax: 7,
-      priority: 10,
-      onlyWhole: true,
-      text: (row) => (row.roundTripMs === null ? g.none : formatMs(row.roundTripMs)),
-      style: (row) => (row.roundTripMs === null ? theme.rule : theme.dim),
-    },
-    {
-      id: "time",
-      title: "Since",
-      alignment: "right",
-      widthMin: 7,
-      widthMax: 7,
-      priority: 11,
-      onlyWhole: true,
-      text: (row) => formatDuration(row.connectedSeconds),
-      style: () => theme.dim,
-    },
+    figure(
+      theme,
+      { id: "requestsIn", title: "Asks", widthMin: 4, widthMax: 4, priority: 6 },
+      (row) => (row.requestsIn === 0 ? "" : String(row.requestsIn)),
+      theme.text,
+    ),
+  ];
+}
+
+function historyColumns(theme: Theme): readonly NeighbourColumn[] {
+  const size = { widthMin: 8, widthMax: 9, priority: 9 };
+  return [
+    figure(
+      theme,
+      { id: "downloaded", title: "Received", ...size },
+      (row) => (row.downloaded === 0 ? "" : formatSize(row.downloaded)),
+      theme.text,
+    ),
+    figure(
+      theme,
+      { id: "uploaded", title: "Sent", ...size },
+      (row) => (row.uploaded === 0 ? "" : formatSize(row.uploaded)),
+      theme.text,
+    ),
+    figure(
+      theme,
+      { id: "roundTrip", title: "Trip", widthMin: 6, widthMax: 7, priority: 10 },
+      (row) => (row.roundTripMs === null ? "" : formatMs(row.roundTripMs)),
+      theme.dim,
+    ),
+    figure(
+      theme,
+      { id: "connected", title: "Since", widthMin: 7, widthMax: 7, priority: 11 },
+      (row) => formatDuration(row.connectedSeconds),
+      theme.dim,
+    ),
+  ];
+}
+
+function slotColumns(theme: Theme, isWhole: boolean): readonly NeighbourColumn[] {
+  return [
     {
       id: "slot",
       title: "Slot",
@@ -183,13 +178,8 @@ export function neighbourColumns(theme: Theme, options: NeighbourColumnOptions):
       priority: 2,
       text: () => "",
       draw: (d, x, y, width, row) => {
-        d.canvas.put(
-          x,
-          y,
-          width >= 12 ? slotText(theme, row) : slotText(theme, row).slice(0, 5),
-          slotStyle(theme, row),
-          width,
-        );
+        const text = slotText(theme, row);
+        d.canvas.put(x, y, width >= 12 ? text : text.slice(0, 5), slotStyle(theme, row), width);
       },
     },
     {
@@ -198,12 +188,12 @@ export function neighbourColumns(theme: Theme, options: NeighbourColumnOptions):
       alignment: "left",
       widthMin: 31,
       widthMax: 60,
-      priority: options.isWhole ? 12 : 7,
+      // The view of neighbours tells it of the selected one in full.
+      priority: isWhole ? 12 : 7,
       text: (row) => clean(row.slotReason),
       style: () => theme.dim,
     },
   ];
-  return columns.filter((column) => options.isWhole || column.onlyWhole !== true);
 }
 
 export function slotText(theme: Theme, row: NeighbourRow): string {

@@ -2,6 +2,7 @@
 import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import { displayWidth, truncate } from "../format/text-width.ts";
+import type { Theme } from "../format/theme.ts";
 import { type Drawing, drawScrollbar } from "./drawing.ts";
 
 export interface Column<Row> {
@@ -21,6 +22,21 @@ export interface Column<Row> {
   readonly draw?: (d: Drawing, x: number, y: number, width: number, row: Row) => void;
   /** The table is ordered by it: the title carries an arrow. */
   readonly order?: "ascending" | "descending" | undefined;
+}
+
+/** A column of figures, on the right; what is nothing is a faint dot. */
+export function figure<Row>(
+  theme: Theme,
+  column: Pick<Column<Row>, "id" | "title" | "widthMin" | "widthMax" | "priority">,
+  text: (row: Row) => string,
+  style: StyleId,
+): Column<Row> {
+  return {
+    ...column,
+    alignment: "right",
+    text: (row) => text(row) || theme.glyphs.none,
+    style: (row) => (text(row) === "" ? theme.rule : style),
+  };
 }
 
 export interface PlacedColumn<Row> {

@@ -1,7 +1,7 @@
 /** The home screen: all torrents, the totals, the port. */
-import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
+import { formatDuration, formatRate } from "../../base/units.ts";
 import type { SessionRow, TorrentRow } from "../../control/protocol.ts";
-import { drawSparkline, drawThinBar } from "../components/bars.ts";
+import { drawSparkline } from "../components/bars.ts";
 import {
   clean,
   type Drawing,
@@ -14,14 +14,14 @@ import {
   span,
 } from "../components/drawing.ts";
 import { drawRates } from "../components/panels.ts";
-import { type Column, drawTable } from "../components/table.ts";
-import { barStyle, shownFraction, stateLook } from "../components/torrent-state.ts";
+import { drawTable } from "../components/table.ts";
+import { torrentColumns } from "../components/torrent-columns.ts";
 import type { Rect } from "../format/canvas.ts";
-import { formatPercent, formatRatio, plural, shortRateOrNothing } from "../format/numbers.ts";
+import { plural } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
 import { planList } from "../layout/plan.ts";
-import type { AppState, TorrentSort } from "../state/app-state.ts";
+import type { AppState } from "../state/app-state.ts";
 
 export function drawListScreen(d: Drawing, state: AppState): void {
   const { list } = state;
@@ -141,145 +141,4 @@ function portSpans(theme: Theme, session: SessionRow): readonly Span[] {
   return session.hasIncoming
     ? [span(`${theme.glyphs.ok} `, theme.good), port, span(" reachable", theme.good)]
     : [span(`${theme.glyphs.slotFree} `, theme.dim), port, span(" nobody came in yet", theme.dim)];
-}
-
-function torrentColumns(theme: Theme, sort: TorrentSort, isDescending: boolean): readonly Column<TorrentRow>[] {
-  const g = theme.glyphs;
-  const order = (id: TorrentSort): { readonly order?: "ascending" | "descending" } =>
-    id === sort ? { order: isDescending ? "descending" : "ascending" } : {};
-  const orDot = (text: string): string => (text === "" ? g.none : text);
-  return [
-    {
-      id: "sign",
-      title: "",
-      alignment: "left",
-      widthMin: 1,
-      widthMax: 1,
-      priority: 0,
-      text: (row) => stateLook(theme, row).sign,
-      style: (row) => stateLook(theme, row).style,
-    },
-    {
-      id: "name",
-      title: "Name",
-      alignment: "left",
-      widthMin: 18,
-      widthMax: 64,
-      priority: 0,
-      text: () => "",
-      draw: (d, x, y, width, row) => {
-        const reason = clean(row.reason);
-        const spans = [span(clean(row.name), row.state === "paused" ? theme.dim : theme.text)];
-        if (reason !== "") spans.push(span(`  ${reason}`, row.state === "failed" ? theme.bad : theme.warn));
-        drawSpans(d, x, y, spans, width);
-      },
-      ...order("name"),
-    },
-    {
-      id: "state",
-      title: "State",
-      alignment: "left",
-      widthMin: 11,
-      widthMax: 12,
-      priority: 7,
-      text: (row) => stateLook(theme, row).word,
-      style: (row) => stateLook(theme, row).style,
-    },
-    {
-      id: "size",
-      title: "Size",
-      alignment: "right",
-      widthMin: 8,
-      widthMax: 8,
-      priority: 6,
-      text: (row) => formatSize(row.totalLength),
-      style: () => theme.dim,
-      ...order("size"),
-    },
-    {
-      id: "bar",
-      title: "",
-      alignment: "left",
-      widthMin: 8,
-      widthMax: 24,
-      priority: 5,
-      text: () => "",
-      draw: (d, x, y, width, row) => drawThinBar(d, x, y, width, shownFraction(row), barStyle(theme, row)),
-    },
-    {
-      id: "done",
-      title: "Done",
-      alignment: "right",
-      widthMin: 5,
-      widthMax: 6,
-      priority: 1,
-      text: (row) => formatPercent(shownFraction(row), 1),
-      style: (row) => (row.verifiedLength >= row.totalLength ? theme.good : theme.text),
-      ...order("progress"),
-    },
-    {
-      id: "down",
-      title: `${g.down}/s`,
-      alignment: "right",
-      widthMin: 8,
-      widthMax: 9,
-      priority: 2,
-      text: (row) => orDot(shortRateOrNothing(row.downRate)),
-      style: (row) => (row.downRate >= 1 ? theme.down : theme.rule),
-      ...order("down"),
-    },
-    {
-      id: "up",
-      title: `${g.up}/s`,
-      alignment: "right",
-      widthMin: 8,
-      widthMax: 9,
-      priority: 3,
-      text: (row) => orDot(shortRateOrNothing(row.upRate)),
-      style: (row) => (row.upRate >= 1 ? theme.up : theme.rule),
-      ...order("up"),
-    },
-    {
-      id: "eta",
-      title: "ETA",
-      alignment: "right",
-      widthMin: 7,
-      widthMax: 7,
-      priority: 4,
-      text: (row) => (row.state === "downloading" && row.etaSeconds !== null ? formatDuration(row.etaSeconds) : g.none),
-      style: (row) => (row.state === "downloading" && row.etaSeconds !== null ? theme.text : theme.rule),
-      ...order("eta"),
-    },
-    {
-      id: "seeds",
-      title: "Seeds",
-      alignment: "right",
-      widthMin: 5,
-      widthMax: 6,
-      priority: 8,
-      text: (row) => (row.neighbourSeeds === 0 ? g.none : String(row.neighbourSeeds)),
-      style: (row) => (row.neighbourSeeds === 0 ? theme.rule : theme.good),
-    },
-    {
-      id: "neighbours",
-      title: "Peers",
-      alignment: "right",
-      widthMin: 5,
-      widthMax: 6,
-      priority: 5,
-      text: (row) => (row.neighbours === 0 ? g.none : String(row.neighbours)),
-      style: (row) => (row.neighbours === 0 ? theme.rule : theme.text),
-    },
-    {
-      id: "ratio",
-      title: "Ratio",
-      alignment: "right",
-      widthMin: 6,
-      widthMax: 6,
-      priority: 9,
-      text: (row) => formatRatio(row.uploaded, row.downloaded),
-      style: () => theme.dim,
-      ...order("ratio"),
-    },
-  ];
 }

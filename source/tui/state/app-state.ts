@@ -156,7 +156,9 @@ export function initialState(options: {
   };
 }
 
-export function openTorrent(infoHash: InfoHash): OpenTorrent {
+/** @param row what the list says of it: who has everything looks at who takes, else at who gives. */
+export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
+  const isComplete = row !== undefined && row.verifiedLength >= row.totalLength;
   return {
     infoHash,
     view: "swarm",
@@ -165,7 +167,13 @@ export function openTorrent(infoHash: InfoHash): OpenTorrent {
     neighboursFrom: 0,
     filesFrom: 0,
     isGone: false,
-    neighbours: { sort: "downRate", isDescending: true, cursor: 0, offset: 0, selectedId: null },
+    neighbours: {
+      sort: isComplete ? "upRate" : "downRate",
+      isDescending: true,
+      cursor: 0,
+      offset: 0,
+      selectedId: null,
+    },
     files: { cursor: 0, offset: 0 },
     trackers: { cursor: 0, offset: 0 },
     logBack: 0,

@@ -44,7 +44,10 @@ export function reduce(state: AppState, action: Action): AppState {
     case "openTorrent":
       return {
         ...state,
-        open: state.open?.infoHash === action.infoHash ? state.open : openTorrent(action.infoHash),
+        open:
+          state.open?.infoHash === action.infoHash
+            ? state.open
+            : openTorrent(action.infoHash, state.list.rows.get(action.infoHash)),
         list: { ...state.list, selected: action.infoHash },
       };
     case "toast":
@@ -94,7 +97,7 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
     case "open":
       if (state.open?.view === "swarm") return showView(state, "neighbours");
       if (state.open !== null || state.list.selected === null) return state;
-      return { ...state, open: openTorrent(state.list.selected) };
+      return { ...state, open: openTorrent(state.list.selected, state.list.rows.get(state.list.selected)) };
     case "back":
     case "quit":
       if (state.open !== null) return { ...state, open: null };
