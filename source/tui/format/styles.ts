@@ -9,6 +9,8 @@ export interface Colour {
   readonly rgb: number;
   /** The nearest of the 16 classic colours, 0 … 15. */
   readonly ansi: number;
+  /** Of the 256 colours, where the nearest one would not do. */
+  readonly index?: number;
 }
 
 export interface Paint {
@@ -89,7 +91,7 @@ function colourCode(colour: Colour, depth: ColourDepth, isBackground: boolean): 
       return `;${base + (isBackground ? 10 : 0)}`;
     }
     case "256":
-      return `;${isBackground ? 48 : 38};5;${nearest256(colour.rgb)}`;
+      return `;${isBackground ? 48 : 38};5;${colour.index ?? nearest256(colour.rgb)}`;
     case "true": {
       const { rgb } = colour;
       return `;${isBackground ? 48 : 38};2;${(rgb >> 16) & 255};${(rgb >> 8) & 255};${rgb & 255}`;
@@ -125,6 +127,7 @@ export function nearest256(rgb: number): number {
 /** Between two colours: 0 gives `from`, 1 gives `to`. The classic colour is that of the nearer end. */
 export function mix(from: Colour, to: Colour, fraction: number): Colour {
   const at = Math.max(0, Math.min(1, fraction));
+  if (at === 0) return from;
   let rgb = 0;
   for (const shift of [16, 8, 0]) {
     const a = (from.rgb >> shift) & 255;

@@ -6,7 +6,8 @@ import type { Capabilities } from "./capabilities.ts";
 import { asciiGlyphs, type Glyphs, unicodeGlyphs } from "./glyphs.ts";
 import { type Colour, mix, type Paint, type StyleId, StyleTable } from "./styles.ts";
 
-const colour = (rgb: number, ansi: number): Colour => ({ rgb, ansi });
+const colour = (rgb: number, ansi: number, index?: number): Colour =>
+  index === undefined ? { rgb, ansi } : { rgb, ansi, index };
 
 const palette = {
   grey: colour(0x848d97, 8),
@@ -23,8 +24,8 @@ const palette = {
   own: colour(0x2f9e46, 2),
   ownDark: colour(0x14532b, 2),
   ownBright: colour(0x4ade80, 2),
-  selection: colour(0x24406b, 4),
-  panel: colour(0x1c2430, 0),
+  selection: colour(0x24406b, 4, 24),
+  panel: colour(0x1c2430, 0, 235),
   panelText: colour(0xd5dde6, 7),
 };
 
@@ -33,20 +34,20 @@ const availabilityBackground: readonly Colour[] = [
   colour(0xc42b22, 1),
   colour(0x8f4512, 3),
   colour(0x5f4a17, 3),
-  colour(0x34483a, 4),
-  colour(0x22404e, 4),
-  colour(0x1f3b5c, 4),
-  colour(0x1e3566, 4),
+  colour(0x34483a, 4, 237),
+  colour(0x22404e, 4, 23),
+  colour(0x1f3b5c, 4, 17),
+  colour(0x1e3566, 4, 17),
 ];
 /** The digit on it: the rarer, the louder. */
 const availabilityForeground: readonly Colour[] = [
   colour(0xffffff, 15),
   colour(0xffb877, 11),
-  colour(0xe0bd62, 11),
-  colour(0x8fae7c, 15),
-  colour(0x6b95a8, 15),
-  colour(0x5f83b8, 15),
-  colour(0x5e78bd, 15),
+  colour(0xe0bd62, 3),
+  colour(0x8fae7c, 12),
+  colour(0x6b95a8, 12),
+  colour(0x5f83b8, 12),
+  colour(0x5e78bd, 12),
 ];
 
 const gradientSteps = 8;
