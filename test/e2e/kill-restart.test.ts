@@ -77,7 +77,9 @@ describe.skipIf(reason !== "")(`killed and started again ${reason}`, () => {
         // A life too short to tell what it found counts in the next.
         const checked = leech.last("checked")?.["bytes"];
         if (typeof checked === "number") {
-          expect(checked, "it believes in pieces that are not there").toBeLessThanOrEqual(right);
+          expect(checked, `it believes in pieces that are not there: ${JSON.stringify(lives)}`).toBeLessThanOrEqual(
+            right,
+          );
           lost += right - checked;
         }
         // Its last lines may have been lost with it, but not what it had written.
