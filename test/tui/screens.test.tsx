@@ -208,6 +208,22 @@ describe("the list", () => {
   });
 });
 
+describe("a torrent that failed", () => {
+  it("says why in full on its screen, however long its name", async () => {
+    const failed = {
+      ...livelySwarm,
+      name: "n".repeat(300),
+      state: "failed",
+      reason: "no space left on the disk",
+    } as const;
+    const { screen } = await start({ swarms: [failed], opens: true });
+    const [first] = await screen.untilText("no space left on the disk");
+    expect(first).toContain("nnnn");
+    expect(first).toContain("failed");
+    await screen.untilText("p resume");
+  });
+});
+
 describe("what the keys do", () => {
   it("opens the first torrent at once when asked to, and goes back to the list", async () => {
     const { screen, engine } = await start({

@@ -12,28 +12,42 @@ import {
   span,
   spansWidth,
 } from "../components/drawing.ts";
+import { whyStill } from "../components/standstill.ts";
 import { barStyle, shownFraction, stateLook } from "../components/torrent-state.ts";
 import type { Rect } from "../format/canvas.ts";
 import { formatCount, formatPercent, formatRatio, plural } from "../format/numbers.ts";
 import { type TorrentView, torrentViews } from "../state/app-state.ts";
 
 export function drawTorrentHeader(d: Drawing, rect: Rect, row: TorrentRow, detail: TorrentDetail | null): void {
-  drawNameLine(d, rect.x + 1, rect.y, rect.width - 2, row);
+  drawNameLine(d, rect.x + 1, rect.y, rect.width - 2, row, detail);
   drawProgressLine(d, rect.x + 1, rect.y + 1, rect.width - 2, row);
   if (rect.height >= 3) drawRatesLine(d, rect.x + 1, rect.y + 2, rect.width - 2, row, detail);
 }
 
-function drawNameLine(d: Drawing, x: number, y: number, width: number, row: TorrentRow): void {
+const nameWidthMin = 16;
+
+function drawNameLine(
+  d: Drawing,
+  x: number,
+  y: number,
+  width: number,
+  row: TorrentRow,
+  detail: TorrentDetail | null,
+): void {
   const { theme } = d;
   const look = stateLook(theme, row);
   const state: readonly Span[] = [span(`${look.sign} ${look.word}`, look.style)];
-  const reason = clean(row.reason);
+  const reason = clean(row.reason) || (detail === null ? "" : whyStill(detail));
   const stateWidth = spansWidth(state);
   drawSpansRight(d, x + width, y, state, width);
   const name: Span[] = [span(clean(row.name), theme.strong)];
   if (row.isPrivate) name.push(span("  private", theme.dim));
-  if (reason !== "") name.push(span(`  ${reason}`, row.state === "failed" ? theme.bad : theme.warn));
-  drawSpans(d, x, y, name, width - stateWidth - 2);
+  const why = reason === "" ? [] : [span(`  ${reason}`, row.state === "failed" ? theme.bad : theme.warn)];
+  const room = width - stateWidth - 2;
+  // A long name leaves room for the reason, which matters more.
+  const nameRoom = Math.max(Math.min(nameWidthMin, room), room - spansWidth(why));
+  const end = drawSpans(d, x, y, name, nameRoom);
+  drawSpans(d, end, y, why, x + room - end);
 }
 
 function drawProgressLine(d: Drawing, x: number, y: number, width: number, row: TorrentRow): void {
