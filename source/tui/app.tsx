@@ -1,6 +1,6 @@
 /** The React root: takes input from Ink and paints the state. It lays nothing out; `drawScreen` does. */
-import { useInput, usePaste } from "ink";
-import { useLayoutEffect, useSyncExternalStore } from "react";
+import { useApp, useInput, usePaste } from "ink";
+import { useEffect, useLayoutEffect, useSyncExternalStore } from "react";
 import type { Controller } from "./controller.ts";
 import type { Theme } from "./format/theme.ts";
 import type { Painter } from "./painter.ts";
@@ -13,9 +13,19 @@ export interface AppProps {
   readonly controller: Controller;
   readonly painter: Painter;
   readonly theme: Theme;
+  /** Filled in: how to lend the terminal to somebody else while `run` runs. */
+  readonly terminal: TerminalLoan;
 }
 
-export function App({ store, controller, painter, theme }: AppProps): null {
+export interface TerminalLoan {
+  lend: (run: () => Promise<void>) => Promise<void>;
+}
+
+export function App({ store, controller, painter, theme, terminal }: AppProps): null {
+  const { suspendTerminal } = useApp();
+  useEffect(() => {
+    terminal.lend = suspendTerminal;
+  }, [terminal, suspendTerminal]);
   const state = useSyncExternalStore(store.subscribe, store.shown, store.shown);
   const canvas = drawScreen(state, theme);
   useInput((input, key) => {

@@ -2,18 +2,18 @@
  * Between the keys, the state and the engine: turns keys into actions and requests, keeps the subscriptions to what the
  * screen needs, and ends the whole. Owns the timer and the connection; `close` lets go of both.
  */
-import { unreachable } from "../base/assert.ts";
 import { messageOf } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
 import { sanitise } from "../base/sanitise.ts";
-import { formatDuration, formatSize } from "../base/units.ts";
 import type { EngineClient, Subscription } from "../control/engine-client.ts";
-import type { Command, Notice, TorrentRow } from "../control/protocol.ts";
+import type { Command, Notice } from "../control/protocol.ts";
+import { noticeMessage } from "./notice-message.ts";
 import { contextOf } from "./screens/overlays.ts";
 import { currentRow, type Tone } from "./state/app-state.ts";
 import { type CommandId, commandFor } from "./state/keymap.ts";
 import { dataIntervalMs, type Store } from "./state/store.ts";
 import { topicFor } from "./state/topic.ts";
+import { summaryLines } from "./summary.ts";
 
 /** A torrent to be added: what the engine's `add` wants. */
 export interface AddRequest {
@@ -44,6 +44,8 @@ export interface ControllerOptions {
   readonly loadTorrent?: ((pathOrUrl: string) => Promise<AddRequest>) | undefined;
   /** Whether leaving stops the engine. */
   readonly stopsEngine: boolean;
+  /** Gives the terminal back to the shell until it continues us. */
+  readonly suspend: () => Promise<void>;
   /** A clock that only goes forward, in ms. */
   readonly nowMs: () => number;
 }
@@ -123,6 +125,9 @@ export class Controller {
         break;
       case "leave":
         this.leave(state.connection.kind === "lost" ? 1 : 130);
+        break;
+      case "suspend":
+        void this.#options.suspend();
         break;
       case "reconnect":
         void this.#connect();
@@ -297,36 +302,9 @@ export class Controller {
   }
 
   #notice(notice: Notice): void {
-    const name = (infoHash: InfoHash): string =>
-      this.#store.state.list.rows.get(infoHash)?.name ?? `torrent ${infoHash.slice(0, 8)}`;
-    switch (notice.kind) {
-      case "complete": {
-        const { bytes, seconds } = notice;
-        this.#toast(`${name(notice.infoHash)} is complete: ${formatSize(bytes)} in ${formatDuration(seconds)}`, "good");
-        break;
-      }
-      case "failed":
-        this.#toast(`${name(notice.infoHash)}: ${notice.message}`, "bad");
-        break;
-      case "warning":
-        this.#toast(notice.message, "warn");
-        break;
-      case "removed":
-        this.#toast(`removed ${notice.name}`, "info");
-        break;
-      case "added":
-        if (this.#adding === 0) this.#toast(`added ${notice.name}`, "info");
-        break;
-      case "stopping":
-        this.#toast("the engine is stopping", "warn");
-        break;
-      case "listening":
-      case "checked":
-      case "seeding":
-        break;
-      default:
-        unreachable(notice);
-    }
+    if (notice.kind === "added" && this.#adding > 0) return;
+    const message = noticeMessage(notice, (infoHash) => this.#store.state.list.rows.get(infoHash)?.name);
+    if (message !== undefined) this.#toast(message.text, message.tone);
   }
 
   // ── the end ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -377,20 +355,4 @@ export class Controller {
     if (connection.kind === "lost") lines.push(`the engine is gone: ${sanitise(connection.reason)}`);
     return [...lines, ...summaryLines([...list.rows.values()])];
   }
-}
-
-/** More torrents than this are only counted. */
-const summaryRowsMax = 8;
-
-function summaryLines(rows: readonly TorrentRow[]): readonly string[] {
-  const lines = rows.slice(0, summaryRowsMax).map((row) => {
-    const isWhole = row.verifiedLength >= row.totalLength;
-    const done = isWhole
-      ? `complete, ${formatSize(row.totalLength)}`
-      : `${formatSize(row.verifiedLength)} of ${formatSize(row.totalLength)} verified`;
-    const reason = row.state === "failed" ? `, failed: ${sanitise(row.reason)}` : "";
-    return `${sanitise(row.name)}: ${done}, uploaded ${formatSize(row.uploaded)}${reason}`;
-  });
-  if (rows.length > summaryRowsMax) lines.push(`and ${rows.length - summaryRowsMax} more`);
-  return lines;
 }

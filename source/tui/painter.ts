@@ -21,6 +21,7 @@ export class Painter {
   /** What the terminal shows; `undefined`: not known. */
   #shown: Canvas | undefined;
   #isRepaintDue = false;
+  #isPaused = false;
   #isClosed = false;
 
   constructor(target: PaintTarget, table: StyleTable) {
@@ -30,7 +31,7 @@ export class Painter {
 
   paint(canvas: Canvas): void {
     this.#last = canvas;
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isPaused) return;
     const shown = this.#shown;
     const isKnown = shown !== undefined && shown.width === canvas.width && shown.height === canvas.height;
     const body = difference(isKnown ? shown : undefined, canvas, this.#table);
@@ -48,6 +49,12 @@ export class Painter {
       this.#isRepaintDue = false;
       if (this.#last !== undefined && this.#shown === undefined) this.paint(this.#last);
     });
+  }
+
+  /** While paused the terminal is somebody else's; the newest picture is painted when it is ours again. */
+  set isPaused(isPaused: boolean) {
+    this.#isPaused = isPaused;
+    if (!isPaused) this.repaintSoon();
   }
 
   close(): void {

@@ -4,7 +4,7 @@
  */
 import { render } from "ink";
 import type { EngineClient } from "../control/engine-client.ts";
-import { App } from "./app.tsx";
+import { App, type TerminalLoan } from "./app.tsx";
 import { type AddRequest, Controller, type Outcome } from "./controller.ts";
 import { detectCapabilities, type Environment } from "./format/capabilities.ts";
 import { makeTheme } from "./format/theme.ts";
@@ -57,6 +57,8 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
       nowMs: nowMs(),
     }),
   );
+  const painter = new Painter(stdout, theme.table);
+  const terminal: TerminalLoan = { lend: (run) => run() };
   const controller = new Controller({
     store,
     connect: options.connect,
@@ -64,9 +66,9 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     openFirst: options.openFirst ?? false,
     loadTorrent: options.loadTorrent,
     stopsEngine: options.stopsEngine ?? true,
+    suspend: () => suspend(terminal, painter),
     nowMs,
   });
-  const painter = new Painter(stdout, theme.table);
 
   const onResize = (): void => {
     const { columns, rows } = sizeOf(stdout);
@@ -84,16 +86,19 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
   stdout.on("error", onStreamError);
   for (const signal of Object.keys(signals)) process.on(signal, onSignal);
 
-  const ink = render(<App store={store} controller={controller} painter={painter} theme={theme} />, {
-    stdin,
-    stdout: repaintAfterWrites(stdout, painter),
-    alternateScreen: true,
-    interactive: true,
-    incrementalRendering: true,
-    exitOnCtrlC: false,
-    // What a library prints must not push the picture; our own terminal alone is the console's.
-    patchConsole: stdout === process.stdout,
-  });
+  const ink = render(
+    <App store={store} controller={controller} painter={painter} theme={theme} terminal={terminal} />,
+    {
+      stdin,
+      stdout: repaintAfterWrites(stdout, painter),
+      alternateScreen: true,
+      interactive: true,
+      incrementalRendering: true,
+      exitOnCtrlC: false,
+      // What a library prints must not push the picture; our own terminal alone is the console's.
+      patchConsole: stdout === process.stdout,
+    },
+  );
   const isOver = ink.waitUntilExit();
   try {
     controller.start();
@@ -113,6 +118,23 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
 /** Some terminals do not know their size, or say 0. */
 function sizeOf(stdout: NodeJS.WriteStream): { readonly columns: number; readonly rows: number } {
   return { columns: stdout.columns || 80, rows: stdout.rows || 24 };
+}
+
+/** Long enough for the stop signal to arrive; where it is ignored, we go on after it. */
+const stopMs = 100;
+
+/** Ctrl-Z: stops this process group with the terminal as the shell wants it; timers go on when it is continued. */
+async function suspend(terminal: TerminalLoan, painter: Painter): Promise<void> {
+  if (process.platform === "win32") return;
+  painter.isPaused = true;
+  try {
+    await terminal.lend(async () => {
+      process.kill(0, "SIGTSTP");
+      await new Promise((resolve) => setTimeout(resolve, stopMs));
+    });
+  } finally {
+    painter.isPaused = false;
+  }
 }
 
 /** Terminal modes and synchronized updates do not touch the picture. */

@@ -79,6 +79,21 @@ describe.skipIf(problem !== "")("on a real terminal", () => {
     await expectRestored(terminal);
   });
 
+  it("Ctrl-Z gives it back for a while, and the picture returns whole", async () => {
+    const terminal = await start();
+    const { screen, child } = terminal;
+    const count = (sequence: string): number => screen.written.join("").split(sequence).length - 1;
+    child.stdin?.write("\x1a");
+    // Nobody is there to stop and continue us, so it goes on by itself.
+    await screen.until(() => count("\x1b[?1049l") === 1 && count("\x1b[?1049h") === 2);
+    await screen.untilText("Choker");
+    child.stdin?.write("3");
+    await screen.untilText("each");
+    child.stdin?.write("qq");
+    expect(await terminal.ended).toBe(0);
+    await expectRestored(terminal);
+  });
+
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],

@@ -49,7 +49,8 @@ export type CommandId =
   | "help"
   | "confirm"
   | "cancel"
-  | "reconnect";
+  | "reconnect"
+  | "suspend";
 
 export interface Binding {
   /** Names as made by `keyNames`. The first is shown. */
@@ -264,6 +265,14 @@ export const keyTable: readonly Binding[] = [
     help: "back; from the list: leave",
     group: "Program",
     hint: "quit",
+  },
+  {
+    keys: ["ctrl+z"],
+    command: "suspend",
+    contexts: everywhere,
+    help: "back to the shell; fg returns",
+    group: "Program",
+    label: "Ctrl-Z",
   },
   { keys: ["ctrl+c"], command: "leave", contexts: ["any"], help: "leave at once", group: "Program", label: "Ctrl-C" },
 ];

@@ -144,6 +144,7 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
     case "confirm":
     case "leave":
     case "reconnect":
+    case "suspend":
       return state;
     default:
       return unreachable(command);

@@ -1,0 +1,21 @@
+/** What is left on the terminal when the screen is gone. */
+import { sanitise } from "../base/sanitise.ts";
+import { formatSize } from "../base/units.ts";
+import type { TorrentRow } from "../control/protocol.ts";
+
+/** More torrents than this are only counted. */
+const summaryRowsMax = 8;
+
+/** One line a torrent, safe to print. */
+export function summaryLines(rows: readonly TorrentRow[]): readonly string[] {
+  const lines = rows.slice(0, summaryRowsMax).map((row) => {
+    const isWhole = row.verifiedLength >= row.totalLength;
+    const done = isWhole
+      ? `complete, ${formatSize(row.totalLength)}`
+      : `${formatSize(row.verifiedLength)} of ${formatSize(row.totalLength)} verified`;
+    const reason = row.state === "failed" ? `, failed: ${sanitise(row.reason)}` : "";
+    return `${sanitise(row.name)}: ${done}, uploaded ${formatSize(row.uploaded)}${reason}`;
+  });
+  if (rows.length > summaryRowsMax) lines.push(`and ${rows.length - summaryRowsMax} more`);
+  return lines;
+}
