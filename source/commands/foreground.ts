@@ -4,12 +4,13 @@
  */
 import { messageOf, OperationalError } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
-import type { EngineClient } from "../control/engine-client.ts";
+import type { EngineClient, Subscription } from "../control/engine-client.ts";
 import type { Notice, SessionRow, TorrentRow } from "../control/protocol.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import { exitCode } from "./command.ts";
 import type { LoadedTorrent } from "./load-torrent.ts";
 import type { Reporter, TorrentLabel } from "./reporter.ts";
+import { waitingReason } from "./waiting-reason.ts";
 
 export interface ForegroundPlan {
   /** `get` ends when all is complete; `get-and-seed` goes on; `seed` wants everything complete from the start. */
@@ -34,6 +35,7 @@ class Foreground {
   readonly #rows = new Map<InfoHash, TorrentRow>();
   readonly #seeding = new Set<InfoHash>();
   readonly #finish: (code: number | OperationalError) => void;
+  #waiting: { readonly infoHash: InfoHash; readonly subscription: Subscription; reason: string } | undefined;
   #listenPort: number | null = null;
   #isProblemTold = false;
   #timer: Timer | undefined;
@@ -184,10 +186,35 @@ class Foreground {
     this.#reporter.listening(session.listenAddress ?? "", session.listenPort);
   }
 
+  /** Looks closer at the first download that waits for neighbours. */
+  #lookAtWaiting(rows: readonly TorrentRow[]): void {
+    const infoHash = rows.find(({ state, neighbours }) => state === "downloading" && neighbours === 0)?.infoHash;
+    if (infoHash === this.#waiting?.infoHash) return;
+    this.#waiting?.subscription.close();
+    this.#waiting = undefined;
+    if (infoHash === undefined) return;
+    const nothing = { offset: 0, limit: 0 };
+    const neighbours = { ...nothing, sort: "downRate", isDescending: true } as const;
+    const subscription = this.#client.subscribe(
+      { kind: "torrent", infoHash, neighbours, files: nothing, logLimit: 0, cells: 0 },
+      (frame) => {
+        if (frame.kind === "torrent" && this.#waiting?.infoHash === infoHash)
+          this.#waiting.reason = waitingReason(frame.detail);
+      },
+    );
+    this.#waiting = { infoHash, subscription, reason: "" };
+  }
+
+  #withReason(row: TorrentRow): TorrentRow {
+    const waiting = this.#waiting;
+    return row.infoHash === waiting?.infoHash && row.reason === "" ? { ...row, reason: waiting.reason } : row;
+  }
+
   #tick(): void {
     this.#timer = this.#clock.after(progressMs, () => {
       const rows = [...this.#rows.values()].filter(({ infoHash }) => this.#stages.get(infoHash) !== "failed");
-      this.#reporter.progress(rows);
+      this.#lookAtWaiting(rows);
+      this.#reporter.progress(rows.map((row) => this.#withReason(row)));
       this.#tick();
     });
   }

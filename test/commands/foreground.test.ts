@@ -99,6 +99,20 @@ describe("get", () => {
     expect(progress[2]).toMatchObject({ infoHash: hash(1), bytes: 500 });
   });
 
+  it("says why a download that has no neighbours has none", async () => {
+    const run = await begin("get", 1);
+    run.target.rows = [torrentRow(1)];
+    await run.clock.run(3000);
+    expect(run.io.events.at(-1)).toMatchObject({ event: "progress", reason: "its trackers know no other peer" });
+    run.target.rows = [torrentRow(1, { neighbours: 1 })];
+    await run.clock.run(3000);
+    expect(run.io.events.at(-1)).toMatchObject({ event: "progress", reason: "" });
+    // One subscription more only while somebody waits.
+    const asked = run.target.topics.length;
+    await run.clock.run(3000);
+    expect(run.target.topics).toHaveLength(asked);
+  });
+
   it("is done at once where everything is there", async () => {
     const run = await begin("get", 1);
     await run.checked(1, totalLength);
