@@ -10,7 +10,10 @@ export function waitingReason({ row, trackers }: Pick<TorrentDetail, "row" | "tr
   if (row.knownPeers > 0) return "connecting";
   if (trackers.some(({ state }) => state === "working")) return "its trackers know no other peer";
   const failed = trackers.find(({ state }) => state === "failed");
-  if (failed !== undefined) return `tracker ${hostOf(failed)}: ${failed.message}`;
+  if (failed !== undefined) {
+    const host = hostOf(failed);
+    return failed.message.includes(host) ? `tracker: ${failed.message}` : `tracker ${host}: ${failed.message}`;
+  }
   if (trackers.every(({ state }) => state === "unsupported")) return `tracker ${hostOf(first)}: not supported yet`;
   return `asking tracker ${hostOf(first)}`;
 }
