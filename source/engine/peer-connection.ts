@@ -193,6 +193,8 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
       this.#torrent = torrent;
       this.#sendHandshake(torrent);
     }
+    // Not before we have answered: the end of us that dialled then knows, too, and forgets the address (HOSTILE B14).
+    if (handshake.peerId === this.#host.peerId) throw new ProtocolError("self", "we reached ourselves");
     const neighbour = torrent.admit(this, {
       id: this.#host.nextNeighbourId(),
       endpoint: this.remote,
@@ -213,7 +215,6 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     if (torrent === undefined || torrent.infoHash !== handshake.infoHash) {
       throw new ProtocolError("wrong-torrent", "it wants a torrent that we do not have");
     }
-    if (handshake.peerId === this.#host.peerId) throw new ProtocolError("self", "we reached ourselves");
     return torrent;
   }
 

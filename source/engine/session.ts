@@ -2,6 +2,7 @@
  * The engine: all torrents of a profile, the listening port, the connections, the limits. It is driven by calls (see
  * control/engine-target.ts) and tells what happens by events; it ends when `stop` resolves.
  */
+import { largestCrowd } from "../base/crowd.ts";
 import { messageOf, OperationalError } from "../base/errors.ts";
 import type { InfoHash, PeerId } from "../base/ids.ts";
 import { type Endpoint, localityOf } from "../base/ip-address.ts";
@@ -53,7 +54,7 @@ export interface AddOptions {
 const usualPorts = [6881, 6882, 6883, 6884, 6885, 6886, 6887, 6888, 6889];
 /** Connections of all torrents together: below the usual limit of 1024 open files. */
 const connectionsMax = 600;
-/** Of these, incoming ones that have not shaken hands (HOSTILE B7). */
+/** Of these, incoming ones that have not shaken hands. Who comes when it is reached takes another's place (HOSTILE B7). */
 const strangersMax = 100;
 const tickMs = 1000;
 
@@ -75,7 +76,8 @@ export class Session implements PeerHost {
   readonly #listeners = new Set<(event: SessionEvent) => void>();
   #listener: Listener | undefined;
   #ticker: Timer | undefined;
-  #strangers = 0;
+  /** In the order they came. */
+  readonly #strangers = new Set<PeerConnection>();
   #neighbourCount = 0;
   #isStopping = false;
 
@@ -208,13 +210,13 @@ export class Session implements PeerHost {
 
   peerBecameNeighbour(peer: PeerConnection): void {
     if (!peer.isIncoming) return;
-    this.#strangers--;
+    this.#strangers.delete(peer);
     if (localityOf(peer.remote.address) !== "loopback") this.hasIncoming = true;
   }
 
   peerEnded(peer: PeerConnection): void {
     this.#connections.delete(peer);
-    if (peer.isIncoming && peer.neighbour === undefined) this.#strangers--;
+    this.#strangers.delete(peer);
   }
 
   /** Something that the user should know of. */
@@ -235,11 +237,9 @@ export class Session implements PeerHost {
     for (const candidate of port === undefined ? [...usualPorts, 0] : [port]) {
       try {
         this.#listener = await this.#ports.network.listen({ address, port: candidate }, (connection) => {
-          if (this.#isStopping || this.#connections.size >= connectionsMax || this.#strangers >= strangersMax) {
-            return undefined;
-          }
-          this.#strangers++;
+          if (this.#isStopping || !this.#makeRoom()) return undefined;
           const peer = PeerConnection.accept(this, connection);
+          this.#strangers.add(peer);
           this.#connections.add(peer);
           return peer;
         });
@@ -251,6 +251,14 @@ export class Session implements PeerHost {
     }
     this.listenProblem = messageOf(problem);
     this.#notify({ kind: "warning", message: `nobody can connect to us: ${this.listenProblem}` });
+  }
+
+  /** Strangers that wait longest in the largest crowd go first: an honest one shakes hands within a round trip. */
+  #makeRoom(): boolean {
+    if (this.#connections.size < connectionsMax && this.#strangers.size < strangersMax) return true;
+    const [oldest] = largestCrowd(this.#strangers, (peer) => peer.remote.address);
+    oldest?.close("others want to come in");
+    return oldest !== undefined;
   }
 
   #addTorrent(metainfo: Metainfo, torrent: Torrent): void {

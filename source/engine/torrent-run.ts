@@ -323,7 +323,6 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     if (extendedId !== 0) return;
     const handshake = decodeExtensionHandshake(payload);
     neighbour.clientVersion = handshake.client;
-    neighbour.isUploadOnly = handshake.isUploadOnly;
     if (handshake.requestQueue !== undefined) neighbour.pipeline.setReqq(handshake.requestQueue);
   }
 

@@ -45,6 +45,13 @@ export class Availability {
     return this.#orderLength;
   }
 
+  /** Whether somebody has one of the waiting pieces. */
+  get hasObtainable(): boolean {
+    if (this.#orderLength === 0) return false;
+    // The last of the order is the least rare.
+    return this.of(this.#order[this.#orderLength - 1] ?? 0) > 0;
+  }
+
   isWaiting(piece: number): boolean {
     return this.#position[piece] !== absent;
   }

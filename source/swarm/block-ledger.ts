@@ -24,6 +24,8 @@ export class ActivePiece {
   #firstFree = 0;
   /** Only this neighbour may be asked (a suspect, or a piece that failed before); `undefined`: all may. */
   owner: number | undefined;
+  /** How long it has been its owner's. */
+  ownedTicks = 0;
 
   constructor(piece: PieceIndex, blockCount: number) {
     this.piece = piece;

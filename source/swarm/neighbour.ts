@@ -20,6 +20,7 @@ import {
   writeRequest,
 } from "../wire/messages.ts";
 import { type ActivePiece, blockKey } from "./block-ledger.ts";
+import { FreePieces } from "./free-pieces.ts";
 import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
 import { Outbox } from "./outbox.ts";
 import type { PickingNeighbour } from "./piece-picker.ts";
@@ -47,14 +48,11 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   peerChoking = true;
   peerInterested = false;
   isSuspect = false;
-  /** It said that it only uploads (BEP 21), which no seed need say. */
-  isUploadOnly = false;
   /** How many of its pieces we lack: interest without a scan. */
   wantedCount = 0;
   /** Client name from the extension handshake, "" until known. */
   clientVersion = "";
-  /** Pieces it may ask for though choked, and those it lets us have. */
-  readonly allowedToPeer = new Set<PieceIndex>();
+  /** Pieces that it lets us have though it chokes us (BEP 6). */
   readonly allowedToUs = new Set<PieceIndex>();
   /** Sends what the upload limit now grants; one function for its whole life, so that it stands in line once. */
   readonly serveUploads = () => {
@@ -64,10 +62,10 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   /** When it was last unchoked by us, and choked. */
   unchokedMs = Number.NEGATIVE_INFINITY;
   chokedMs = Number.NEGATIVE_INFINITY;
-  lastBlockMs: number;
   readonly #owner: NeighbourOwner;
   readonly #link: NeighbourLink;
   readonly #outbox: Outbox;
+  readonly #free: FreePieces;
   #strikes = 0;
   #lastHeardMs: number;
   #isClosed = false;
@@ -81,15 +79,19 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     this.info = info;
     const now = owner.nowMs();
     this.connectedMs = now;
-    this.lastBlockMs = now;
     this.#outbox = new Outbox(link, () => owner.nowMs());
     this.#lastHeardMs = now;
     this.pipeline = new RequestPipeline(now);
+    this.#free = new FreePieces(owner.geometry.pieceLength);
     this.field = new Bitfield(owner.geometry.pieceCount);
+    const { up } = this;
     this.uploads = new UploadQueue(
       {
         get queuedBytes() {
           return link.queuedBytes;
+        },
+        get upRate() {
+          return up.rate(owner.nowMs());
         },
         read: (request) => owner.readBlock(request),
         grant: (bytes) => owner.grantUpload(this, bytes),
@@ -138,7 +140,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   grantAllowedFast(pieces: readonly PieceIndex[]): void {
     if (pieces.length === 0) return;
-    for (const piece of pieces) this.allowedToPeer.add(piece);
+    this.#free.add(pieces);
     this.#outbox.post(encodeIndices(messageId.allowedFast, pieces));
   }
 
@@ -159,7 +161,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     }
     this.chokedMs = this.#owner.nowMs();
     for (const request of this.uploads.takeAll()) {
-      if (this.allowedToPeer.has(request.piece)) this.uploads.add(request);
+      if (this.#free.has(request.piece)) this.uploads.add(request);
       else this.#reject(request);
     }
     this.#holdFlood();
@@ -278,7 +280,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
       throw new ProtocolError("bad-request", `a request for ${length} bytes at ${begin} of piece ${index}`);
     }
     const request = { piece, begin, length };
-    const isAllowed = !this.amChoking || this.allowedToPeer.has(piece);
+    const isAllowed = !this.amChoking || this.#free.take(piece, length);
     const isTooMuch = this.uploads.isFull && this.info.hasFast;
     if (!isAllowed || isTooMuch || !this.#owner.have.has(piece)) this.#reject(request);
     else this.uploads.add(request);
@@ -294,13 +296,13 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     const key = blockKey(this.#owner.geometry, this.#piece(index), begin, data.length);
     const now = this.#owner.nowMs();
     const request = key === undefined ? undefined : this.pipeline.answered(key, data.length, now);
-    this.down.add(data.length, now);
     if (request === undefined) {
       this.#owner.wasted(data.length);
       this.#strike("it keeps sending blocks nobody asked for");
       return;
     }
-    this.lastBlockMs = now;
+    // Only what was asked for earns anything.
+    this.down.add(data.length, now);
     if (this.#strikes > 0) this.#strikes--;
     this.#owner.blockCame(this, request, data);
   }

@@ -24,6 +24,9 @@ const endgameRequestersMax = 3;
 /** Blocks of others that one neighbour is asked for at a time: with four, a swarm finished later and wasted more. */
 const endgameBlocksMax = 2;
 
+/** Seconds that a piece may be one neighbour's alone. */
+const ownedTicksMax = 120;
+
 export interface PickingNeighbour {
   readonly id: number;
   /** What it has. */
@@ -53,11 +56,13 @@ export class PiecePicker {
     this.#have = have;
   }
 
-  /** Whether every missing block is asked for or received. */
+  /** Whether every missing block that somebody can send now is asked for or received. */
   get isEndgame(): boolean {
-    if (this.#availability.waitingCount > 0) return false;
-    for (const _ of this.#ledger.open()) return false;
-    return this.#ledger.size > 0;
+    if (this.#availability.hasObtainable || this.#ledger.size === 0) return false;
+    for (const { piece, owner } of this.#ledger.open()) {
+      if (owner === undefined && this.#availability.of(piece) > 0) return false;
+    }
+    return true;
   }
 
   /** The piece failed its hash and goes back to be fetched, from one neighbour alone. */
@@ -76,6 +81,13 @@ export class PiecePicker {
   /** The neighbour that owned pieces alone is gone or was choked: others may finish them. */
   releaseOwned(neighbourId: number): void {
     for (const active of this.#ledger.pieces()) if (active.owner === neighbourId) active.owner = undefined;
+  }
+
+  /** About once a second: whoever owns a piece for too long shares it. One that trickles is never silent. */
+  releaseSlowOwners(): void {
+    for (const active of this.#ledger.pieces()) {
+      if (active.owner !== undefined && ++active.ownedTicks > ownedTicksMax) active.owner = undefined;
+    }
   }
 
   /** A restricted piece: by permission of "allowed fast" a choked neighbour is asked only for some (BEP 6). */

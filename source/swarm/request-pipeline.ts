@@ -138,6 +138,8 @@ export class RequestPipeline {
   /** We do not read what it sends: it cannot be blamed for being late. */
   heldUp(nowMs: number): void {
     this.#aliveMs = nowMs;
+    // Nor is a wider window of use.
+    this.#isSlowStart = false;
   }
 
   /**

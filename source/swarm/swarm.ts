@@ -15,6 +15,7 @@ import type { Hasher } from "../ports/hasher.ts";
 import type { Storage } from "../storage/storage.ts";
 import { allowedFastCount, allowedFastSet } from "../wire/allowed-fast.ts";
 import { Availability } from "./availability.ts";
+import { Blame } from "./blame.ts";
 import { type ActivePiece, BlockLedger } from "./block-ledger.ts";
 import { candidateOf } from "./candidate-of.ts";
 import { type Candidate, Choker, type Decision } from "./choker.ts";
@@ -25,7 +26,6 @@ import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-o
 import { PeerList } from "./peer-list.ts";
 import { PiecePicker } from "./piece-picker.ts";
 import type { OutstandingRequest } from "./request-pipeline.ts";
-import { Suspicion } from "./suspicion.ts";
 import type { SwarmHost } from "./swarm-host.ts";
 import type { BlockRequest } from "./upload-queue.ts";
 
@@ -58,7 +58,7 @@ export class Swarm implements NeighbourOwner {
   readonly #storage: Storage;
   readonly #options: SwarmOptions;
   readonly #picker: PiecePicker;
-  readonly #suspicion = new Suspicion<Neighbour>();
+  readonly #blame: Blame;
   readonly #haves: HaveAnnouncer;
   #isChokeStale = false;
   #isEndgame = false;
@@ -81,6 +81,7 @@ export class Swarm implements NeighbourOwner {
     this.ledger = new BlockLedger(options.geometry);
     this.#picker = new PiecePicker(this.availability, this.ledger, this.have);
     this.peers = new PeerList(ports.random);
+    this.#blame = new Blame(this.#neighbours, this.ledger, this.peers, (text) => host.log(text));
     this.choker = new Choker(ports.random, options.regularSlots, ports.clock.nowMs() - randomFraction(ports.random));
     this.#haves = new HaveAnnouncer(ports.clock, (pieces) => {
       for (const neighbour of this.#neighbours.values()) neighbour.announcePieces(pieces);
@@ -116,7 +117,10 @@ export class Swarm implements NeighbourOwner {
     for (const neighbour of this.#neighbours.values()) {
       if (neighbour.info.peerId !== peer.peerId) continue;
       const isOpenedByGreater = peer.isIncoming ? peer.peerId > ourPeerId : ourPeerId > peer.peerId;
-      if (neighbour.info.isIncoming === peer.isIncoming || !isOpenedByGreater) return "we are connected to it already";
+      // Peer ids are public: one from elsewhere that claims this one's does not get to replace it.
+      const isSameHost = neighbour.info.endpoint.address === peer.endpoint.address;
+      if (neighbour.info.isIncoming === peer.isIncoming || !isOpenedByGreater || !isSameHost)
+        return "we are connected to it already";
       neighbour.close("it has a second connection to us");
       return undefined;
     }
@@ -127,6 +131,7 @@ export class Swarm implements NeighbourOwner {
   addNeighbour(link: NeighbourLink, info: NeighbourInfo, extensionHandshake: Uint8Array | undefined): Neighbour {
     const neighbour = new Neighbour(this, link, info);
     this.#neighbours.set(info.id, neighbour);
+    this.#blame.came(neighbour);
     neighbour.greet(extensionHandshake);
     return neighbour;
   }
@@ -136,7 +141,7 @@ export class Swarm implements NeighbourOwner {
     if (!this.#neighbours.delete(neighbour.id)) return;
     neighbour.voidRequests();
     neighbour.closed();
-    this.#suspicion.left(neighbour);
+    this.#blame.left(neighbour);
     this.#picker.releaseOwned(neighbour.id);
     if (neighbour.isSeed) this.availability.seedLeft();
     else this.availability.fieldLeft(neighbour.field);
@@ -243,13 +248,13 @@ export class Swarm implements NeighbourOwner {
 
   pieceChecked(piece: PieceIndex, isRight: boolean): void {
     const active = this.ledger.get(piece);
-    const senders = active?.contributors() ?? new Set<number>();
-    const contributors = [...senders].flatMap((id) => this.#neighbours.get(id) ?? []);
     if (!isRight) {
-      this.#pieceFailed(piece, contributors, senders.size);
+      this.#host.wasted(this.geometry.lengthOf(piece));
+      this.#picker.pieceFailed(piece);
+      if (active !== undefined) this.#blame.pieceWrong(active);
       return;
     }
-    this.#suspicion.piecePassed(contributors, senders.size);
+    if (active !== undefined) this.#blame.pieceRight(active);
     this.#picker.pieceVerified(piece);
     if (!this.have.set(piece)) return;
     for (const neighbour of this.#neighbours.values()) {
@@ -279,6 +284,7 @@ export class Swarm implements NeighbourOwner {
       this.#apply(this.choker.rechoke(this.#candidates(now), this.isComplete, now));
       this.#isChokeStale = false;
     }
+    this.#picker.releaseSlowOwners();
     for (const neighbour of this.#neighbours.values()) this.requestMore(neighbour);
     this.#settle();
     this.#host.wantPeers();
@@ -357,17 +363,6 @@ export class Swarm implements NeighbourOwner {
     for (const neighbour of this.#neighbours.values()) {
       if (neighbour !== winner && neighbour.hasRequested(key)) neighbour.cancel(key, active, block);
     }
-  }
-
-  #pieceFailed(piece: PieceIndex, contributors: readonly Neighbour[], senderCount: number): void {
-    this.#host.wasted(this.geometry.lengthOf(piece));
-    this.#picker.pieceFailed(piece);
-    const culprit = this.#suspicion.pieceFailed(contributors, senderCount);
-    this.#host.log(`piece ${piece} failed its hash (${senderCount} contributors)`);
-    if (culprit === undefined) return;
-    this.peers.ban(culprit.info.endpoint, culprit.info.peerId);
-    this.#host.log(`banned ${formatEndpoint(culprit.info.endpoint)}: it alone sent a piece that failed`);
-    culprit.close("it sent a bad piece");
   }
 
   #completed(): void {

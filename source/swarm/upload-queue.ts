@@ -13,8 +13,13 @@ export const uploadQueueMax = 2000;
 /** What the requests in one full receive buffer may add to that. Who sends more is not waiting for answers. */
 export const uploadQueueLimit = 20_000;
 const blocksPerWrite = 16;
-/** Enough for a gigabit path of 10 ms; more would only sit in memory. */
+/**
+ * Bytes that may wait for the socket: half a second of what the neighbour takes, since what waits is beyond choke and
+ * cancel, but enough to keep a fast path busy.
+ */
+const bytesInFlightMin = 64 * 1024;
 const bytesInFlightMax = 1536 * 1024;
+const inFlightSeconds = 0.5;
 
 export interface BlockRequest {
   readonly piece: PieceIndex;
@@ -25,6 +30,8 @@ export interface BlockRequest {
 export interface UploadQueueOwner {
   /** Bytes that wait for the socket. */
   readonly queuedBytes: number;
+  /** Bytes per second that it takes, lately. */
+  readonly upRate: number;
   read(request: BlockRequest): Uint8Array | Promise<Uint8Array>;
   /** Whether the upload limit grants these bytes now; if not, `serve` is called again when it does. */
   grant(bytes: number): boolean;
@@ -82,7 +89,8 @@ export class UploadQueue {
   /** Sends what may be sent now. Called for new requests, on drain, and when the limit grants more. */
   serve(): void {
     while (!this.#isClosed && !this.#isReading && this.#requests.size > 0) {
-      if (this.#owner.queuedBytes >= bytesInFlightMax) return;
+      const mayWait = Math.max(bytesInFlightMin, Math.min(bytesInFlightMax, this.#owner.upRate * inFlightSeconds));
+      if (this.#owner.queuedBytes >= mayWait) return;
       if (!this.#serveBatch()) return;
     }
   }

@@ -68,8 +68,8 @@ export class WireDecoder {
       // Even after a refused message: blocks before it are views that the storage still holds.
       this.#handler.onRunEnd();
     }
+    if (this.#partialLength === 0 && this.#partial.length > keptBufferLength) this.#partial = new Uint8Array(0);
     if (!this.#isClosed && at < bytes.length) this.#keep(bytes, at, bytes.length);
-    else if (this.#partialLength === 0 && this.#partial.length > keptBufferLength) this.#partial = new Uint8Array(0);
   }
 
   /** @returns where the first message begins that is not whole. */

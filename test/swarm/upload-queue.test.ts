@@ -20,6 +20,7 @@ const nameOf = ({ piece, begin, length }: BlockRequest) =>
   `${piece}.${begin / 16384}${length === 16384 ? "" : `+${length}`}`;
 
 class FakeOwner implements UploadQueueOwner {
+  upRate = 100e6;
   queuedBytes = 0;
   /** What the limit grants yet. */
   grantBytes = Number.POSITIVE_INFINITY;
