@@ -1,5 +1,6 @@
 /** The engine's objects as the rows of the control protocol. Reads only. */
 import { formatEndpoint } from "../base/ip-address.ts";
+import { maskUrl } from "../base/sanitise.ts";
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
@@ -14,6 +15,7 @@ import type {
   TorrentDetail,
   TorrentRow,
   TorrentTopic,
+  TrackerRow,
 } from "./protocol.ts";
 
 export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
@@ -90,7 +92,7 @@ export function torrentDetail(torrent: Torrent, topic: TorrentTopic, nowMs: numb
     neighbourCount: all.length,
     pieces: pieceMap(torrent, topic.cells),
     choker: chokerRow(torrent, nowMs),
-    trackers: (torrent.announcer?.rows() ?? []).slice(0, trackersShownMax),
+    trackers: (torrent.announcer?.rows() ?? restingTrackers(torrent)).slice(0, trackersShownMax),
     files: files.slice(topic.files.offset, topic.files.offset + topic.files.limit).map((file): FileRow => {
       const verified = torrent.verifiedIn(file.offset, file.length);
       return {
@@ -108,6 +110,22 @@ export function torrentDetail(torrent: Torrent, topic: TorrentTopic, nowMs: numb
 }
 
 const trackersShownMax = 100;
+
+/** The trackers of a torrent that is not active. */
+function restingTrackers(torrent: Torrent): TrackerRow[] {
+  return torrent.metainfo.trackerTiers.flatMap((urls, tier) =>
+    urls.map((url) => ({
+      url: maskUrl(url),
+      tier,
+      state: "waiting" as const,
+      message: "",
+      seeds: null,
+      leeches: null,
+      peersReceived: 0,
+      nextAnnounceMs: null,
+    })),
+  );
+}
 
 function neighbourRow(torrent: Torrent, neighbour: Neighbour, nowMs: number): NeighbourRow {
   const { info, pipeline } = neighbour;

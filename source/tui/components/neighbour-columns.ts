@@ -186,7 +186,7 @@ function slotColumns(theme: Theme, isWhole: boolean): readonly NeighbourColumn[]
       id: "reason",
       title: "Why",
       alignment: "left",
-      widthMin: 31,
+      widthMin: 26,
       widthMax: 60,
       // The view of neighbours tells it of the selected one in full.
       priority: isWhole ? 12 : 7,
