@@ -232,7 +232,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     const { swarm } = this;
     if (swarm === undefined) throw new ProtocolError("inactive", "the torrent is not active");
     if (swarm.peers.isBanned(info.endpoint, info.peerId)) throw new ProtocolError("banned", "it is banned");
-    const refusal = swarm.refusal(info, this.#services.peerId);
+    const refusal = swarm.admission.refusal(info, this.#services.peerId, this.#services.ports.clock.nowMs());
     if (refusal !== undefined) throw new ProtocolError("refused", refusal);
     const port = this.#services.listenPort();
     const extension = encodeExtensionHandshake({
@@ -271,7 +271,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     const { swarm } = this;
     if (swarm === undefined) return;
     const now = this.#services.ports.clock.nowMs();
-    while (this.#dialing.size < dialingMax && swarm.neighbours.size + this.#dialing.size < neighboursSought) {
+    while (this.#dialing.size < dialingMax && swarm.admission.room(neighboursSought, this.#dialing.size) > 0) {
       const peer = swarm.peers.next(now, this.#owner.have.isFull);
       if (peer === undefined) break;
       const connection = this.#services.dial(this, peer.endpoint);

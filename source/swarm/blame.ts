@@ -2,10 +2,10 @@
  * Who sent what of each unfinished piece, those who have left included: leaving after each piece clears nobody. A piece's
  * verdict goes to `Suspicion`; a conviction becomes a ban. A suspect that comes back is one still.
  */
-import { formatEndpoint, localityOf } from "../base/ip-address.ts";
+import { formatEndpoint } from "../base/ip-address.ts";
 import type { ActivePiece, BlockLedger } from "./block-ledger.ts";
 import type { Neighbour } from "./neighbour.ts";
-import type { PeerList } from "./peer-list.ts";
+import { hostKey, type PeerList } from "./peer-list.ts";
 import { Suspicion } from "./suspicion.ts";
 
 /** Departed contributors, and suspects, that are remembered: more have not been here in the life of a few pieces. */
@@ -72,9 +72,8 @@ export class Blame {
   }
 }
 
-/** An address is one peer on the open network, and many programs on loopback. */
 function keyOf({ info }: Neighbour): string {
-  return localityOf(info.endpoint.address) === "loopback" ? info.peerId : info.endpoint.address;
+  return hostKey(info.endpoint.address, info.peerId);
 }
 
 function remember(set: Set<string>, key: string): void {

@@ -1,3 +1,4 @@
+import { networkOf } from "../base/crowd.ts";
 import type { Candidate } from "./choker.ts";
 import type { Neighbour } from "./neighbour.ts";
 
@@ -5,6 +6,7 @@ import type { Neighbour } from "./neighbour.ts";
 export function candidateOf(neighbour: Neighbour, nowMs: number): Candidate {
   return {
     id: neighbour.id,
+    network: networkOf(neighbour.info.endpoint.address),
     peerInterested: neighbour.peerInterested,
     amChoking: neighbour.amChoking,
     isSnubbed: neighbour.isSnubbed,

@@ -1,7 +1,8 @@
 /**
  * Who may download from us: tit-for-tat (Cohen 2003). While we leech, the four interested neighbours that give us most
  * hold the regular slots, ranked again every 10 s; as a seed, those that take fastest, each for a minute before others
- * have their turn, so that the whole swarm is served. One further slot is optimistic: drawn at random every 30 s among
+ * have their turn, so that the whole swarm is served; and one of each network before the second of any, so that no host
+ * gets more by coming under many names. One further slot is optimistic: drawn at random every 30 s among
  * the choked, newcomers three times as likely, so that better partners are found and newcomers get a first piece.
  *
  * Slots that fall free between rounds are filled at once. Every slot has its reason in words.
@@ -23,6 +24,8 @@ const seedTurnMs = 60_000;
 /** A neighbour as the choker sees it. */
 export interface Candidate {
   readonly id: number;
+  /** See `networkOf`. Default: one of its own. */
+  readonly network?: string;
   readonly peerInterested: boolean;
   readonly amChoking: boolean;
   readonly isSnubbed: boolean;
@@ -80,7 +83,7 @@ export class Choker {
   rechoke(candidates: readonly Candidate[], isSeed: boolean, nowMs: number): ReadonlyMap<number, Decision> {
     this.#nextRechokeMs = nowMs + rechokeMs;
     const interested = candidates.filter((candidate) => candidate.peerInterested);
-    const ranked = isSeed ? rankForSeed(interested, nowMs) : rankForLeech(interested);
+    const ranked = isSeed ? spread(rankForSeed(interested, nowMs), []) : rankForLeech(interested);
     const decisions = new Map<number, Decision>();
     ranked.slice(0, this.#regularSlots).forEach((candidate, rank) => {
       decisions.set(candidate.id, {
@@ -109,7 +112,8 @@ export class Choker {
     for (const decision of decisions.values()) if (decision.slot === "regular") regular++;
     const interested = candidates.filter((one) => one.peerInterested);
     const waiting = interested.filter((one) => !decisions.has(one.id));
-    for (const candidate of isSeed ? rankForSeed(waiting, nowMs) : rankForLeech(waiting)) {
+    const holders = candidates.filter((one) => decisions.has(one.id));
+    for (const candidate of isSeed ? spread(rankForSeed(waiting, nowMs), holders) : rankForLeech(waiting)) {
       if (regular >= this.#regularSlots) break;
       regular++;
       decisions.set(candidate.id, { slot: "regular", reason: "a slot was free" });
@@ -139,17 +143,37 @@ export class Choker {
     decisions.set(drawn.id, { slot: "optimistic", reason: isNew ? `${among}, a newcomer` : among });
   }
 
+  /** As likely for a network of many as for one of one. */
   #draw(waiting: readonly Candidate[], nowMs: number): Candidate | undefined {
     const weightOf = (one: Candidate) => (nowMs - one.connectedMs < newcomerMs ? newcomerWeight : 1);
-    const total = waiting.reduce((sum, one) => sum + weightOf(one), 0);
+    const networks = Map.groupBy(waiting, networkKey);
+    const crowds = [...networks.values()].map((crowd) => ({ crowd, weight: Math.max(...crowd.map(weightOf)) }));
+    const total = crowds.reduce((sum, { weight }) => sum + weight, 0);
     if (total === 0) return undefined;
     let left = randomBelow(this.#random, total);
-    for (const one of waiting) {
-      left -= weightOf(one);
-      if (left < 0) return one;
+    for (const { crowd, weight } of crowds) {
+      left -= weight;
+      if (left < 0) return crowd.length === 1 ? crowd[0] : crowd[randomBelow(this.#random, crowd.length)];
     }
     return undefined;
   }
+}
+
+function networkKey(one: Candidate): string {
+  return one.network ?? `#${one.id}`;
+}
+
+/** The same order, but the first of each network before the second of any; those of `before` are counted as ahead. */
+function spread(ranked: readonly Candidate[], before: readonly Candidate[]): Candidate[] {
+  const counts = new Map<string, number>();
+  const roundOf = (one: Candidate): number => {
+    const round = (counts.get(networkKey(one)) ?? 0) + 1;
+    counts.set(networkKey(one), round);
+    return round;
+  };
+  before.forEach(roundOf);
+  const rounds = ranked.map((one) => ({ one, round: roundOf(one) }));
+  return rounds.sort((a, b) => a.round - b.round).map(({ one }) => one);
 }
 
 /** Those that give most first; a snubbing neighbour earns nothing by what it gave before. */
@@ -161,7 +185,9 @@ function rankForLeech(candidates: readonly Candidate[]): Candidate[] {
 
 /** Those in their turn first, the fastest takers ahead; then those that have waited longest. */
 function rankForSeed(candidates: readonly Candidate[], nowMs: number): Candidate[] {
-  const inTurn = (one: Candidate) => !one.amChoking && nowMs - one.unchokedMs < seedTurnMs;
+  // Who takes nothing has had its turn.
+  const isTaking = (one: Candidate) => one.upRate >= 1 || nowMs - one.unchokedMs < slotHoldMs;
+  const inTurn = (one: Candidate) => !one.amChoking && nowMs - one.unchokedMs < seedTurnMs && isTaking(one);
   return [...candidates].sort((a, b) => {
     if (inTurn(a) !== inTurn(b)) return inTurn(a) ? -1 : 1;
     if (inTurn(a)) return b.upRate - a.upRate || a.id - b.id;

@@ -20,6 +20,7 @@ import {
   writeRequest,
 } from "../wire/messages.ts";
 import { type ActivePiece, blockKey } from "./block-ledger.ts";
+import { FloodGate } from "./flood-gate.ts";
 import { FreePieces } from "./free-pieces.ts";
 import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
 import { Outbox } from "./outbox.ts";
@@ -57,7 +58,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   /** Sends what the upload limit now grants; one function for its whole life, so that it stands in line once. */
   readonly serveUploads = () => {
     this.uploads.serve();
-    this.#holdFlood();
+    this.#gate.check();
   };
   /** When it was last unchoked by us, and choked. */
   unchokedMs = Number.NEGATIVE_INFINITY;
@@ -65,11 +66,11 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   readonly #owner: NeighbourOwner;
   readonly #link: NeighbourLink;
   readonly #outbox: Outbox;
+  readonly #gate: FloodGate;
   readonly #free: FreePieces;
   #strikes = 0;
   #lastHeardMs: number;
   #isClosed = false;
-  #isHeld = false;
   /** It has said once what it has, in a bitfield or in short. */
   #hasField = false;
 
@@ -100,6 +101,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
       },
       owner.geometry.pieceLength,
     );
+    this.#gate = new FloodGate(link, this.uploads);
   }
 
   get id(): number {
@@ -164,7 +166,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
       if (this.#free.has(request.piece)) this.uploads.add(request);
       else this.#reject(request);
     }
-    this.#holdFlood();
+    this.#gate.check();
   }
 
   announcePieces(pieces: readonly PieceIndex[]): void {
@@ -220,7 +222,9 @@ export class Neighbour implements WireHandler, PickingNeighbour {
       this.pipeline.heldUp(nowMs);
     }
     if (nowMs - this.#lastHeardMs > silenceMaxMs) this.close("it was silent for three minutes");
+    else if (this.#outbox.isStuck(nowMs)) this.close("it reads nothing of what we send");
     else if (nowMs - this.#outbox.lastSentMs > keepAliveMs) this.#outbox.post(encodeKeepAlive());
+    this.#gate.check();
   }
 
   // ── what it says ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -362,14 +366,6 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     }
   }
 
-  /** Reads no further while more is asked than we can queue; without the fast extension nothing can be refused. */
-  #holdFlood(): void {
-    const isHeld = this.#isHeld ? !this.uploads.isHalfEmpty : this.uploads.isFull;
-    if (isHeld === this.#isHeld) return;
-    this.#isHeld = isHeld;
-    this.#link.setReading(!isHeld);
-  }
-
   #piece(index: number): PieceIndex {
     const piece = this.#owner.geometry.pieceIndex(index);
     if (piece === undefined) throw new ProtocolError("bad-piece", `there is no piece ${index}`);
@@ -386,6 +382,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   #reject(request: BlockRequest): void {
     if (!this.info.hasFast) return;
+    this.#gate.rejected();
     this.#outbox.post(encodeRequest(messageId.rejectRequest, request.piece, request.begin, request.length));
   }
 
@@ -395,6 +392,6 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     this.#owner.uploaded(payloadBytes);
     this.#outbox.post(...buffers);
     this.#outbox.flush();
-    this.#holdFlood();
+    this.#gate.check();
   }
 }

@@ -63,8 +63,8 @@ export class PeerList {
     let best: KnownPeer | undefined;
     for (const peer of this.#peers.values()) {
       if (peer.isConnected || peer.nextDialMs > nowMs || (skipSeeds && peer.isSeed)) continue;
-      if (this.isBanned(peer.endpoint, undefined)) continue;
-      if (best === undefined || isBetter(peer, best)) best = peer;
+      if (best !== undefined && !isBetter(peer, best)) continue;
+      if (!this.isBanned(peer.endpoint, undefined)) best = peer;
     }
     return best;
   }
@@ -92,16 +92,13 @@ export class PeerList {
    */
   ban(endpoint: Endpoint, peerId: PeerId): void {
     if (this.#banned.size >= knownMax) return;
-    this.#banned.add(localityOf(endpoint.address) === "loopback" ? peerId : endpoint.address);
+    this.#banned.add(hostKey(endpoint.address, peerId));
     this.#banned.add(formatEndpoint(endpoint));
   }
 
   isBanned(endpoint: Endpoint, peerId: PeerId | undefined): boolean {
-    return (
-      this.#banned.has(endpoint.address) ||
-      this.#banned.has(formatEndpoint(endpoint)) ||
-      (peerId !== undefined && this.#banned.has(peerId))
-    );
+    if (this.#banned.size === 0) return false;
+    return this.#banned.has(formatEndpoint(endpoint)) || this.#banned.has(hostKey(endpoint.address, peerId));
   }
 
   #dropHopeless(): boolean {
@@ -110,6 +107,14 @@ export class PeerList {
     }
     return false;
   }
+}
+
+/**
+ * One host in a set of them: an address on the open network, on loopback one of many programs. Never the peer id alone,
+ * which anybody may claim.
+ */
+export function hostKey(address: string, peerId: PeerId | undefined): string {
+  return localityOf(address) === "loopback" ? `${address} ${peerId}` : address;
 }
 
 function isBetter(a: KnownPeer, b: KnownPeer): boolean {

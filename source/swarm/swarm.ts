@@ -4,7 +4,7 @@
  * second does what depends on time alone. It neither reads nor writes sockets and files itself.
  */
 import type { Bitfield } from "../base/bitfield.ts";
-import type { InfoHash, PeerId, PieceIndex } from "../base/ids.ts";
+import type { InfoHash, PieceIndex } from "../base/ids.ts";
 import { infoHashToBytes } from "../base/ids.ts";
 import { formatEndpoint } from "../base/ip-address.ts";
 import { type Random, randomFraction } from "../base/random.ts";
@@ -14,6 +14,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Hasher } from "../ports/hasher.ts";
 import type { Storage } from "../storage/storage.ts";
 import { allowedFastCount, allowedFastSet } from "../wire/allowed-fast.ts";
+import { Admission } from "./admission.ts";
 import { Availability } from "./availability.ts";
 import { Blame } from "./blame.ts";
 import { type ActivePiece, BlockLedger } from "./block-ledger.ts";
@@ -38,9 +39,6 @@ export interface SwarmOptions {
   readonly neighboursMax: number;
 }
 
-/** A neighbour that neither side wants anything from makes room for others after this. */
-const uselessMs = 120_000;
-
 export class Swarm implements NeighbourOwner {
   readonly infoHash: InfoHash;
   readonly geometry: Geometry;
@@ -49,6 +47,7 @@ export class Swarm implements NeighbourOwner {
   readonly ledger: BlockLedger;
   readonly peers: PeerList;
   readonly choker: Choker;
+  readonly admission: Admission;
   readonly down = new RateMeter();
   readonly up = new RateMeter();
   readonly #neighbours = new Map<number, Neighbour>();
@@ -56,7 +55,6 @@ export class Swarm implements NeighbourOwner {
   readonly #hasher: Hasher;
   readonly #host: SwarmHost;
   readonly #storage: Storage;
-  readonly #options: SwarmOptions;
   readonly #picker: PiecePicker;
   readonly #blame: Blame;
   readonly #haves: HaveAnnouncer;
@@ -71,7 +69,6 @@ export class Swarm implements NeighbourOwner {
   ) {
     this.#clock = ports.clock;
     this.#hasher = ports.hasher;
-    this.#options = options;
     this.#storage = storage;
     this.#host = host;
     this.infoHash = options.infoHash;
@@ -81,6 +78,7 @@ export class Swarm implements NeighbourOwner {
     this.ledger = new BlockLedger(options.geometry);
     this.#picker = new PiecePicker(this.availability, this.ledger, this.have);
     this.peers = new PeerList(ports.random);
+    this.admission = new Admission(this.#neighbours, options.neighboursMax);
     this.#blame = new Blame(this.#neighbours, this.ledger, this.peers, (text) => host.log(text));
     this.choker = new Choker(ports.random, options.regularSlots, ports.clock.nowMs() - randomFraction(ports.random));
     this.#haves = new HaveAnnouncer(ports.clock, (pieces) => {
@@ -99,34 +97,11 @@ export class Swarm implements NeighbourOwner {
     return this.have.isFull;
   }
 
-  get isFull(): boolean {
-    return this.#neighbours.size >= this.#options.neighboursMax;
-  }
-
   nowMs(): number {
     return this.#clock.nowMs();
   }
 
   // ── neighbours come and go ─────────────────────────────────────────────────────────────────────────────────────
-
-  /**
-   * Why this peer may not become a neighbour, `undefined` if it may. Where two peers dial each other at once, both keep
-   * the connection that the one with the greater peer id opened, so that not both are dropped.
-   */
-  refusal(peer: NeighbourInfo, ourPeerId: PeerId): string | undefined {
-    for (const neighbour of this.#neighbours.values()) {
-      if (neighbour.info.peerId !== peer.peerId) continue;
-      const isOpenedByGreater = peer.isIncoming ? peer.peerId > ourPeerId : ourPeerId > peer.peerId;
-      // Peer ids are public: one from elsewhere that claims this one's does not get to replace it.
-      const isSameHost = neighbour.info.endpoint.address === peer.endpoint.address;
-      if (neighbour.info.isIncoming === peer.isIncoming || !isOpenedByGreater || !isSameHost)
-        return "we are connected to it already";
-      neighbour.close("it has a second connection to us");
-      return undefined;
-    }
-    if (!this.isFull) return undefined;
-    return this.#dropUseless() ? undefined : "we have as many neighbours as we allow";
-  }
 
   addNeighbour(link: NeighbourLink, info: NeighbourInfo, extensionHandshake: Uint8Array | undefined): Neighbour {
     const neighbour = new Neighbour(this, link, info);
@@ -377,19 +352,5 @@ export class Swarm implements NeighbourOwner {
     this.#picker.releaseOwned(neighbour.id);
     // Not those that have not answered either: they would only take the blocks from those that do.
     for (const other of this.#neighbours.values()) if (!other.isSnubbed) this.requestMore(other);
-  }
-
-  /** @returns whether one was dropped. */
-  #dropUseless(): boolean {
-    const now = this.nowMs();
-    for (const neighbour of this.#neighbours.values()) {
-      const isUseless = !neighbour.amInterested && !neighbour.peerInterested;
-      const isSilent = neighbour.isSnubbed && neighbour.amChoking;
-      if ((isUseless || isSilent) && now - neighbour.connectedMs > uselessMs) {
-        neighbour.close("others have more to offer");
-        return true;
-      }
-    }
-    return false;
   }
 }

@@ -41,6 +41,11 @@ class Table {
     this.choker = new Choker(new SeededRandom(options.seed ?? 1), this.#slots, 0);
   }
 
+  /** Whoever is unchoked takes. */
+  take(): void {
+    for (const each of this.candidates) each.upRate = each.amChoking ? 0 : 100_000;
+  }
+
   rechoke(): ReadonlyMap<number, Decision> {
     return this.#apply(this.choker.rechoke(this.candidates, this.isSeed, this.nowMs));
   }
@@ -220,9 +225,9 @@ describe("the choker of a seed", () => {
   it("serves ten equal neighbours all, and evenly, within minutes", () => {
     for (let seed = 0; seed < 5; seed++) {
       const table = tableOf(10, { isSeed: true, seed });
-      table.run(240_000);
+      table.run(240_000, () => table.take());
       expect(table.servedMs.size).toBe(10);
-      table.run(3_360_000);
+      table.run(3_360_000, () => table.take());
       const served = [...table.servedMs.values()];
       expect(Math.min(...served)).toBeGreaterThan(0.6 * Math.max(...served));
     }
@@ -249,10 +254,45 @@ describe("the choker of a seed", () => {
     const table = tableOf(30, { isSeed: true, seed: 9 });
     table.rechoke();
     const regular = table.unchoked.filter((id) => table.choker.decisionOf(id)?.slot === "regular");
+    table.take();
     table.nowMs += 50_000;
     expect(slotOf(table.rechoke(), "regular").sort()).toEqual(regular.sort());
     table.nowMs += 11_000;
     for (const id of slotOf(table.rechoke(), "regular")) expect(regular).not.toContain(id);
+  });
+
+  it("ends the turn of one that takes nothing, where others wait", () => {
+    const table = tableOf(10, { isSeed: true, seed: 10 });
+    const [idle = 0, ...others] = slotOf(table.rechoke(), "regular");
+    table.take();
+    for (const each of table.candidates) if (each.id === idle) each.upRate = 0;
+    table.nowMs += rechokeMs;
+    const next = slotOf(table.rechoke(), "regular");
+    expect(next).not.toContain(idle);
+    expect(next).toEqual(expect.arrayContaining(others));
+  });
+
+  it("serves one of each network before the second of any", () => {
+    const crowd = Array.from({ length: 50 }, (_, i) => candidate(i + 1, { network: "192.0.2.1" }));
+    const table = new Table([...crowd, candidate(51, { network: "192.0.2.2" })], { isSeed: true });
+    expect(slotOf(table.rechoke(), "regular")).toContain(51);
+    table.candidates.push(candidate(52, { network: "192.0.2.3", connectedMs: table.nowMs }));
+    table.take();
+    table.nowMs += rechokeMs;
+    expect(slotOf(table.rechoke(), "regular")).toEqual(expect.arrayContaining([51, 52]));
+  });
+
+  it("draws a network of many no more often than a network of one", () => {
+    let crowdCount = 0;
+    for (let seed = 0; seed < 600; seed++) {
+      const crowd = Array.from({ length: 40 }, (_, i) => candidate(i + 1, { network: "192.0.2.1" }));
+      const others = [candidate(98, { network: "192.0.2.2" }), candidate(99, { network: "192.0.2.3" })];
+      const table = new Table([...crowd, ...others], { slots: 0, seed });
+      const [drawn = 0] = slotOf(table.rechoke(), "optimistic");
+      if (drawn <= 40) crowdCount++;
+    }
+    expect(crowdCount).toBeGreaterThan(150);
+    expect(crowdCount).toBeLessThan(250);
   });
 });
 

@@ -1,0 +1,94 @@
+/**
+ * Who may become a neighbour. One connection for each peer; when places run out, first those give way that neither give
+ * nor take, then those of the largest crowd from one network. Some places are only for peers that we dialled: however
+ * many come to us, they cannot keep us from those we choose.
+ */
+import { largestCrowd, networkOf } from "../base/crowd.ts";
+import type { PeerId } from "../base/ids.ts";
+import type { Neighbour } from "./neighbour.ts";
+import type { NeighbourInfo } from "./neighbour-owner.ts";
+
+/** Of all places, those for peers that we dialled. */
+const dialledShare = 0.25;
+/** A neighbour that neither side wants anything from makes room for others after this. */
+const uselessMs = 120_000;
+/** As many as this of one network are no crowd: a household, a campus behind one address. */
+const crowdMin = 4;
+
+export class Admission {
+  readonly #neighbours: ReadonlyMap<number, Neighbour>;
+  readonly #neighboursMax: number;
+
+  constructor(neighbours: ReadonlyMap<number, Neighbour>, neighboursMax: number) {
+    this.#neighbours = neighbours;
+    this.#neighboursMax = neighboursMax;
+  }
+
+  /** How many more may be dialled so that there are `sought` neighbours, and some of our own choice in any case. */
+  room(sought: number, dialing: number): number {
+    let dialled = 0;
+    for (const neighbour of this.#neighbours.values()) if (!neighbour.info.isIncoming) dialled++;
+    const { size } = this.#neighbours;
+    const chosen = Math.floor(this.#neighboursMax * dialledShare) - dialled;
+    return Math.max(0, Math.min(Math.max(sought - size, chosen), this.#neighboursMax - size) - dialing);
+  }
+
+  /**
+   * Why this peer may not become a neighbour, `undefined` if it may; then there is room, where need be because another
+   * had to go. Where two peers dial each other at once, both keep the connection that the one with the greater peer id
+   * opened, so that not both are dropped.
+   */
+  refusal(peer: NeighbourInfo, ourPeerId: PeerId, nowMs: number): string | undefined {
+    for (const neighbour of this.#neighbours.values()) {
+      if (neighbour.info.peerId !== peer.peerId) continue;
+      const isSameHost = neighbour.info.endpoint.address === peer.endpoint.address;
+      // Peer ids are public. Who claims another's neither replaces it nor, giving nothing, keeps it out.
+      if (!isSameHost && isIdle(neighbour)) continue;
+      const isOpenedByGreater = peer.isIncoming ? peer.peerId > ourPeerId : ourPeerId > peer.peerId;
+      if (neighbour.info.isIncoming === peer.isIncoming || !isOpenedByGreater || !isSameHost) {
+        return "we are connected to it already";
+      }
+      neighbour.close("it has a second connection to us");
+      return undefined;
+    }
+    const rivals = this.#rivals(peer);
+    if (rivals.length === 0 || makeRoom(rivals, peer, nowMs)) return undefined;
+    return "we have as many neighbours as we allow";
+  }
+
+  /** One of whom has to go so that this one may come; empty where there is room. */
+  #rivals(peer: NeighbourInfo): readonly Neighbour[] {
+    const all = [...this.#neighbours.values()];
+    if (all.length >= this.#neighboursMax) return all;
+    if (!peer.isIncoming) return [];
+    const incoming = all.filter((neighbour) => neighbour.info.isIncoming);
+    return incoming.length < this.#neighboursMax - Math.floor(this.#neighboursMax * dialledShare) ? [] : incoming;
+  }
+}
+
+/** @returns whether one of them was dropped. */
+function makeRoom(rivals: readonly Neighbour[], peer: NeighbourInfo, nowMs: number): boolean {
+  const loser = rivals.find((rival) => isUseless(rival, nowMs)) ?? leastOfCrowd(rivals, peer);
+  loser?.close("others have more to offer");
+  return loser !== undefined;
+}
+
+function isIdle(neighbour: Neighbour): boolean {
+  return neighbour.isSnubbed || neighbour.down.total + neighbour.up.total === 0;
+}
+
+function isUseless(neighbour: Neighbour, nowMs: number): boolean {
+  const isWanted = neighbour.amInterested || neighbour.peerInterested;
+  const isSilent = neighbour.isSnubbed && neighbour.amChoking;
+  return (!isWanted || isSilent) && nowMs - neighbour.connectedMs > uselessMs;
+}
+
+/** Of the largest crowd the one with which least was exchanged, the newest of those; nobody for who is of it himself. */
+function leastOfCrowd(rivals: readonly Neighbour[], peer: NeighbourInfo): Neighbour | undefined {
+  const crowd = largestCrowd(rivals, (rival) => rival.info.endpoint.address);
+  const network = networkOf(peer.endpoint.address);
+  const fellows = rivals.filter((rival) => networkOf(rival.info.endpoint.address) === network).length;
+  if (crowd.length <= Math.max(crowdMin, fellows + 1)) return undefined;
+  const exchanged = (one: Neighbour) => one.down.total + one.up.total;
+  return crowd.reduce((least, one) => (exchanged(one) <= exchanged(least) ? one : least));
+}
