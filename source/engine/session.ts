@@ -3,7 +3,7 @@
  * control/engine-target.ts) and tells what happens by events; it ends when `stop` resolves.
  */
 import { largestCrowd } from "../base/crowd.ts";
-import { messageOf, OperationalError } from "../base/errors.ts";
+import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
 import type { InfoHash, PeerId } from "../base/ids.ts";
 import { type Endpoint, localityOf } from "../base/ip-address.ts";
 import { RateMeter } from "../base/rate-meter.ts";
@@ -128,7 +128,10 @@ export class Session implements PeerHost {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Listens, and takes up the torrents of earlier runs. A port that cannot be had is told, not thrown. */
+  /**
+   * Listens, and takes up the torrents of earlier runs. A port that cannot be had is told, not thrown.
+   * @throws OperationalError `no-such-address` where the address to bind to is not this machine's.
+   */
   async start(): Promise<void> {
     await this.#listen();
     for (const { metainfo, record } of await this.options.store.loadAll()) {
@@ -246,6 +249,8 @@ export class Session implements PeerHost {
         this.#notify({ kind: "listening", address: this.#listener.local.address, port: this.#listener.local.port });
         return;
       } catch (error) {
+        // Bound to an address that is not ours, nothing would ever be dialled or announced either.
+        if (codeOf(error) === "no-such-address") throw error;
         problem = error;
       }
     }

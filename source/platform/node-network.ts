@@ -8,7 +8,7 @@
  */
 import { lookup } from "node:dns/promises";
 import net from "node:net";
-import { messageOf, OperationalError } from "../base/errors.ts";
+import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
 import { canonicalAddress, type Endpoint, formatEndpoint } from "../base/ip-address.ts";
 import type { Connection, ConnectionHandler, ConnectOptions, Listener, Network } from "../ports/network.ts";
 
@@ -55,7 +55,8 @@ export class NodeNetwork implements Network {
     });
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => {
-        reject(new OperationalError("listen-failed", listenProblem(local, error), { cause: error }));
+        const code = codeOf(error) === "EADDRNOTAVAIL" ? "no-such-address" : "listen-failed";
+        reject(new OperationalError(code, listenProblem(local, error), { cause: error }));
       };
       server.once("error", fail);
       server.listen({ host: local.address === "" ? undefined : local.address, port: local.port, backlog }, () => {

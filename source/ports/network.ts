@@ -44,7 +44,8 @@ export interface Network {
   connect(options: ConnectOptions, handler: ConnectionHandler): Connection;
   /**
    * Accepts until closed. `accept` returns the handler for the new connection, or `undefined` to refuse it.
-   * @param local port 0 means any free one. @throws OperationalError `listen-failed`.
+   * @param local port 0 means any free one. @throws OperationalError `listen-failed`; `no-such-address` where
+   *   the address is not one of this machine.
    */
   listen(local: Endpoint, accept: (connection: Connection) => ConnectionHandler | undefined): Promise<Listener>;
   /** A host name's addresses (an address names itself). @throws OperationalError `unresolved`. */
