@@ -155,7 +155,7 @@ export class RawPeer {
   }
 
   #heard(message: RawMessage): void {
-    if (this.messages.length < 50_000) this.messages.push(message);
+    if (this.messages.length < 300_000) this.messages.push(message);
     this.onMessage(message);
   }
 
