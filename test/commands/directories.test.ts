@@ -48,13 +48,13 @@ describe("the download directory", () => {
 
 describe("the profile", () => {
   it("follows the option, then XDG_STATE_HOME, then the home directory", () => {
-    const io = new FakeIo({ home, workingDirectory: "/work" });
+    const io = new FakeIo({ home, workingDirectory: "/here" });
     expect(profileDirectory(io, undefined)).toBe(join(home, ".local/state/p2p-tui"));
     io.environment.XDG_STATE_HOME = "relative";
     expect(profileDirectory(io, undefined)).toBe(join(home, ".local/state/p2p-tui"));
     io.environment.XDG_STATE_HOME = "/state";
     expect(profileDirectory(io, undefined)).toBe("/state/p2p-tui");
-    expect(profileDirectory(io, "mine")).toBe("/work/mine");
+    expect(profileDirectory(io, "mine")).toBe("/here/mine");
   });
 
   it("can be entered by its owner only", async () => {
