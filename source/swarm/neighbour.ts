@@ -14,7 +14,6 @@ import {
   encodeExtended,
   encodeIndices,
   encodeKeepAlive,
-  encodeRequest,
   messageId,
   requestMessageLength,
   writeRequest,
@@ -193,7 +192,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   cancel(key: number, active: ActivePiece, block: number): void {
     if (!this.pipeline.cancelled(key)) return;
     const length = this.#owner.geometry.blockLengthOf(active.piece, block);
-    this.#outbox.post(encodeRequest(messageId.cancel, active.piece, block * blockLength, length));
+    this.#outbox.postRequest(messageId.cancel, active.piece, block * blockLength, length);
   }
 
   /** Gives up everything we asked for without a word: choked, snubbed or leaving. */
@@ -383,7 +382,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   #reject(request: BlockRequest): void {
     if (!this.info.hasFast) return;
     this.#gate.rejected();
-    this.#outbox.post(encodeRequest(messageId.rejectRequest, request.piece, request.begin, request.length));
+    this.#outbox.postRequest(messageId.rejectRequest, request.piece, request.begin, request.length);
   }
 
   #sendBlocks(buffers: readonly Uint8Array[], payloadBytes: number): void {

@@ -1,8 +1,9 @@
 /** What a neighbour is sent: messages of one turn leave together. It also knows whether the neighbour takes it. */
+import { requestMessageLength, writeRequest } from "../wire/messages.ts";
 import type { NeighbourLink } from "./neighbour-owner.ts";
 
-/** Messages below this are copied together: thousands of a few bytes each would cost many times their length to keep. */
-const smallLength = 1024;
+/** Requests, cancels and rejects are written together: thousands of little buffers cost many times their length. */
+const togetherLength = 256 * requestMessageLength;
 /** Of all that waits nothing was taken for so long: a line of 500 bytes a second may need that for one write. */
 const stuckMs = 600_000;
 
@@ -10,6 +11,10 @@ export class Outbox {
   readonly #link: NeighbourLink;
   readonly #nowMs: () => number;
   #buffers: Uint8Array[] = [];
+  /** The last of what waits, where that is written together. */
+  #together: Uint8Array | undefined;
+  #togetherLength = 0;
+  #isFlushDue = false;
   #isClosed = false;
   #sentBytes = 0;
   #takenBytes = 0;
@@ -27,14 +32,26 @@ export class Outbox {
   /** Sends at the end of this turn. The buffers belong to the outbox from here. */
   post(...buffers: readonly Uint8Array[]): void {
     if (this.#isClosed) return;
-    if (this.#buffers.length === 0) queueMicrotask(() => this.flush());
+    this.#endTogether();
     this.#buffers.push(...buffers);
+    this.#flushSoon();
+  }
+
+  /** A request, cancel or reject, at the end of this turn. */
+  postRequest(id: number, index: number, begin: number, length: number): void {
+    if (this.#isClosed) return;
+    if (this.#togetherLength === togetherLength) this.#endTogether();
+    this.#together ??= new Uint8Array(togetherLength);
+    writeRequest(this.#together, this.#togetherLength, id, index, begin, length);
+    this.#togetherLength += requestMessageLength;
+    this.#flushSoon();
   }
 
   /** Sends what is waiting now. */
   flush(): void {
+    this.#endTogether();
     if (this.#isClosed || this.#buffers.length === 0) return;
-    const buffers = joined(this.#buffers);
+    const buffers = this.#buffers;
     this.#buffers = [];
     this.lastSentMs = this.#nowMs();
     for (const buffer of buffers) this.#sentBytes += buffer.length;
@@ -56,35 +73,21 @@ export class Outbox {
   close(): void {
     this.#isClosed = true;
     this.#buffers = [];
+    this.#together = undefined;
   }
-}
 
-/** Neighbouring small buffers as one. */
-function joined(buffers: readonly Uint8Array[]): readonly Uint8Array[] {
-  const all: Uint8Array[] = [];
-  for (let first = 0; first < buffers.length; ) {
-    let length = 0;
-    let end = first;
-    for (; end < buffers.length; end++) {
-      const next = buffers[end]?.length ?? 0;
-      if (next >= smallLength) break;
-      length += next;
-    }
-    // One small buffer, such as a block's header, or a large one: as it is.
-    if (end - first < 2) all.push(...buffers.slice(first, first + 1));
-    else all.push(joinedBytes(buffers, first, end, length));
-    first = Math.max(end, first + 1);
+  #endTogether(): void {
+    if (this.#together !== undefined) this.#buffers.push(this.#together.slice(0, this.#togetherLength));
+    this.#together = undefined;
+    this.#togetherLength = 0;
   }
-  return all;
-}
 
-function joinedBytes(buffers: readonly Uint8Array[], first: number, end: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (let i = first; i < end; i++) {
-    const buffer = buffers[i] ?? bytes.subarray(0, 0);
-    bytes.set(buffer, at);
-    at += buffer.length;
+  #flushSoon(): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    queueMicrotask(() => {
+      this.#isFlushDue = false;
+      this.flush();
+    });
   }
-  return bytes;
 }

@@ -126,13 +126,19 @@ export class WireDecoder {
     if (needed > this.#partial.length) {
       let capacity = Math.max(64, this.#partial.length);
       while (capacity < needed) capacity *= 2;
-      const grown = new Uint8Array(capacity);
+      const grown = new Uint8Array(Math.max(needed, Math.min(capacity, this.#messageLength(bytes, from, count))));
       grown.set(this.#partial.subarray(0, this.#partialLength));
       this.#partial = grown;
     }
     this.#partial.set(bytes.subarray(from, to), this.#partialLength);
     this.#partialLength = needed;
     return count;
+  }
+
+  /** The whole length of the message that is being kept, infinite where that is not known yet. */
+  #messageLength(bytes: Uint8Array, from: number, count: number): number {
+    if (this.#partialLength >= 4) return 4 + readUint32(this.#partial, 0);
+    return this.#partialLength === 0 && count >= 4 ? 4 + readUint32(bytes, from) : Number.POSITIVE_INFINITY;
   }
 
   #checkLength(length: number, id: number): void {

@@ -1,0 +1,138 @@
+import { describe, expect, it } from "vitest";
+import { peerIdFromBytes } from "../../source/base/ids.ts";
+import { Admission } from "../../source/swarm/admission.ts";
+import type { Neighbour } from "../../source/swarm/neighbour.ts";
+import type { NeighbourInfo } from "../../source/swarm/neighbour-owner.ts";
+
+const idOf = (value: number) => peerIdFromBytes(new Uint8Array(20).fill(value));
+const ourId = idOf(100);
+const max = 80;
+
+interface Part {
+  readonly address: string;
+  readonly peerId?: number;
+  readonly isIncoming?: boolean;
+  readonly exchanged?: number;
+  readonly isWanted?: boolean;
+  readonly connectedMs?: number;
+}
+
+/** What the admission looks at of neighbours. */
+class Places {
+  readonly neighbours = new Map<number, Neighbour>();
+  readonly closed: string[] = [];
+  readonly admission = new Admission(this.neighbours, max);
+  #count = 0;
+
+  add(part: Part, count = 1): void {
+    for (let i = 0; i < count; i++) {
+      const info = this.info({ ...part, peerId: part.peerId ?? 200 });
+      const neighbour = {
+        info: part.peerId === undefined ? { ...info, peerId: `${this.#count}` } : info,
+        isSnubbed: false,
+        amChoking: true,
+        amInterested: part.isWanted !== false,
+        peerInterested: false,
+        connectedMs: part.connectedMs ?? 0,
+        down: { total: part.exchanged ?? 1 },
+        up: { total: 0 },
+        close: () => {
+          this.closed.push(info.endpoint.address);
+          this.neighbours.delete(info.id);
+        },
+      };
+      this.neighbours.set(info.id, neighbour as unknown as Neighbour);
+    }
+  }
+
+  info(part: Part): NeighbourInfo {
+    return {
+      id: ++this.#count,
+      endpoint: { address: part.address, port: 6881 },
+      peerId: idOf(part.peerId ?? 1),
+      isIncoming: part.isIncoming ?? true,
+      hasFast: true,
+      hasExtensions: true,
+    };
+  }
+
+  refusal(part: Part, nowMs = 0): string | undefined {
+    return this.admission.refusal(this.info(part), ourId, nowMs);
+  }
+}
+
+describe("admission", () => {
+  it("keeps a quarter of the places for peers that we dial", () => {
+    const places = new Places();
+    for (let i = 0; i < 60; i++) places.add({ address: `10.0.0.${i}` });
+    expect(places.refusal({ address: "10.1.0.1" })).toBe("we have as many neighbours as we allow");
+    expect(places.refusal({ address: "10.1.0.1", isIncoming: false })).toBeUndefined();
+    expect(places.admission.room(50, 0)).toBe(20);
+    expect(places.admission.room(50, 16)).toBe(4);
+  });
+
+  it("seeks no more than it is told to where it dialled enough itself", () => {
+    const places = new Places();
+    for (let i = 0; i < 30; i++) places.add({ address: `10.0.0.${i}`, isIncoming: false });
+    expect(places.admission.room(50, 5)).toBe(15);
+    for (let i = 30; i < 50; i++) places.add({ address: `10.0.0.${i}`, isIncoming: false });
+    expect(places.admission.room(50, 0)).toBe(0);
+  });
+
+  it("gives the place of a useless neighbour to who comes, once it was there for a while", () => {
+    const places = new Places();
+    for (let i = 0; i < 59; i++) places.add({ address: `10.0.0.${i}` });
+    places.add({ address: "10.0.0.99", isWanted: false });
+    expect(places.refusal({ address: "10.1.0.1" }, 100_000)).toBeDefined();
+    expect(places.refusal({ address: "10.1.0.1" }, 130_000)).toBeUndefined();
+    expect(places.closed).toEqual(["10.0.0.99"]);
+  });
+
+  it("lets the largest crowd give way, and there the one with which least was exchanged", () => {
+    const places = new Places();
+    places.add({ address: "10.0.0.1", exchanged: 1000 }, 30);
+    places.add({ address: "10.0.0.2", exchanged: 1000 }, 28);
+    places.add({ address: "10.0.0.1", exchanged: 5 });
+    places.add({ address: "10.0.0.3", exchanged: 0 });
+    const poorest = [...places.neighbours.values()].find((one) => one.down.total === 5);
+    expect(places.refusal({ address: "10.1.0.1" })).toBeUndefined();
+    expect(places.closed).toEqual(["10.0.0.1"]);
+    expect(places.neighbours.has(poorest?.info.id ?? 0)).toBe(false);
+  });
+
+  it("does not let a crowd grow at its own or a small group's cost", () => {
+    const places = new Places();
+    places.add({ address: "10.0.0.1" }, 60);
+    expect(places.refusal({ address: "10.0.0.1", peerId: 2 })).toBeDefined();
+    const small = new Places();
+    for (let i = 0; i < 15; i++) small.add({ address: `10.0.0.${i}` }, 4);
+    expect(small.refusal({ address: "10.1.0.1" })).toBeDefined();
+    expect(places.closed).toEqual([]);
+  });
+
+  it("keeps, of two connections between two peers, the one that the greater opened", () => {
+    for (const [peerId, isIncoming, isKept] of [
+      [1, true, true],
+      [1, false, false],
+      [150, true, false],
+      [150, false, true],
+    ] as const) {
+      const places = new Places();
+      places.add({ address: "10.0.0.1", peerId, isIncoming: !isIncoming });
+      const refusal = places.refusal({ address: "10.0.0.1", peerId, isIncoming });
+      expect(refusal !== undefined).toBe(isKept);
+      expect(places.closed).toEqual(isKept ? [] : ["10.0.0.1"]);
+    }
+  });
+
+  it("does not let who claims another's name replace it, or, giving nothing, keep it out", () => {
+    const places = new Places();
+    places.add({ address: "10.0.0.1", peerId: 150, isIncoming: false });
+    expect(places.refusal({ address: "10.9.9.9", peerId: 150 })).toBe("we are connected to it already");
+    expect(places.closed).toEqual([]);
+    const empty = new Places();
+    empty.add({ address: "10.9.9.9", peerId: 150, exchanged: 0 });
+    expect(empty.refusal({ address: "10.0.0.1", peerId: 150, isIncoming: false })).toBeUndefined();
+    expect(empty.closed).toEqual([]);
+  });
+});
