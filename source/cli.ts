@@ -6,6 +6,7 @@ import { messageOf } from "./base/errors.ts";
 import { sanitise } from "./base/sanitise.ts";
 import { type CommandIo, exitCode, type StopSignal } from "./commands/command.ts";
 import { runCommandLine } from "./commands/run.ts";
+import { readAll, readOneLine } from "./commands/standard-input.ts";
 
 const stopSignals: readonly StopSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 const stopListeners = new Set<(signal: StopSignal) => void>();
@@ -25,6 +26,9 @@ const io: CommandIo = {
   isOutTerminal: process.stdout.isTTY === true && process.stdin.isTTY === true,
   isErrTerminal: process.stderr.isTTY === true,
   errColumns: () => process.stderr.columns ?? 80,
+  outColumns: () => process.stdout.columns ?? 80,
+  readInput: (lengthMax) => readAll(process.stdin, lengthMax),
+  readLine: () => readOneLine(process.stdin),
   onStopSignal: (listener) => {
     // Until a command asks, signals end the process as they always do.
     if (stopListeners.size === 0) for (const signal of stopSignals) process.on(signal, onSignal);

@@ -21,8 +21,8 @@ const heldMs = 250;
 const heldAttemptsMax = 40;
 
 export interface StartOptions {
-  /** How long an engine that is started here stays when nobody is attached: for a lost terminal to be opened again. */
-  readonly lingerSeconds: number;
+  /** How long an engine that is started here stays when nobody is attached: for a lost terminal to be opened again. `undefined`: until it is stopped. */
+  readonly lingerSeconds: number | undefined;
   readonly logPath: string | undefined;
 }
 
@@ -56,7 +56,8 @@ export async function attachEngine(
   }
 }
 
-async function dialIfThere(ports: Pick<Ports, "clock">, path: string): Promise<EngineClient | undefined> {
+/** @returns `undefined` where no engine listens. */
+export async function dialIfThere(ports: Pick<Ports, "clock">, path: string): Promise<EngineClient | undefined> {
   let channel: Awaited<ReturnType<typeof dialControl>>;
   try {
     channel = await dialControl(path);
@@ -124,7 +125,7 @@ export function engineArguments(settings: EngineSettings, more: StartOptions): r
     ["--slots", settings.slots],
     ["--log", more.logPath],
   ];
-  return ["engine", ...given.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))];
+  return ["engine", "run", ...given.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]))];
 }
 
 /** Waits until an engine that was told to stop has done so, or `timeoutMs` are over. */

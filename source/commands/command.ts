@@ -12,17 +12,32 @@ export interface CommandIo {
   readonly err: (text: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
+  /** Standard output, and standard input with it: then questions may be asked. */
   readonly isOutTerminal: boolean;
   readonly isErrTerminal: boolean;
   /** Columns of the terminal behind standard error. */
   readonly errColumns: () => number;
+  /** Columns of the terminal behind standard output, where there is one. */
+  readonly outColumns: () => number;
+  /** Standard input to its end. @throws OperationalError `too-large`. */
+  readonly readInput: (lengthMax: number) => Promise<Uint8Array>;
+  /** The next line of standard input without its end, "" where there is none. */
+  readonly readLine: () => Promise<string>;
   /** `SIGINT`, `SIGTERM` or `SIGHUP` came: stop in good order. @returns how to stop listening. */
   readonly onStopSignal: (listener: (signal: StopSignal) => void) => () => void;
 }
 
 export type StopSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
 
+/** The first word of commands of two, `p2p-tui engine start`. */
+export interface GroupSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+}
+
 export interface CommandSpec<Table extends OptionTable = OptionTable> {
+  /** One word, or two with a group's name first. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
@@ -34,6 +49,8 @@ export interface CommandSpec<Table extends OptionTable = OptionTable> {
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** How many arguments besides options: at least, at most. */
   readonly positionals: readonly [min: number, max: number];
+  /** What those arguments are, for completion: .torrent files, any files, or one of these words. Default: nothing known. */
+  readonly completes?: "torrent-files" | "files" | readonly string[];
   /** For p2p-tui itself: not in the help. */
   readonly isHidden?: boolean;
 }

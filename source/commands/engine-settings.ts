@@ -6,7 +6,6 @@ import type { EngineSettings } from "./host-engine.ts";
 export interface EngineOptionValues {
   readonly port: number | undefined;
   readonly bind: string | undefined;
-  readonly peer: readonly string[];
   readonly "max-down": number | undefined;
   readonly "max-up": number | undefined;
   readonly slots: number | undefined;

@@ -46,6 +46,8 @@ export interface HostedEngine {
   readonly server: ControlServer;
   /** Resolves when a client has asked for `shutdown`. */
   readonly shutdownAsked: Promise<void>;
+  /** Resolves when a client has asked for `stay`. */
+  readonly stayAsked: Promise<void>;
   /** A client of its own, in memory. */
   connect(): Promise<EngineClient>;
   /** Listens, takes up torrents. */
@@ -79,11 +81,9 @@ export function hostEngine(settings: EngineSettings, options: HostOptions): Host
     store,
     makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache }),
   });
-  let ask = (): void => {};
-  const shutdownAsked = new Promise<void>((resolve) => {
-    ask = resolve;
-  });
-  const target = new EngineTarget(session, ask);
+  const shutdown = Promise.withResolvers<void>();
+  const stay = Promise.withResolvers<void>();
+  const target = new EngineTarget(session, { shutdown: shutdown.resolve, stay: stay.resolve });
   const server = new ControlServer(ports, target, { version, profile, pid: process.pid });
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -96,7 +96,8 @@ export function hostEngine(settings: EngineSettings, options: HostOptions): Host
     session,
     target,
     server,
-    shutdownAsked,
+    shutdownAsked: shutdown.promise,
+    stayAsked: stay.promise,
     connect: () => {
       const { client, engine } = memoryChannel();
       server.attach(engine);

@@ -12,7 +12,7 @@ import { TextReporter } from "./text-reporter.ts";
 
 export async function runForeground(
   io: CommandIo,
-  values: EngineOptionValues & { readonly json: boolean },
+  values: EngineOptionValues & { readonly json: boolean; readonly peer: readonly string[] },
   sources: readonly string[],
   plan: Pick<ForegroundPlan, "mode" | "directory">,
 ): Promise<number> {

@@ -1,8 +1,10 @@
 /** From the command line to a command: which one, its options, its help, its errors as one sentence, its exit code. */
 import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
 import { sanitise } from "../base/sanitise.ts";
-import { type CommandIo, type CommandSpec, exitCode, type RunCommand } from "./command.ts";
-import { commandHelp, programHelp } from "./help.ts";
+import { type CommandIo, type CommandSpec, exitCode, type GroupSpec, type RunCommand } from "./command.ts";
+import { groups } from "./command-list.ts";
+import * as engineSpecs from "./engine-specs.ts";
+import { commandHelp, groupHelp, programHelp } from "./help.ts";
 import { eventLine } from "./json-events.ts";
 import { type OptionTable, type OptionValues, parseOptions, UsageError } from "./option-table.ts";
 import * as specs from "./specs.ts";
@@ -23,16 +25,38 @@ const entries: readonly Entry[] = [
   entry(specs.verifySpec, async () => (await import("./verify.ts")).runVerify),
   entry(specs.trackSpec, async () => (await import("./track.ts")).runTrack),
   entry(specs.demoSpec, async () => (await import("./demo.ts")).runDemo),
-  entry(specs.engineSpec, async () => (await import("./engine.ts")).runEngine),
+  entry(engineSpecs.engineStartSpec, async () => (await import("./engine-start.ts")).runEngineStart),
+  entry(engineSpecs.engineStopSpec, async () => (await import("./engine-stop.ts")).runEngineStop),
+  entry(engineSpecs.engineStatusSpec, async () => (await import("./engine-status.ts")).runEngineStatus),
+  entry(engineSpecs.engineUnitSpec, async () => (await import("./engine-unit.ts")).runEngineUnit),
+  entry(engineSpecs.engineRunSpec, async () => (await import("./engine-run.ts")).runEngineRun),
   entry(specs.demoSwarmSpec, async () => (await import("./demo-swarm.ts")).runDemoSwarm),
 ];
 
 /** @param args without `node` and the script. @returns the exit code. */
 export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<number> {
   const [first, ...rest] = args;
-  if (first === "help") return runCommandLine([...rest.slice(0, 1), "--help"], io);
+  if (first === "help") return runCommandLine([...rest.slice(0, 2), "--help"], io);
+  const group = groups.find(({ name }) => name === first);
+  if (group !== undefined) return runGroup(group, rest, io);
   const named = entries.find(({ spec }) => spec.name === first);
   return named === undefined ? openEntry().run(io, args) : named.run(io, rest);
+}
+
+async function runGroup(group: GroupSpec, args: readonly string[], io: CommandIo): Promise<number> {
+  const [second, ...rest] = args;
+  const named = entries.find(({ spec }) => spec.name === `${group.name} ${second}`);
+  if (named !== undefined) return named.run(io, rest);
+  const members = entries.map(({ spec }) => spec).filter(({ name }) => name.startsWith(`${group.name} `));
+  if (second === "--help" || second === "-h") {
+    io.out(groupHelp(group, members));
+    return exitCode.done;
+  }
+  const words = members.map(({ name }) => name.slice(group.name.length + 1)).join(", ");
+  const wrong = second === undefined ? "needs" : `has no command ${JSON.stringify(sanitise(second))}, only`;
+  io.err(`p2p-tui: ${group.name} ${wrong} ${second === undefined ? "one of " : ""}${words}\n`);
+  io.err(`Try \`p2p-tui ${group.name} --help\`.\n`);
+  return exitCode.usage;
 }
 
 function openEntry(): Entry {
@@ -54,6 +78,7 @@ function entry<Table extends OptionTable>(spec: CommandSpec<Table>, load: () => 
               ? programHelp(
                   spec,
                   entries.map((each) => each.spec),
+                  groups,
                 )
               : commandHelp(spec),
           );
@@ -85,7 +110,8 @@ function isGiven(values: OptionValues<OptionTable>, name: string): boolean {
 
 function checkCount(spec: CommandSpec, positionals: readonly string[]): void {
   const [min, max] = spec.positionals;
-  if (positionals.length < min) throw new UsageError(`${spec.name} needs ${spec.usage.split(" ")[1] ?? "an argument"}`);
+  const argument = spec.usage.slice(spec.name.length + 1).split(" ")[0] ?? "an argument";
+  if (positionals.length < min) throw new UsageError(`${spec.name} needs ${argument}`);
   const surplus = positionals[max];
   if (surplus !== undefined) {
     throw new UsageError(

@@ -1,11 +1,14 @@
-/** The command line, all of it. The programs behind are loaded only when they run. */
+/**
+ * The command line: the commands of one word. Those of two are in `engine-specs.ts` and `ctl-specs.ts`, the list of
+ * all in `command-list.ts`. The programs behind are loaded only when they run.
+ */
 import type { CommandSpec } from "./command.ts";
 import * as parse from "./option-parsers.ts";
 import type { OptionTable } from "./option-table.ts";
 
-const help = { kind: "flag", short: "h", help: "Show this help." } as const;
+export const help = { kind: "flag", short: "h", help: "Show this help." } as const;
 
-const engineOptions = {
+export const engineOptions = {
   port: {
     kind: "value",
     placeholder: "N",
@@ -51,7 +54,7 @@ const engineOptions = {
   log: { kind: "value", placeholder: "FILE", parse: parse.path, help: "Append what happens to this file." },
 } as const satisfies OptionTable;
 
-const directory = {
+export const directory = {
   kind: "value",
   short: "d",
   placeholder: "DIR",
@@ -232,26 +235,6 @@ export const demoSpec = {
   },
   examples: [["p2p-tui demo", "for a few minutes"]],
   positionals: [0, 0],
-} as const satisfies CommandSpec;
-
-export const engineSpec = {
-  name: "engine",
-  summary: "Run the engine that UIs attach to.",
-  usage: "engine --profile DIR [OPTION…]",
-  description: "Runs the engine of a profile in the foreground and listens for UIs on the profile's control socket.",
-  options: {
-    ...engineOptions,
-    linger: {
-      kind: "value",
-      placeholder: "SECONDS",
-      parse: parse.wholeNumber(0, 86_400),
-      help: "Stop when nobody has been attached for this long.",
-    },
-    help,
-  },
-  examples: [],
-  positionals: [0, 0],
-  isHidden: true,
 } as const satisfies CommandSpec;
 
 export const demoSwarmSpec = {

@@ -28,6 +28,22 @@ export interface ConnectOptions {
   readonly requestTimeoutMs?: number;
 }
 
+/** The engine that answers speaks another version of the protocol: it cannot be driven, but by a signal it can be ended. */
+export class EngineVersionError extends OperationalError {
+  readonly pid: number;
+  readonly version: string;
+
+  constructor(engine: { readonly pid: number; readonly version: string }, ownVersion: string) {
+    super(
+      "engine-version",
+      `the running engine is p2p-tui ${engine.version} (process ${engine.pid}), which this version (${ownVersion}) ` +
+        "cannot talk to: stop it with `p2p-tui engine stop`",
+    );
+    this.pid = engine.pid;
+    this.version = engine.version;
+  }
+}
+
 interface PendingRequest {
   readonly resolve: (result: CommandResult) => void;
   readonly reject: (error: OperationalError) => void;
@@ -44,31 +60,30 @@ export function connectClient(
   options: ConnectOptions,
 ): Promise<EngineClient> {
   return new Promise((resolve, reject) => {
-    const fail = (code: string, message: string): void => {
+    const fail = (error: OperationalError): void => {
       timer.cancel();
       channel.onMessage = () => {};
       channel.onClose = () => {};
       channel.close();
-      reject(new OperationalError(code, message));
+      reject(error);
     };
     const timer = ports.clock.after(options.welcomeTimeoutMs ?? 10_000, () =>
-      fail("engine-silent", "the engine does not answer"),
+      fail(new OperationalError("engine-silent", "the engine does not answer")),
     );
-    channel.onClose = (reason) => fail("engine-lost", `the connection to the engine ended: ${reason}`);
+    channel.onClose = (reason) =>
+      fail(new OperationalError("engine-lost", `the connection to the engine ended: ${reason}`));
     channel.onMessage = (raw) => {
       let message: EngineMessage;
       try {
         message = parseEngineMessage(raw);
       } catch {
-        return fail("engine-version", "the engine speaks something else than p2p-tui's protocol");
+        return fail(new OperationalError("engine-version", "the engine speaks something else than p2p-tui's protocol"));
       }
-      if (message.type !== "welcome") return fail("engine-version", "the engine did not welcome us");
+      if (message.type !== "welcome") {
+        return fail(new OperationalError("engine-version", "the engine did not welcome us"));
+      }
       if (message.protocol !== protocolVersion) {
-        return fail(
-          "engine-version",
-          `the running engine is p2p-tui ${message.version} (process ${message.pid}), which this version ` +
-            `(${options.version}) cannot talk to: stop it first`,
-        );
+        return fail(new EngineVersionError(message, options.version));
       }
       timer.cancel();
       resolve(new ChannelClient(ports.clock, channel, message, options.requestTimeoutMs ?? 60_000));

@@ -6,14 +6,21 @@ import type { ControlTarget } from "./control-target.ts";
 import { sessionRow, torrentDetail, torrentRow } from "./projections.ts";
 import type { Command, CommandResult, Frame, Notice, SessionRow, TorrentRow, TorrentTopic } from "./protocol.ts";
 
+/** What only the owner of the session can do. */
+export interface EngineOwner {
+  /** Ends the session. */
+  shutdown(): void;
+  /** Goes on when nobody is attached any more. */
+  stay(): void;
+}
+
 export class EngineTarget implements ControlTarget {
   readonly #session: Session;
-  readonly #shutdown: () => void;
+  readonly #owner: EngineOwner;
 
-  /** @param shutdown what `shutdown` does: whoever owns the session ends it. */
-  constructor(session: Session, shutdown: () => void) {
+  constructor(session: Session, owner: EngineOwner) {
     this.#session = session;
-    this.#shutdown = shutdown;
+    this.#owner = owner;
   }
 
   async execute(command: Command): Promise<CommandResult> {
@@ -39,8 +46,11 @@ export class EngineTarget implements ControlTarget {
       case "limits":
         session.setLimits(command.maxDownRate, command.maxUpRate);
         return null;
+      case "stay":
+        this.#owner.stay();
+        return null;
       case "shutdown":
-        this.#shutdown();
+        this.#owner.shutdown();
         return null;
       default:
         return unreachable(command);

@@ -262,6 +262,8 @@ export type Command =
   | { readonly name: "pause" | "resume" | "reannounce" | "recheck"; readonly infoHash: InfoHash }
   | { readonly name: "remove"; readonly infoHash: InfoHash; readonly withData: boolean }
   | { readonly name: "limits"; readonly maxDownRate: number; readonly maxUpRate: number }
+  /** An engine that would end when nobody is attached any more goes on until it is told to `shutdown`. */
+  | { readonly name: "stay" }
   | { readonly name: "shutdown" };
 
 export type CommandName = Command["name"];

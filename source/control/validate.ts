@@ -84,6 +84,7 @@ const command: Check<Command> = variant<Command>("name", {
   recheck: onOneTorrent,
   remove: object<CommandOf<"remove">>({ name: literal("remove"), infoHash, withData: boolean }),
   limits: object<CommandOf<"limits">>({ name: literal("limits"), maxDownRate: amount, maxUpRate: amount }),
+  stay: object<CommandOf<"stay">>({ name: literal("stay") }),
   shutdown: object<CommandOf<"shutdown">>({ name: literal("shutdown") }),
 });
 

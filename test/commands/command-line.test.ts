@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { groups } from "../../source/commands/command-list.ts";
+import * as engineSpecs from "../../source/commands/engine-specs.ts";
 import { rate, trackerUrl, wholeNumber } from "../../source/commands/option-parsers.ts";
 import { parseOptions, UsageError } from "../../source/commands/option-table.ts";
 import { runCommandLine } from "../../source/commands/run.ts";
@@ -19,11 +21,16 @@ const shown = [
   specs.verifySpec,
   specs.trackSpec,
   specs.demoSpec,
+  engineSpecs.engineStartSpec,
+  engineSpecs.engineStopSpec,
+  engineSpecs.engineStatusSpec,
+  engineSpecs.engineUnitSpec,
+  engineSpecs.engineRunSpec,
 ];
 
 describe("help", () => {
   it.each(shown)("of $name says how it is used, names every option, and gives examples", async (spec) => {
-    const { code, io } = await run(spec.name, "--help");
+    const { code, io } = await run(...spec.name.split(" "), "--help");
     expect(code).toBe(0);
     expect(io.errText).toBe("");
     expect(io.outText.startsWith(`Usage: p2p-tui ${spec.name}`)).toBe(true);
@@ -31,15 +38,16 @@ describe("help", () => {
     for (const name of Object.keys(spec.options)) expect(io.outText).toContain(`--${name}`);
     for (const [command] of spec.examples) expect(io.outText).toContain(`  ${command}\n`);
     expect(spec.examples.length).toBeGreaterThan(0);
-    expect((await run("help", spec.name)).io.outText).toBe(io.outText);
+    expect((await run("help", ...spec.name.split(" "))).io.outText).toBe(io.outText);
     for (const line of io.outText.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
   });
 
   it("of the program lists every command but those that it keeps for itself", async () => {
     const { code, io } = await run("--help");
     expect(code).toBe(0);
-    for (const { name, summary } of shown) expect(io.outText).toMatch(new RegExp(`^  ${name} +${summary}$`, "m"));
-    expect(io.outText).not.toMatch(/^ {2}(engine|demo-swarm|open)/m);
+    for (const { name, summary } of [...shown.filter((spec) => !spec.name.includes(" ")), ...groups])
+      expect(io.outText).toMatch(new RegExp(`^  ${name} +${summary}$`, "m"));
+    expect(io.outText).not.toMatch(/^ {2}(engine run|demo-swarm|open)/m);
     for (const name of Object.keys(specs.openSpec.options)) expect(io.outText).toContain(`--${name}`);
     expect((await run("help")).io.outText).toBe(io.outText);
   });

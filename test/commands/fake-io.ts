@@ -28,6 +28,14 @@ export class FakeIo implements CommandIo {
   };
 
   readonly errColumns = (): number => 80;
+  readonly outColumns = (): number => 80;
+
+  /** What comes on standard input. */
+  input = "";
+
+  readonly readInput = async (): Promise<Uint8Array> => Buffer.from(this.input, "latin1");
+
+  readonly readLine = async (): Promise<string> => this.input.split("\n")[0] ?? "";
 
   readonly onStopSignal = (listener: (signal: StopSignal) => void): (() => void) => {
     this.#listeners.add(listener);

@@ -117,6 +117,7 @@ describe.skipIf(problem !== "")(`the program ${problem}`, () => {
     const profile = join(home, "engine");
     const [command, ...rest] = programArguments([
       "engine",
+      "run",
       "--profile",
       profile,
       "--linger",
@@ -130,7 +131,7 @@ describe.skipIf(problem !== "")(`the program ${problem}`, () => {
     const exited = once(engine, "exit");
     const [ready] = await once(engine.stdout, "data");
     expect(String(ready)).toBe("ready\n");
-    const second = run("engine", "--profile", profile);
+    const second = run("engine", "run", "--profile", profile);
     expect(second).toMatchObject({ status: 1, stdout: "held\n" });
     expect(second.stderr).toContain(`is in use by p2p-tui (process ${engine.pid})`);
     expect(await exited).toEqual([0, null]);

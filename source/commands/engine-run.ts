@@ -1,5 +1,5 @@
 /**
- * `engine`: the process that holds a profile's torrents and that UIs attach to. One for each profile: whoever holds the
+ * `engine run`: the process that holds a profile's torrents and that UIs attach to. One for each profile: whoever holds the
  * profile's lock. Says `ready` on standard output when it can be attached to; that line is all it ever writes there.
  */
 import { OperationalError } from "../base/errors.ts";
@@ -10,13 +10,13 @@ import { type CommandIo, exitCode, type RunCommand } from "./command.ts";
 import { makeProfile } from "./directories.ts";
 import { enginePlace, heldLine, readyLine } from "./engine-place.ts";
 import { engineSettings } from "./engine-settings.ts";
+import type { engineRunSpec } from "./engine-specs.ts";
 import { type HostedEngine, hostEngine } from "./host-engine.ts";
 import { LogFile } from "./log-file.ts";
 import { logNotices } from "./log-notices.ts";
-import type { engineSpec } from "./specs.ts";
 import { stopAsked } from "./stop-asked.ts";
 
-export const runEngine: RunCommand<typeof engineSpec.options> = async (io, values) => {
+export const runEngineRun: RunCommand<typeof engineRunSpec.options> = async (io, values) => {
   const stopped = stopAsked(io);
   const settings = engineSettings(io, values);
   await makeProfile(settings.profile);
@@ -53,14 +53,20 @@ async function lockProfile(io: CommandIo, path: string, profile: string): Promis
   throw new OperationalError("held", `the profile ${profile} is in use by ${holderText(result.holder)}`);
 }
 
-/** Ends the engine when nobody has been attached for so long; never where `seconds` is not given. */
+/** Ends the engine when nobody has been attached for so long; never where `seconds` is not given, or once told to stay. */
 function linger(engine: HostedEngine, seconds: number | undefined): { readonly over: Promise<void>; cancel(): void } {
   if (seconds === undefined) return { over: new Promise(() => {}), cancel: () => {} };
   const { clock }: { readonly clock: Clock } = engine.ports;
   let timer: Timer | undefined;
+  let isStaying = false;
+  void engine.stayAsked.then(() => {
+    isStaying = true;
+    timer?.cancel();
+  });
   const over = new Promise<void>((resolve) => {
     const wait = (): void => {
       timer?.cancel();
+      if (isStaying) return;
       timer = clock.after(Math.max(1, seconds) * 1000, () => (engine.server.clientCount === 0 ? resolve() : undefined));
     };
     engine.server.onEmpty(wait);

@@ -1,0 +1,23 @@
+/** Everything that can follow `p2p-tui`, in the order of the help; for the dispatcher and for completion. */
+import type { CommandSpec, GroupSpec } from "./command.ts";
+import * as engine from "./engine-specs.ts";
+import * as one from "./specs.ts";
+
+export const groups: readonly GroupSpec[] = [engine.engineGroup];
+
+export const commands: readonly CommandSpec[] = [
+  one.openSpec,
+  one.getSpec,
+  one.seedSpec,
+  one.createSpec,
+  one.infoSpec,
+  one.verifySpec,
+  one.trackSpec,
+  one.demoSpec,
+  engine.engineStartSpec,
+  engine.engineStopSpec,
+  engine.engineStatusSpec,
+  engine.engineUnitSpec,
+  engine.engineRunSpec,
+  one.demoSwarmSpec,
+];

@@ -1,0 +1,29 @@
+/** Standard input, for a torrent in a pipe and for the answer to a question. */
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { OperationalError } from "../base/errors.ts";
+
+/** @throws OperationalError `too-large`. */
+export async function readAll(stream: Readable, lengthMax: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of stream) {
+    const bytes = part as Uint8Array;
+    length += bytes.length;
+    if (length > lengthMax) throw new OperationalError("too-large", "there is too much of it");
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts);
+}
+
+/** @returns the next line without its end, "" at the end of the stream. */
+export function readOneLine(stream: Readable): Promise<string> {
+  return new Promise((resolve) => {
+    const lines = createInterface({ input: stream });
+    lines.once("line", (line) => {
+      resolve(line);
+      lines.close();
+    });
+    lines.once("close", () => resolve(""));
+  });
+}
