@@ -1,7 +1,9 @@
 /** Who comes, under which name, how often and how slowly (HOSTILE B7, B14, B15). */
+import { createServer } from "node:http";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { infoHashFromHex } from "../../source/base/ids.ts";
+import { encode } from "../../source/bencode/encode.ts";
 import { messageId } from "../../source/wire/messages.ts";
 import { Arena, type Player, randomPeerId } from "../support/arena.ts";
 import { type RawPeer, rawHandshake, rawMessage } from "../support/hostile-peer.ts";
@@ -200,6 +202,49 @@ describe("crowds", () => {
     const mute = await Promise.all(Array.from({ length: 40 }, (_, i) => arena.listen(`127.0.66.${1 + i}`, () => {})));
     arena.introduce(leech, ...mute.map((listener) => listener.endpoint));
     await finish(leech, seed);
+  });
+});
+
+describe("a tracker", () => {
+  it("that names 5,000 dead addresses and our own is asked again, however many strangers came to us", async () => {
+    const asked: URL[] = [];
+    let isCrowded = false;
+    let own = 0;
+    let living = 0;
+    const server = createServer((request, response) => {
+      asked.push(new URL(request.url ?? "", "http://localhost"));
+      const ports = [9, own, 9, living];
+      const peers = Buffer.alloc(6 * 5000);
+      for (let i = 0; i < 5000; i++) {
+        const isLast = i >= 900 && i < 904;
+        peers.set(isLast ? [127, 0, i < 902 ? 2 : 1, 1] : [127, 1, i >> 8, i & 255], 6 * i);
+        peers.writeUInt16BE((isLast ? ports[i - 900] : 9) ?? 9, 6 * i + 4);
+      }
+      // As long as there is room for everybody it names nobody.
+      response.end(encode({ interval: 60, "min interval": 30, peers: isCrowded ? peers : new Uint8Array(0) }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const bound = server.address();
+    const port = typeof bound === "object" && bound !== null ? bound.port : 0;
+    const tracked = new Arena({ tracker: `http://127.0.0.1:${port}/announce` });
+    try {
+      const seed = await tracked.seed("127.0.1.1");
+      living = seed.endpoint.port;
+      const leech = await tracked.leech("127.0.2.1", { speed: 60 });
+      own = leech.endpoint.port;
+      const crowd = await dialMany(leech, 70, (i) => `127.0.66.${1 + i}`);
+      for (const peer of crowd) playSeed(tracked, peer, { unchokes: false });
+      await Promise.all(crowd.map((peer) => Promise.race([peer.untilHandshake(), peer.closed])));
+      isCrowded = true;
+      asked.length = 0;
+      await leech.complete;
+      expect(Number(asked[0]?.searchParams.get("numwant"))).toBeGreaterThan(0);
+      expect(tracked.verdict(leech, seed)).toEqual([]);
+      for (const peer of crowd) peer.close();
+    } finally {
+      await tracked.close();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 });
 
