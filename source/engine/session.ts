@@ -138,7 +138,14 @@ export class Session implements PeerHost {
       const { savePath, isPaused } = record;
       this.#addTorrent(
         metainfo,
-        new Torrent(this.#services, metainfo, { savePath, isPaused, peers: [], mustCheck: false, record }),
+        new Torrent(this.#services, metainfo, {
+          savePath,
+          isPaused,
+          peers: [],
+          mustCheck: false,
+          record,
+          isRestored: true,
+        }),
       );
     }
     this.#tick();
@@ -174,7 +181,7 @@ export class Session implements PeerHost {
     }
     const record = await this.options.store.load(metainfo, options.savePath);
     await this.options.store.saveMetainfo(infoHash, metainfoBytes);
-    this.#addTorrent(metainfo, new Torrent(this.#services, metainfo, { ...options, record }));
+    this.#addTorrent(metainfo, new Torrent(this.#services, metainfo, { ...options, record, isRestored: false }));
     return { infoHash, isNew: true };
   }
 

@@ -11,6 +11,7 @@ import { Announcer } from "../discovery/announcer.ts";
 import type { Geometry } from "../metainfo/geometry.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { DownloadLock } from "../ports/locks.ts";
+import { isMissing } from "../storage/file-care.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
@@ -33,6 +34,8 @@ export interface RunOwner {
   uploadedBytes: number;
   wastedBytes: number;
   readonly verifiedLength: number;
+  /** Whether it was taken up from an earlier run of the program that had verified pieces. */
+  readonly expectsFiles: boolean;
   /** Whether an earlier run saw it complete, files finished and all. */
   readonly wasCompleted: boolean;
   log(text: string): void;
@@ -138,10 +141,15 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
 
   /** Finds out what we have: from the record where it can be trusted, by hashing what it cannot vouch for. */
   async #check(storage: Storage, mustCheck: boolean): Promise<Bitfield> {
-    const { metainfo, geometry } = this.#owner;
+    const { metainfo, geometry, savePath } = this.#owner;
+    const fingerprint = await storage.fingerprint();
+    // A drive that is not mounted: nothing is to be made in its place, nor downloaded again.
+    if (!mustCheck && this.#owner.expectsFiles && fingerprint.every(isMissing)) {
+      throw new OperationalError("data-missing", `its files are not in ${savePath}`);
+    }
     const plan = mustCheck
       ? { trusted: new Bitfield(geometry.pieceCount), recheck: Bitfield.full(geometry.pieceCount) }
-      : await this.#services.store.planResume(metainfo, this.#owner.savePath, await storage.fingerprint());
+      : await this.#services.store.planResume(metainfo, savePath, fingerprint);
     const have = plan.trusted.clone();
     if (!plan.recheck.isEmpty && !this.isEnded) {
       const right = await storage.check(
@@ -174,7 +182,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
           downloaded: this.#runDown,
           left: metainfo.totalLength - this.#owner.verifiedLength,
         }),
-        wantedPeers: () => Math.max(0, neighboursSought - (this.swarm?.neighbours.size ?? 0)),
+        wantedPeers: () => this.swarm?.admission.room(neighboursSought, 0) ?? neighboursSought,
         onPeers: (peers, url) => this.#peersCame(peers, url),
         log: (text) => this.log(text),
       },

@@ -11,6 +11,7 @@ import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import { EventLog } from "./event-log.ts";
 import { RateHistory } from "./rate-history.ts";
+import { Recovery } from "./recovery.ts";
 import { type RunOwner, TorrentRun } from "./torrent-run.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 import type { SavedRecord, TorrentRecord } from "./torrent-store.ts";
@@ -26,6 +27,8 @@ export interface TorrentOptions {
   readonly mustCheck: boolean;
   /** From an earlier run of the program. */
   readonly record: TorrentRecord | undefined;
+  /** It was in the profile: nobody has just asked for it, so files that are gone are waited for. */
+  readonly isRestored: boolean;
 }
 
 /** Between two records of a download. What is verified in between is in the journal. */
@@ -39,6 +42,7 @@ export class Torrent implements RunOwner {
   readonly downHistory = new RateHistory();
   readonly upHistory = new RateHistory();
   readonly addedWallMs: number;
+  readonly expectsFiles: boolean;
   completedWallMs: number | null;
   state: TorrentState = "paused";
   /** In words, why it failed; "" otherwise. */
@@ -49,6 +53,7 @@ export class Torrent implements RunOwner {
   wastedBytes = 0;
   readonly #services: TorrentServices;
   readonly #peers: readonly string[];
+  readonly #recovery: Recovery;
   #run: TorrentRun | undefined;
   /** The ends of earlier runs: the next begins after them. */
   #ended: Promise<void> = Promise.resolve();
@@ -63,8 +68,11 @@ export class Torrent implements RunOwner {
     this.savePath = options.savePath;
     this.eventLog = new EventLog(services.ports.clock);
     this.#peers = options.peers;
+    const [name = ""] = metainfo.files[0]?.path ?? [];
+    this.#recovery = new Recovery(services.ports, options.savePath, `${options.savePath}/${name}`);
     this.#mustCheck = options.mustCheck;
     const { record } = options;
+    this.expectsFiles = options.isRestored && record !== undefined && !record.have.isEmpty;
     this.have = record?.have.clone() ?? new Bitfield(this.geometry.pieceCount);
     this.addedWallMs = record?.addedWallMs ?? services.ports.clock.wallMs();
     this.completedWallMs = record?.completedWallMs ?? null;
@@ -163,6 +171,7 @@ export class Torrent implements RunOwner {
   /** About once a second. */
   tick(): void {
     const now = this.#services.ports.clock.nowMs();
+    if (this.state === "failed") this.#recover();
     this.downHistory.add(this.swarm?.down.rate(now) ?? 0);
     this.upHistory.add(this.swarm?.up.rate(now) ?? 0);
     const run = this.#run;
@@ -181,6 +190,7 @@ export class Torrent implements RunOwner {
 
   async checked(run: TorrentRun): Promise<void> {
     const { infoHash, verifiedLength } = this;
+    this.#recovery.succeeded();
     if (!this.have.isFull) {
       this.state = "downloading";
       this.completedWallMs = null;
@@ -205,14 +215,29 @@ export class Torrent implements RunOwner {
   failed(run: TorrentRun, error: unknown): void {
     if (run !== this.#run) return;
     if (!(error instanceof OperationalError)) this.#services.report(error, this.infoHash);
+    const code = codeOf(error);
+    const isNews = this.#recovery.failed(code);
+    const hope = this.#recovery.hope;
     this.state = "failed";
-    this.reason = messageOf(error);
-    this.log(`stopped: ${this.reason}`);
+    this.reason = hope === "" ? messageOf(error) : `${messageOf(error)} (${hope})`;
     this.#halt(this.reason).catch((problem: unknown) => this.log(messageOf(problem)));
-    this.#services.notify({ kind: "failed", infoHash: this.infoHash, code: codeOf(error), message: this.reason });
+    // Trying again and failing for the same reason is no news.
+    if (!isNews) return;
+    this.log(`stopped: ${this.reason}`);
+    this.#services.notify({ kind: "failed", infoHash: this.infoHash, code, message: messageOf(error) });
   }
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #recover(): void {
+    const left = this.metainfo.totalLength - this.verifiedLength;
+    this.#recovery.isOver(left).then(
+      (isOver) => {
+        if (isOver && this.state === "failed") this.resume();
+      },
+      (error: unknown) => this.log(messageOf(error)),
+    );
+  }
 
   #halt(reason: string): Promise<void> {
     const run = this.#run;

@@ -16,6 +16,11 @@ export const missingFingerprint = "missing";
 /** What `fingerprints` says of a padding file, which is never there. */
 export const paddingFingerprint = "padding";
 
+/** Whether there is no such file on the disk (of padding there never is one). */
+export function isMissing(fingerprint: string): boolean {
+  return fingerprint === missingFingerprint || fingerprint === paddingFingerprint;
+}
+
 /** Every file's state; `undefined` for those that are not there, and for padding. @throws OperationalError. */
 export async function statFiles(
   fileSystem: FileSystem,

@@ -1,0 +1,84 @@
+/**
+ * Failures that pass by themselves: a disk that is full or away, a download that another program holds. A torrent that
+ * failed so is begun again when the reason may be over, with more and more patience.
+ */
+import type { Ports } from "../ports/ports.ts";
+
+interface Hope {
+  /** For people, what it waits for. */
+  readonly text: string;
+  readonly firstDelayMs: number;
+  readonly delayMaxMs: number;
+}
+
+const slow = { firstDelayMs: 60_000, delayMaxMs: 600_000 };
+const hopes: Readonly<Record<string, Hope>> = {
+  "disk-full": { text: "it goes on when there is room", firstDelayMs: 10_000, delayMaxMs: 10_000 },
+  "data-missing": {
+    text: "it goes on when they are back; checking it again starts anew",
+    firstDelayMs: 10_000,
+    delayMaxMs: 10_000,
+  },
+  held: { text: "it goes on when that one lets go", firstDelayMs: 30_000, delayMaxMs: 30_000 },
+  missing: { text: "it tries again in a while", ...slow },
+  "io-error": { text: "it tries again in a while", ...slow },
+  "read-only": { text: "it tries again in a while", ...slow },
+  permission: { text: "it tries again in a while", ...slow },
+};
+
+/** Room beside what is still to come, so that a disk that is just full does not fail at once again. */
+const roomMin = 16 * 1024 * 1024;
+/** With so much room a larger download goes on, too: others may make more meanwhile. */
+const roomEnough = 256 * 1024 * 1024;
+
+export class Recovery {
+  readonly #ports: Pick<Ports, "clock" | "files">;
+  readonly #savePath: string;
+  readonly #contentPath: string;
+  #code = "";
+  #delayMs = 0;
+  #nextMs = Number.POSITIVE_INFINITY;
+  #isAsking = false;
+
+  /** @param contentPath the torrent's file or folder below `savePath`. */
+  constructor(ports: Pick<Ports, "clock" | "files">, savePath: string, contentPath: string) {
+    this.#ports = ports;
+    this.#savePath = savePath;
+    this.#contentPath = contentPath;
+  }
+
+  /** What the torrent waits for, "" if only the user can help. */
+  get hope(): string {
+    return hopes[this.#code]?.text ?? "";
+  }
+
+  /** @returns whether this is another failure than the last. */
+  failed(code: string): boolean {
+    const isNews = code !== this.#code;
+    const hope = hopes[code];
+    this.#code = code;
+    this.#delayMs = isNews ? (hope?.firstDelayMs ?? 0) : Math.min(this.#delayMs * 2, hope?.delayMaxMs ?? 0);
+    this.#nextMs = hope === undefined ? Number.POSITIVE_INFINITY : this.#ports.clock.nowMs() + this.#delayMs;
+    return isNews;
+  }
+
+  /** The torrent is active: the next failure is news. */
+  succeeded(): void {
+    this.#code = "";
+  }
+
+  /** Whether it is time to begin again. @param left bytes still to be written. */
+  async isOver(left: number): Promise<boolean> {
+    const now = this.#ports.clock.nowMs();
+    if (now < this.#nextMs || this.#isAsking) return false;
+    this.#nextMs = now + this.#delayMs;
+    this.#isAsking = true;
+    try {
+      if (this.#code === "data-missing") return (await this.#ports.files.stat(this.#contentPath)) !== undefined;
+      if (this.#code !== "disk-full") return true;
+      return (await this.#ports.files.freeSpace(this.#savePath)) >= Math.min(left + roomMin, roomEnough);
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+}
