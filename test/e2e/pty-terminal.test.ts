@@ -20,29 +20,22 @@ describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
   const seedHome = reason === "" ? mkdtempSync(join(tmpdir(), "p2p-pty-seed-")) : "";
   const torrentPath = join(seedHome, "shown.torrent");
   let seed: ProgramRun | undefined;
-  let seedPort = 0;
+  let tracker: ProgramRun | undefined;
   beforeAll(async () => {
-    const payload = writePayload(join(seedHome, "content"), singleFile("shown content.bin", 30_000_000), "pty");
-    makeTorrent("p2p-tui", { payload, out: torrentPath, pieceLength: 65_536, tracker: "http://127.0.0.1:9/announce" });
-    const place = [
-      "--dir",
-      payload.parent,
-      "--profile",
-      join(seedHome, "profile"),
-      "--bind",
-      "127.0.0.1",
-      "--port",
-      "0",
-    ];
-    const environment = { HOME: seedHome, XDG_RUNTIME_DIR: seedHome };
-    seed = new ProgramRun(["seed", torrentPath, ...place, "--json"], { env: environment });
-    seedPort = Number((await seed.until("listening"))["port"]);
+    const payload = writePayload(join(seedHome, "content"), singleFile("shown content.bin", 12_000_000), "pty");
+    const loopback = ["--bind", "127.0.0.1", "--port", "0", "--json"];
+    tracker = new ProgramRun(["track", ...loopback]);
+    const url = `http://127.0.0.1:${(await tracker.until("listening"))["port"]}/announce`;
+    makeTorrent("p2p-tui", { payload, out: torrentPath, pieceLength: 65_536, tracker: url });
+    const place = ["--dir", payload.parent, "--profile", join(seedHome, "profile")];
+    const env = { HOME: seedHome, XDG_RUNTIME_DIR: seedHome };
+    seed = new ProgramRun(["seed", torrentPath, ...place, ...loopback], { env });
     await seed.until("seeding");
   });
   afterAll(async () => {
-    const end = await seed?.process.stop();
+    const ends = [await seed?.process.stop(), await tracker?.process.stop()];
     if (seedHome !== "") rmSync(seedHome, { recursive: true, force: true });
-    expect(end ?? 0).toBe(0);
+    if (seed !== undefined) expect(ends).toEqual([0, 0]);
   });
 
   let home = "";
@@ -63,8 +56,8 @@ describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
   /** Slow enough that the download is still going on while it is looked at. */
   const start = (columns: number, rows: number): Terminal => {
     const place = ["--dir", join(home, "downloads"), "--profile", join(home, "profile")];
-    const peers = ["--bind", "127.0.0.1", "--port", "0", "--peer", `127.0.0.1:${seedPort}`, "--max-down", "1MB"];
-    const command = programArguments([torrentPath, ...place, ...peers]);
+    const network = ["--bind", "127.0.0.1", "--port", "0", "--max-down", "1MB"];
+    const command = programArguments([torrentPath, ...place, ...network]);
     const environment = { HOME: home, XDG_RUNTIME_DIR: join(home, "run"), ...mark.environment };
     terminal = new Terminal(command, { columns, rows, environment });
     return terminal;
@@ -123,6 +116,24 @@ describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
       await untilNobodyRuns();
     });
   }
+
+  test("an engine that dies is told in words, and r starts another that goes on with the download", async () => {
+    const screen = start(100, 30);
+    await screen.untilShows(/[1-9]\d*(\.\d+)? ?%/);
+    const engines = (): string[] => mark.running().filter((line) => / engine /.test(line));
+    const [engine] = engines();
+    expect(engine, mark.running().join("\n")).toBeDefined();
+    process.kill(Number(engine?.split(" ")[0]), "SIGKILL");
+    await screen.untilShows("The engine is gone");
+    screen.press("r");
+    await waitUntil("another engine runs", goneTimeoutMs, () => engines().some((line) => line !== engine));
+    await waitUntil("the notice goes", goneTimeoutMs, () => !screen.screen().join("\n").includes("The engine is gone"));
+    await screen.untilShows(/ 100(\.0)? ?%|[Ss]eeding/, 60_000);
+    screen.press("C-c");
+    await screen.untilEnded();
+    expect(screen.leftBehind()).toEqual([]);
+    await untilNobodyRuns();
+  });
 
   test("takes every new size: the torrent is there, and no row is wider or lower than the screen", async () => {
     const screen = start(80, 24);

@@ -29,7 +29,7 @@ export class P2pTui extends RealClient {
       ...this.#more,
     ];
     const env = { HOME: this.work, XDG_RUNTIME_DIR: namespace.runtimeDirectory };
-    this.#run = new ProgramRun(args, { cwd: this.work, env }, (...how) => namespace.run(...how));
+    this.#run = new ProgramRun(args, { cwd: this.work, env }, { start: (...how) => namespace.run(...how) });
     this.process = this.#run.process;
   }
 

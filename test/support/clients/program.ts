@@ -39,9 +39,14 @@ export class ProgramRun {
   /** Lines of standard output that are not JSON objects: with `--json` there must be none. */
   readonly strayLines: string[] = [];
 
-  /** @param start where: by default in this process's own network. */
-  constructor(args: readonly string[], options: Omit<ManagedProcessOptions, "onLine"> = {}, start = startHere) {
-    const [command, ...rest] = programArguments(args);
+  /** `start`: where, by default in this process's own network. `wrap`: a command that runs ours as its arguments. */
+  constructor(
+    args: readonly string[],
+    options: Omit<ManagedProcessOptions, "onLine"> = {},
+    how: { readonly start?: StartProcess; readonly wrap?: readonly string[] } = {},
+  ) {
+    const { start = startHere, wrap = [] } = how;
+    const [command = "", ...rest] = [...wrap, ...programArguments(args)];
     this.process = start(`p2p-tui ${args[0]}`, command, rest, { ...options, onLine: (line) => this.#read(line) });
   }
 

@@ -1,0 +1,68 @@
+/** A disk that is really full, in a mount namespace that goes with the program: what fits completes, the rest says why. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { buildProblem, ProgramRun } from "../support/clients/program.ts";
+import { newMark } from "../support/marked-processes.ts";
+import { singleFile, writePayload } from "../support/payload.ts";
+import { missingPrograms, reasonToSkip } from "../support/requirements.ts";
+import { makeTorrent } from "../support/torrent-file.ts";
+
+function mountProblem(): string {
+  try {
+    execFileSync("unshare", ["--mount", "true"], { stdio: "pipe" });
+    return "";
+  } catch {
+    return "making a mount namespace needs root";
+  }
+}
+
+const reason = reasonToSkip(missingPrograms("unshare", "mount"), mountProblem(), buildProblem());
+
+describe.skipIf(reason !== "")(`a full disk ${reason}`, () => {
+  let home = "";
+  let mark = newMark();
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), "p2p-full-"));
+    mark = newMark();
+  });
+  afterEach(() => {
+    mark.killAll();
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 });
+  });
+
+  test("stops the torrent that does not fit, with the reason, and not the one that does", async () => {
+    const small = writePayload(join(home, "seed"), singleFile("small.bin", 3_000_001), "small");
+    const large = writePayload(join(home, "seed"), singleFile("large.bin", 40_000_001), "large");
+    const torrents = [small, large].map((payload) => {
+      const out = join(home, `${payload.name}.torrent`);
+      makeTorrent("p2p-tui", { payload, out, pieceLength: 32_768, tracker: "http://127.0.0.1:9/announce" });
+      return out;
+    });
+    const env = { HOME: home, XDG_RUNTIME_DIR: home, ...mark.environment };
+    const common = ["--bind", "127.0.0.1", "--port", "0", "--json"];
+    const place = (name: string): string[] => ["--dir", join(home, name), "--profile", join(home, `${name}-profile`)];
+    const seed = new ProgramRun(["seed", ...torrents, ...place("seed"), ...common], { env });
+    const { port } = await seed.until("listening");
+    await seed.until("seeding");
+
+    const disk = join(home, "disk");
+    mkdirSync(disk);
+    const mounting = `mount -t tmpfs -o size=16m tmpfs '${disk}' && exec "$@"`;
+    const leech = new ProgramRun(
+      ["get", ...torrents, ...place("disk"), ...common, "--peer", `127.0.0.1:${port}`],
+      { env },
+      { wrap: ["unshare", "--mount", "sh", "-c", mounting, "sh"] },
+    );
+    expect(await leech.process.exited, leech.process.logTail).toBe(1);
+    const failed = leech.events.filter((event) => event.event === "failed");
+    expect(failed).toHaveLength(1);
+    expect(failed[0]?.["code"]).toBe("disk-full");
+    expect(failed[0]?.["message"]).toContain("large.bin");
+    const complete = leech.events.filter((event) => event.event === "complete");
+    expect(complete.map((event) => event["bytes"])).toEqual([small.totalLength]);
+    expect(await seed.process.stop()).toBe(0);
+  });
+});
