@@ -1,9 +1,10 @@
 /** Everything that can follow `p2p-tui`, in the order of the help; for the dispatcher and for completion. */
 import type { CommandSpec, GroupSpec } from "./command.ts";
+import * as ctl from "./ctl-specs.ts";
 import * as engine from "./engine-specs.ts";
 import * as one from "./specs.ts";
 
-export const groups: readonly GroupSpec[] = [engine.engineGroup];
+export const groups: readonly GroupSpec[] = [engine.engineGroup, ctl.ctlGroup];
 
 export const commands: readonly CommandSpec[] = [
   one.openSpec,
@@ -19,5 +20,17 @@ export const commands: readonly CommandSpec[] = [
   engine.engineStatusSpec,
   engine.engineUnitSpec,
   engine.engineRunSpec,
+  ctl.ctlListSpec,
+  ctl.ctlAddSpec,
+  ctl.ctlPauseSpec,
+  ctl.ctlResumeSpec,
+  ctl.ctlRemoveSpec,
+  ctl.ctlRecheckSpec,
+  ctl.ctlReannounceSpec,
+  ctl.ctlSetSpec,
+  ctl.ctlFilesSpec,
+  ctl.ctlPeersSpec,
+  ctl.ctlTrackersSpec,
+  ctl.ctlStatsSpec,
   one.demoSwarmSpec,
 ];

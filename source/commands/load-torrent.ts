@@ -9,7 +9,7 @@ import type { HttpClient } from "../ports/http.ts";
 import type { Ports } from "../ports/ports.ts";
 
 /** The largest seen in the wild are under 20 MB. */
-const torrentLengthMax = 32 * 1024 * 1024;
+export const torrentLengthMax = 32 * 1024 * 1024;
 const fetchTimeoutMs = 60_000;
 
 export interface LoadedTorrent {
@@ -36,6 +36,11 @@ export async function loadTorrent(
   const bytes = isUrl(source)
     ? await fetchTorrent(ports.http, source)
     : await readTorrent(ports, resolve(workingDirectory, source), name);
+  return parseTorrent(ports, bytes, name);
+}
+
+/** @param name where the bytes are from, for the message. @throws OperationalError. */
+export function parseTorrent(ports: Pick<Ports, "hasher">, bytes: Uint8Array, name: string): LoadedTorrent {
   try {
     return { bytes, metainfo: parseMetainfo(bytes, ports.hasher) };
   } catch (error) {

@@ -3,6 +3,7 @@ import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
 import { sanitise } from "../base/sanitise.ts";
 import { type CommandIo, type CommandSpec, exitCode, type GroupSpec, type RunCommand } from "./command.ts";
 import { groups } from "./command-list.ts";
+import * as ctlSpecs from "./ctl-specs.ts";
 import * as engineSpecs from "./engine-specs.ts";
 import { commandHelp, groupHelp, programHelp } from "./help.ts";
 import { eventLine } from "./json-events.ts";
@@ -30,6 +31,18 @@ const entries: readonly Entry[] = [
   entry(engineSpecs.engineStatusSpec, async () => (await import("./engine-status.ts")).runEngineStatus),
   entry(engineSpecs.engineUnitSpec, async () => (await import("./engine-unit.ts")).runEngineUnit),
   entry(engineSpecs.engineRunSpec, async () => (await import("./engine-run.ts")).runEngineRun),
+  entry(ctlSpecs.ctlListSpec, async () => (await import("./ctl/list.ts")).runCtlList),
+  entry(ctlSpecs.ctlAddSpec, async () => (await import("./ctl/add.ts")).runCtlAdd),
+  entry(ctlSpecs.ctlPauseSpec, async () => (await import("./ctl/act.ts")).runCtlPause),
+  entry(ctlSpecs.ctlResumeSpec, async () => (await import("./ctl/act.ts")).runCtlResume),
+  entry(ctlSpecs.ctlRemoveSpec, async () => (await import("./ctl/remove.ts")).runCtlRemove),
+  entry(ctlSpecs.ctlRecheckSpec, async () => (await import("./ctl/act.ts")).runCtlRecheck),
+  entry(ctlSpecs.ctlReannounceSpec, async () => (await import("./ctl/act.ts")).runCtlReannounce),
+  entry(ctlSpecs.ctlSetSpec, async () => (await import("./ctl/set.ts")).runCtlSet),
+  entry(ctlSpecs.ctlFilesSpec, async () => (await import("./ctl/files.ts")).runCtlFiles),
+  entry(ctlSpecs.ctlPeersSpec, async () => (await import("./ctl/peers.ts")).runCtlPeers),
+  entry(ctlSpecs.ctlTrackersSpec, async () => (await import("./ctl/trackers.ts")).runCtlTrackers),
+  entry(ctlSpecs.ctlStatsSpec, async () => (await import("./ctl/stats.ts")).runCtlStats),
   entry(specs.demoSwarmSpec, async () => (await import("./demo-swarm.ts")).runDemoSwarm),
 ];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { groups } from "../../source/commands/command-list.ts";
+import { commands, groups } from "../../source/commands/command-list.ts";
 import * as engineSpecs from "../../source/commands/engine-specs.ts";
 import { rate, trackerUrl, wholeNumber } from "../../source/commands/option-parsers.ts";
 import { parseOptions, UsageError } from "../../source/commands/option-table.ts";
@@ -26,6 +26,7 @@ const shown = [
   engineSpecs.engineStatusSpec,
   engineSpecs.engineUnitSpec,
   engineSpecs.engineRunSpec,
+  ...commands.filter(({ name }) => name.startsWith("ctl ")),
 ];
 
 describe("help", () => {
@@ -50,6 +51,14 @@ describe("help", () => {
     expect(io.outText).not.toMatch(/^ {2}(engine run|demo-swarm|open)/m);
     for (const name of Object.keys(specs.openSpec.options)) expect(io.outText).toContain(`--${name}`);
     expect((await run("help")).io.outText).toBe(io.outText);
+  });
+
+  it.each(groups)("of $name lists its commands", async ({ name }) => {
+    const { code, io } = await run(name, "--help");
+    expect(code).toBe(0);
+    for (const spec of commands.filter((each) => each.name.startsWith(`${name} `)))
+      expect(io.outText).toMatch(new RegExp(`^  ${spec.name} +${spec.summary}$`, "m"));
+    expect((await run("help", name)).io.outText).toBe(io.outText);
   });
 
   it("comes before anything that is wrong with the arguments", async () => {
@@ -80,6 +89,10 @@ describe("the command line", () => {
     [["get", "a.torrent", "--seed=yes"], "--seed"],
     [["create", "x", "--piece-length", "100000"], "power of two"],
     [["create", "x", "--tracker", "ftp://h/"], "http, https or udp"],
+    [["engine"], "engine needs one of start, stop, status"],
+    [["engine", "begin"], 'engine has no command "begin", only start,'],
+    [["ctl"], "ctl needs one of list, add"],
+    [["ctl", "--json"], 'ctl has no command "--json"'],
   ])("says in a sentence what is wrong with %j", async (args, part) => {
     const { code, io } = await run(...args);
     expect(code).toBe(2);
@@ -89,6 +102,20 @@ describe("the command line", () => {
     expect(sentence).toContain(part);
     expect(hint).toBe(`Try \`p2p-tui ${args[0]} --help\`.`);
     expect(end).toBe("");
+  });
+
+  it.each([
+    [["ctl", "pause"], "ctl pause needs TORRENT"],
+    [["ctl", "set"], "--max-down or --max-up"],
+    [["ctl", "add", "-", "-"], "once only"],
+    [["ctl", "remove", "abc", "--with-data"], "it needs --yes"],
+    [["ctl", "files", "a", "b"], "one argument only"],
+    [["engine", "start", "--peer", "127.0.0.1:1"], "--peer"],
+  ])("says what is wrong with %j before it looks for an engine", async (args, part) => {
+    const { code, io } = await run(...args);
+    expect(code).toBe(2);
+    expect(io.errText).toContain(part);
+    expect(io.errText).toContain(`Try \`p2p-tui ${args[0]} ${args[1]} --help\`.`);
   });
 
   it("wants a terminal for the UI, and names what works without", async () => {

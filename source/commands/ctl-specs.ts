@@ -1,0 +1,176 @@
+/** The command line of `p2p-tui ctl …`: the running engine, driven from a shell or a script. */
+import type { CommandSpec, GroupSpec } from "./command.ts";
+import * as parse from "./option-parsers.ts";
+import { directory, engineOptions, help } from "./specs.ts";
+
+const { profile, peer } = engineOptions;
+const json = { kind: "flag", help: "One JSON object a line, see the README." } as const;
+const common = { json, profile, help } as const;
+
+/** No command line of a person names more. */
+const torrentsMax = 10_000;
+
+const whichTorrent =
+  "TORRENT is an info hash, the first digits of one (four or more), a name, or a part of a name that no other has.";
+
+export const ctlListSpec = {
+  name: "ctl list",
+  summary: "List the torrents.",
+  usage: "ctl list [--json]",
+  description: "Lists all torrents of the running engine, in the order they were added.",
+  options: common,
+  examples: [
+    ["p2p-tui ctl list", "for people"],
+    ["p2p-tui ctl list --json | jq -r 'select(.state == \"failed\").name'", "for scripts"],
+  ],
+  positionals: [0, 0],
+} as const satisfies CommandSpec;
+
+export const ctlAddSpec = {
+  name: "ctl add",
+  summary: "Add torrents.",
+  usage: "ctl add FILE|URL… [--dir DIR] [OPTION…]",
+  description:
+    "Adds .torrent files, http or https URLs of them, every .torrent file of a directory, or one from standard input (-).\n" +
+    "What the engine has already is left as it is.",
+  options: {
+    dir: { ...directory, help: "Save here. Default: your download directory." },
+    paused: { kind: "flag", help: "Add, but do not start." },
+    peer,
+    ...common,
+  },
+  examples: [
+    ["p2p-tui ctl add debian.torrent --dir /srv/isos", "one"],
+    ["p2p-tui ctl add ~/torrents --paused", "every .torrent file of a directory"],
+    ["ssh somewhere cat a.torrent | p2p-tui ctl add - --dir /srv", "from a pipe"],
+  ],
+  positionals: [1, torrentsMax],
+  completes: "torrent-files",
+} as const satisfies CommandSpec;
+
+export const ctlPauseSpec = {
+  name: "ctl pause",
+  summary: "Pause torrents.",
+  usage: "ctl pause TORRENT…|all",
+  description: `Pauses each TORRENT, or all.\n${whichTorrent}`,
+  options: common,
+  examples: [
+    ["p2p-tui ctl pause 3f19 debian", "two"],
+    ["p2p-tui ctl pause all", "everything"],
+  ],
+  positionals: [1, torrentsMax],
+  completes: ["all"],
+} as const satisfies CommandSpec;
+
+export const ctlResumeSpec = {
+  name: "ctl resume",
+  summary: "Go on with paused or failed torrents.",
+  usage: "ctl resume TORRENT…|all",
+  description: `Goes on with each TORRENT, or all.\n${whichTorrent}`,
+  options: common,
+  examples: [["p2p-tui ctl resume all", "everything"]],
+  positionals: [1, torrentsMax],
+  completes: ["all"],
+} as const satisfies CommandSpec;
+
+export const ctlRemoveSpec = {
+  name: "ctl remove",
+  summary: "Forget torrents, and delete their files if asked to.",
+  usage: "ctl remove TORRENT… [--with-data [--yes]]",
+  description:
+    "Forgets each TORRENT. Files stay, unless --with-data is given: then the torrent's own files are deleted for good.\n" +
+    "TORRENT is an info hash, the first digits of one (four or more), or a whole name; parts of names are not taken here.",
+  options: {
+    "with-data": { kind: "flag", help: "Delete the torrent's own files, too. Asks first." },
+    yes: { kind: "flag", short: "y", help: "Do not ask. Without a terminal, --with-data needs it." },
+    ...common,
+  },
+  examples: [
+    ["p2p-tui ctl remove 3f19c2", "keeps the files"],
+    ["p2p-tui ctl remove debian.iso --with-data --yes", "deletes them"],
+  ],
+  positionals: [1, torrentsMax],
+} as const satisfies CommandSpec;
+
+export const ctlRecheckSpec = {
+  name: "ctl recheck",
+  summary: "Verify the files of torrents again.",
+  usage: "ctl recheck TORRENT…",
+  description: `Hashes what is on the disk of each TORRENT again.\n${whichTorrent}`,
+  options: common,
+  examples: [["p2p-tui ctl recheck debian", "after its files were touched"]],
+  positionals: [1, torrentsMax],
+} as const satisfies CommandSpec;
+
+export const ctlReannounceSpec = {
+  name: "ctl reannounce",
+  summary: "Ask the trackers for peers now.",
+  usage: "ctl reannounce TORRENT…|all",
+  description: `Announces each TORRENT, or all, to its trackers now.\n${whichTorrent}`,
+  options: common,
+  examples: [["p2p-tui ctl reannounce all", "after the network was gone"]],
+  positionals: [1, torrentsMax],
+  completes: ["all"],
+} as const satisfies CommandSpec;
+
+export const ctlSetSpec = {
+  name: "ctl set",
+  summary: "Change the rate limits.",
+  usage: "ctl set [--max-down RATE] [--max-up RATE]",
+  description: "Changes the limits of all torrents together, until the engine is stopped. 0 is no limit.",
+  options: {
+    "max-down": { kind: "value", placeholder: "RATE", parse: parse.rate, help: "Download at most this much a second." },
+    "max-up": { kind: "value", placeholder: "RATE", parse: parse.rate, help: "Upload at most this much a second." },
+    ...common,
+  },
+  examples: [["p2p-tui ctl set --max-down 2MB --max-up 500KiB", "for now"]],
+  positionals: [0, 0],
+} as const satisfies CommandSpec;
+
+export const ctlFilesSpec = {
+  name: "ctl files",
+  summary: "List the files of a torrent.",
+  usage: "ctl files TORRENT",
+  description: `Lists the files of TORRENT and how much of each is verified.\n${whichTorrent}`,
+  options: common,
+  examples: [["p2p-tui ctl files debian", "what is there of each"]],
+  positionals: [1, 1],
+} as const satisfies CommandSpec;
+
+export const ctlPeersSpec = {
+  name: "ctl peers",
+  summary: "List the neighbours of a torrent.",
+  usage: "ctl peers TORRENT",
+  description: `Lists the connected peers of TORRENT, the fastest first.\n${whichTorrent}`,
+  options: common,
+  examples: [["p2p-tui ctl peers debian --json | jq -r .client | sort | uniq -c", "which clients they use"]],
+  positionals: [1, 1],
+} as const satisfies CommandSpec;
+
+export const ctlTrackersSpec = {
+  name: "ctl trackers",
+  summary: "List the trackers of a torrent.",
+  usage: "ctl trackers TORRENT",
+  description: `Lists the trackers of TORRENT and what they said last.\n${whichTorrent}`,
+  options: common,
+  examples: [["p2p-tui ctl trackers debian", "does anybody answer?"]],
+  positionals: [1, 1],
+} as const satisfies CommandSpec;
+
+export const ctlStatsSpec = {
+  name: "ctl stats",
+  summary: "Sum up what the engine does.",
+  usage: "ctl stats [--json]",
+  description: "Sums up rates, limits, amounts and states of all torrents.",
+  options: common,
+  examples: [["p2p-tui ctl stats --json | jq .upRate", "for a status line"]],
+  positionals: [0, 0],
+} as const satisfies CommandSpec;
+
+export const ctlGroup = {
+  name: "ctl",
+  summary: "Drive the running engine from scripts: list, add, pause, …",
+  description:
+    "Drives the engine that runs, in the background or behind a UI; never starts one (`p2p-tui engine start` does).\n" +
+    `${whichTorrent}`,
+} as const satisfies GroupSpec;

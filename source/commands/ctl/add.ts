@@ -1,0 +1,88 @@
+/** `ctl add`: .torrent files, URLs of them, directories full of them, or one on standard input. */
+import { readdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { OperationalError } from "../../base/errors.ts";
+import { sanitise } from "../../base/sanitise.ts";
+import type { EngineClient } from "../../control/engine-client.ts";
+import type { CommandIo, RunCommand } from "../command.ts";
+import type { ctlAddSpec } from "../ctl-specs.ts";
+import { downloadDirectory } from "../directories.ts";
+import { isUrl, type LoadedTorrent, loadTorrent, parseTorrent, reasonOf, torrentLengthMax } from "../load-torrent.ts";
+import { nodePorts } from "../node-ports.ts";
+import { UsageError } from "../option-table.ts";
+import { withRunningEngine } from "../running-engine.ts";
+import { Outcomes } from "./outcomes.ts";
+
+interface AddTo {
+  readonly savePath: string;
+  readonly isPaused: boolean;
+  readonly peers: readonly string[];
+}
+
+export const runCtlAdd: RunCommand<typeof ctlAddSpec.options> = async (io, values, sources) => {
+  if (sources.filter((source) => source === "-").length > 1)
+    throw new UsageError("standard input can be read once only");
+  const savePath = values.dir === undefined ? downloadDirectory(io) : resolve(io.workingDirectory, values.dir);
+  const to = { savePath, isPaused: values.paused, peers: values.peer };
+  return withRunningEngine(io, values.profile, async (client) => {
+    const outcomes = new Outcomes(io, values.json);
+    const ports = nodePorts();
+    try {
+      for (const given of sources) {
+        await outcomes.attempt(given, async () => {
+          // One after another: their bytes are held no longer than it takes.
+          for (const source of await filesIn(io, given)) {
+            await outcomes.attempt(source, async () => {
+              const torrent =
+                source === "-"
+                  ? parseTorrent(ports, await io.readInput(torrentLengthMax), "standard input")
+                  : await loadTorrent(ports, io.workingDirectory, source);
+              await add(client, torrent, to, outcomes);
+            });
+          }
+        });
+      }
+    } finally {
+      ports.http.close();
+    }
+    return outcomes.exitCode;
+  });
+};
+
+async function add(client: EngineClient, torrent: LoadedTorrent, to: AddTo, outcomes: Outcomes): Promise<void> {
+  const { bytes, metainfo } = torrent;
+  const result = await client
+    .request({
+      name: "add",
+      metainfo: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64"),
+      ...to,
+      mustCheck: false,
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof OperationalError)) throw error;
+      throw new OperationalError(error.code, `${sanitise(metainfo.name)}: ${error.message}`, { cause: error });
+    });
+  const isNew = result?.isNew ?? true;
+  const fields = { totalBytes: metainfo.totalLength, directory: to.savePath, isNew };
+  if (isNew) outcomes.done("added", metainfo, fields);
+  // Where it lies is not for us to say.
+  else outcomes.done("added", metainfo, { ...fields, directory: null }, "there already:");
+}
+
+/** The .torrent files of a directory by name; anything else as it is. @throws OperationalError. */
+async function filesIn(io: CommandIo, source: string): Promise<readonly string[]> {
+  if (source === "-" || isUrl(source)) return [source];
+  const path = resolve(io.workingDirectory, source);
+  const isDirectory = await stat(path).then(
+    (found) => found.isDirectory(),
+    // What it is, whoever reads it will say.
+    () => false,
+  );
+  if (!isDirectory) return [source];
+  const names = await readdir(path).catch((error: unknown) => {
+    throw new OperationalError("unreadable", `cannot read ${source}: ${reasonOf(error)}`, { cause: error });
+  });
+  const torrents = names.filter((name) => /\.torrent$/i.test(name)).sort();
+  if (torrents.length === 0) throw new OperationalError("empty-directory", `there is no .torrent file in ${source}`);
+  return torrents.map((name) => join(source, name));
+}

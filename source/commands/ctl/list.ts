@@ -1,0 +1,76 @@
+/** `ctl list`: all torrents. */
+import { sanitise } from "../../base/sanitise.ts";
+import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
+import type { TorrentRow } from "../../control/protocol.ts";
+import { formatPercent, formatRatio } from "../../tui/format/numbers.ts";
+import { exitCode, type RunCommand } from "../command.ts";
+import type { ctlListSpec } from "../ctl-specs.ts";
+import { wholeList, withRunningEngine } from "../running-engine.ts";
+import { shortHash } from "./select-torrents.ts";
+import { type Column, jsonLines, tableText } from "./table.ts";
+
+const columns: readonly Column<TorrentRow>[] = [
+  { title: "HASH", text: shortHash },
+  { title: "STATE", text: ({ state }) => state },
+  { title: "DONE", isRight: true, text: doneText },
+  { title: "SIZE", isRight: true, text: ({ totalLength }) => formatSize(totalLength) },
+  { title: "DOWN", isRight: true, text: ({ downRate }) => rateText(downRate) },
+  { title: "UP", isRight: true, text: ({ upRate }) => rateText(upRate) },
+  { title: "PEERS", isRight: true, text: ({ neighbours }) => String(neighbours) },
+  { title: "RATIO", isRight: true, text: ({ uploaded, downloaded }) => formatRatio(uploaded, downloaded) },
+  { title: "LEFT", isRight: true, text: ({ etaSeconds }) => (etaSeconds === null ? "·" : formatDuration(etaSeconds)) },
+  { title: "NAME", text: ({ name, reason }) => `${sanitise(name)}${reason === "" ? "" : ` (${sanitise(reason)})`}` },
+];
+
+export const runCtlList: RunCommand<typeof ctlListSpec.options> = (io, values) =>
+  withRunningEngine(io, values.profile, async (client) => {
+    const { rows } = await wholeList(client);
+    io.out(values.json ? jsonLines(rows.map(torrentJson)) : tableText(io, columns, rows));
+    if (rows.length === 0 && !values.json) io.err("there are no torrents\n");
+    return exitCode.done;
+  });
+
+/** One torrent for scripts, see the README. */
+export function torrentJson(row: TorrentRow): object {
+  return {
+    infoHash: row.infoHash,
+    name: row.name,
+    state: row.state,
+    reason: row.reason,
+    directory: row.savePath,
+    isPrivate: row.isPrivate,
+    bytes: row.verifiedLength,
+    totalBytes: row.totalLength,
+    pieces: row.verifiedPieces,
+    totalPieces: row.pieceCount,
+    pieceLength: row.pieceLength,
+    checkedFraction: row.checkedFraction,
+    downRate: Math.round(row.downRate),
+    upRate: Math.round(row.upRate),
+    downloaded: row.downloaded,
+    uploaded: row.uploaded,
+    wasted: row.wasted,
+    etaSeconds: row.etaSeconds === null ? null : Math.round(row.etaSeconds),
+    neighbours: row.neighbours,
+    seeds: row.neighbourSeeds,
+    knownPeers: row.knownPeers,
+    swarmSeeds: row.swarmSeeds,
+    swarmLeeches: row.swarmLeeches,
+    addedAt: timeText(row.addedWallMs),
+    completedAt: row.completedWallMs === null ? null : timeText(row.completedWallMs),
+  };
+}
+
+function timeText(wallMs: number): string | null {
+  const date = new Date(wallMs);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
+
+function doneText({ state, checkedFraction, verifiedLength, totalLength }: TorrentRow): string {
+  const fraction = state === "checking" ? (checkedFraction ?? 0) : totalLength === 0 ? 1 : verifiedLength / totalLength;
+  return formatPercent(fraction);
+}
+
+function rateText(rate: number): string {
+  return rate < 1 ? "·" : formatRate(rate);
+}

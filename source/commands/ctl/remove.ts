@@ -1,0 +1,47 @@
+/** `ctl remove`: forgets torrents; their files go only where that was said twice. */
+import { OperationalError } from "../../base/errors.ts";
+import { sanitise } from "../../base/sanitise.ts";
+import { formatSize } from "../../base/units.ts";
+import type { TorrentRow } from "../../control/protocol.ts";
+import { type CommandIo, exitCode, type RunCommand } from "../command.ts";
+import type { ctlRemoveSpec } from "../ctl-specs.ts";
+import { UsageError } from "../option-table.ts";
+import { wholeList, withRunningEngine } from "../running-engine.ts";
+import { Outcomes } from "./outcomes.ts";
+import { selectTorrents } from "./select-torrents.ts";
+
+export const runCtlRemove: RunCommand<typeof ctlRemoveSpec.options> = async (io, values, names) => {
+  const withData = values["with-data"];
+  if (withData && !values.yes && !io.isOutTerminal) {
+    throw new UsageError("--with-data deletes files: without a terminal to ask on it needs --yes");
+  }
+  return withRunningEngine(io, values.profile, async (client) => {
+    // A part of a name fits what it should not too easily.
+    const options = { takesAll: false, takesParts: false };
+    const { rows, failures } = selectTorrents((await wholeList(client)).rows, names, options);
+    const outcomes = new Outcomes(io, values.json);
+    for (const { argument, error } of failures) outcomes.failed(argument, error);
+    if (withData && !values.yes && rows.length > 0 && !(await isMeant(io, rows))) {
+      io.err("p2p-tui: nothing was removed\n");
+      return exitCode.failed;
+    }
+    for (const row of rows) {
+      await outcomes.attempt(row.infoHash, async () => {
+        await client.request({ name: "remove", infoHash: row.infoHash, withData }).catch((error: unknown) => {
+          if (!(error instanceof OperationalError)) throw error;
+          throw new OperationalError(error.code, `${sanitise(row.name)}: ${error.message}`, { cause: error });
+        });
+        outcomes.done("removed", row, { withData }, withData ? "removed with its files" : "removed");
+      });
+    }
+    return outcomes.exitCode;
+  });
+};
+
+async function isMeant(io: CommandIo, rows: readonly TorrentRow[]): Promise<boolean> {
+  for (const { name, totalLength, savePath } of rows) {
+    io.err(`  ${sanitise(name)} (${formatSize(totalLength)}) in ${sanitise(savePath, 1000)}\n`);
+  }
+  io.err(`Remove ${rows.length === 1 ? "it and its" : `these ${rows.length} and their`} files for good? [y/N] `);
+  return /^\s*y(es)?\s*$/i.test(await io.readLine());
+}

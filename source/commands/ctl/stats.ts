@@ -1,0 +1,32 @@
+/** `ctl stats`: the engine in sums. */
+import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
+import { formatRatio } from "../../tui/format/numbers.ts";
+import { exitCode, type RunCommand } from "../command.ts";
+import type { ctlStatsSpec } from "../ctl-specs.ts";
+import { type EngineReport, engineReport, listeningText, statesText } from "../engine-report.ts";
+import { wholeList, withRunningEngine } from "../running-engine.ts";
+import { jsonLines } from "./table.ts";
+
+export const runCtlStats: RunCommand<typeof ctlStatsSpec.options> = (io, values) =>
+  withRunningEngine(io, values.profile, async (client) => {
+    const report = engineReport(await wholeList(client));
+    io.out(values.json ? jsonLines([report]) : statsText(report));
+    return exitCode.done;
+  });
+
+function statsText(report: EngineReport): string {
+  const limit = (rate: number): string => (rate === 0 ? "no limit" : `at most ${formatRate(rate)}`);
+  const rows: readonly (readonly [label: string, text: string])[] = [
+    ["Torrents", statesText(report.torrents)],
+    [
+      "Download",
+      `${formatRate(report.downRate)} (${limit(report.maxDownRate)}), ${formatSize(report.downloaded)} so far`,
+    ],
+    ["Upload", `${formatRate(report.upRate)} (${limit(report.maxUpRate)}), ${formatSize(report.uploaded)} so far`],
+    ["Ratio", formatRatio(report.uploaded, report.downloaded)],
+    ["Wasted", formatSize(report.wasted)],
+    ["Neighbours", `${report.neighbours}${report.hasIncoming ? "" : ", none has reached us from outside yet"}`],
+    ["Engine", `process ${report.pid} for ${formatDuration(report.upSeconds)}, ${listeningText(report)}`],
+  ];
+  return rows.map(([label, text]) => `${label.padEnd(12)}${text}\n`).join("");
+}
