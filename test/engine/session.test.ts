@@ -1,0 +1,197 @@
+/** Two sessions of the real engine on loopback, with real files: what a user does with torrents. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { OperationalError } from "../../source/base/errors.ts";
+import { formatEndpoint } from "../../source/base/ip-address.ts";
+import { SeededRandom } from "../../source/base/random.ts";
+import { ProfileStore } from "../../source/engine/profile-store.ts";
+import { Session } from "../../source/engine/session.ts";
+import type { SessionEvent } from "../../source/engine/session-events.ts";
+import type { Torrent } from "../../source/engine/torrent.ts";
+import { createMetainfo } from "../../source/metainfo/create-metainfo.ts";
+import { NodeClock } from "../../source/platform/node-clock.ts";
+import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
+import { NodeHasher } from "../../source/platform/node-hasher.ts";
+import { NodeNetwork } from "../../source/platform/node-network.ts";
+import type { Ports } from "../../source/ports/ports.ts";
+import { FileStorage } from "../../source/storage/file-storage.ts";
+
+const ports: Ports = {
+  clock: new NodeClock(),
+  random: new SeededRandom(1),
+  files: new NodeFileSystem(),
+  hasher: new NodeHasher(),
+  network: new NodeNetwork(),
+  http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
+};
+
+let home = "";
+let sessions: Session[] = [];
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "p2p-session-"));
+  sessions = [];
+});
+afterEach(async () => {
+  await Promise.all(sessions.map((session) => session.stop()));
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function start(name: string): Promise<Session> {
+  const session = new Session(ports, {
+    listen: { address: "127.0.0.1", port: 0 },
+    profile: join(home, name),
+    pid: 1,
+    maxDownRate: 0,
+    maxUpRate: 0,
+    slots: 4,
+    version: "0.0.0",
+    locks: { acquire: async () => ({ release: async () => {} }) },
+    store: new ProfileStore(ports, {
+      folder: join(home, `${name}-profile`),
+      kind: "list",
+      bootId: "b",
+      warn: (message) => {
+        throw new Error(message);
+      },
+    }),
+    makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath }),
+  });
+  sessions.push(session);
+  await session.start();
+  return session;
+}
+
+/** Resolves with the next event of this kind. */
+function next<Kind extends SessionEvent["kind"]>(session: Session, kind: Kind): Promise<SessionEvent> {
+  return new Promise((resolve) => {
+    const stop = session.onEvent((event) => {
+      if (event.kind !== kind) return;
+      stop();
+      resolve(event);
+    });
+  });
+}
+
+function only(session: Session): Torrent {
+  const [torrent] = session.torrents.values();
+  if (torrent === undefined) throw new Error("no torrent");
+  return torrent;
+}
+
+const content = Buffer.alloc(1_000_003, "p2p-tui ");
+
+async function seeded(): Promise<{ metainfo: Uint8Array; seed: Session; peers: string[] }> {
+  mkdirSync(join(home, "seed/album"), { recursive: true });
+  writeFileSync(join(home, "seed/album/a.bin"), content);
+  writeFileSync(join(home, "seed/album/empty"), "");
+  writeFileSync(join(home, "seed/album/z.bin"), content.subarray(0, 70_001));
+  const path = join(home, "seed/album");
+  const metainfo = await createMetainfo(ports, { path, trackers: [], pieceLength: 16_384, createdBy: "test" });
+  const seed = await start("seed");
+  const isSeeding = next(seed, "seeding");
+  await seed.add(metainfo, { savePath: join(home, "seed"), isPaused: false, peers: [], mustCheck: false });
+  await isSeeding;
+  const { listening } = seed;
+  if (listening === undefined) throw new Error("not listening");
+  return { metainfo, seed, peers: [formatEndpoint(listening)] };
+}
+
+async function downloaded(): Promise<{ metainfo: Uint8Array; leech: Session; savePath: string; peers: string[] }> {
+  const { metainfo, peers } = await seeded();
+  const leech = await start("leech");
+  const savePath = join(home, "leech");
+  const isComplete = next(leech, "complete");
+  await leech.add(metainfo, { savePath, isPaused: false, peers, mustCheck: false });
+  await isComplete;
+  return { metainfo, leech, savePath, peers };
+}
+
+const checkedLine = (torrent: Torrent) => torrent.eventLog.last(500).find(({ text }) => text.startsWith("have "))?.text;
+
+describe("a session", () => {
+  it("downloads a folder whole, empty files too", async () => {
+    const { savePath } = await downloaded();
+    expect(readFileSync(join(savePath, "album/a.bin")).equals(content)).toBe(true);
+    expect(readFileSync(join(savePath, "album/z.bin")).equals(content.subarray(0, 70_001))).toBe(true);
+    expect(readFileSync(join(savePath, "album/empty"))).toHaveLength(0);
+  });
+
+  it("leaves a torrent that is there as it is, and resumes it if it was paused", async () => {
+    const { metainfo, leech, savePath, peers } = await downloaded();
+    const again = { savePath: join(home, "elsewhere"), isPaused: false, peers, mustCheck: false };
+    expect(await leech.add(metainfo, again)).toMatchObject({ isNew: false });
+    expect(only(leech).savePath).toBe(savePath);
+    await only(leech).pause();
+    expect(only(leech).state).toBe("paused");
+    const isSeeding = next(leech, "seeding");
+    await leech.add(metainfo, again);
+    await isSeeding;
+    expect(existsSync(join(home, "elsewhere"))).toBe(false);
+  });
+
+  it("takes its torrents up again after a stop, without reading their content", async () => {
+    const { leech } = await downloaded();
+    await leech.stop();
+    const again = await start("leech");
+    if (only(again).state !== "seeding") await next(again, "seeding");
+    expect(only(again).verifiedLength).toBe(1_070_004);
+    expect(checkedLine(only(again))).toBe("have 66 of 66 pieces, 0 of them were checked");
+  });
+
+  it("keeps a paused torrent paused over a stop", async () => {
+    const { leech } = await downloaded();
+    await only(leech).pause();
+    await leech.stop();
+    const again = await start("leech");
+    expect(only(again).state).toBe("paused");
+    expect(only(again).verifiedLength).toBe(1_070_004);
+  });
+
+  it("finds by a check what was changed, and fetches only that again", async () => {
+    const { leech, savePath } = await downloaded();
+    const before = only(leech).downloadedBytes;
+    const spoilt = Buffer.from(content);
+    spoilt[40_000] = 0;
+    writeFileSync(join(savePath, "album/a.bin"), spoilt);
+    const isComplete = next(leech, "complete");
+    await only(leech).recheck();
+    await isComplete;
+    expect(readFileSync(join(savePath, "album/a.bin")).equals(content)).toBe(true);
+    expect(only(leech).downloadedBytes - before).toBe(16_384);
+  });
+
+  it("sees after a stop that a file was changed meanwhile, and checks that one", async () => {
+    const { leech, savePath } = await downloaded();
+    await leech.stop();
+    const spoilt = Buffer.from(content.subarray(0, 70_001));
+    spoilt[69_000] = 0;
+    writeFileSync(join(savePath, "album/z.bin"), spoilt);
+    const again = await start("leech");
+    await next(again, "checked");
+    expect(checkedLine(only(again))).toBe("have 65 of 66 pieces, 5 of them were checked");
+  });
+
+  it("removes a torrent's files and folders, and nothing else", async () => {
+    const { leech, savePath } = await downloaded();
+    writeFileSync(join(savePath, "album/mine.txt"), "mine");
+    writeFileSync(join(savePath, "other.txt"), "other");
+    await leech.remove(only(leech).infoHash, true);
+    expect(existsSync(join(savePath, "album/a.bin"))).toBe(false);
+    expect(existsSync(join(savePath, "album/empty"))).toBe(false);
+    expect(readFileSync(join(savePath, "album/mine.txt"), "utf8")).toBe("mine");
+    expect(readFileSync(join(savePath, "other.txt"), "utf8")).toBe("other");
+    expect(leech.torrents.size).toBe(0);
+    await leech.stop();
+    expect((await start("leech")).torrents.size).toBe(0);
+  });
+
+  it("forgets a torrent and keeps its files", async () => {
+    const { leech, savePath } = await downloaded();
+    await leech.remove(only(leech).infoHash, false);
+    expect(readFileSync(join(savePath, "album/a.bin")).equals(content)).toBe(true);
+    await leech.stop();
+    expect((await start("leech")).torrents.size).toBe(0);
+  });
+});
