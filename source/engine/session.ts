@@ -54,6 +54,8 @@ export interface AddOptions {
 const usualPorts = [6881, 6882, 6883, 6884, 6885, 6886, 6887, 6888, 6889];
 /** Connections of all torrents together: below the usual limit of 1024 open files. */
 const connectionsMax = 600;
+/** The rest is for dials: whoever comes to us, in however many torrents, leaves us the choice of some neighbours. */
+const incomingMax = 500;
 /** Of these, incoming ones that have not shaken hands. Who comes when it is reached takes another's place (HOSTILE B7). */
 const strangersMax = 100;
 const tickMs = 1000;
@@ -267,7 +269,7 @@ export class Session implements PeerHost {
 
   /** Strangers that wait longest in the largest crowd go first: an honest one shakes hands within a round trip. */
   #makeRoom(): boolean {
-    if (this.#connections.size < connectionsMax && this.#strangers.size < strangersMax) return true;
+    if (this.#connections.size < incomingMax && this.#strangers.size < strangersMax) return true;
     const [oldest] = largestCrowd(this.#strangers, (peer) => peer.remote.address);
     oldest?.close("others want to come in");
     return oldest !== undefined;
