@@ -32,5 +32,6 @@ export const commands: readonly CommandSpec[] = [
   ctl.ctlPeersSpec,
   ctl.ctlTrackersSpec,
   ctl.ctlStatsSpec,
+  one.completionsSpec,
   one.demoSwarmSpec,
 ];

@@ -16,7 +16,7 @@ export interface FlagOption {
 export interface ValueOption<T> {
   readonly kind: "value";
   readonly short?: string;
-  /** How help names the value: `FILE`. */
+  /** How help names the value: `FILE`, or the words it may be: `stop|keep`. Completion goes by it, too. */
   readonly placeholder: string;
   readonly help: string;
   readonly isHidden?: boolean;

@@ -43,6 +43,7 @@ const entries: readonly Entry[] = [
   entry(ctlSpecs.ctlPeersSpec, async () => (await import("./ctl/peers.ts")).runCtlPeers),
   entry(ctlSpecs.ctlTrackersSpec, async () => (await import("./ctl/trackers.ts")).runCtlTrackers),
   entry(ctlSpecs.ctlStatsSpec, async () => (await import("./ctl/stats.ts")).runCtlStats),
+  entry(specs.completionsSpec, async () => (await import("./completions.ts")).runCompletions),
   entry(specs.demoSwarmSpec, async () => (await import("./demo-swarm.ts")).runDemoSwarm),
 ];
 

@@ -85,6 +85,7 @@ export const openSpec = {
     ["p2p-tui demo", "watch a small swarm on this machine"],
   ],
   positionals: [0, 10_000],
+  completes: "torrent-files",
 } as const satisfies CommandSpec;
 
 export const getSpec = {
@@ -108,6 +109,7 @@ export const getSpec = {
     ["p2p-tui get a.torrent b.torrent --json", "with events for a script"],
   ],
   positionals: [1, 10_000],
+  completes: "torrent-files",
 } as const satisfies CommandSpec;
 
 export const seedSpec = {
@@ -128,6 +130,7 @@ export const seedSpec = {
     ["p2p-tui seed *.torrent --dir /srv --max-up 5MB --slots 8", "many, with limits"],
   ],
   positionals: [1, 10_000],
+  completes: "torrent-files",
 } as const satisfies CommandSpec;
 
 export const createSpec = {
@@ -167,6 +170,7 @@ export const createSpec = {
     ["p2p-tui create disk.iso -o disk.torrent --piece-length 1MiB --private", "one file"],
   ],
   positionals: [1, 1],
+  completes: "files",
 } as const satisfies CommandSpec;
 
 export const infoSpec = {
@@ -181,6 +185,7 @@ export const infoSpec = {
     ["p2p-tui info debian.torrent --json", "for scripts"],
   ],
   positionals: [1, 1],
+  completes: "torrent-files",
 } as const satisfies CommandSpec;
 
 export const verifySpec = {
@@ -196,6 +201,7 @@ export const verifySpec = {
   },
   examples: [["p2p-tui verify debian.torrent --dir ~/isos", "is the download whole?"]],
   positionals: [1, 1],
+  completes: "torrent-files",
 } as const satisfies CommandSpec;
 
 export const trackSpec = {
@@ -235,6 +241,21 @@ export const demoSpec = {
   },
   examples: [["p2p-tui demo", "for a few minutes"]],
   positionals: [0, 0],
+} as const satisfies CommandSpec;
+
+export const completionsSpec = {
+  name: "completions",
+  summary: "Print what makes a shell complete this command line.",
+  usage: "completions bash|zsh|fish",
+  description: "Prints a script for bash, zsh or fish that completes the commands, options and files of p2p-tui.",
+  options: { help },
+  examples: [
+    ['eval "$(p2p-tui completions bash)"', "in ~/.bashrc"],
+    ["p2p-tui completions zsh > ~/.zfunc/_p2p-tui", "a directory of $fpath"],
+    ["p2p-tui completions fish > ~/.config/fish/completions/p2p-tui.fish", "for good"],
+  ],
+  positionals: [1, 1],
+  completes: ["bash", "zsh", "fish"],
 } as const satisfies CommandSpec;
 
 export const demoSwarmSpec = {

@@ -21,6 +21,7 @@ const shown = [
   specs.verifySpec,
   specs.trackSpec,
   specs.demoSpec,
+  specs.completionsSpec,
   engineSpecs.engineStartSpec,
   engineSpecs.engineStopSpec,
   engineSpecs.engineStatusSpec,
