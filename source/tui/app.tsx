@@ -5,7 +5,7 @@ import type { Controller } from "./controller.ts";
 import type { Theme } from "./format/theme.ts";
 import type { Painter } from "./painter.ts";
 import { drawScreen } from "./screens/screen.ts";
-import { keyNames } from "./state/keymap.ts";
+import { keyNames } from "./state/key-names.ts";
 import type { Store } from "./state/store.ts";
 
 export interface AppProps {

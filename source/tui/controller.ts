@@ -7,48 +7,14 @@ import type { InfoHash } from "../base/ids.ts";
 import { sanitise } from "../base/sanitise.ts";
 import type { EngineClient, Subscription } from "../control/engine-client.ts";
 import type { Command, Notice } from "../control/protocol.ts";
+import type { AddRequest, ControllerOptions, Outcome } from "./controller-options.ts";
 import { noticeMessage } from "./notice-message.ts";
 import { contextOf } from "./screens/overlays.ts";
 import { currentRow, type Tone } from "./state/app-state.ts";
 import { type CommandId, commandFor } from "./state/keymap.ts";
 import { dataIntervalMs, type Store } from "./state/store.ts";
 import { topicFor } from "./state/topic.ts";
-import { summaryLines } from "./summary.ts";
-
-/** A torrent to be added: what the engine's `add` wants. */
-export interface AddRequest {
-  /** The .torrent file, base64. */
-  readonly metainfo: string;
-  /** Absolute. */
-  readonly savePath: string;
-  readonly peers?: readonly string[];
-  readonly isPaused?: boolean;
-  readonly mustCheck?: boolean;
-}
-
-/** What the terminal is left with. */
-export interface Outcome {
-  /** 0 left with q, 1 the engine was lost, 130 interrupted, 128 + n ended by signal n. */
-  readonly exitCode: number;
-  /** Lines for the terminal afterwards, safe to print. */
-  readonly summary: readonly string[];
-}
-
-export interface ControllerOptions {
-  readonly store: Store;
-  readonly connect: () => Promise<EngineClient>;
-  readonly initialTorrents: readonly AddRequest[];
-  /** Shows the first of them at once. */
-  readonly openFirst: boolean;
-  /** Reads what the user typed: a path or a URL. Without it nothing can be added from here. */
-  readonly loadTorrent?: ((pathOrUrl: string) => Promise<AddRequest>) | undefined;
-  /** Whether leaving stops the engine. */
-  readonly stopsEngine: boolean;
-  /** Gives the terminal back to the shell until it continues us. */
-  readonly suspend: () => Promise<void>;
-  /** A clock that only goes forward, in ms. */
-  readonly nowMs: () => number;
-}
+import { type EngineFate, engineLines, summaryLines } from "./summary.ts";
 
 /** Stopping an engine announces to every tracker; after this it is left to itself. */
 const stopTimeoutMs = 10_000;
@@ -64,6 +30,7 @@ export class Controller {
   /** Requests of ours to add something that are under way: they need no message. */
   #adding = 0;
   #exitCode = 0;
+  #isKeeping = false;
   #isClosed = false;
   #resolveOutcome: (outcome: Outcome) => void = () => {};
   /** Settles when the user is done. */
@@ -120,11 +87,17 @@ export class Controller {
     const { state } = this.#store;
     switch (command) {
       case "quit":
-        if (state.open === null) this.leave(0);
+        if (state.open === null) this.#quit();
         else this.#store.dispatch({ type: "command", command });
         break;
       case "leave":
         this.leave(state.connection.kind === "lost" ? 1 : 130);
+        break;
+      case "keepEngine":
+        void this.#keep(0);
+        break;
+      case "stopEngine":
+        this.leave(0);
         break;
       case "suspend":
         void this.#options.suspend();
@@ -309,12 +282,43 @@ export class Controller {
 
   // ── the end ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The first time it stops the engine in order; the second time it does not wait for that. */
+  #quit(): void {
+    const { list, connection } = this.#store.state;
+    const mustAsk = this.#options.onQuit === "ask" && list.rows.size > 0 && connection.kind === "open";
+    if (mustAsk) this.#store.dispatch({ type: "askQuit" });
+    else this.leave(0);
+  }
+
+  /** Leaves once the engine knows that it is to go on alone. Where it refuses, the user stays and reads why. */
+  async #keep(exitCode: number): Promise<void> {
+    const client = this.#client;
+    this.#store.dispatch({ type: "closeOverlay" });
+    if (client !== undefined) {
+      this.#isKeeping = true;
+      try {
+        await client.request({ name: "stay" });
+      } catch (error) {
+        this.#isKeeping = false;
+        this.#toast(`the engine does not go on alone: ${messageOf(error)}`, "bad");
+        return;
+      }
+    }
+    if (this.#isClosed) return;
+    this.#exitCode = exitCode;
+    this.#end();
+  }
+
+  /** The first time it stops the engine in order (or has it stay); the second time it does not wait for that. */
   leave(exitCode: number): void {
     if (this.#isClosed) return;
     const client = this.#client;
-    if (this.#store.state.connection.kind === "leaving" || client === undefined || !this.#options.stopsEngine) {
-      if (this.#store.state.connection.kind !== "leaving") this.#exitCode = exitCode;
+    const isLeaving = this.#store.state.connection.kind === "leaving";
+    if (this.#options.onQuit === "keep" && !this.#isKeeping && client !== undefined) {
+      void this.#keep(exitCode);
+      return;
+    }
+    if (isLeaving || client === undefined || this.#isKeeping) {
+      if (!isLeaving) this.#exitCode = exitCode;
       this.#end();
       return;
     }
@@ -336,7 +340,7 @@ export class Controller {
   #end(): void {
     if (this.#isClosed) return;
     this.close();
-    this.#resolveOutcome({ exitCode: this.#exitCode, summary: this.#summary() });
+    this.#resolveOutcome({ exitCode: this.#exitCode, engine: this.#fate(), summary: this.#summary() });
   }
 
   close(): void {
@@ -349,10 +353,17 @@ export class Controller {
     client?.close();
   }
 
+  #fate(): EngineFate {
+    if (this.#store.state.connection.kind === "lost") return "lost";
+    return this.#isKeeping || this.#options.onQuit === "keep" ? "kept" : "stopped";
+  }
+
   #summary(): readonly string[] {
     const { connection, list } = this.#store.state;
     const lines: string[] = [];
     if (connection.kind === "lost") lines.push(`the engine is gone: ${sanitise(connection.reason)}`);
-    return [...lines, ...summaryLines([...list.rows.values()])];
+    lines.push(...summaryLines([...list.rows.values()]));
+    if (this.#options.tellsFate) lines.push(...engineLines(this.#fate(), list.rows.size));
+    return lines;
   }
 }

@@ -5,14 +5,15 @@
 import { render } from "ink";
 import type { EngineClient } from "../control/engine-client.ts";
 import { App, type TerminalLoan } from "./app.tsx";
-import { type AddRequest, Controller, type Outcome } from "./controller.ts";
+import { Controller } from "./controller.ts";
+import type { AddRequest, OnQuit, Outcome } from "./controller-options.ts";
 import { detectCapabilities, type Environment } from "./format/capabilities.ts";
 import { makeTheme } from "./format/theme.ts";
 import { Painter } from "./painter.ts";
 import { initialState } from "./state/app-state.ts";
 import { Store } from "./state/store.ts";
 
-export type { AddRequest, Outcome } from "./controller.ts";
+export type { AddRequest, OnQuit, Outcome } from "./controller-options.ts";
 
 export interface TuiOptions {
   /** Finds or starts the engine. Called again when the user asks for it after the engine was lost. */
@@ -27,7 +28,12 @@ export interface TuiOptions {
   readonly isDemo?: boolean;
   /** Reads a path or URL that the user typed. Without it nothing can be added from the screen. */
   readonly loadTorrent?: (pathOrUrl: string) => Promise<AddRequest>;
-  /** Whether leaving sends the engine `shutdown` and waits for it. Default true. */
+  /**
+   * What q does to the engine. `stop` (default): sends `shutdown` and waits for it, and so do Ctrl-C and signals. `keep`:
+   * has it `stay`, whichever way one leaves. `ask`: the user chooses while there are torrents; Ctrl-C and signals stop it.
+   */
+  readonly onQuit?: OnQuit;
+  /** False: as `onQuit: "keep"`, but the caller says what became of the engine. */
   readonly stopsEngine?: boolean;
   readonly environment?: TuiEnvironment;
 }
@@ -65,7 +71,8 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     initialTorrents: options.initialTorrents ?? [],
     openFirst: options.openFirst ?? false,
     loadTorrent: options.loadTorrent,
-    stopsEngine: options.stopsEngine ?? true,
+    onQuit: options.onQuit ?? (options.stopsEngine === false ? "keep" : "stop"),
+    tellsFate: (options.onQuit ?? "stop") !== "stop",
     suspend: () => suspend(terminal, painter),
     nowMs,
   });

@@ -3,6 +3,21 @@ import { sanitise } from "../base/sanitise.ts";
 import { formatSize } from "../base/units.ts";
 import type { TorrentRow } from "../control/protocol.ts";
 
+/** What became of the engine. */
+export type EngineFate = "kept" | "stopped" | "lost";
+
+/** How to come back. */
+export function engineLines(fate: EngineFate, torrents: number): readonly string[] {
+  switch (fate) {
+    case "kept":
+      return ["the engine goes on in the background: `p2p-tui` comes back to it, `p2p-tui engine stop` ends it"];
+    case "stopped":
+      return torrents === 0 ? [] : ["the engine has stopped: `p2p-tui` starts it again where it was"];
+    case "lost":
+      return ["`p2p-tui` starts it again where it was"];
+  }
+}
+
 /** More torrents than this are only counted. */
 const summaryRowsMax = 8;
 

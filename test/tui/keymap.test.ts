@@ -1,15 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { makeTheme } from "../../source/tui/format/theme.ts";
 import { helpColumns } from "../../source/tui/screens/overlays.ts";
-import {
-  bindingsFor,
-  type Context,
-  commandFor,
-  type InkKey,
-  keyLabel,
-  keyNames,
-  keyTable,
-} from "../../source/tui/state/keymap.ts";
+import { type InkKey, keyNames } from "../../source/tui/state/key-names.ts";
+import { bindingsFor, type Context, commandFor, keyLabel, keyTable } from "../../source/tui/state/keymap.ts";
 
 const noKey: InkKey = {
   upArrow: false,
@@ -39,6 +32,7 @@ const contexts: readonly Context[] = [
   "log",
   "help",
   "confirm",
+  "quit",
   "lost",
 ];
 
@@ -96,7 +90,7 @@ describe("keys", () => {
 
   it("without an entry in the help are those of questions alone", () => {
     for (const binding of keyTable.filter((candidate) => candidate.help === "")) {
-      expect(["confirm", "help", "lost"]).toContain(binding.contexts[0]);
+      expect(["confirm", "help", "lost", "quit", "palette"]).toContain(binding.contexts[0]);
     }
   });
 });

@@ -417,14 +417,6 @@ describe("the end", () => {
     expect((await outcome).exitCode).toBe(130);
   });
 
-  it("leaves the engine running where told so", async () => {
-    const { screen, engine, outcome } = await start({ stopsEngine: false });
-    await screen.untilText("debian");
-    screen.type("q");
-    await outcome;
-    expect(engine.commands).toEqual([]);
-  });
-
   it("says why the engine is gone, and offers to start it again", async () => {
     const engines = [new FakeEngine([livelySwarm]), new FakeEngine([{ ...livelySwarm, name: "second life.iso" }])];
     let next = 0;

@@ -12,6 +12,7 @@ import {
   span,
 } from "../components/drawing.ts";
 import type { Rect } from "../format/canvas.ts";
+import { formatCount } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
 import { displayWidth, truncateMiddle, wrap } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
@@ -22,7 +23,7 @@ import { type Binding, bindingsFor, type Context, keyLabel } from "../state/keym
 export function contextOf(state: AppState): Context {
   if (state.connection.kind === "lost") return "lost";
   if (state.overlay?.kind === "help") return "help";
-  if (state.overlay?.kind === "confirm") return "confirm";
+  if (state.overlay?.kind === "confirm" || state.overlay?.kind === "quit") return state.overlay.kind;
   return state.open?.view ?? "list";
 }
 
@@ -94,6 +95,22 @@ export function drawConfirm(d: Drawing, overlay: ConfirmOverlay): void {
     inDialog(theme, [span("y", theme.key), span(yes), span("n", theme.key), span(" keep it")]),
     inner,
   );
+}
+
+/** Leaving: whether the engine goes on. */
+export function drawQuit(d: Drawing, torrents: number): void {
+  const { theme } = d;
+  const rect = drawDialog(d, Math.min(d.canvas.width, 58), 8, "Leave?", theme.dialogBorder);
+  const things = torrents === 1 ? "The torrent" : `All ${formatCount(torrents)} torrents`;
+  const lines: readonly (readonly Span[])[] = [
+    [span(`${things} can go on without this screen.`)],
+    [],
+    [span("k", theme.key), span(" keep seeding in the background "), span("(Enter)", theme.dim)],
+    [span("s", theme.key), span(" stop   "), span("Esc", theme.key), span(" stay")],
+  ];
+  lines.forEach((line, i) => {
+    drawSpans(d, rect.x, rect.y + 1 + i, inDialog(theme, line), rect.width);
+  });
 }
 
 /** @returns where the terminal's caret would be. */

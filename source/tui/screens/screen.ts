@@ -7,7 +7,16 @@ import type { AppState, OpenTorrent } from "../state/app-state.ts";
 import { drawListScreen } from "./list-screen.ts";
 import { drawFilesView, drawLogView, drawTrackersView } from "./listing-views.ts";
 import { drawNeighboursView } from "./neighbours-view.ts";
-import { contextOf, drawConfirm, drawHelp, drawHints, drawLeaving, drawLost, drawPrompt } from "./overlays.ts";
+import {
+  contextOf,
+  drawConfirm,
+  drawHelp,
+  drawHints,
+  drawLeaving,
+  drawLost,
+  drawPrompt,
+  drawQuit,
+} from "./overlays.ts";
 import { drawPiecesView } from "./pieces-view.ts";
 import { drawSwarm } from "./swarm-view.ts";
 import { drawTabs, drawTorrentHeader } from "./torrent-header.ts";
@@ -97,6 +106,9 @@ function drawOverlay(d: Drawing, state: AppState): void {
       return;
     case "confirm":
       drawConfirm(d, state.overlay);
+      return;
+    case "quit":
+      drawQuit(d, state.list.rows.size);
       return;
     case "prompt":
       drawPrompt(d, state.overlay);

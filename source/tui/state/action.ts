@@ -22,4 +22,5 @@ export type Action =
   | { readonly type: "overlayPaste"; readonly text: string }
   | { readonly type: "promptBusy" }
   | { readonly type: "promptFailed"; readonly message: string }
+  | { readonly type: "askQuit" }
   | { readonly type: "closeOverlay" };

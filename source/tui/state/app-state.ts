@@ -51,6 +51,7 @@ export interface FilterOverlay {
 
 export type Overlay =
   | { readonly kind: "help"; readonly offset: number }
+  | { readonly kind: "quit" }
   | ConfirmOverlay
   | PromptOverlay
   | FilterOverlay;

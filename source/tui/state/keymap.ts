@@ -13,6 +13,7 @@ export type Context =
   | "log"
   | "help"
   | "confirm"
+  | "quit"
   | "lost"
   | "any";
 
@@ -29,6 +30,8 @@ export type CommandId =
   | "back"
   | "quit"
   | "leave"
+  | "keepEngine"
+  | "stopEngine"
   | "nextView"
   | "previousView"
   | "view1"
@@ -81,6 +84,24 @@ export const keyTable: readonly Binding[] = [
     group: "Program",
     hint: "no",
     label: "n",
+  },
+  {
+    keys: ["k", "enter"],
+    command: "keepEngine",
+    contexts: ["quit"],
+    help: "",
+    group: "Program",
+    hint: "keep seeding in the background",
+  },
+  { keys: ["s"], command: "stopEngine", contexts: ["quit"], help: "", group: "Program", hint: "stop" },
+  {
+    keys: ["escape", "n", "q"],
+    command: "cancel",
+    contexts: ["quit"],
+    help: "",
+    group: "Program",
+    hint: "stay",
+    label: "Esc",
   },
   {
     keys: ["escape", "?", "q", "enter"],
@@ -292,75 +313,4 @@ function isIn(binding: Binding, context: Context): boolean {
 /** How a binding's key is shown. */
 export function keyLabel(binding: Binding): string {
   return binding.label ?? binding.keys[0] ?? "";
-}
-
-/** What Ink says about a key press, as far as it matters here. */
-export interface InkKey {
-  readonly upArrow: boolean;
-  readonly downArrow: boolean;
-  readonly leftArrow: boolean;
-  readonly rightArrow: boolean;
-  readonly pageUp: boolean;
-  readonly pageDown: boolean;
-  readonly home: boolean;
-  readonly end: boolean;
-  readonly return: boolean;
-  readonly escape: boolean;
-  readonly ctrl: boolean;
-  readonly shift: boolean;
-  readonly tab: boolean;
-  readonly backspace: boolean;
-  readonly delete: boolean;
-  readonly meta: boolean;
-}
-
-/** Key presses merged into one text in the time of one read; more than this at once is not typing. */
-const mergedKeysMax = 256;
-
-/**
- * The names of the keys in one input event. Keys pressed quickly arrive as one text ("jjj"), so it is taken apart.
- * Printable keys are named by their character.
- */
-export function keyNames(input: string, key: InkKey): readonly string[] {
-  if (key.upArrow) return ["up"];
-  if (key.downArrow) return ["down"];
-  if (key.leftArrow) return ["left"];
-  if (key.rightArrow) return ["right"];
-  if (key.pageUp) return ["pageup"];
-  if (key.pageDown) return ["pagedown"];
-  if (key.home) return ["home"];
-  if (key.end) return ["end"];
-  if (key.return) return ["enter"];
-  if (key.tab) return [key.shift ? "shift+tab" : "tab"];
-  if (key.backspace) return ["backspace"];
-  if (key.delete) return ["delete"];
-  if (key.escape && input === "") return ["escape"];
-  if (key.ctrl) return input === "" ? [] : [`ctrl+${input}`];
-  if (key.meta) return [];
-  const names: string[] = [];
-  for (const character of input) {
-    if (names.length >= mergedKeysMax) break;
-    const name = nameOfCharacter(character);
-    if (name !== undefined) names.push(name);
-  }
-  return names;
-}
-
-function nameOfCharacter(character: string): string | undefined {
-  switch (character) {
-    case "\r":
-    case "\n":
-      return "enter";
-    case "\t":
-      return "tab";
-    case "\x1b":
-      return "escape";
-    case "\x7f":
-    case "\b":
-      return "backspace";
-    default:
-  }
-  const code = character.codePointAt(0) ?? 0;
-  if (code >= 1 && code <= 26) return `ctrl+${String.fromCharCode(code + 96)}`;
-  return code < 32 ? undefined : character;
 }

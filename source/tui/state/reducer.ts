@@ -66,6 +66,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return state.overlay?.kind === "prompt"
         ? { ...state, overlay: { ...state.overlay, isBusy: false, error: action.message } }
         : state;
+    case "askQuit":
+      return { ...state, overlay: { kind: "quit" } };
     case "closeOverlay":
       return { ...state, overlay: null };
     default:
@@ -143,6 +145,8 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
     case "recheck":
     case "confirm":
     case "leave":
+    case "keepEngine":
+    case "stopEngine":
     case "reconnect":
     case "suspend":
       return state;
