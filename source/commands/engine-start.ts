@@ -7,15 +7,17 @@ import { exitCode, type RunCommand } from "./command.ts";
 import { engineReport, listeningText } from "./engine-report.ts";
 import { engineSettings } from "./engine-settings.ts";
 import type { engineStartSpec } from "./engine-specs.ts";
-import { askToStay, versionNote, wholeList } from "./running-engine.ts";
+import { askToStay, namingStop, versionNote, wholeList } from "./running-engine.ts";
 
 export const runEngineStart: RunCommand<typeof engineStartSpec.options> = async (io, values) => {
   const settings = engineSettings(io, values);
   const logPath = values.log === undefined ? undefined : resolve(io.workingDirectory, values.log);
-  const { client, process: started } = await attachEngine({ clock: new NodeClock() }, settings, {
-    lingerSeconds: undefined,
-    logPath,
-  });
+  const more = { lingerSeconds: undefined, logPath };
+  const { client, process: started } = await attachEngine({ clock: new NodeClock() }, settings, more).catch(
+    (error: unknown) => {
+      throw namingStop(error, io, settings.profile);
+    },
+  );
   try {
     if (started === undefined) {
       const note = versionNote(io, client);

@@ -1,4 +1,7 @@
-/** `p2p-tui` itself: the UI in this process, on an engine in another. */
+/**
+ * `p2p-tui` itself: the UI in this process, on an engine in another. An engine that was started here ends with the UI, or
+ * soon after it was lost, unless the user has it stay. One that ran before is left as it is.
+ */
 import { resolve } from "node:path";
 import { maskUrl } from "../base/sanitise.ts";
 import type { EngineClient } from "../control/engine-client.ts";
@@ -11,8 +14,11 @@ import { engineSettings } from "./engine-settings.ts";
 import { isUrl, type LoadedTorrent, loadTorrent } from "./load-torrent.ts";
 import { nodePorts } from "./node-ports.ts";
 import { UsageError } from "./option-table.ts";
+import { askToStay, dialEngine, engineCommand, namingStop, versionNote } from "./running-engine.ts";
 import type { openSpec } from "./specs.ts";
 
+/** A UI that is gone without a word (its terminal was closed) may be opened again for so long. */
+const lingerSeconds = 20;
 /** Trackers are told within three seconds; the rest is a moment. */
 const stopTimeoutMs = 6000;
 
@@ -34,12 +40,27 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
       if (isUrl(source)) io.err(`fetching ${maskUrl(source)}\n`);
       initialTorrents.push(await load(source));
     }
-    let attached: AttachedEngine | undefined;
+    const onQuit = values["on-quit"] ?? "ask";
     const logPath = values.log === undefined ? undefined : resolve(io.workingDirectory, values.log);
+    const start = { logPath, lingerSeconds: onQuit === "keep" ? undefined : lingerSeconds };
+    let running = await dialEngine(ports, io, settings.profile);
+    const ranBefore = running !== undefined;
+    // It may end while the UI is loaded.
+    running?.onClose(() => {
+      running = undefined;
+    });
+    let attached: AttachedEngine | undefined;
     const connect = async (): Promise<EngineClient> => {
-      const clock = new NodeClock();
-      attached = await attachEngine({ clock }, settings, { logPath, lingerSeconds: 20 });
-      return attached.process === undefined ? withoutShutdown(attached.client) : attached.client;
+      attached =
+        running !== undefined
+          ? { client: running, process: undefined }
+          : await attachEngine({ clock: new NodeClock() }, settings, start).catch((error: unknown) => {
+              throw namingStop(error, io, settings.profile);
+            });
+      running = undefined;
+      if (attached.process !== undefined) return attached.client;
+      if (onQuit === "keep") await askToStay(attached.client);
+      return withoutShutdown(attached.client);
     };
     const { runTui } = await import("../tui/run-tui.tsx");
     const outcome = await runTui({
@@ -47,9 +68,20 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
       initialTorrents,
       openFirst: initialTorrents.length > 0,
       loadTorrent: load,
+      // What ran before goes on: there is nothing to ask.
+      onQuit: ranBefore && onQuit === "ask" ? "stop" : onQuit,
     });
     for (const line of outcome.summary) io.err(`${line}\n`);
-    if (attached?.process !== undefined) await engineEnded(ports, attached.process, stopTimeoutMs);
+    if (attached !== undefined) {
+      const note = versionNote(io, attached.client);
+      if (note !== undefined) io.err(`${note}\n`);
+      if (attached.process === undefined && onQuit !== "keep" && outcome.engine !== "lost") {
+        io.err(`the engine goes on: \`${engineCommand(io, settings.profile, "stop")}\` ends it\n`);
+      }
+      if (attached.process !== undefined && outcome.engine !== "kept") {
+        await engineEnded(ports, attached.process, stopTimeoutMs);
+      }
+    }
     return outcome.exitCode;
   } finally {
     ports.http.close();

@@ -36,6 +36,17 @@ export function path(text: string): string {
   return text;
 }
 
+/** @returns a parser that takes one of these words. */
+export function oneOf<const Word extends string>(...words: readonly Word[]): (text: string) => Word {
+  return (text) => {
+    const word = words.find((each) => each === text);
+    if (word === undefined) {
+      throw new OperationalError("bad-word", `${JSON.stringify(text)} is not one of ${words.join(", ")}`);
+    }
+    return word;
+  };
+}
+
 export function anyText(text: string): string {
   return text;
 }

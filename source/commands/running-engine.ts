@@ -42,13 +42,13 @@ export async function dialEngine(
   try {
     return await dialIfThere(ports, (await enginePlace(profile)).controlPath);
   } catch (error) {
-    if (!(error instanceof EngineVersionError)) throw error;
-    throw otherVersion(error, io, profile);
+    throw namingStop(error, io, profile);
   }
 }
 
-/** Names the command for this profile, which the client's own words cannot. */
-function otherVersion(error: EngineVersionError, io: CommandIo, profile: string): OperationalError {
+/** @returns the error; where the engine is of another version, with the command that stops it in this very profile. */
+export function namingStop(error: unknown, io: CommandIo, profile: string): unknown {
+  if (!(error instanceof EngineVersionError)) return error;
   const message = messageOf(error).replace("p2p-tui engine stop", engineCommand(io, profile, "stop"));
   return new OperationalError(error.code, message, { cause: error });
 }

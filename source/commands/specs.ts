@@ -75,6 +75,12 @@ export const openSpec = {
     "The engine runs in a process of its own; one that runs already is used.",
   options: {
     dir: { ...directory, help: "Save added torrents here. Default: your download directory." },
+    "on-quit": {
+      kind: "value",
+      placeholder: "ask|stop|keep",
+      parse: parse.oneOf("ask", "stop", "keep"),
+      help: "When the UI is left: stop the engine that it started,\nor keep it in the background. Default: ask.",
+    },
     ...engineOptions,
     help,
     version: { kind: "flag", help: "Show the version." },
@@ -82,6 +88,7 @@ export const openSpec = {
   examples: [
     ["p2p-tui", "look at what is there"],
     ["p2p-tui debian.torrent --dir ~/isos", "download, and watch it"],
+    ["p2p-tui --on-quit keep", "leave the UI and go on seeding"],
     ["p2p-tui demo", "watch a small swarm on this machine"],
   ],
   positionals: [0, 10_000],

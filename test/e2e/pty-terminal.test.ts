@@ -54,10 +54,10 @@ describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
   });
 
   /** Slow enough that the download is still going on while it is looked at. */
-  const start = (columns: number, rows: number): Terminal => {
+  const start = (columns: number, rows: number, onQuit = "stop"): Terminal => {
     const place = ["--dir", join(home, "downloads"), "--profile", join(home, "profile")];
     const network = ["--bind", "127.0.0.1", "--port", "0", "--max-down", "1MB"];
-    const command = programArguments([torrentPath, ...place, ...network]);
+    const command = programArguments([torrentPath, "--on-quit", onQuit, ...place, ...network]);
     const environment = { HOME: home, XDG_RUNTIME_DIR: join(home, "run"), ...mark.environment };
     terminal = new Terminal(command, { columns, rows, environment });
     return terminal;
