@@ -1,4 +1,5 @@
 /** The full-screen UI in a real terminal: what it shows, how it takes new sizes, and how it leaves. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -116,6 +117,51 @@ describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
       await untilNobodyRuns();
     });
   }
+
+  const profile = (): string => join(home, "profile");
+  const run = (...args: readonly string[]) => {
+    const [command, ...rest] = programArguments([...args, "--profile", profile()]);
+    const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: join(home, "run"), ...mark.environment };
+    return spawnSync(command, rest, { env, encoding: "utf8", timeout: 60_000 });
+  };
+  const leaveByQ = async (screen: Terminal): Promise<void> => {
+    await screen.untilShows("shown content.bin");
+    // Out of the torrent's own screen first, then out of the program.
+    await screen.untilShows("q back");
+    screen.press("q");
+    await screen.untilShows("q quit");
+    screen.press("q");
+  };
+
+  test("q asks, and an engine that is kept goes on alone, is found again, and is stopped by name", async () => {
+    const screen = start(100, 30, "ask");
+    await leaveByQ(screen);
+    await screen.untilShows("keep seeding in the background");
+    screen.press("k");
+    expect(await screen.untilEnded()).toBe(0);
+    expect(screen.leftBehind()).toEqual([]);
+    await screen.untilShows("p2p-tui engine stop");
+    expect(run("ctl", "list").stdout).toContain("shown content.bin");
+    // Another UI finds it, and does not end it.
+    screen.close();
+    const again = start(100, 30, "ask");
+    await again.untilShows("shown content.bin");
+    again.press("C-c");
+    await again.untilEnded();
+    await again.untilShows("the engine goes on");
+    expect(run("engine", "stop")).toMatchObject({ status: 0, stderr: "" });
+    await untilNobodyRuns();
+  });
+
+  test("an engine that is to be kept outlives a UI that is killed", async () => {
+    const screen = start(100, 30, "keep");
+    await screen.untilShows("shown content.bin");
+    screen.signal("SIGKILL");
+    await screen.untilEnded();
+    expect(run("engine", "status").stdout).toMatch(/It has 1 torrent /);
+    expect(run("engine", "stop").status).toBe(0);
+    await untilNobodyRuns();
+  });
 
   test("an engine that dies is told in words, and r starts another that goes on with the download", async () => {
     const screen = start(100, 30);

@@ -1,0 +1,290 @@
+/** The running engine from a shell: `engine` and `ctl` of the built program, with real processes and a real transfer. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { enginePlace } from "../../source/commands/engine-place.ts";
+import type { Channel } from "../../source/control/channel.ts";
+import { ControlServer } from "../../source/control/control-server.ts";
+import type { EngineMessage } from "../../source/control/protocol.ts";
+import { NodeClock } from "../../source/platform/node-clock.ts";
+import { listenControl } from "../../source/platform/ws-channel.ts";
+import { FakeTarget } from "../control/fake-target.ts";
+import { binPath, buildProblem, programArguments } from "../support/clients/program.ts";
+import { waitUntil } from "../support/clients/wait-until.ts";
+import { newMark } from "../support/marked-processes.ts";
+
+const problem = buildProblem();
+
+describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
+  const home = mkdtempSync(join(tmpdir(), "p2p-tui-ctl-"));
+  const mark = newMark();
+  const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, XDG_STATE_HOME: "", ...mark.environment };
+  const data = join(home, "data");
+  const torrents = join(home, "torrents");
+  const loopback = ["--bind", "127.0.0.1", "--port", "0"];
+  const sizes = { "first.bin": 1_000_000, "second file.bin": 300_000, "日本.bin": 100_000 } as const;
+
+  const runWith = (input: string | Buffer, ...args: readonly string[]) => {
+    const [command, ...rest] = programArguments(args);
+    return spawnSync(command, rest, { env, cwd: home, encoding: "utf8", timeout: 60_000, input });
+  };
+  const run = (...args: readonly string[]) => runWith("", ...args);
+  const json = (...args: readonly string[]): readonly Record<string, unknown>[] =>
+    run(...args, "--json")
+      .stdout.split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const untilState = async (state: string, ...more: readonly string[]): Promise<void> => {
+    let rows: readonly Record<string, unknown>[] = [];
+    await waitUntil(
+      `all are ${state}`,
+      30_000,
+      () => {
+        rows = json("ctl", "list", ...more);
+        return rows.length > 0 && rows.every((row) => row["state"] === state);
+      },
+      () => JSON.stringify(rows),
+    );
+  };
+
+  beforeAll(() => {
+    mkdirSync(data);
+    mkdirSync(torrents);
+    for (const [name, size] of Object.entries(sizes)) {
+      writeFileSync(
+        join(data, name),
+        new Uint8Array(size).map((_, i) => (i * 31 + size) >> 3),
+      );
+      const made = run("create", join(data, name), "-o", join(torrents, `${name}.torrent`), "--piece-length", "16KiB");
+      expect(made.stderr).toBe("");
+    }
+    writeFileSync(join(torrents, "readme.txt"), "");
+  });
+
+  afterEach(() => {
+    run("engine", "stop");
+    rmSync(join(home, ".local"), { recursive: true, force: true });
+    expect(mark.running()).toEqual([]);
+    // No lock and no socket of anybody is left.
+    expect(existsSync(join(home, "p2p-tui")) ? readdirSync(join(home, "p2p-tui")) : []).toEqual([]);
+  });
+
+  afterAll(() => {
+    mark.killAll();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  it("says that no engine runs, and how one is started; and starts none", () => {
+    for (const args of [
+      ["engine", "status"],
+      ["engine", "stop"],
+      ["ctl", "list"],
+      ["ctl", "pause", "all"],
+      ["ctl", "add", join(torrents, "first.bin.torrent")],
+    ]) {
+      const { status, stdout, stderr } = run(...args);
+      expect({ status, stdout }, args.join(" ")).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toMatch(/^p2p-tui: no engine runs with the profile .*: `p2p-tui engine start` starts one\n$/);
+    }
+    expect(run("ctl", "list", "--profile", join(home, "x")).stderr).toContain(
+      `\`p2p-tui engine start --profile ${join(home, "x")}\``,
+    );
+    expect(json("ctl", "list")).toMatchObject([{ event: "error", code: "no-engine" }]);
+  });
+
+  it("starts an engine that stays, once; tells how it is; and stops it for good", () => {
+    const started = run("engine", "start", ...loopback, "--max-up", "1MB");
+    expect(started).toMatchObject({ status: 0, stderr: "" });
+    const [, pid = "", port = ""] =
+      /^the engine runs: process (\d+), profile .*, listening on port (\d+) of 127\.0\.0\.1\n$/.exec(started.stdout) ??
+      [];
+    expect(run("engine", "start", ...loopback).stdout).toBe(started.stdout.replace("runs:", "runs already:"));
+    const status = run("engine", "status");
+    expect(status.status).toBe(0);
+    expect(status.stdout).toContain(`process ${pid}`);
+    expect(status.stdout).toContain("It has no torrents");
+    expect(json("engine", "status")).toMatchObject([
+      { pid: Number(pid), listenPort: Number(port), maxUpRate: 1_000_000, torrents: { total: 0, seeding: 0 } },
+    ]);
+    expect(run("ctl", "list")).toMatchObject({ status: 0, stdout: "", stderr: "there are no torrents\n" });
+    expect(run("engine", "stop")).toMatchObject({ status: 0, stdout: `the engine (process ${pid}) has stopped\n` });
+    expect(mark.running()).toEqual([]);
+    expect(run("engine", "stop").status).toBe(1);
+  });
+
+  it("adds, lists, pauses, resumes, sets and removes, and does the rest where one thing fails", async () => {
+    run("engine", "start", ...loopback);
+    const added = run("ctl", "add", torrents, "nowhere.torrent", "--dir", data, "--json");
+    expect(added.status).toBe(1);
+    expect(added.stderr).toBe("p2p-tui: cannot read nowhere.torrent: there is no such file\n");
+    const lines = added.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map(({ event, name }) => [event, name])).toEqual([
+      ...Object.keys(sizes).map((name) => ["added", name]),
+      ["error", undefined],
+    ]);
+    await untilState("seeding");
+    // By digits, by name, by a part of it; and one that is none.
+    const first = String(lines[0]?.["infoHash"]);
+    const paused = run("ctl", "pause", first.slice(0, 6), "日本", "nix", "SECOND");
+    expect(paused.status).toBe(1);
+    expect(paused.stderr).toBe('p2p-tui: there is no torrent "nix"\n');
+    expect(paused.stdout.trim().split("\n")).toHaveLength(3);
+    await untilState("paused");
+    expect(run("ctl", "resume", "all").status).toBe(0);
+    await untilState("seeding");
+
+    const table = run("ctl", "list").stdout.trimEnd().split("\n");
+    expect(table[0]).toMatch(/^HASH +STATE +DONE +SIZE .* NAME$/);
+    expect(table[1]).toMatch(new RegExp(`^${first.slice(0, 8)}  seeding  100%   977 KiB .*  first\\.bin$`));
+    expect(json("ctl", "files", "first")).toEqual([{ path: "first.bin", totalBytes: 1_000_000, bytes: 1_000_000 }]);
+    expect(run("ctl", "trackers", "first")).toMatchObject({ status: 0, stdout: "", stderr: "it names no tracker\n" });
+    expect(run("ctl", "set", "--max-down", "2MB")).toMatchObject({ status: 0 });
+    expect(json("ctl", "stats")).toMatchObject([{ maxDownRate: 2_000_000, maxUpRate: 0, torrents: { seeding: 3 } }]);
+    expect(run("ctl", "recheck", "first").status).toBe(0);
+    await untilState("seeding");
+
+    expect(run("ctl", "remove", "first").stderr).toContain("there is no torrent");
+    expect(json("ctl", "remove", "first.bin")).toMatchObject([{ event: "removed", withData: false }]);
+    expect(existsSync(join(data, "first.bin"))).toBe(true);
+    expect(run("ctl", "remove", "日本.bin", "--with-data").status).toBe(2);
+    expect(existsSync(join(data, "日本.bin"))).toBe(true);
+    expect(run("ctl", "remove", "日本.bin", "--with-data", "--yes").status).toBe(0);
+    expect(readdirSync(data).sort()).toEqual(["first.bin", "second file.bin"]);
+    // What is left is there after a restart, too.
+    run("engine", "stop");
+    run("engine", "start", ...loopback);
+    expect(json("ctl", "list").map(({ name }) => name)).toEqual(["second file.bin"]);
+  });
+
+  it("takes a torrent from standard input, and downloads it from a peer that it is told of", async () => {
+    const other = ["--profile", join(home, "other")];
+    run("engine", "start", ...loopback);
+    run("engine", "start", ...loopback, ...other);
+    expect(run("ctl", "add", join(torrents, "first.bin.torrent"), "--dir", data).status).toBe(0);
+    await untilState("seeding");
+    const port = Number(json("engine", "status")[0]?.["listenPort"]);
+    const into = join(home, "in");
+    const torrent = readFileSync(join(torrents, "first.bin.torrent"));
+    const peer = ["--peer", `127.0.0.1:${port}`];
+    expect(runWith(torrent, "ctl", "add", "-", "--dir", into, ...peer, ...other)).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+    await untilState("seeding", ...other);
+    expect(readFileSync(join(into, "first.bin")).equals(readFileSync(join(data, "first.bin")))).toBe(true);
+    expect(runWith(torrent, "ctl", "add", "-", "--dir", into, ...other).stdout).toMatch(/^there already: /);
+    expect(runWith("nonsense", "ctl", "add", "-", ...other).stderr).toContain("standard input: ");
+    run("engine", "stop", ...other);
+    rmSync(join(home, "other"), { recursive: true });
+  });
+
+  it("shows the neighbours of a torrent", async () => {
+    const other = ["--profile", join(home, "other")];
+    run("engine", "start", ...loopback);
+    run("engine", "start", ...loopback, ...other, "--max-down", "100KB");
+    run("ctl", "add", join(torrents, "first.bin.torrent"), "--dir", data);
+    await untilState("seeding");
+    const port = Number(json("engine", "status")[0]?.["listenPort"]);
+    const into = join(home, "slow");
+    const peer = ["--peer", `127.0.0.1:${port}`];
+    run("ctl", "add", join(torrents, "first.bin.torrent"), "--dir", into, ...peer, ...other);
+    await waitUntil("it has a neighbour", 30_000, () => json("ctl", "peers", "first", ...other).length > 0);
+    expect(json("ctl", "peers", "first", ...other)).toMatchObject([
+      { endpoint: `127.0.0.1:${port}`, isIncoming: false },
+    ]);
+    expect(run("ctl", "peers", "first", ...other).stdout).toMatch(/^ADDRESS +FLAGS .*\n127\.0\.0\.1:\d+ /);
+    run("engine", "stop", ...other);
+    rmSync(join(home, "other"), { recursive: true });
+  });
+
+  it("prints a unit that systemd can run: this very program, with the profile and the options given", () => {
+    const profile = join(home, "with space");
+    const { status, stdout } = run("engine", "unit", "--profile", profile, "--max-up", "5MB");
+    expect(status).toBe(0);
+    const [firstComment, secondComment, ...lines] = stdout.split("\n");
+    expect(firstComment).toMatch(/^# .*systemctl --user enable --now p2p-tui/);
+    expect(secondComment).toMatch(/^# .*loginctl enable-linger/);
+    expect(lines).toContain("Restart=on-failure");
+    expect(lines).toContain(
+      `ExecStart=${process.execPath} ${binPath} engine run "--profile=${profile}" --max-up=5000000`,
+    );
+  });
+
+  describe("beside an engine of another version", () => {
+    /** Listens where the engine of the profile would. */
+    const pretend = async (onChannel: (channel: Channel<EngineMessage, unknown>) => void) => {
+      const runtime = process.env["XDG_RUNTIME_DIR"];
+      process.env["XDG_RUNTIME_DIR"] = home;
+      const { controlPath } = await enginePlace(join(home, ".local/state/p2p-tui"));
+      if (runtime === undefined) delete process.env["XDG_RUNTIME_DIR"];
+      else process.env["XDG_RUNTIME_DIR"] = runtime;
+      return listenControl(controlPath, onChannel);
+    };
+    /** The programs run beside us: we must be able to answer. */
+    const runBeside = async (...args: readonly string[]) => {
+      const { promise, resolve } = Promise.withResolvers<{ status: number | null; stdout: string; stderr: string }>();
+      const [command, ...rest] = programArguments(args);
+      const child = spawn(command, rest, { env, cwd: home, stdio: ["ignore", "pipe", "pipe"] });
+      let stdout = "";
+      let stderr = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+      child.once("close", (status) => resolve({ status, stdout, stderr }));
+      return promise;
+    };
+
+    it("that is spoken to, it says so and how to update it", async () => {
+      const target = new FakeTarget();
+      const server = new ControlServer({ clock: new NodeClock() }, target, {
+        version: "0.0.1",
+        profile: join(home, ".local/state/p2p-tui"),
+        pid: process.pid,
+      });
+      const listener = await pretend((channel) => server.attach(channel));
+      try {
+        const { status, stderr } = await runBeside("ctl", "stats");
+        expect(status).toBe(0);
+        expect(stderr).toMatch(
+          /^p2p-tui: the running engine is p2p-tui 0\.0\.1, this is [\d.]+: `p2p-tui engine stop`, then start it again\n$/,
+        );
+      } finally {
+        server.close();
+        await listener.close();
+      }
+    });
+
+    it("that cannot be spoken to, it says which, and can still end it", async () => {
+      const engine = spawn("sleep", ["1000"], { env, stdio: "ignore" });
+      const exited = new Promise((resolve) => engine.once("exit", (_code, signal) => resolve(signal)));
+      const listener = await pretend((channel) => {
+        channel.onMessage = () => {
+          channel.send({ type: "welcome", protocol: 0, version: "0.0.1", pid: engine.pid ?? 0, profile: "/x" });
+          channel.close();
+        };
+      });
+      try {
+        for (const args of [
+          ["ctl", "list"],
+          ["engine", "status"],
+          ["engine", "start"],
+        ]) {
+          const { status, stderr } = await runBeside(...args);
+          expect(status, args.join(" ")).toBe(1);
+          expect(stderr).toMatch(
+            /is p2p-tui 0\.0\.1 \(process \d+\), .* cannot talk to: stop it with `p2p-tui engine stop`\n$/,
+          );
+        }
+        expect(await runBeside("engine", "stop")).toMatchObject({ status: 0, stderr: "" });
+        expect(await exited).toBe("SIGTERM");
+      } finally {
+        engine.kill("SIGKILL");
+        await listener.close();
+      }
+    });
+  });
+});
