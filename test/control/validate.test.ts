@@ -9,6 +9,7 @@ import { hash, sessionRow, torrentDetail, torrentRow, torrentTopic } from "./fak
 const clientMessages: readonly ClientMessage[] = [
   { type: "hello", protocol: 1, version: "1.0.0" },
   { type: "request", id: 1, command: { name: "shutdown" } },
+  { type: "request", id: 1, command: { name: "stay" } },
   { type: "request", id: 2, command: { name: "pause", infoHash: hash(1) } },
   { type: "request", id: 2, command: { name: "recheck", infoHash: hash(1) } },
   { type: "request", id: 3, command: { name: "remove", infoHash: hash(1), withData: true } },

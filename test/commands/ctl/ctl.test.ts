@@ -1,0 +1,137 @@
+/** `ctl` in this process, on a scripted engine behind a real control socket. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { OperationalError } from "../../../source/base/errors.ts";
+import { enginePlace } from "../../../source/commands/engine-place.ts";
+import { runCommandLine } from "../../../source/commands/run.ts";
+import { version } from "../../../source/commands/version.ts";
+import { ControlServer } from "../../../source/control/control-server.ts";
+import { NodeClock } from "../../../source/platform/node-clock.ts";
+import { type ControlListener, listenControl } from "../../../source/platform/ws-channel.ts";
+import { FakeTarget, hash, sessionRow, torrentRow } from "../../control/fake-target.ts";
+import { FakeIo } from "../fake-io.ts";
+
+const home = mkdtempSync(join(tmpdir(), "p2p-tui-ctl-unit-"));
+const profile = join(home, ".local/state/p2p-tui");
+const runtime = process.env["XDG_RUNTIME_DIR"];
+let target = new FakeTarget();
+let server: ControlServer | undefined;
+let listener: ControlListener | undefined;
+
+beforeAll(() => {
+  process.env["XDG_RUNTIME_DIR"] = home;
+});
+
+beforeEach(async () => {
+  target = new FakeTarget();
+  target.rows = [
+    torrentRow(1, { name: "one\u001b[2J\u202e.iso", state: "seeding", verifiedLength: 1000 }),
+    torrentRow(2, { name: "two", reason: "the disk is full", state: "failed" }),
+    torrentRow(3, { name: "all" }),
+  ];
+  target.sessionNow = sessionRow({ profile, pid: process.pid, version, maxUpRate: 7000 });
+  server = new ControlServer({ clock: new NodeClock() }, target, { version, profile, pid: process.pid });
+  const attach = server.attach.bind(server);
+  listener = await listenControl((await enginePlace(profile)).controlPath, attach);
+});
+
+afterEach(async () => {
+  server?.close();
+  await listener?.close();
+});
+
+afterAll(() => {
+  if (runtime === undefined) delete process.env["XDG_RUNTIME_DIR"];
+  else process.env["XDG_RUNTIME_DIR"] = runtime;
+  rmSync(home, { recursive: true, force: true });
+});
+
+async function ctl(args: readonly string[], more: { readonly isTerminal?: boolean; readonly input?: string } = {}) {
+  const io = new FakeIo({ home, isTerminal: more.isTerminal ?? false, workingDirectory: home });
+  io.input = more.input ?? "";
+  return { code: await runCommandLine(["ctl", ...args], io), io };
+}
+
+const twoHash = hash(2);
+
+describe("ctl", () => {
+  it("lists nothing that could steer a terminal, and says what is wrong with what failed", async () => {
+    const { code, io } = await ctl(["list"]);
+    expect(code).toBe(0);
+    expect(io.outText).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
+    expect(io.outText.split("\n").slice(1)).toEqual([
+      expect.stringMatching(/^00000000 {2}seeding +100% .* {2}one\[2J\.iso$/),
+      expect.stringMatching(/^00000000 {2}failed +0% .* {2}two \(the disk is full\)$/),
+      expect.stringMatching(/ {2}all$/),
+      "",
+    ]);
+  });
+
+  it("tells scripts everything, names as they are", async () => {
+    const { io } = await ctl(["list", "--json"]);
+    expect(io.events).toHaveLength(3);
+    expect(io.events[0]).toMatchObject({
+      infoHash: hash(1),
+      name: "one\u001b[2J\u202e.iso",
+      bytes: 1000,
+      etaSeconds: null,
+    });
+    expect(io.events[0]).toMatchObject({ addedAt: "1970-01-01T00:00:00.001Z", completedAt: null });
+  });
+
+  it("acts on each torrent, and where the engine refuses one, on the others", async () => {
+    target.answer = (command) =>
+      "infoHash" in command && command.infoHash === twoHash
+        ? Promise.reject(new OperationalError("busy", "it is being moved"))
+        : Promise.resolve(null);
+    const { code, io } = await ctl(["pause", "all", "--json"]);
+    expect(code).toBe(1);
+    expect(target.commands.map(({ name }) => name)).toEqual(["pause", "pause", "pause"]);
+    expect(io.events).toMatchObject([
+      { event: "paused", infoHash: hash(1) },
+      { event: "error", torrent: twoHash, code: "busy", message: "two: it is being moved" },
+      { event: "paused", infoHash: hash(3) },
+    ]);
+    expect(io.errText).toBe("p2p-tui: two: it is being moved\n");
+  });
+
+  it("takes `all` for a name where all would be too much", async () => {
+    expect((await ctl(["recheck", "all"])).code).toBe(0);
+    expect(target.commands).toEqual([{ name: "recheck", infoHash: hash(3) }]);
+  });
+
+  it("deletes files only where that was confirmed", async () => {
+    for (const input of ["", "n\n", "yet\n", "\n"]) {
+      const { code, io } = await ctl(["remove", "two", "--with-data"], { isTerminal: true, input });
+      expect(code).toBe(1);
+      expect(io.errText).toContain("two (0.98 KiB) in /tmp/downloads\nRemove it and its files for good? [y/N] ");
+      expect(io.errText).toContain("nothing was removed");
+    }
+    expect(target.commands).toEqual([]);
+    const { code } = await ctl(["remove", "two", "--with-data"], { isTerminal: true, input: "Y\n" });
+    expect(code).toBe(0);
+    expect(target.commands).toEqual([{ name: "remove", infoHash: twoHash, withData: true }]);
+  });
+
+  it("changes the limit that is given, and leaves the other", async () => {
+    const { code, io } = await ctl(["set", "--max-down", "2MB"]);
+    expect(code).toBe(0);
+    expect(target.commands).toEqual([{ name: "limits", maxDownRate: 2_000_000, maxUpRate: 7000 }]);
+    expect(io.outText).toBe("download at most 1.91 MiB/s, upload at most 6.84 KiB/s\n");
+  });
+
+  it("shows neighbours, and fails in one sentence when the engine goes away under it", async () => {
+    expect((await ctl(["peers", "two"])).io.outText).toMatch(
+      /^ADDRESS +FLAGS .* CLIENT\n127\.0\.0\.1:5000 +D .* seed +· +p2p-tui\n$/,
+    );
+    target.answer = () => {
+      server?.close();
+      return new Promise(() => {});
+    };
+    const { code, io } = await ctl(["pause", "one", "two"]);
+    expect(code).toBe(1);
+    expect(io.errText).toMatch(/^p2p-tui: [^\n]*the connection to the engine ended: .*\n$/);
+  });
+});
