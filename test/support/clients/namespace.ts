@@ -73,7 +73,15 @@ export class Namespace {
       detached: true,
     });
     if (agent.stdout === null) throw new Error("the agent has no output");
-    await once(agent.stdout, "data");
+    const ended = once(agent, "close").then(([code]) => Promise.reject(new Error(`the agent ended with ${code}`)));
+    try {
+      await Promise.race([once(agent.stdout, "data"), ended]);
+    } catch (error) {
+      rmSync(directory, { recursive: true, force: true });
+      throw error;
+    }
+    // Its end is awaited in `close`; until then it is the tests that notice.
+    ended.catch(() => undefined);
     const namespace = new Namespace(directory, agent, socketPath);
     namespace.#configure();
     return namespace;
