@@ -8,13 +8,17 @@ import { sanitise } from "../base/sanitise.ts";
 import type { EngineClient, Subscription } from "../control/engine-client.ts";
 import type { Command, Notice } from "../control/protocol.ts";
 import type { AddRequest, ControllerOptions, Outcome } from "./controller-options.ts";
+import type { Theme } from "./format/theme.ts";
+import { type MouseEvent, meaningOf } from "./mouse-input.ts";
 import { noticeMessage } from "./notice-message.ts";
 import { contextOf } from "./screens/overlays.ts";
-import { currentRow, type Tone } from "./state/app-state.ts";
+import { type Tone, takesText, targetRows } from "./state/app-state.ts";
 import { type CommandId, commandFor } from "./state/keymap.ts";
+import { paletteMatches } from "./state/palette.ts";
 import { dataIntervalMs, type Store } from "./state/store.ts";
 import { topicFor } from "./state/topic.ts";
 import { type EngineFate, engineLines, summaryLines } from "./summary.ts";
+import { torrentCommands } from "./torrent-commands.ts";
 
 /** Stopping an engine announces to every tracker; after this it is left to itself. */
 const stopTimeoutMs = 10_000;
@@ -67,6 +71,14 @@ export class Controller {
     this.#follow();
   }
 
+  mouse(event: MouseEvent, theme: Theme): void {
+    for (const meaning of meaningOf(event, this.#store.shown(), theme)) {
+      if (meaning.kind === "command") this.perform(meaning.command);
+      else this.#store.dispatch(meaning.action);
+    }
+    this.#follow();
+  }
+
   #key(name: string): void {
     const { state } = this.#store;
     if (name === "ctrl+c") {
@@ -74,8 +86,9 @@ export class Controller {
       return;
     }
     if (state.connection.kind === "leaving") return;
-    if (state.connection.kind !== "lost" && (state.overlay?.kind === "prompt" || state.overlay?.kind === "filter")) {
-      if (state.overlay.kind === "prompt" && name === "enter") void this.#addTyped(state.overlay.text);
+    if (state.connection.kind !== "lost" && takesText(state.overlay)) {
+      if (state.overlay?.kind === "prompt" && name === "enter") void this.#addTyped(state.overlay.text);
+      else if (state.overlay?.kind === "palette" && name === "enter") this.perform("confirm");
       else this.#store.dispatch({ type: "overlayKey", key: name });
       return;
     }
@@ -105,21 +118,20 @@ export class Controller {
       case "reconnect":
         void this.#connect();
         break;
-      case "pauseResume": {
-        const row = currentRow(state);
-        if (row === null) break;
-        const name = row.state === "paused" || row.state === "failed" ? "resume" : "pause";
-        void this.#request({ name, infoHash: row.infoHash });
-        break;
-      }
+      case "pauseResume":
       case "reannounce":
       case "recheck": {
-        const row = currentRow(state);
-        if (row === null) break;
-        const done = command === "reannounce" ? "asking the trackers" : "checking the data on the disk";
-        void this.#request({ name: command, infoHash: row.infoHash }, `${done}: ${row.name}`);
+        const { commands, done } = torrentCommands(command, targetRows(state));
+        void this.#request(commands, done);
         break;
       }
+      case "mouse":
+        this.#store.dispatch({ type: "command", command });
+        this.#toast(
+          state.hasMouse ? "the mouse selects text now; m takes it back" : "the mouse clicks here now",
+          "info",
+        );
+        break;
       case "add":
         if (this.#options.loadTorrent === undefined) this.#toast("torrents are added on the command line here", "info");
         else this.#store.dispatch({ type: "command", command });
@@ -127,9 +139,14 @@ export class Controller {
       case "confirm": {
         const { overlay } = state;
         this.#store.dispatch({ type: "closeOverlay" });
+        if (overlay?.kind === "palette") {
+          const chosen = paletteMatches(state.open?.view ?? "list", overlay.text)[overlay.cursor];
+          if (chosen !== undefined) this.perform(chosen.command);
+        }
         if (overlay?.kind !== "confirm") break;
-        void this.#request({ name: "remove", infoHash: overlay.infoHash, withData: overlay.withData });
-        if (state.open?.infoHash === overlay.infoHash) this.#store.dispatch({ type: "command", command: "back" });
+        const { torrents, withData } = overlay;
+        void this.#request(torrents.map(({ infoHash }) => ({ name: "remove", infoHash, withData })));
+        if (state.open !== null) this.#store.dispatch({ type: "command", command: "back" });
         break;
       }
       default:
@@ -204,11 +221,11 @@ export class Controller {
     if (this.#detail !== current) current.subscription.close();
   }
 
-  async #request(command: Command, doneText = ""): Promise<void> {
+  async #request(commands: readonly Command[], doneText = ""): Promise<void> {
     const client = this.#client;
-    if (client === undefined) return;
+    if (client === undefined || commands.length === 0) return;
     try {
-      await client.request(command);
+      await Promise.all(commands.map((command) => client.request(command)));
       if (doneText !== "") this.#toast(doneText, "info");
     } catch (error) {
       this.#toast(messageOf(error), "bad");

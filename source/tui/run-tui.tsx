@@ -7,8 +7,9 @@ import type { EngineClient } from "../control/engine-client.ts";
 import { App, type TerminalLoan } from "./app.tsx";
 import { Controller } from "./controller.ts";
 import type { AddRequest, OnQuit, Outcome } from "./controller-options.ts";
-import { detectCapabilities, type Environment } from "./format/capabilities.ts";
+import { detectCapabilities, detectMouse, type Environment } from "./format/capabilities.ts";
 import { makeTheme } from "./format/theme.ts";
+import { MouseCapture } from "./mouse-capture.ts";
 import { Painter } from "./painter.ts";
 import { initialState } from "./state/app-state.ts";
 import { Store } from "./state/store.ts";
@@ -54,13 +55,16 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
   const stdin = environment.stdin ?? process.stdin;
   const stdout = environment.stdout ?? process.stdout;
   const nowMs = (): number => performance.now();
-  const theme = makeTheme(detectCapabilities(environment.env ?? process.env, environment.platform ?? process.platform));
+  const env = environment.env ?? process.env;
+  const platform = environment.platform ?? process.platform;
+  const theme = makeTheme(detectCapabilities(env, platform));
   const store = new Store(
     initialState({
       title: options.title ?? "p2p-tui",
       isDemo: options.isDemo ?? false,
       ...sizeOf(stdout),
       nowMs: nowMs(),
+      hasMouse: detectMouse(env, platform),
     }),
   );
   const painter = new Painter(stdout, theme.table);
@@ -73,8 +77,13 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     loadTorrent: options.loadTorrent,
     onQuit: options.onQuit ?? (options.stopsEngine === false ? "keep" : "stop"),
     tellsFate: (options.onQuit ?? "stop") !== "stop",
-    suspend: () => suspend(terminal, painter),
+    suspend: () => suspend(terminal, painter, mouse),
     nowMs,
+  });
+
+  const mouse = new MouseCapture(stdin, stdout, (event) => controller.mouse(event, theme));
+  store.subscribe(() => {
+    if (!painter.isPaused) mouse.set(store.state.hasMouse);
   });
 
   const onResize = (): void => {
@@ -109,10 +118,12 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
   const isOver = ink.waitUntilExit();
   try {
     controller.start();
+    mouse.set(store.state.hasMouse);
     // Ink ends by itself only when drawing threw.
     return await Promise.race([controller.outcome, isOver.then(() => controller.outcome)]);
   } finally {
     controller.close();
+    mouse.close();
     painter.close();
     ink.unmount();
     await isOver.catch(() => {});
@@ -131,9 +142,11 @@ function sizeOf(stdout: NodeJS.WriteStream): { readonly columns: number; readonl
 const stopMs = 100;
 
 /** Ctrl-Z: stops this process group with the terminal as the shell wants it; timers go on when it is continued. */
-async function suspend(terminal: TerminalLoan, painter: Painter): Promise<void> {
+async function suspend(terminal: TerminalLoan, painter: Painter, mouse: MouseCapture): Promise<void> {
   if (process.platform === "win32") return;
+  const hadMouse = mouse.isOn;
   painter.isPaused = true;
+  mouse.set(false);
   try {
     await terminal.lend(async () => {
       process.kill(0, "SIGTSTP");
@@ -141,6 +154,7 @@ async function suspend(terminal: TerminalLoan, painter: Painter): Promise<void> 
     });
   } finally {
     painter.isPaused = false;
+    mouse.set(hadMouse);
   }
 }
 

@@ -33,6 +33,7 @@ const contexts: readonly Context[] = [
   "help",
   "confirm",
   "quit",
+  "palette",
   "lost",
 ];
 

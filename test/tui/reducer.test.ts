@@ -189,7 +189,11 @@ describe("an open torrent", () => {
 
   it("asks before it is removed, by its name", () => {
     const state = run(withDetail, "removeWithData");
-    expect(state.overlay).toMatchObject({ kind: "confirm", name: livelySwarm.name, withData: true });
+    expect(state.overlay).toMatchObject({
+      kind: "confirm",
+      torrents: [{ name: livelySwarm.name }],
+      withData: true,
+    });
     expect(run(state, "cancel").overlay).toBeNull();
   });
 

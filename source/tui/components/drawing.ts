@@ -1,13 +1,28 @@
 /** What every component draws with, and the small parts they share: text runs, rules, panels, scroll bars. */
+
 import { sanitise } from "../../base/sanitise.ts";
 import type { Canvas, Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import { displayWidth, truncate } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
+import type { CommandId } from "../state/keymap.ts";
 
 export interface Drawing {
   readonly canvas: Canvas;
   readonly theme: Theme;
+  /** Filled, where it is given: what can be clicked. What comes later lies on top. */
+  readonly zones?: Zone[];
+}
+
+/** A part of the screen that means something when it is clicked. */
+export interface Zone {
+  readonly rect: Rect;
+  readonly target:
+    | { readonly kind: "command"; readonly command: CommandId }
+    /** A row of the screen's table (or dialog's list), by its index among all. */
+    | { readonly kind: "row"; readonly index: number }
+    /** A piece map whose cells are selected one by one. */
+    | { readonly kind: "cells"; readonly cellWidth: number; readonly perRow: number };
 }
 
 /** A stretch of text in one style. */

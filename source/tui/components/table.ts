@@ -86,6 +86,8 @@ export interface TableOptions<Row> {
   /** Index among all, -1 for none. */
   readonly selected: number;
   readonly hasHeading: boolean;
+  /** Default: none is. */
+  readonly isMarked?: (row: Row) => boolean;
 }
 
 /** Draws a heading and as many rows as fit. The first column of the area is the selection's mark. */
@@ -113,6 +115,8 @@ export function drawTable<Row>(d: Drawing, rect: Rect, options: TableOptions<Row
       if (column.draw !== undefined) column.draw(d, innerX + x, y, width, row);
       else putAligned(d, innerX + x, y, width, column.text(row), column.alignment, column.style?.(row) ?? theme.text);
     }
+    d.zones?.push({ rect: { ...rect, y, height: 1 }, target: { kind: "row", index: options.offset + i } });
+    if (options.isMarked?.(row) === true) canvas.put(rect.x + 1, y, theme.glyphs.marked, theme.accentStrong);
     if (options.offset + i === options.selected) {
       canvas.put(rect.x, y, theme.glyphs.marker, theme.accentStrong);
       canvas.restyle({ x: rect.x, y, width: rect.width - (hasScrollbar ? 2 : 0), height: 1 }, theme.selected);

@@ -17,6 +17,7 @@ export interface Environment {
   readonly LC_ALL?: string | undefined;
   readonly LC_CTYPE?: string | undefined;
   readonly LANG?: string | undefined;
+  readonly P2P_TUI_MOUSE?: string | undefined;
 }
 
 /** @param env as in `process.env`. `NO_COLOR` (no-color.org) wins over everything, then `FORCE_COLOR`, COLORTERM, TERM. */
@@ -51,4 +52,14 @@ function detectUnicode(env: Environment, platform: string): boolean {
   const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== "");
   if (locale === undefined) return platform === "win32" || platform === "darwin";
   return /utf-?8/i.test(locale);
+}
+
+/** Whether to have clicks reported from the start. `P2P_TUI_MOUSE` 0 or 1 decides; else what the terminal is known for. */
+export function detectMouse(env: Environment, platform = "linux"): boolean {
+  if (env.P2P_TUI_MOUSE === "0" || env.P2P_TUI_MOUSE === "1") return env.P2P_TUI_MOUSE === "1";
+  // The console of Windows does not hand such reports to a program that reads keys.
+  if (platform === "win32") return false;
+  return /^(?:xterm|screen|tmux|rxvt|alacritty|foot|kitty|wezterm|ghostty|konsole|st|contour|iterm)/.test(
+    env.TERM ?? "",
+  );
 }

@@ -6,6 +6,7 @@ export interface Glyphs {
   readonly dot: string;
   readonly none: string;
   readonly marker: string;
+  readonly marked: string;
   readonly cursor: string;
   readonly times: string;
   readonly infinity: string;
@@ -52,6 +53,7 @@ export const unicodeGlyphs: Glyphs = {
   dot: "·",
   none: "·",
   marker: "▌",
+  marked: "✓",
   cursor: "▏",
   times: "×",
   infinity: "∞",
@@ -96,6 +98,7 @@ export const asciiGlyphs: Glyphs = {
   dot: "-",
   none: ".",
   marker: ">",
+  marked: "*",
   cursor: "_",
   times: "x",
   infinity: "-",

@@ -54,6 +54,7 @@ export function drawListScreen(d: Drawing, state: AppState): void {
     offset: list.offset,
     selected: list.selected === null ? -1 : list.order.indexOf(list.selected),
     hasHeading: true,
+    isMarked: (row) => list.marked.has(row.infoHash),
   });
 }
 
@@ -82,6 +83,7 @@ function drawTitle(d: Drawing, rect: Rect, state: AppState): void {
   if (state.isDemo) left.push(span(" demo", theme.warn));
   let count = plural(list.rows.size, "torrent");
   if (list.filter !== "") count = `${list.order.length} of ${count} with “${clean(list.filter)}”`;
+  if (list.marked.size > 0) left.push(span(`  ${theme.glyphs.marked} ${list.marked.size} marked`, theme.accentStrong));
   left.push(span(`  ${count}`, list.filter === "" ? theme.text : theme.warn));
   const end = drawSpans(d, rect.x, rect.y, left, rect.width);
   if (session === null) return;

@@ -1,88 +1,59 @@
 /** What lies over the screen: help, questions, the line for adding, messages; and the line of keys at the bottom. */
 
 import { flagLegend } from "../../control/protocol.ts";
-import {
-  clean,
-  type Drawing,
-  drawPanel,
-  drawSpans,
-  drawSpansRight,
-  fitGroups,
-  type Span,
-  span,
-} from "../components/drawing.ts";
-import type { Rect } from "../format/canvas.ts";
+import { clean, type Drawing, drawSpans, drawSpansRight, type Span, span } from "../components/drawing.ts";
 import { formatCount } from "../format/numbers.ts";
-import type { StyleId } from "../format/styles.ts";
-import { displayWidth, truncateMiddle, wrap } from "../format/text-width.ts";
+import { truncateMiddle, wrap } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
-import type { AppState, ConfirmOverlay, PromptOverlay, Tone } from "../state/app-state.ts";
+import type { AppState, ConfirmOverlay, PromptOverlay } from "../state/app-state.ts";
 import { type Binding, bindingsFor, type Context, keyLabel } from "../state/keymap.ts";
+import { drawDialog, drawInput, inDialog } from "./dialog.ts";
 
 /** Which keys apply now. */
 export function contextOf(state: AppState): Context {
   if (state.connection.kind === "lost") return "lost";
   if (state.overlay?.kind === "help") return "help";
+  if (state.overlay?.kind === "palette") return "palette";
   if (state.overlay?.kind === "confirm" || state.overlay?.kind === "quit") return state.overlay.kind;
   return state.open?.view ?? "list";
-}
-
-/** A box in the middle, over everything else. @returns its content area. */
-function drawDialog(d: Drawing, width: number, height: number, title: string, borderStyle: StyleId): Rect {
-  const { canvas, theme } = d;
-  const w = Math.min(width, canvas.width);
-  // The line of keys below stays in sight.
-  const h = Math.min(height, canvas.height - 1);
-  const rect = {
-    x: Math.floor((canvas.width - w) / 2),
-    y: Math.max(0, Math.floor((canvas.height - 1 - h) / 2)),
-    width: w,
-    height: h,
-  };
-  canvas.restyle({ x: 0, y: 0, width: canvas.width, height: canvas.height }, theme.behindDialog);
-  canvas.fill(rect, " ", theme.dialog);
-  const content = drawPanel(d, rect, { title: [span(title, theme.title)], hasBorder: true });
-  const onDialog = (style: StyleId): StyleId => theme.onDialog(style);
-  canvas.restyle(rect, onDialog);
-  canvas.restyle({ ...rect, height: 1 }, () => borderStyle);
-  canvas.restyle({ ...rect, y: rect.y + h - 1, height: 1 }, () => borderStyle);
-  canvas.restyle({ ...rect, width: 1 }, () => borderStyle);
-  canvas.restyle({ ...rect, x: rect.x + w - 1, width: 1 }, () => borderStyle);
-  return content;
-}
-
-/** Spans in the colours of a dialog. */
-function inDialog(theme: Theme, spans: readonly Span[]): readonly Span[] {
-  return spans.map((part) => span(part.text, theme.onDialog(part.style)));
 }
 
 export function drawConfirm(d: Drawing, overlay: ConfirmOverlay): void {
   const { theme } = d;
   const width = Math.min(d.canvas.width, 72);
   const inner = width - 4;
+  const { torrents } = overlay;
+  const isOne = torrents.length === 1;
+  const places = [...new Set(torrents.map((torrent) => clean(torrent.savePath)))].join(", ");
   const consequence = overlay.withData
-    ? wrap(`Its files in ${clean(overlay.savePath)} are deleted. That cannot be undone.`, inner, 4)
+    ? wrap(`${isOne ? "Its" : "Their"} files in ${places} are deleted. That cannot be undone.`, inner, 4)
     : ["The downloaded files stay where they are."];
-  const title = overlay.withData ? "Remove and delete the data?" : "Remove this torrent?";
+  const count = `${formatCount(torrents.length)} torrents`;
+  const title = overlay.withData
+    ? isOne
+      ? "Remove and delete the data?"
+      : `Remove ${count} and delete their data?`
+    : isOne
+      ? "Remove this torrent?"
+      : `Remove ${count}?`;
+  const names = reviewLines(
+    torrents.map((torrent) => truncateMiddle(clean(torrent.name), inner, theme.glyphs.ellipsis)),
+  );
   const rect = drawDialog(
     d,
     width,
-    consequence.length + 7,
+    names.length + consequence.length + 6,
     title,
     overlay.withData ? theme.dialogBad : theme.dialogBorder,
   );
-  drawSpans(
-    d,
-    rect.x,
-    rect.y + 1,
-    inDialog(theme, [span(truncateMiddle(clean(overlay.name), inner, theme.glyphs.ellipsis), theme.strong)]),
-    inner,
-  );
+  names.forEach((name, i) => {
+    drawSpans(d, rect.x, rect.y + 1 + i, inDialog(theme, [span(name, theme.strong)]), inner);
+  });
   consequence.forEach((line, i) => {
     drawSpans(
       d,
       rect.x,
-      rect.y + 2 + i,
+      rect.y + 1 + names.length + i,
       inDialog(theme, [span(line, overlay.withData ? theme.bad : theme.dim)]),
       inner,
     );
@@ -91,10 +62,18 @@ export function drawConfirm(d: Drawing, overlay: ConfirmOverlay): void {
   drawSpans(
     d,
     rect.x,
-    rect.y + 3 + consequence.length,
-    inDialog(theme, [span("y", theme.key), span(yes), span("n", theme.key), span(" keep it")]),
+    rect.y + 2 + names.length + consequence.length,
+    inDialog(theme, [span("y", theme.key), span(yes), span("n", theme.key), span(isOne ? " keep it" : " keep them")]),
     inner,
   );
+}
+
+/** More torrents than this are only counted. */
+const reviewRowsMax = 6;
+
+function reviewLines(names: readonly string[]): readonly string[] {
+  if (names.length <= reviewRowsMax) return names;
+  return [...names.slice(0, reviewRowsMax - 1), `and ${formatCount(names.length - reviewRowsMax + 1)} more`];
 }
 
 /** Leaving: whether the engine goes on. */
@@ -120,14 +99,7 @@ export function drawPrompt(d: Drawing, overlay: PromptOverlay): void {
   const inner = width - 4;
   const rect = drawDialog(d, width, 7, "Add a torrent", theme.dialogBorder);
   drawSpans(d, rect.x, rect.y, inDialog(theme, [span("A .torrent file, or an http(s) URL of one:", theme.dim)]), inner);
-  d.canvas.fill({ x: rect.x, y: rect.y + 1, width: inner, height: 1 }, " ", theme.input);
-  // The end of what is before the caret stays visible.
-  let before = overlay.text.slice(0, overlay.caret);
-  while (displayWidth(before) > inner - 2) before = before.slice(Math.max(1, Math.floor(before.length / 8)));
-  const x = d.canvas.put(rect.x, rect.y + 1, before, theme.input, inner - 1);
-  const under = [...overlay.text.slice(overlay.caret)][0] ?? " ";
-  const next = d.canvas.put(x, rect.y + 1, under, theme.caret);
-  d.canvas.put(next, rect.y + 1, overlay.text.slice(overlay.caret + under.length), theme.input, rect.x + inner - next);
+  drawInput(d, { ...rect, y: rect.y + 1, height: 1 }, overlay);
   const below: readonly Span[] = overlay.isBusy
     ? [span("opening…", theme.accent)]
     : overlay.error !== ""
@@ -206,7 +178,7 @@ export function helpColumns(theme: Theme, context: Context): readonly [readonly 
   return [left, right];
 }
 
-function asciiLabel(theme: Theme, label: string): string {
+export function asciiLabel(theme: Theme, label: string): string {
   if (theme.capabilities.hasUnicode) return label;
   return label.replace("↑", "Up").replace("↓", "Down").replace("←", "Left").replace("→", "Right").replace("⇧", "Sh-");
 }
@@ -239,62 +211,4 @@ export function drawHelp(d: Drawing, context: Context, offset: number): void {
       rect.width,
     );
   }
-}
-
-// ── the last line ────────────────────────────────────────────────────────────────────────────────────────────────
-
-export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
-  const { theme } = d;
-  if (state.overlay?.kind === "filter") {
-    drawSpans(
-      d,
-      rect.x + 1,
-      rect.y,
-      [
-        span("/", theme.key),
-        span(clean(state.list.filter), theme.strong),
-        span(theme.glyphs.cursor, theme.accent),
-        span("   Enter keeps it, Esc shows all", theme.dim),
-      ],
-      rect.width - 2,
-    );
-    return;
-  }
-  const toast = state.toasts[state.toasts.length - 1];
-  if (toast !== undefined) {
-    const styles: Record<Tone, StyleId> = { info: theme.accent, good: theme.good, warn: theme.warn, bad: theme.bad };
-    const signs: Record<Tone, string> = {
-      info: theme.glyphs.dot,
-      good: theme.glyphs.ok,
-      warn: theme.glyphs.warning,
-      bad: theme.glyphs.stateFailed,
-    };
-    drawSpans(
-      d,
-      rect.x + 1,
-      rect.y,
-      [span(`${signs[toast.tone]} ${clean(toast.text)}`, styles[toast.tone])],
-      rect.width - 2,
-    );
-    return;
-  }
-  const groups = bindingsFor(contextOf(state))
-    .filter((binding) => binding.hint !== undefined)
-    .map((binding) => hint(theme, binding, state));
-  drawSpans(d, rect.x + 1, rect.y, fitGroups(groups, span("  "), rect.width - 2), rect.width - 2);
-}
-
-function hint(theme: Theme, binding: Binding, state: AppState): readonly Span[] {
-  let word = binding.hint ?? "";
-  if (binding.command === "pauseResume") {
-    const row =
-      state.open === null
-        ? state.list.selected === null
-          ? undefined
-          : state.list.rows.get(state.list.selected)
-        : state.open.detail?.row;
-    if (row?.state === "paused" || row?.state === "failed") word = "resume";
-  }
-  if (binding.command === "quit" && state.open !== null) word = "back";
-  return [span(asciiLabel(theme, keyLabel(binding)), theme.key), span(` ${word}`, theme.dim)];
 }

@@ -1,29 +1,23 @@
 /** The whole screen from the state: a pure function. */
-import { type Drawing, drawCentred, drawSpans, span } from "../components/drawing.ts";
+import { type Drawing, drawCentred, drawSpans, span, type Zone } from "../components/drawing.ts";
 import { Canvas } from "../format/canvas.ts";
 import type { Theme } from "../format/theme.ts";
 import { columnsMin, planTorrent, rowsMin } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "../state/app-state.ts";
+import { drawHints } from "./hints.ts";
 import { drawListScreen } from "./list-screen.ts";
 import { drawFilesView, drawLogView, drawTrackersView } from "./listing-views.ts";
 import { drawNeighboursView } from "./neighbours-view.ts";
-import {
-  contextOf,
-  drawConfirm,
-  drawHelp,
-  drawHints,
-  drawLeaving,
-  drawLost,
-  drawPrompt,
-  drawQuit,
-} from "./overlays.ts";
+import { contextOf, drawConfirm, drawHelp, drawLeaving, drawLost, drawPrompt, drawQuit } from "./overlays.ts";
+import { drawPalette } from "./palette.ts";
 import { drawPiecesView } from "./pieces-view.ts";
 import { drawSwarm } from "./swarm-view.ts";
 import { drawTabs, drawTorrentHeader } from "./torrent-header.ts";
 
-export function drawScreen(state: AppState, theme: Theme): Canvas {
+/** @param zones is filled with what can be clicked, where it is given. */
+export function drawScreen(state: AppState, theme: Theme, zones?: Zone[]): Canvas {
   const canvas = new Canvas(state.columns, state.rows);
-  const d: Drawing = { canvas, theme };
+  const d: Drawing = zones === undefined ? { canvas, theme } : { canvas, theme, zones };
   if (state.columns < columnsMin || state.rows < rowsMin) {
     drawTooSmall(d);
     return canvas;
@@ -106,6 +100,9 @@ function drawOverlay(d: Drawing, state: AppState): void {
       return;
     case "confirm":
       drawConfirm(d, state.overlay);
+      return;
+    case "palette":
+      drawPalette(d, state.open?.view ?? "list", state.overlay);
       return;
     case "quit":
       drawQuit(d, state.list.rows.size);

@@ -128,6 +128,8 @@ const viewTitles: Record<TorrentView, string> = {
   log: "Log",
 };
 
+const viewCommands = ["view1", "view2", "view3", "view4", "view5", "view6"] as const;
+
 /** `1 Swarm  2 Neighbours …` on a rule. */
 export function drawTabs(
   d: Drawing,
@@ -148,6 +150,10 @@ export function drawTabs(
     const spans: readonly Span[] = isActive
       ? [span(` ${i + 1}${title}${note} `, theme.tabActive)]
       : [span(" "), span(String(i + 1), theme.key), span(title, theme.text), span(`${note} `, theme.dim)];
-    column = drawSpans(d, column, rect.y, spans, rect.x + rect.width - column) + 1;
+    const end = drawSpans(d, column, rect.y, spans, rect.x + rect.width - column);
+    const command = viewCommands[i];
+    const zone = { x: column, y: rect.y, width: end - column, height: 1 };
+    if (command !== undefined) d.zones?.push({ rect: zone, target: { kind: "command", command } });
+    column = end + 1;
   });
 }

@@ -22,5 +22,9 @@ export type Action =
   | { readonly type: "overlayPaste"; readonly text: string }
   | { readonly type: "promptBusy" }
   | { readonly type: "promptFailed"; readonly message: string }
+  | { readonly type: "selectTorrent"; readonly infoHash: InfoHash }
+  /** A row of the open torrent's table, or a cell of its piece map. */
+  | { readonly type: "selectIndex"; readonly index: number }
+  | { readonly type: "paletteCursor"; readonly index: number }
   | { readonly type: "askQuit" }
   | { readonly type: "closeOverlay" };

@@ -30,9 +30,8 @@ export interface Toast {
 
 export interface ConfirmOverlay {
   readonly kind: "confirm";
-  readonly infoHash: InfoHash;
-  readonly name: string;
-  readonly savePath: string;
+  /** What is to be removed; not empty. */
+  readonly torrents: readonly Pick<TorrentRow, "infoHash" | "name" | "savePath">[];
   readonly withData: boolean;
 }
 
@@ -45,6 +44,14 @@ export interface PromptOverlay {
   readonly isBusy: boolean;
 }
 
+export interface PaletteOverlay {
+  readonly kind: "palette";
+  readonly text: string;
+  readonly caret: number;
+  /** Index among the commands that match. */
+  readonly cursor: number;
+}
+
 export interface FilterOverlay {
   readonly kind: "filter";
 }
@@ -54,6 +61,7 @@ export type Overlay =
   | { readonly kind: "quit" }
   | ConfirmOverlay
   | PromptOverlay
+  | PaletteOverlay
   | FilterOverlay;
 
 export interface ListState {
@@ -64,6 +72,8 @@ export interface ListState {
   readonly isDescending: boolean;
   readonly filter: string;
   readonly selected: InfoHash | null;
+  /** Marked for what is done next; each is among `rows`. */
+  readonly marked: ReadonlySet<InfoHash>;
   readonly offset: number;
   readonly isLoaded: boolean;
   /** Totals, sampled once a second, oldest first. */
@@ -124,6 +134,8 @@ export interface AppState {
   readonly overlay: Overlay | null;
   readonly toasts: readonly Toast[];
   readonly nextToastId: number;
+  /** Whether clicks come to us; else the terminal selects text with them. */
+  readonly hasMouse: boolean;
 }
 
 export function initialState(options: {
@@ -132,6 +144,8 @@ export function initialState(options: {
   readonly columns: number;
   readonly rows: number;
   readonly nowMs: number;
+  /** Default false. */
+  readonly hasMouse?: boolean;
 }): AppState {
   return {
     ...options,
@@ -144,6 +158,7 @@ export function initialState(options: {
       isDescending: false,
       filter: "",
       selected: null,
+      marked: new Set(),
       offset: 0,
       isLoaded: false,
       downHistory: [],
@@ -154,6 +169,7 @@ export function initialState(options: {
     overlay: null,
     toasts: [],
     nextToastId: 1,
+    hasMouse: options.hasMouse ?? false,
   };
 }
 
@@ -187,4 +203,23 @@ export function currentRow(state: AppState): TorrentRow | null {
   const infoHash = state.open?.infoHash ?? state.list.selected;
   if (infoHash === null || infoHash === undefined) return null;
   return state.list.rows.get(infoHash) ?? state.open?.detail?.row ?? null;
+}
+
+/** The rows that pause, remove, announce and check act on: the open torrent, else those marked, else the selected one. */
+export function targetRows(state: AppState): readonly TorrentRow[] {
+  if (state.open === null && state.list.marked.size > 0) {
+    const rows: TorrentRow[] = [];
+    for (const infoHash of state.list.marked) {
+      const row = state.list.rows.get(infoHash);
+      if (row !== undefined) rows.push(row);
+    }
+    return rows;
+  }
+  const row = currentRow(state);
+  return row === null ? [] : [row];
+}
+
+/** Whether what is typed goes into a line of text. */
+export function takesText(overlay: Overlay | null): boolean {
+  return overlay?.kind === "prompt" || overlay?.kind === "filter" || overlay?.kind === "palette";
 }

@@ -12,6 +12,7 @@ export type Context =
   | "trackers"
   | "log"
   | "help"
+  | "palette"
   | "confirm"
   | "quit"
   | "lost"
@@ -53,7 +54,11 @@ export type CommandId =
   | "confirm"
   | "cancel"
   | "reconnect"
-  | "suspend";
+  | "suspend"
+  | "palette"
+  | "mark"
+  | "clearMarks"
+  | "mouse";
 
 export interface Binding {
   /** Names as made by `keyNames`. The first is shown. */
@@ -104,6 +109,24 @@ export const keyTable: readonly Binding[] = [
     label: "Esc",
   },
   {
+    keys: ["enter"],
+    command: "confirm",
+    contexts: ["palette"],
+    help: "",
+    group: "Program",
+    hint: "do it",
+    label: "Enter",
+  },
+  {
+    keys: ["escape"],
+    command: "cancel",
+    contexts: ["palette"],
+    help: "",
+    group: "Program",
+    hint: "close",
+    label: "Esc",
+  },
+  {
     keys: ["escape", "?", "q", "enter"],
     command: "cancel",
     contexts: ["help"],
@@ -132,9 +155,17 @@ export const keyTable: readonly Binding[] = [
     label: "PgUp",
   },
   {
+    keys: ["pagedown", "ctrl+f", "ctrl+d"],
+    command: "pageDown",
+    contexts: ["list"],
+    help: "a page down",
+    group: "Move",
+    label: "PgDn",
+  },
+  {
     keys: ["pagedown", "ctrl+f", "ctrl+d", " "],
     command: "pageDown",
-    contexts: [...everywhere, "help"],
+    contexts: [...torrentViews, "help"],
     help: "a page down",
     group: "Move",
     label: "PgDn",
@@ -231,6 +262,15 @@ export const keyTable: readonly Binding[] = [
     hint: "add",
   },
   {
+    keys: [" "],
+    command: "mark",
+    contexts: ["list"],
+    help: "mark; then act on all marked",
+    group: "Torrent",
+    label: "Space",
+  },
+  { keys: ["u"], command: "clearMarks", contexts: ["list"], help: "take all marks away", group: "Torrent" },
+  {
     keys: ["p"],
     command: "pauseResume",
     contexts: everywhere,
@@ -278,6 +318,7 @@ export const keyTable: readonly Binding[] = [
     group: "Views",
   },
   { keys: ["/"], command: "filter", contexts: ["list"], help: "filter by name", group: "Views", hint: "filter" },
+  { keys: ["m"], command: "mouse", contexts: everywhere, help: "mouse: clicks or selecting text", group: "Program" },
   { keys: ["?"], command: "help", contexts: everywhere, help: "this help", group: "Program", hint: "help" },
   {
     keys: ["q"],
@@ -286,6 +327,14 @@ export const keyTable: readonly Binding[] = [
     help: "back; from the list: leave",
     group: "Program",
     hint: "quit",
+  },
+  {
+    keys: [":"],
+    command: "palette",
+    contexts: everywhere,
+    help: "find a command by its name",
+    group: "Program",
+    hint: "commands",
   },
   {
     keys: ["ctrl+z"],

@@ -13,8 +13,27 @@ export function applyTorrents(state: AppState, frame: TorrentsFrame, nowMs: numb
   const rows = frame.isWhole ? new Map<InfoHash, TorrentRow>() : new Map(state.list.rows);
   for (const infoHash of frame.removed) rows.delete(infoHash);
   for (const row of frame.rows) rows.set(row.infoHash, row);
-  const list = sampleTotals({ ...state.list, rows, isLoaded: true }, frame, nowMs);
+  const marked = frame.isWhole || frame.removed.length > 0 ? keepKnown(state.list.marked, rows) : state.list.marked;
+  const list = sampleTotals({ ...state.list, rows, marked, isLoaded: true }, frame, nowMs);
   return reorder({ ...state, session: frame.session, list });
+}
+
+function keepKnown(marked: ReadonlySet<InfoHash>, rows: ReadonlyMap<InfoHash, TorrentRow>): ReadonlySet<InfoHash> {
+  return new Set([...marked].filter((infoHash) => rows.has(infoHash)));
+}
+
+/** Marks the selected torrent, or takes its mark away, and goes on to the next. */
+export function toggleMark(state: AppState): AppState {
+  const { selected, marked } = state.list;
+  if (selected === null) return state;
+  const next = new Set(marked);
+  if (!next.delete(selected)) next.add(selected);
+  return moveInList({ ...state, list: { ...state.list, marked: next } }, "down");
+}
+
+export function selectTorrent(state: AppState, infoHash: InfoHash): AppState {
+  const at = state.list.order.indexOf(infoHash);
+  return at < 0 ? state : withCursor(state, at);
 }
 
 function sampleTotals(list: ListState, frame: TorrentsFrame, nowMs: number): ListState {

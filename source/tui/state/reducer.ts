@@ -1,15 +1,18 @@
 /** State and action → state. Pure: no clock, no terminal, no engine. */
 import { unreachable } from "../../base/assert.ts";
+import { clampIndex } from "../layout/scroll.ts";
 import type { Action } from "./action.ts";
-import { type AppState, currentRow, openTorrent, type Tone, torrentViews } from "./app-state.ts";
+import { type AppState, openTorrent, type Tone, targetRows, torrentViews } from "./app-state.ts";
 import type { CommandId } from "./keymap.ts";
-import { applyTorrents, moveInList, nextSort, reorder } from "./list-reducer.ts";
+import { applyTorrents, moveInList, nextSort, reorder, selectTorrent, toggleMark } from "./list-reducer.ts";
+import { paletteMatches } from "./palette.ts";
 import { editKey, insertText } from "./text-input.ts";
 import {
   applyDetail,
   moveInTorrent,
   nextNeighbourSort,
   reverseNeighbourSort,
+  selectIndex,
   settle,
   showView,
   stepView,
@@ -66,6 +69,12 @@ export function reduce(state: AppState, action: Action): AppState {
       return state.overlay?.kind === "prompt"
         ? { ...state, overlay: { ...state.overlay, isBusy: false, error: action.message } }
         : state;
+    case "selectTorrent":
+      return selectTorrent(state, action.infoHash);
+    case "selectIndex":
+      return selectIndex(state, action.index);
+    case "paletteCursor":
+      return movePalette(state, action.index);
     case "askQuit":
       return { ...state, overlay: { kind: "quit" } };
     case "closeOverlay":
@@ -130,14 +139,18 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
       return { ...state, overlay: { kind: "filter" } };
     case "remove":
     case "removeWithData": {
-      const row = currentRow(state);
-      if (row === null) return state;
-      const { infoHash, name, savePath } = row;
-      return {
-        ...state,
-        overlay: { kind: "confirm", infoHash, name, savePath, withData: command === "removeWithData" },
-      };
+      const torrents = targetRows(state);
+      if (torrents.length === 0) return state;
+      return { ...state, overlay: { kind: "confirm", torrents, withData: command === "removeWithData" } };
     }
+    case "palette":
+      return { ...state, overlay: { kind: "palette", text: "", caret: 0, cursor: 0 } };
+    case "mark":
+      return toggleMark(state);
+    case "clearMarks":
+      return { ...state, list: { ...state.list, marked: new Set() } };
+    case "mouse":
+      return { ...state, hasMouse: !state.hasMouse };
     case "cancel":
       return { ...state, overlay: null };
     case "pauseResume":
@@ -183,8 +196,19 @@ function reduceOverlayKey(state: AppState, key: string): AppState {
     if (key === "escape") return reorder({ ...state, overlay: null, list: { ...state.list, filter: "" } });
     if (key === "up" || key === "down") return moveInList(state, key);
   }
-  if (state.overlay?.kind === "prompt" && key === "escape") return { ...state, overlay: null };
+  if (state.overlay?.kind === "palette") {
+    if (key === "up" || key === "ctrl+p") return movePalette(state, state.overlay.cursor - 1);
+    if (key === "down" || key === "ctrl+n" || key === "tab") return movePalette(state, state.overlay.cursor + 1);
+  }
+  if (state.overlay?.kind !== "filter" && key === "escape") return { ...state, overlay: null };
   return withInput(state, (input) => editKey(input, key) ?? input);
+}
+
+function movePalette(state: AppState, cursor: number): AppState {
+  const { overlay } = state;
+  if (overlay?.kind !== "palette") return state;
+  const { length } = paletteMatches(state.open?.view ?? "list", overlay.text);
+  return { ...state, overlay: { ...overlay, cursor: clampIndex(cursor, length) } };
 }
 
 function withInput(
@@ -195,6 +219,7 @@ function withInput(
   if (overlay?.kind === "prompt") {
     return overlay.isBusy ? state : { ...state, overlay: { ...overlay, ...edit(overlay), error: "" } };
   }
+  if (overlay?.kind === "palette") return { ...state, overlay: { ...overlay, ...edit(overlay), cursor: 0 } };
   if (overlay?.kind === "filter") {
     const { text } = edit({ text: state.list.filter, caret: state.list.filter.length });
     return reorder({ ...state, list: { ...state.list, filter: text } });

@@ -118,6 +118,30 @@ export function moveInTorrent(state: AppState, move: Move): AppState {
   }
 }
 
+/** A row of the view's table, or a cell of its map, by its index among all. */
+export function selectIndex(state: AppState, index: number): AppState {
+  const { open } = state;
+  if (open === null) return state;
+  switch (open.view) {
+    case "swarm":
+    case "neighbours": {
+      const cursor = clampIndex(index, open.detail?.neighbourCount ?? 0);
+      const selectedId = open.detail?.neighbours[cursor - open.neighboursFrom]?.id ?? null;
+      return settle({ ...state, open: { ...open, neighbours: { ...open.neighbours, cursor, selectedId } } });
+    }
+    case "pieces":
+      return { ...state, open: { ...open, cell: clampIndex(index, open.detail?.pieces.cellCount ?? 0) } };
+    case "files":
+    case "trackers": {
+      const total = open.view === "files" ? (open.detail?.fileCount ?? 0) : (open.detail?.trackers.length ?? 0);
+      const scroll = { ...open[open.view], cursor: clampIndex(index, total) };
+      return settle({ ...state, open: { ...open, [open.view]: scroll } });
+    }
+    case "log":
+      return state;
+  }
+}
+
 function moveNeighbour(state: AppState, open: OpenTorrent, move: Exclude<Move, "left" | "right">): AppState {
   const total = open.detail?.neighbourCount ?? 0;
   const cursor = moveIndex(open.neighbours.cursor, move, neighbourPage(state, open), total);

@@ -1,0 +1,67 @@
+/** The last line: what is being filtered, the newest message, or the keys that apply; a click on a key presses it. */
+import { clean, type Drawing, drawSpans, type Span, span, spansWidth } from "../components/drawing.ts";
+import type { Rect } from "../format/canvas.ts";
+import type { StyleId } from "../format/styles.ts";
+import type { Theme } from "../format/theme.ts";
+import { type AppState, type Tone, targetRows } from "../state/app-state.ts";
+import { type Binding, bindingsFor, keyLabel } from "../state/keymap.ts";
+import { asciiLabel, contextOf } from "./overlays.ts";
+
+export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
+  const { theme } = d;
+  if (state.overlay?.kind === "filter") {
+    drawSpans(
+      d,
+      rect.x + 1,
+      rect.y,
+      [
+        span("/", theme.key),
+        span(clean(state.list.filter), theme.strong),
+        span(theme.glyphs.cursor, theme.accent),
+        span("   Enter keeps it, Esc shows all", theme.dim),
+      ],
+      rect.width - 2,
+    );
+    return;
+  }
+  const toast = state.toasts[state.toasts.length - 1];
+  if (toast !== undefined) {
+    const styles: Record<Tone, StyleId> = { info: theme.accent, good: theme.good, warn: theme.warn, bad: theme.bad };
+    const signs: Record<Tone, string> = {
+      info: theme.glyphs.dot,
+      good: theme.glyphs.ok,
+      warn: theme.glyphs.warning,
+      bad: theme.glyphs.stateFailed,
+    };
+    drawSpans(
+      d,
+      rect.x + 1,
+      rect.y,
+      [span(`${signs[toast.tone]} ${clean(toast.text)}`, styles[toast.tone])],
+      rect.width - 2,
+    );
+    return;
+  }
+  const end = rect.x + rect.width - 1;
+  let x = rect.x + 1;
+  for (const binding of bindingsFor(contextOf(state))) {
+    if (binding.hint === undefined) continue;
+    const spans = hint(theme, binding, state);
+    const width = spansWidth(spans);
+    if (x + width > end) break;
+    drawSpans(d, x, rect.y, spans, width);
+    const target = { kind: "command", command: binding.command } as const;
+    d.zones?.push({ rect: { x, y: rect.y, width, height: 1 }, target });
+    x += width + 2;
+  }
+}
+
+function hint(theme: Theme, binding: Binding, state: AppState): readonly Span[] {
+  let word = binding.hint ?? "";
+  if (binding.command === "pauseResume") {
+    const rows = targetRows(state);
+    if (rows.length > 0 && rows.every((row) => row.state === "paused" || row.state === "failed")) word = "resume";
+  }
+  if (binding.command === "quit" && state.open !== null) word = "back";
+  return [span(asciiLabel(theme, keyLabel(binding)), theme.key), span(` ${word}`, theme.dim)];
+}

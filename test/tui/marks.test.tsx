@@ -1,0 +1,73 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { TorrentRow } from "../../source/control/protocol.ts";
+import { torrentCommands } from "../../source/tui/torrent-commands.ts";
+import { FakeEngine, livelySwarm, someSwarms } from "../support/fake-engine.ts";
+import { closeUis, startUi } from "../support/ui-run.ts";
+
+afterEach(closeUis);
+
+const rows: readonly TorrentRow[] = [...new FakeEngine(someSwarms).swarms.values()].map((swarm) => swarm.row());
+
+describe("a key for several torrents", () => {
+  const running = { ...(rows[0] as TorrentRow), state: "downloading" } as const;
+  const paused = { ...(rows[1] as TorrentRow), state: "paused" } as const;
+
+  it("pauses those that run, and resumes only when none does", () => {
+    expect(torrentCommands("pauseResume", [running, paused])).toEqual({
+      commands: [{ name: "pause", infoHash: running.infoHash }],
+      done: "paused 1 torrent",
+    });
+    expect(torrentCommands("pauseResume", [paused]).commands).toEqual([{ name: "resume", infoHash: paused.infoHash }]);
+  });
+
+  it("asks and checks each of them, and nothing where there is none", () => {
+    expect(torrentCommands("recheck", [running, paused])).toMatchObject({
+      commands: [{ name: "recheck" }, { name: "recheck" }],
+      done: "checking the data on the disk: 2 torrents",
+    });
+    expect(torrentCommands("reannounce", []).commands).toEqual([]);
+  });
+});
+
+describe("marks", () => {
+  const swarms = [livelySwarm, ...someSwarms];
+
+  it("choose what the keys act on; u takes them away", async () => {
+    const { screen, engine } = await startUi({ swarms });
+    await screen.untilText("holiday");
+    screen.type("  ");
+    await screen.untilText("2 marked");
+    expect(screen.lines().filter((line) => /^.✓\S/.test(line)).length).toBe(2);
+    screen.type("r");
+    await screen.untilText("asking the trackers: 2 torrents");
+    expect(engine.commands.map(({ name }) => name)).toEqual(["reannounce", "reannounce"]);
+    screen.type("u");
+    await screen.until((lines) => !lines.join("\n").includes("marked"));
+  });
+
+  it("are removed together after a review of their names", async () => {
+    const { screen, engine } = await startUi({ swarms });
+    await screen.untilText("holiday");
+    screen.type("   D");
+    const text = (await screen.untilText("Remove 3 torrents and delete their data?")).join("\n");
+    const marked = screen.lines().filter((line) => /^.✓\S/.test(line)).length;
+    expect(text.replaceAll(/[\s│]+/g, " ")).toContain("cannot be undone");
+    expect(marked).toBeGreaterThan(0);
+    screen.type("n");
+    await screen.until((lines) => !lines.join("\n").includes("their data?"));
+    expect(engine.commands).toEqual([]);
+    screen.type("dy");
+    await screen.untilText(`${swarms.length - 3} torrents`);
+    expect(engine.commands).toMatchObject([1, 2, 3].map(() => ({ name: "remove", withData: false })));
+    // What is gone is not marked any more.
+    await screen.until((lines) => !lines.join("\n").includes("marked"));
+  });
+
+  it("review only counts what does not fit", async () => {
+    const many = Array.from({ length: 12 }, (_, i) => ({ ...livelySwarm, seed: 500 + i, name: `item ${i}` }));
+    const { screen } = await startUi({ swarms: many });
+    await screen.untilText("item 11");
+    screen.type(`${" ".repeat(12)}d`);
+    await screen.untilText("and 7 more");
+  });
+});

@@ -1,0 +1,56 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { bindingsFor } from "../../source/tui/state/keymap.ts";
+import { paletteMatches } from "../../source/tui/state/palette.ts";
+import { closeUis, startUi } from "../support/ui-run.ts";
+
+afterEach(closeUis);
+
+describe("the palette", () => {
+  it("has every command of the table that the help has, besides itself", () => {
+    for (const context of ["list", "swarm", "neighbours", "pieces", "files", "trackers", "log"] as const) {
+      const wanted = bindingsFor(context).filter((binding) => binding.help !== "" && binding.command !== "palette");
+      expect(paletteMatches(context, "")).toEqual(wanted);
+    }
+  });
+
+  it("finds by letters in their order, what is closest first", () => {
+    expect(paletteMatches("list", "pause")[0]?.command).toBe("pauseResume");
+    expect(paletteMatches("list", "disk")[0]?.command).toBe("recheck");
+    expect(paletteMatches("list", "rmdata").map(({ command }) => command)).toContain("removeWithData");
+    expect(paletteMatches("list", "R")[0]?.keys).toContain("r");
+    expect(paletteMatches("list", "zzzz")).toEqual([]);
+    expect(paletteMatches("list", "sort by")[0]?.command).toBe("sort");
+  });
+
+  it("runs what is chosen with Enter", async () => {
+    const { screen, engine } = await startUi({ opens: true });
+    screen.type(":");
+    await screen.untilText("Commands");
+    screen.type("disk");
+    await screen.untilText("check the data");
+    screen.type("\r");
+    await screen.untilText("checking the data");
+    expect(engine.commands.map(({ name }) => name)).toEqual(["recheck"]);
+    expect(screen.lines().join("\n")).not.toContain("Commands");
+  });
+
+  it("moves with the arrows, says when nothing is like that, and closes with Esc", async () => {
+    const { screen, engine } = await startUi({ opens: true });
+    screen.type(":view");
+    await screen.untilText("next view");
+    screen.type("\x1b[B");
+    await screen.settled();
+    screen.type("\r");
+    // The second of them goes the other way round.
+    await screen.untilText("Log");
+    screen.type(":qqq");
+    await screen.untilText("no command is like that");
+    screen.type("\r");
+    await screen.until((lines) => !lines.join("\n").includes("Commands"));
+    screen.type(":");
+    await screen.untilText("Commands");
+    screen.type("\x1b");
+    await screen.until((lines) => !lines.join("\n").includes("Commands"));
+    expect(engine.commands).toEqual([]);
+  });
+});
