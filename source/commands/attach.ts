@@ -21,7 +21,10 @@ const heldMs = 250;
 const heldAttemptsMax = 40;
 
 export interface StartOptions {
-  /** How long an engine that is started here stays when nobody is attached: for a lost terminal to be opened again. `undefined`: until it is stopped. */
+  /**
+   * How long an engine that is started here stays when nobody is attached: for a lost terminal to be opened again.
+   * `undefined`: until it is stopped.
+   */
   readonly lingerSeconds: number | undefined;
   readonly logPath: string | undefined;
 }

@@ -49,7 +49,7 @@ export interface CommandSpec<Table extends OptionTable = OptionTable> {
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** How many arguments besides options: at least, at most. */
   readonly positionals: readonly [min: number, max: number];
-  /** What those arguments are, for completion: .torrent files, any files, or one of these words. Default: nothing known. */
+  /** What those arguments are, for completion: .torrent files, any files, or one of these words. Default: unknown. */
   readonly completes?: "torrent-files" | "files" | readonly string[];
   /** For p2p-tui itself: not in the help. */
   readonly isHidden?: boolean;

@@ -53,7 +53,7 @@ async function lockProfile(io: CommandIo, path: string, profile: string): Promis
   throw new OperationalError("held", `the profile ${profile} is in use by ${holderText(result.holder)}`);
 }
 
-/** Ends the engine when nobody has been attached for so long; never where `seconds` is not given, or once told to stay. */
+/** Ends the engine when nobody has been attached for so long; never without `seconds`, or once it was told to stay. */
 function linger(engine: HostedEngine, seconds: number | undefined): { readonly over: Promise<void>; cancel(): void } {
   if (seconds === undefined) return { over: new Promise(() => {}), cancel: () => {} };
   const { clock }: { readonly clock: Clock } = engine.ports;

@@ -46,7 +46,7 @@ export async function dialEngine(
   }
 }
 
-/** @returns the error; where the engine is of another version, with the command that stops it in this very profile. */
+/** @returns the error; where the engine is of another version, with the command that stops it in this profile. */
 export function namingStop(error: unknown, io: CommandIo, profile: string): unknown {
   if (!(error instanceof EngineVersionError)) return error;
   const message = messageOf(error).replace("p2p-tui engine stop", engineCommand(io, profile, "stop"));

@@ -25,7 +25,11 @@ export class Outcomes {
     return this.#hasFailed ? exitCode.failed : exitCode.done;
   }
 
-  /** @param event what was done: `paused`. @param more further fields for scripts. @param text in place of `event`, for people. */
+  /**
+   * @param event what was done: `paused`.
+   * @param more further fields for scripts.
+   * @param text in place of `event`, for people.
+   */
   done(event: string, { infoHash, name }: OutcomeTorrent, more: object = {}, text = event): void {
     this.#io.out(
       this.#isJson
