@@ -45,8 +45,8 @@ describe("the layout", () => {
     fc.assert(
       fc.property(size, counts, ({ columns, rows }, all) => {
         const plan = planSwarm(columns, rows, all);
-        const { header, tabs, hints, choker, neighbours, pieces, rates, trackers, log } = plan;
-        expectTiling([header, tabs, hints, choker, neighbours, pieces, rates, trackers, log], columns, rows);
+        const { header, tabs, hints, choker, neighbours, pieces, rates, trackers, log, selected } = plan;
+        expectTiling([header, tabs, hints, choker, neighbours, pieces, rates, trackers, log, selected], columns, rows);
         expect(neighbours.height).toBeGreaterThanOrEqual(3);
       }),
     );
@@ -96,6 +96,16 @@ describe("the layout", () => {
     const plan = planSwarm(200, 60, { neighbours: 20, pieces: 2_000, trackers: 2 });
     expect(plan.rates.height).toBeGreaterThan(5);
     expect(plan.log.height).toBeGreaterThan(5);
+  });
+
+  it("shows the selected neighbour where few leave room, and gives it back where many need it", () => {
+    const few = planSwarm(200, 60, { neighbours: 6, pieces: 2_000, trackers: 1 });
+    expect(few.selected.height).toBeGreaterThan(10);
+    expect(few.log.height).toBeGreaterThan(10);
+    expect(few.pieces.height).toBeGreaterThan(40);
+    const many = planSwarm(200, 60, { neighbours: 60, pieces: 2_000, trackers: 1 });
+    expect(many.selected.height).toBe(0);
+    expect(many.neighbours.height).toBeGreaterThan(30);
   });
 });
 

@@ -74,6 +74,8 @@ export interface SwarmPlan extends TorrentPlan {
   readonly rates: Rect;
   readonly trackers: Rect;
   readonly log: Rect;
+  /** The selected neighbour in words; only where the rest leaves much room. */
+  readonly selected: Rect;
 }
 
 /** A panel's content, as `drawPanel` will place it. */
@@ -103,7 +105,7 @@ function neighbourRows(counts: SwarmCounts, step: number): number {
   return step * Math.ceil((counts.neighbours + 2) / step);
 }
 
-type SwarmRects = Pick<SwarmPlan, "choker" | "neighbours" | "pieces" | "rates" | "trackers" | "log">;
+type SwarmRects = Pick<SwarmPlan, "choker" | "neighbours" | "pieces" | "rates" | "trackers" | "log" | "selected">;
 
 function compact(body: Rect, counts: SwarmCounts): SwarmRects {
   const { x, y, width, height } = body;
@@ -122,6 +124,7 @@ function compact(body: Rect, counts: SwarmCounts): SwarmRects {
     trackers: rect(x, y + neighboursHeight + chokerHeight + piecesHeight, width, trackerHeight),
     rates: empty,
     log: empty,
+    selected: empty,
   };
 }
 
@@ -142,8 +145,12 @@ function medium(body: Rect, counts: SwarmCounts): SwarmRects {
     rates: rect(x + mainWidth, y + upperHeight, sideWidth, lowerHeight - trackersHeight),
     trackers: rect(x + mainWidth, y + upperHeight + lowerHeight - trackersHeight, sideWidth, trackersHeight),
     log: empty,
+    selected: empty,
   };
 }
+
+/** With as many rows below the neighbours, a log alone would be mostly empty. */
+const roomyHeight = 26;
 
 function wide(body: Rect, counts: SwarmCounts): SwarmRects {
   const { x, y, width, height } = body;
@@ -155,12 +162,28 @@ function wide(body: Rect, counts: SwarmCounts): SwarmRects {
   const neighboursHeight = Math.max(11, Math.min(wanted, height - chokerHeight - logMin));
   const logTop = neighboursHeight + chokerHeight;
   const trackersHeight = Math.max(3, Math.min(counts.trackers, 4) + 2);
+  const lowerHeight = height - logTop;
+  if (lowerHeight >= roomyHeight) {
+    // Few neighbours leave room below them: for the selected one and wide curves. The pieces get all of the side.
+    const selectedHeight = Math.min(18, Math.floor(lowerHeight * 0.5));
+    const selectedWidth = Math.floor(mainWidth / 2);
+    return {
+      neighbours: rect(x, y, mainWidth, neighboursHeight),
+      choker: rect(x, y + neighboursHeight, mainWidth, chokerHeight),
+      selected: rect(x, y + logTop, selectedWidth, selectedHeight),
+      rates: rect(x + selectedWidth, y + logTop, mainWidth - selectedWidth, selectedHeight),
+      log: rect(x, y + logTop + selectedHeight, mainWidth, lowerHeight - selectedHeight),
+      pieces: rect(x + mainWidth, y, sideWidth, height - trackersHeight),
+      trackers: rect(x + mainWidth, y + height - trackersHeight, sideWidth, trackersHeight),
+    };
+  }
   const ratesHeight = Math.max(8, Math.min(16, Math.floor(height * 0.3)));
   const piecesHeight = height - ratesHeight - trackersHeight;
   return {
     neighbours: rect(x, y, mainWidth, neighboursHeight),
     choker: rect(x, y + neighboursHeight, mainWidth, chokerHeight),
-    log: rect(x, y + logTop, mainWidth, height - logTop),
+    log: rect(x, y + logTop, mainWidth, lowerHeight),
+    selected: empty,
     pieces: rect(x + mainWidth, y, sideWidth, piecesHeight),
     rates: rect(x + mainWidth, y + piecesHeight, sideWidth, ratesHeight),
     trackers: rect(x + mainWidth, y + piecesHeight + ratesHeight, sideWidth, trackersHeight),

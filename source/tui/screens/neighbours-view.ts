@@ -1,11 +1,7 @@
 /** View 2: all neighbours, and the selected one in words. */
-import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
-import { flagLegend, type NeighbourRow, type TorrentDetail } from "../../control/protocol.ts";
-import { clean, type Drawing, drawPanel, drawSpans, type Span, span } from "../components/drawing.ts";
-import { slotStyle, slotText } from "../components/neighbour-columns.ts";
-import type { Rect } from "../format/canvas.ts";
-import { formatMs, formatPercent, formatRatio } from "../format/numbers.ts";
-import { wrap } from "../format/text-width.ts";
+import type { TorrentDetail } from "../../control/protocol.ts";
+import type { Drawing } from "../components/drawing.ts";
+import { drawNeighbourPanel } from "../components/neighbour-panel.ts";
 import { planNeighbours } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "../state/app-state.ts";
 import { drawNeighboursPanel } from "./swarm-view.ts";
@@ -13,86 +9,5 @@ import { drawNeighboursPanel } from "./swarm-view.ts";
 export function drawNeighboursView(d: Drawing, state: AppState, open: OpenTorrent, detail: TorrentDetail): void {
   const plan = planNeighbours(state.columns, state.rows);
   drawNeighboursPanel(d, plan.table, open, detail, plan.hasBorders, true);
-  if (plan.detail.height < 2) return;
-  const row = detail.neighbours[open.neighbours.cursor - open.neighboursFrom];
-  const title = row === undefined ? "Neighbour" : clean(row.endpoint);
-  const content = drawPanel(d, plan.detail, { title: [span(title, d.theme.title)], hasBorder: plan.hasBorders });
-  if (row === undefined) {
-    drawSpans(d, content.x, content.y, [span("none selected", d.theme.dim)], content.width);
-    return;
-  }
-  drawNeighbour(d, content, row);
-}
-
-/** What a flag's letter means, in words. */
-export function flagsInWords(flags: string): readonly (readonly [letter: string, meaning: string])[] {
-  return flagLegend.filter(([letter]) => flags.includes(letter));
-}
-
-function drawNeighbour(d: Drawing, rect: Rect, row: NeighbourRow): void {
-  const isNarrow = rect.width < 70 || rect.height > 16;
-  const figures = figureLines(d, row);
-  const words = wordLines(d, row, isNarrow ? rect.width : rect.width - 46);
-  const lines = isNarrow ? [...figures, [], ...words] : undefined;
-  if (lines !== undefined) {
-    lines.slice(0, rect.height).forEach((line, i) => {
-      drawSpans(d, rect.x, rect.y + i, line, rect.width);
-    });
-    return;
-  }
-  figures.slice(0, rect.height).forEach((line, i) => {
-    drawSpans(d, rect.x, rect.y + i, line, 44);
-  });
-  words.slice(0, rect.height).forEach((line, i) => {
-    drawSpans(d, rect.x + 46, rect.y + i, line, rect.width - 46);
-  });
-}
-
-function figureLines(d: Drawing, row: NeighbourRow): readonly (readonly Span[])[] {
-  const { theme } = d;
-  const g = theme.glyphs;
-  const label = (text: string): Span => span(text.padEnd(10), theme.dim);
-  const trip = row.roundTripMs === null ? "not measured" : formatMs(row.roundTripMs);
-  return [
-    [label("client"), span(row.client === "" ? "not known yet" : clean(row.client))],
-    [
-      label("rates"),
-      span(`${g.down} ${formatRate(row.downRate)}`, theme.down),
-      span(`  ${g.up} ${formatRate(row.upRate)}`, theme.up),
-    ],
-    [
-      label("totals"),
-      span(`${g.down} ${formatSize(row.downloaded)}  ${g.up} ${formatSize(row.uploaded)}`),
-      span(`  ratio ${formatRatio(row.uploaded, row.downloaded)}`, theme.dim),
-    ],
-    [label("has"), span(row.isSeed ? "everything" : formatPercent(row.progress, 1))],
-    [label("requests"), span(`${row.requestsOut} of ${row.requestWindow} out, ${row.requestsIn} in`)],
-    [label("trip"), span(trip), span(`  connected ${formatDuration(row.connectedSeconds)}`, theme.dim)],
-    [label("found"), span(sourceInWords(row))],
-  ];
-}
-
-function sourceInWords(row: NeighbourRow): string {
-  if (row.isIncoming) return "it connected to us";
-  return row.source === "tracker"
-    ? "from a tracker"
-    : row.source === "manual"
-      ? "given by hand"
-      : "it connected to us before";
-}
-
-function wordLines(d: Drawing, row: NeighbourRow, width: number): readonly (readonly Span[])[] {
-  const { theme } = d;
-  const lines: (readonly Span[])[] = [];
-  const reason = clean(row.slotReason);
-  const slot = row.slot === null ? `${theme.glyphs.slotFree} no slot` : slotText(theme, row);
-  wrap(`${slot}${reason === "" ? "" : `: ${reason}`}`, width, 3).forEach((text, i) => {
-    lines.push([span(text, i === 0 && row.slot !== null ? slotStyle(theme, row) : theme.text)]);
-  });
-  for (const [letter, meaning] of flagsInWords(row.flags)) {
-    wrap(meaning, width - 3, 2).forEach((text, i) => {
-      lines.push([span(i === 0 ? `${letter}  ` : "   ", theme.accentStrong), span(text, theme.dim)]);
-    });
-  }
-  return lines;
+  drawNeighbourPanel(d, plan.detail, detail.neighbours[open.neighbours.cursor - open.neighboursFrom], plan.hasBorders);
 }

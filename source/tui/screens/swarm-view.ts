@@ -12,6 +12,7 @@ import {
 } from "../components/drawing.ts";
 import { drawHeatmap, drawLegend, raritySpans } from "../components/heatmap.ts";
 import { neighbourColumns } from "../components/neighbour-columns.ts";
+import { drawNeighbourPanel } from "../components/neighbour-panel.ts";
 import { drawChoker, drawLogPanel, drawRatesPanel, drawTrackerLine, trackersByInterest } from "../components/panels.ts";
 import { drawTable } from "../components/table.ts";
 import type { Rect } from "../format/canvas.ts";
@@ -37,6 +38,8 @@ export function drawSwarm(d: Drawing, state: AppState, open: OpenTorrent, detail
   if (plan.pieces.height > 0) drawPiecesPanel(d, plan.pieces, detail, plan.hasBorders);
   drawTrackersPanel(d, plan.trackers, detail, plan.hasBorders, agoMs);
   drawRatesPanel(d, plan.rates, detail, plan.hasBorders);
+  const selected = detail.neighbours[open.neighbours.cursor - open.neighboursFrom];
+  drawNeighbourPanel(d, plan.selected, selected, plan.hasBorders);
   drawLogPanel(d, plan.log, detail.log, plan.hasBorders);
 }
 

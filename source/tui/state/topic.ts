@@ -39,7 +39,9 @@ function logLimit(state: AppState): number {
   if (open?.view === "log") return Math.min(windowMax, open.logBack + 2 * planLog(state.columns, state.rows).pageSize);
   if (open?.view !== "swarm") return 0;
   const counts = { neighbours: 0, pieces: 1, trackers: 0 };
-  return planSwarm(state.columns, state.rows, counts).log.height;
+  const plan = planSwarm(state.columns, state.rows, counts);
+  // How much of it is the log depends on how many neighbours there are.
+  return plan.log.height > 0 ? plan.body.height : 0;
 }
 
 function cells(state: AppState): number {
