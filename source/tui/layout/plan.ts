@@ -157,7 +157,7 @@ function wide(body: Rect, counts: SwarmCounts): SwarmRects {
   const sideWidth = Math.max(56, Math.floor(width * 0.37));
   const mainWidth = width - sideWidth;
   const chokerHeight = 3;
-  const wanted = 3 + neighbourRows(counts, 8);
+  const wanted = 3 + neighbourRows(counts, 4);
   const logMin = Math.max(8, Math.floor(height * 0.2));
   const neighboursHeight = Math.max(11, Math.min(wanted, height - chokerHeight - logMin));
   const logTop = neighboursHeight + chokerHeight;

@@ -1,13 +1,18 @@
 /** Which commands a few letters mean: pure. */
 import { type Binding, bindingsFor, type Context, keyLabel } from "./keymap.ts";
 
+/** What one would look for here first: hands know how to move. */
+const groups: readonly Binding["group"][] = ["Torrent", "Views", "Program", "Move"];
+
 /**
  * The bindings of `context` whose description has the letters of `text` in that order, the closest first; equals stay in
- * the table's order.
+ * the order of `groups` and of the table.
  */
 export function paletteMatches(context: Context, text: string): readonly Binding[] {
   const needle = text.toLowerCase().replace(/\s+/g, "");
-  const candidates = bindingsFor(context).filter((binding) => binding.help !== "" && binding.command !== "palette");
+  const candidates = bindingsFor(context)
+    .filter((binding) => binding.help !== "" && binding.command !== "palette")
+    .sort((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
   if (needle === "") return candidates;
   return candidates
     .map((binding) => ({ binding, score: scoreOf(binding, needle) }))
