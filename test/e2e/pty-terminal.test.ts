@@ -129,6 +129,8 @@ describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
     // Out of the torrent's own screen first, then out of the program.
     await screen.untilShows("q back");
     screen.press("q");
+    // It asks where there are torrents: the list must have come.
+    await screen.untilShows("1 torrent ");
     await screen.untilShows("q quit");
     screen.press("q");
   };
