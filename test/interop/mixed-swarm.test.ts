@@ -49,12 +49,12 @@ describe.skipIf(reason !== "")(`mixed swarms ${reason}`, () => {
     });
   });
 
-  test("one GiB goes from libtorrent to one of ours and to rtorrent", async () => {
+  test("one GiB goes from libtorrent to one of ours and to aria2", async () => {
     await runSwarm(namespace, "large", {
       tracker: "opentracker",
       maker: "p2p-tui",
       seeds: ["libtorrent"],
-      leeches: ["p2p-tui", "rtorrent"],
+      leeches: ["p2p-tui", "aria2"],
       files: singleFile("large.bin", 1 << 30),
       pieceLength: 1 << 20,
       settings: "plain",
