@@ -34,8 +34,6 @@ export interface TuiOptions {
    * has it `stay`, whichever way one leaves. `ask`: the user chooses while there are torrents; Ctrl-C and signals stop it.
    */
   readonly onQuit?: OnQuit;
-  /** False: as `onQuit: "keep"`, but the caller says what became of the engine. */
-  readonly stopsEngine?: boolean;
   readonly environment?: TuiEnvironment;
 }
 
@@ -75,7 +73,7 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     initialTorrents: options.initialTorrents ?? [],
     openFirst: options.openFirst ?? false,
     loadTorrent: options.loadTorrent,
-    onQuit: options.onQuit ?? (options.stopsEngine === false ? "keep" : "stop"),
+    onQuit: options.onQuit ?? "stop",
     tellsFate: (options.onQuit ?? "stop") !== "stop",
     suspend: () => suspend(terminal, painter, mouse),
     nowMs,

@@ -202,7 +202,7 @@ describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
         () => {
           const lines = screen.screen();
           // One header only: a frame that scrolled would show it twice.
-          return lines.filter((line) => line.includes("p2p-tui")).length <= 1 && (lines.at(-1) ?? "").trim() !== "";
+          return lines.filter((line) => /shown con/.test(line)).length <= 1 && (lines.at(-1) ?? "").trim() !== "";
         },
         () => screen.screen().join("\n"),
       );

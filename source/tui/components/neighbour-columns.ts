@@ -39,7 +39,7 @@ function identityColumns(theme: Theme): readonly NeighbourColumn[] {
       title: "Address",
       alignment: "left",
       widthMin: 21,
-      widthMax: 24,
+      widthMax: 21,
       priority: 0,
       text: () => "",
       draw: (d, x, y, width, row) => {
@@ -186,7 +186,7 @@ function slotColumns(theme: Theme, isWhole: boolean): readonly NeighbourColumn[]
       id: "reason",
       title: "Why",
       alignment: "left",
-      widthMin: 26,
+      widthMin: 22,
       widthMax: 60,
       // The view of neighbours tells it of the selected one in full.
       priority: isWhole ? 12 : 7,
