@@ -20,7 +20,7 @@ type NeighbourColumn = Column<NeighbourRow>;
 
 export function neighbourColumns(theme: Theme, options: NeighbourColumnOptions): readonly NeighbourColumn[] {
   const columns = [
-    ...identityColumns(theme),
+    ...identityColumns(theme, options),
     ...rateColumns(theme),
     ...progressColumns(theme),
     ...requestColumns(theme),
@@ -31,7 +31,7 @@ export function neighbourColumns(theme: Theme, options: NeighbourColumnOptions):
   return columns.map((column) => (column.id === options.sort ? { ...column, order } : column));
 }
 
-function identityColumns(theme: Theme): readonly NeighbourColumn[] {
+function identityColumns(theme: Theme, options: NeighbourColumnOptions): readonly NeighbourColumn[] {
   const g = theme.glyphs;
   return [
     {
@@ -53,7 +53,7 @@ function identityColumns(theme: Theme): readonly NeighbourColumn[] {
       title: "Client",
       alignment: "left",
       widthMin: 9,
-      widthMax: 22,
+      widthMax: options.isWhole ? 22 : 14,
       priority: 4,
       text: (row) => (row.client === "" ? g.none : clean(row.client)),
       style: () => theme.dim,
@@ -174,7 +174,8 @@ function slotColumns(theme: Theme, isWhole: boolean): readonly NeighbourColumn[]
       title: "Slot",
       alignment: "left",
       widthMin: 5,
-      widthMax: 12,
+      // The word in full, or its short form: nothing between.
+      widthMax: isWhole ? 12 : 5,
       priority: 2,
       text: () => "",
       draw: (d, x, y, width, row) => {
