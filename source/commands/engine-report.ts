@@ -3,7 +3,7 @@ import { sanitise } from "../base/sanitise.ts";
 import { formatDuration, formatRate } from "../base/units.ts";
 import type { SessionRow, TorrentRow, TorrentState, TorrentsFrame } from "../control/protocol.ts";
 
-const states: readonly TorrentState[] = ["checking", "downloading", "seeding", "paused", "failed"];
+const states: readonly TorrentState[] = ["checking", "downloading", "seeding", "queued", "moving", "paused", "failed"];
 
 export interface EngineReport extends SessionRow {
   /** Content bytes of all torrents that are there, since each was added. */
@@ -38,6 +38,8 @@ export function engineReport({ session, rows }: Pick<TorrentsFrame, "session" | 
       checking: count("checking"),
       downloading: count("downloading"),
       seeding: count("seeding"),
+      queued: count("queued"),
+      moving: count("moving"),
       paused: count("paused"),
       failed: count("failed"),
     },

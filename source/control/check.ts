@@ -71,6 +71,27 @@ export function object<T extends object>(checks: { readonly [K in keyof T]-?: Ch
   };
 }
 
+/** As `object`, but fields may be left out (or undefined): then the result has none of them. */
+export function partial<T extends object>(
+  checks: { readonly [K in keyof T]-?: Check<Exclude<T[K], undefined>> },
+): Check<T> {
+  const entries = Object.entries(checks) as [string, Check<unknown>][];
+  return (value, path) => {
+    const source = recordOf(value, path);
+    const result: Record<string, unknown> = {};
+    for (const [key, check] of entries) {
+      const field = own(source, key);
+      if (field !== undefined) result[key] = check(field, path === "" ? key : `${path}.${key}`);
+    }
+    return result as T;
+  };
+}
+
+/** Both, of one object. */
+export function both<A extends object, B extends object>(one: Check<A>, other: Check<B>): Check<A & B> {
+  return (value, path) => ({ ...one(value, path), ...other(value, path) });
+}
+
 /** A discriminated union: the variant is chosen by the text under `tag`. */
 export function variant<T>(tag: string, checks: Readonly<Record<string, Check<T>>>): Check<T> {
   const byTag = new Map(Object.entries(checks));

@@ -7,8 +7,8 @@ export interface ControlTarget {
   session(): SessionRow;
   /** All torrents, in the order they were added. */
   torrents(): readonly TorrentRow[];
-  /** `gone` where there is no such torrent. */
-  torrent(topic: TorrentTopic): Exclude<Frame, { readonly kind: "torrents" }>;
+  /** `gone` where there is no such torrent, `undefined` where it is not ready to be shown yet: ask again soon. */
+  torrent(topic: TorrentTopic): Exclude<Frame, { readonly kind: "torrents" }> | undefined;
   /** @returns how to stop listening. */
   onNotice(listener: (notice: Notice) => void): () => void;
 }

@@ -32,16 +32,19 @@ export class EngineTarget implements ControlTarget {
         await session.torrent(command.infoHash).pause();
         return null;
       case "resume":
-        session.torrent(command.infoHash).resume();
+        await session.torrent(command.infoHash).resume();
         return null;
       case "reannounce":
         session.torrent(command.infoHash).reannounce();
         return null;
       case "recheck":
-        session.torrent(command.infoHash).recheck();
+        await session.torrent(command.infoHash).recheck();
         return null;
       case "remove":
         await session.remove(command.infoHash, command.withData);
+        return null;
+      case "change":
+        await session.torrent(command.infoHash).change(command.changes);
         return null;
       case "limits":
         session.setLimits(command.maxDownRate, command.maxUpRate);
@@ -66,9 +69,10 @@ export class EngineTarget implements ControlTarget {
     return [...this.#session.torrents.values()].map((torrent) => torrentRow(torrent, now));
   }
 
-  torrent(topic: TorrentTopic): Exclude<Frame, { readonly kind: "torrents" }> {
+  torrent(topic: TorrentTopic): Exclude<Frame, { readonly kind: "torrents" }> | undefined {
     const torrent = this.#session.torrents.get(topic.infoHash);
     if (torrent === undefined) return { kind: "gone" };
+    if (!torrent.look()) return undefined;
     return { kind: "torrent", detail: torrentDetail(torrent, topic, this.#session.clock.nowMs()) };
   }
 

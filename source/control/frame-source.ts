@@ -9,6 +9,8 @@ import type { Frame, SessionRow, Topic, TorrentRow, TorrentsFrame } from "./prot
 const tickMs = 250;
 /** Ten a second at most, when the reader asks for something else or answers late. */
 const spacingMs = 100;
+/** When a torrent is looked at that was at rest: its .torrent file is being read. */
+const notReadyMs = 20;
 
 export class FrameSource {
   readonly #target: ControlTarget;
@@ -52,7 +54,7 @@ export class FrameSource {
   next(nowMs: number): { readonly number: number; readonly data: Frame } | undefined {
     // Ticks are common to all subscriptions, so that one wake-up serves them; none is nearer than the spacing.
     this.#plannedMs = (Math.floor((nowMs + spacingMs) / tickMs) + 1) * tickMs;
-    const data = this.#topic.kind === "torrents" ? this.#torrents() : this.#torrent(this.#topic);
+    const data = this.#topic.kind === "torrents" ? this.#torrents() : this.#torrent(this.#topic, nowMs);
     if (data === undefined) return undefined;
     this.#sentMs = nowMs;
     this.#frameNumber++;
@@ -60,8 +62,12 @@ export class FrameSource {
     return { number: this.#frameNumber, data };
   }
 
-  #torrent(topic: Exclude<Topic, { readonly kind: "torrents" }>): Frame | undefined {
+  #torrent(topic: Exclude<Topic, { readonly kind: "torrents" }>, nowMs: number): Frame | undefined {
     const frame = this.#target.torrent(topic);
+    if (frame === undefined) {
+      this.#plannedMs = nowMs + notReadyMs;
+      return undefined;
+    }
     if (frame.kind === "gone" && this.#isGone) return undefined;
     this.#isGone = frame.kind === "gone";
     return frame;
@@ -90,7 +96,7 @@ export class FrameSource {
   }
 }
 
-/** Whether two rows say the same. Rows are flat: texts, numbers, booleans and null. */
+/** Whether two rows say the same. Rows are flat: texts, numbers, booleans, null, and lists that change by being replaced. */
 function isSame<Row extends object>(before: Row | undefined, after: Row): boolean {
   if (before === after) return true;
   if (before === undefined) return false;

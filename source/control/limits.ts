@@ -29,3 +29,11 @@ export const subscriptionsMax = 64;
 export const pendingRequestsMax = 10_000;
 /** Connected clients: terminals and scripts of one user. */
 export const clientsMax = 64;
+/** Labels of one torrent, and characters in one. */
+export const labelsMax = 32;
+export const labelLengthMax = 64;
+/** Files of one torrent whose priority is changed at once: all of the largest. */
+export const filesMax = 1_000_000;
+/** Far more than do any good: the choker's rounds and the system's open files bound them. */
+export const slotsMax = 1000;
+export const connectionsMax = 100_000;

@@ -3,6 +3,7 @@ import { formatEndpoint } from "../base/ip-address.ts";
 import { maskUrl } from "../base/sanitise.ts";
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
+import type { TorrentChoices } from "../engine/torrent-choices.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import { clientName } from "../wire/peer-id.ts";
 import { pieceMap } from "./piece-map.ts";
@@ -12,6 +13,7 @@ import type {
   NeighbourRow,
   NeighbourSort,
   SessionRow,
+  ShownChoices,
   TorrentDetail,
   TorrentRow,
   TorrentTopic,
@@ -19,21 +21,22 @@ import type {
 } from "./protocol.ts";
 
 export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
-  const { metainfo, have, swarm } = torrent;
+  const { summary, have, swarm, entry } = torrent;
   const downRate = Math.round(swarm?.down.rate(nowMs) ?? 0);
   const { verifiedLength } = torrent;
-  const left = metainfo.totalLength - verifiedLength;
+  const left = summary.totalLength - verifiedLength;
   return {
-    infoHash: metainfo.infoHash,
-    name: metainfo.name,
+    infoHash: entry.infoHash,
+    name: summary.name,
     state: torrent.state,
     reason: torrent.reason,
-    savePath: torrent.savePath,
-    isPrivate: metainfo.isPrivate,
-    totalLength: metainfo.totalLength,
+    savePath: entry.savePath,
+    labels: entry.choices.labels,
+    isPrivate: summary.isPrivate,
+    totalLength: summary.totalLength,
     verifiedLength,
-    pieceLength: metainfo.pieceLength,
-    pieceCount: metainfo.pieceCount,
+    pieceLength: summary.pieceLength,
+    pieceCount: summary.pieceCount,
     verifiedPieces: have.count,
     checkedFraction: torrent.checkedFraction,
     downRate,
@@ -47,7 +50,7 @@ export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
     knownPeers: swarm?.peers.size ?? 0,
     swarmSeeds: torrent.announcer?.swarm.seeds ?? null,
     swarmLeeches: torrent.announcer?.swarm.leeches ?? null,
-    addedWallMs: torrent.addedWallMs,
+    addedWallMs: entry.addedWallMs,
     completedWallMs: torrent.completedWallMs,
   };
 }
@@ -85,7 +88,8 @@ export function torrentDetail(torrent: Torrent, topic: TorrentTopic, nowMs: numb
   );
   const { sort, isDescending, offset, limit } = topic.neighbours;
   all.sort((a, b) => (isDescending ? -1 : 1) * compareBy(sort, a, b) || a.id - b.id);
-  const files = torrent.metainfo.files.filter((file) => !file.isPadding);
+  const files =
+    torrent.metainfo?.files.map((file, index) => ({ ...file, index })).filter((file) => !file.isPadding) ?? [];
   return {
     row: torrentRow(torrent, nowMs),
     neighbours: all.slice(offset, offset + limit),
@@ -96,6 +100,8 @@ export function torrentDetail(torrent: Torrent, topic: TorrentTopic, nowMs: numb
     files: files.slice(topic.files.offset, topic.files.offset + topic.files.limit).map((file): FileRow => {
       const verified = torrent.verifiedIn(file.offset, file.length);
       return {
+        index: file.index,
+        priority: torrent.choices.priorities[file.index] ?? "normal",
         path: file.path.join("/"),
         length: file.length,
         progress: file.length === 0 ? 1 : verified / file.length,
@@ -105,15 +111,20 @@ export function torrentDetail(torrent: Torrent, topic: TorrentTopic, nowMs: numb
     downHistory: torrent.downHistory.values,
     upHistory: torrent.upHistory.values,
     log: torrent.eventLog.last(topic.logLimit),
-    comment: torrent.metainfo.comment ?? "",
+    comment: torrent.metainfo?.comment ?? "",
+    choices: shownChoices(torrent.choices),
   };
+}
+
+function shownChoices({ priorities: _, ...choices }: TorrentChoices): ShownChoices {
+  return choices;
 }
 
 const trackersShownMax = 100;
 
 /** The trackers of a torrent that is not active. */
 function restingTrackers(torrent: Torrent): TrackerRow[] {
-  return torrent.metainfo.trackerTiers.flatMap((urls, tier) =>
+  return torrent.summary.trackerTiers.flatMap((urls, tier) =>
     urls.map((url) => ({
       url: maskUrl(url),
       tier,

@@ -11,12 +11,12 @@
 import type { InfoHash } from "../base/ids.ts";
 
 /** Raised with every change that an older side would misread. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 // ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** `failed` waits for the user and says why in `reason`. */
-export type TorrentState = "checking" | "downloading" | "seeding" | "paused" | "failed";
+/** `queued` waits for its turn; `failed` waits for what `reason` says, or for the user. */
+export type TorrentState = "checking" | "downloading" | "seeding" | "queued" | "moving" | "paused" | "failed";
 
 export interface TorrentRow {
   readonly infoHash: InfoHash;
@@ -25,6 +25,8 @@ export interface TorrentRow {
   /** In words, why it failed or what it waits for; "" where there is nothing to say. */
   readonly reason: string;
   readonly savePath: string;
+  /** Sorted. */
+  readonly labels: readonly string[];
   readonly isPrivate: boolean;
   readonly totalLength: number;
   /** Bytes of verified pieces. */
@@ -160,7 +162,13 @@ export interface TrackerRow {
   readonly nextAnnounceMs: number | null;
 }
 
+/** `skip`: not wanted. */
+export type FilePriority = "skip" | "low" | "normal" | "high";
+
 export interface FileRow {
+  /** In the .torrent file: how `TorrentChanges` names it. */
+  readonly index: number;
+  readonly priority: FilePriority;
   readonly path: string;
   readonly length: number;
   /** 0 … 1 by verified bytes. */
@@ -209,7 +217,31 @@ export interface TorrentDetail {
   /** The newest lines, oldest first. */
   readonly log: readonly LogLine[];
   readonly comment: string;
+  readonly choices: ShownChoices;
 }
+
+/** What the user has decided about one torrent, but for the priorities of its files. */
+export interface ShownChoices {
+  readonly labels: readonly string[];
+  readonly isSequential: boolean;
+  /** 0: none but the limits for all. */
+  readonly maxDownRate: number;
+  readonly maxUpRate: number;
+  /** Upload slots and neighbours at most; `null` as for all. */
+  readonly slots: number | null;
+  readonly connections: number | null;
+  /** Active whatever the queue says. */
+  readonly isForced: boolean;
+  /** Seeding goals: `null` as for all, 0 none. */
+  readonly ratioGoal: number | null;
+  readonly seedMinutesGoal: number | null;
+  readonly idleMinutesGoal: number | null;
+}
+
+/** What is named is changed, the rest stays. */
+export type TorrentChanges = Partial<ShownChoices> & {
+  readonly priorities?: readonly { readonly file: number; readonly priority: FilePriority }[];
+};
 
 export interface Window {
   readonly offset: number;
@@ -258,7 +290,9 @@ export type Command =
       readonly peers: readonly string[];
       /** Hash what is on the disk even where the resume record vouches for it. */
       readonly mustCheck: boolean;
+      readonly choices?: TorrentChanges;
     }
+  | { readonly name: "change"; readonly infoHash: InfoHash; readonly changes: TorrentChanges }
   | { readonly name: "pause" | "resume" | "reannounce" | "recheck"; readonly infoHash: InfoHash }
   | { readonly name: "remove"; readonly infoHash: InfoHash; readonly withData: boolean }
   | { readonly name: "limits"; readonly maxDownRate: number; readonly maxUpRate: number }

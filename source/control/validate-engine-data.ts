@@ -18,8 +18,12 @@ import {
 } from "./check.ts";
 import {
   cellsMax,
+  connectionsMax,
   historyMax,
+  labelLengthMax,
+  labelsMax,
   pathLengthMax,
+  slotsMax,
   textLengthMax,
   torrentsMax,
   trackersMax,
@@ -27,6 +31,7 @@ import {
 } from "./limits.ts";
 import type {
   ChokerRow,
+  FilePriority,
   FileRow,
   Frame,
   LogLine,
@@ -34,6 +39,7 @@ import type {
   Notice,
   PieceMap,
   SessionRow,
+  ShownChoices,
   TorrentDetail,
   TorrentRow,
   TorrentsFrame,
@@ -46,12 +52,30 @@ const port = whole(0, 65_535);
 export const infoHash: Check<InfoHash> = (value, path) =>
   typeof value === "string" && /^[0-9a-f]{40}$/.test(value) ? (value as InfoHash) : refuse(path, "an info hash");
 
+const labels = arrayOf(text(labelLengthMax), labelsMax);
+export const filePriority: Check<FilePriority> = oneOf("skip", "low", "normal", "high");
+
+/** The checks of its fields, for `partial` as well. */
+export const shownChoices = {
+  labels,
+  isSequential: boolean,
+  maxDownRate: amount,
+  maxUpRate: amount,
+  slots: nullable(whole(1, slotsMax)),
+  connections: nullable(whole(1, connectionsMax)),
+  isForced: boolean,
+  ratioGoal: nullable(amount),
+  seedMinutesGoal: nullable(amount),
+  idleMinutesGoal: nullable(amount),
+} satisfies { readonly [Key in keyof ShownChoices]: Check<ShownChoices[Key]> };
+
 const torrentRow: Check<TorrentRow> = object<TorrentRow>({
   infoHash,
   name: words,
-  state: oneOf("checking", "downloading", "seeding", "paused", "failed"),
+  state: oneOf("checking", "downloading", "seeding", "queued", "moving", "paused", "failed"),
   reason: words,
   savePath: text(pathLengthMax),
+  labels,
   isPrivate: boolean,
   totalLength: amount,
   verifiedLength: amount,
@@ -152,12 +176,16 @@ const torrentDetail: Check<TorrentDetail> = object<TorrentDetail>({
     unchokedNeighbours: amount,
   }),
   trackers: arrayOf(trackerRow, trackersMax),
-  files: arrayOf(object<FileRow>({ path: words, length: amount, progress: amount }), windowLimitMax),
+  files: arrayOf(
+    object<FileRow>({ index: amount, priority: filePriority, path: words, length: amount, progress: amount }),
+    windowLimitMax,
+  ),
   fileCount: amount,
   downHistory: arrayOf(amount, historyMax),
   upHistory: arrayOf(amount, historyMax),
   log: arrayOf(object<LogLine>({ number: anId, wallMs: finite, text: words }), windowLimitMax),
   comment: words,
+  choices: object<ShownChoices>(shownChoices),
 });
 
 type FrameOf<Kind extends Frame["kind"]> = Extract<Frame, { readonly kind: Kind }>;

@@ -7,12 +7,14 @@ import {
   anId,
   arrayOf,
   boolean,
+  both,
   type Check,
   finite,
   literal,
   nullable,
   object,
   oneOf,
+  partial,
   refuse,
   text,
   variant,
@@ -20,6 +22,7 @@ import {
 } from "./check.ts";
 import {
   cellsMax,
+  filesMax,
   metainfoTextLengthMax,
   pathLengthMax,
   peerLengthMax,
@@ -27,8 +30,17 @@ import {
   textLengthMax,
   windowLimitMax,
 } from "./limits.ts";
-import type { ClientMessage, Command, CommandResult, EngineMessage, Topic, TorrentTopic, Window } from "./protocol.ts";
-import { frame, infoHash, notice } from "./validate-engine-data.ts";
+import type {
+  ClientMessage,
+  Command,
+  CommandResult,
+  EngineMessage,
+  Topic,
+  TorrentChanges,
+  TorrentTopic,
+  Window,
+} from "./protocol.ts";
+import { filePriority, frame, infoHash, notice, shownChoices } from "./validate-engine-data.ts";
 
 const base64: Check<string> = (value, path) => {
   const checked = text(metainfoTextLengthMax)(value, path);
@@ -69,15 +81,30 @@ const onOneTorrent = object<CommandOf<"pause" | "resume" | "reannounce" | "reche
   infoHash,
 });
 
+const changes: Check<TorrentChanges> = partial<TorrentChanges>({
+  ...shownChoices,
+  priorities: arrayOf(
+    object<Exclude<TorrentChanges["priorities"], undefined>[number]>({
+      file: whole(0, filesMax),
+      priority: filePriority,
+    }),
+    filesMax,
+  ),
+});
+
 const command: Check<Command> = variant<Command>("name", {
-  add: object<CommandOf<"add">>({
-    name: literal("add"),
-    metainfo: base64,
-    savePath: absolutePath,
-    isPaused: boolean,
-    peers: arrayOf(text(peerLengthMax), peersMax),
-    mustCheck: boolean,
-  }),
+  add: both(
+    object<Omit<CommandOf<"add">, "choices">>({
+      name: literal("add"),
+      metainfo: base64,
+      savePath: absolutePath,
+      isPaused: boolean,
+      peers: arrayOf(text(peerLengthMax), peersMax),
+      mustCheck: boolean,
+    }),
+    partial<Pick<CommandOf<"add">, "choices">>({ choices: changes }),
+  ),
+  change: object<CommandOf<"change">>({ name: literal("change"), infoHash, changes }),
   pause: onOneTorrent,
   resume: onOneTorrent,
   reannounce: onOneTorrent,

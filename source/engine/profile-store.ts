@@ -2,22 +2,36 @@
  * The torrents of a profile on disk. For each, beside one another in one folder:
  *
  *   NAME.torrent   as it was added
+ *   NAME.entry     what the user decided (torrent-entry.ts): with it the torrent is on the list
  *   NAME.resume    what is verified and what the files look like (storage/resume-record.ts)
  *   NAME.journal   what was verified since, while a download runs (storage/resume-journal.ts)
  *
- * Records are replaced atomically; a damaged one costs a check of the files, never the torrent.
+ * Records are replaced atomically. A damaged resume record costs a check of the files, a damaged entry is made anew from
+ * the other two; a torrent of which too little is left is set aside in the folder `damaged`, and reported.
  */
 import { Bitfield } from "../base/bitfield.ts";
 import { messageOf, OperationalError } from "../base/errors.ts";
 import { bytesToHex } from "../base/hex.ts";
-import type { InfoHash, PieceIndex } from "../base/ids.ts";
+import { type InfoHash, infoHashFromHex, type PieceIndex } from "../base/ids.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { metainfoLengthMax, parseMetainfo } from "../metainfo/parse-metainfo.ts";
 import type { Ports } from "../ports/ports.ts";
 import { decodeJournal, ResumeJournal, resumeJournalLengthMax } from "../storage/resume-journal.ts";
 import { planResume } from "../storage/resume-plan.ts";
 import { decodeResume, encodeResume, type ResumeRecord, resumeRecordLengthMax } from "../storage/resume-record.ts";
-import type { ResumePlan, SavedRecord, TorrentRecord, TorrentStore } from "./torrent-store.ts";
+import { defaultChoices } from "./torrent-choices.ts";
+import { decodeEntry, encodeEntry, entryLengthMax, summaryOf, type TorrentEntry } from "./torrent-entry.ts";
+import {
+  MetainfoMemory,
+  type ResumePlan,
+  type SavedRecord,
+  type StoredTorrent,
+  type TorrentRecord,
+  type TorrentStore,
+} from "./torrent-store.ts";
+
+/** Torrents read at once: hides the latency of a disk, and leaves the thread pool to others. */
+const concurrentLoadsMax = 16;
 
 export interface ProfileStoreOptions {
   /** Absolute; made when first written to. */
@@ -37,6 +51,8 @@ export class ProfileStore implements TorrentStore {
   readonly #ports: Pick<Ports, "files" | "hasher" | "clock">;
   readonly #options: ProfileStoreOptions;
   readonly #journals = new Map<InfoHash, ResumeJournal>();
+  /** Of a store that keeps records alone. */
+  readonly #metainfos = new MetainfoMemory();
   readonly #generations = new Map<InfoHash, number>();
   /** Writes of one torrent follow one another. */
   readonly #writing = new Map<InfoHash, Promise<void>>();
@@ -46,51 +62,64 @@ export class ProfileStore implements TorrentStore {
     this.#options = options;
   }
 
-  async loadAll(): Promise<readonly { readonly metainfo: Metainfo; readonly record: TorrentRecord }[]> {
+  async loadAll(): Promise<readonly StoredTorrent[]> {
     const { folder, kind } = this.#options;
     const { files } = this.#ports;
     if (kind === "records" || (await files.stat(folder)) === undefined) return [];
-    const found: { metainfo: Metainfo; record: TorrentRecord }[] = [];
-    for (const name of await files.list(folder)) {
-      if (!name.endsWith(".torrent")) continue;
-      try {
-        const metainfo = parseMetainfo(
-          await files.readFile(`${folder}/${name}`, metainfoLengthMax),
-          this.#ports.hasher,
-        );
-        const record = await this.load(metainfo, undefined);
-        if (record !== undefined) found.push({ metainfo, record });
-        else this.#options.warn(`${metainfo.name} was left out: where its files are is not known any more`);
-      } catch (error) {
-        this.#options.warn(`${name} in the profile was left out: ${messageOf(error)}`);
-      }
+    const names = await files.list(folder);
+    const bases = new Set<string>();
+    for (const name of names) {
+      const [, base, ending] = /^([0-9a-f]{40})\.(torrent|entry|resume)$/.exec(name) ?? [];
+      if (base !== undefined && ending !== "resume") bases.add(base);
     }
-    return found.sort((a, b) => a.record.addedWallMs - b.record.addedWallMs);
-  }
-
-  async load(metainfo: Metainfo, savePath: string | undefined): Promise<TorrentRecord | undefined> {
-    const record = await this.#readRecord(metainfo, savePath);
-    if (record === undefined || (savePath !== undefined && record.savePath !== savePath)) return undefined;
-    return {
-      have: record.verified,
-      savePath: record.savePath,
-      isPaused: record.isPaused,
-      downloaded: record.downloadedBytes,
-      uploaded: record.uploadedBytes,
-      addedWallMs: record.addedWallMs,
-      completedWallMs: record.completedWallMs ?? null,
+    const found: StoredTorrent[] = [];
+    const waiting = [...bases];
+    const work = async (): Promise<void> => {
+      for (let base = waiting.pop(); base !== undefined; base = waiting.pop()) {
+        const stored = await this.#loadOne(infoHashFromHex(base));
+        if (stored !== undefined) found.push(stored);
+      }
     };
+    await Promise.all(Array.from({ length: concurrentLoadsMax }, work));
+    return found.sort((a, b) => a.entry.addedWallMs - b.entry.addedWallMs);
   }
 
-  async saveMetainfo(infoHash: InfoHash, bytes: Uint8Array): Promise<void> {
-    if (this.#options.kind === "records") return;
+  async loadRecord(entry: TorrentEntry): Promise<TorrentRecord | undefined> {
+    const found = await this.#readRecord(entry.infoHash, entry.savePath);
+    return found === "damaged" ? undefined : this.#torrentRecord(entry, found);
+  }
+
+  async loadMetainfo(infoHash: InfoHash): Promise<Metainfo> {
+    if (this.#options.kind === "records") return this.#metainfos.load(infoHash);
+    const path = `${this.#options.folder}/${infoHash}.torrent`;
+    let metainfo: Metainfo;
+    try {
+      metainfo = parseMetainfo(await this.#ports.files.readFile(path, metainfoLengthMax), this.#ports.hasher);
+    } catch (error) {
+      const message = `its .torrent file in the profile cannot be used: ${messageOf(error)}`;
+      throw new OperationalError("bad-metainfo", message, { cause: error });
+    }
+    if (metainfo.infoHash === infoHash) return metainfo;
+    throw new OperationalError("bad-metainfo", "its .torrent file in the profile is another torrent's");
+  }
+
+  async saveMetainfo(metainfo: Metainfo, bytes: Uint8Array): Promise<void> {
+    if (this.#options.kind === "records") {
+      this.#metainfos.save(metainfo);
+      return;
+    }
     await this.#ports.files.makeDirectory(this.#options.folder);
-    await this.#ports.files.writeFileAtomic(`${this.#options.folder}/${infoHash}.torrent`, bytes);
+    await this.#ports.files.writeFileAtomic(`${this.#options.folder}/${metainfo.infoHash}.torrent`, bytes);
+  }
+
+  saveEntry(entry: TorrentEntry): Promise<void> {
+    if (this.#options.kind === "records") return Promise.resolve();
+    return this.#inTurn(entry.infoHash, () => this.#writeEntry(entry));
   }
 
   async planResume(metainfo: Metainfo, savePath: string, fingerprint: readonly string[]): Promise<ResumePlan> {
-    const record = await this.#readRecord(metainfo, savePath);
-    if (record === undefined || record.savePath !== savePath) {
+    const record = await this.#readRecord(metainfo.infoHash, savePath);
+    if (record === undefined || record === "damaged" || record.savePath !== savePath) {
       return { trusted: new Bitfield(metainfo.pieceCount), recheck: Bitfield.full(metainfo.pieceCount) };
     }
     const { files } = this.#ports;
@@ -116,29 +145,28 @@ export class ProfileStore implements TorrentStore {
     });
   }
 
-  begin(metainfo: Metainfo, record: SavedRecord): Promise<void> {
-    return this.#inTurn(metainfo.infoHash, async () => {
-      const { infoHash } = metainfo;
+  begin(entry: TorrentEntry, record: SavedRecord): Promise<void> {
+    const { infoHash, savePath } = entry;
+    return this.#inTurn(infoHash, async () => {
       await this.#journals.get(infoHash)?.close();
       this.#journals.delete(infoHash);
-      const before = this.#generations.get(infoHash) ?? (await this.#readRecord(metainfo, record.savePath))?.generation;
-      const generation = ((before ?? 0) + 1) % 0x1_0000_0000;
+      const generation = ((await this.#generationOf(infoHash, savePath)) + 1) % 0x1_0000_0000;
       this.#generations.set(infoHash, generation);
-      await this.#write(infoHash, generation, record);
+      await this.#write(entry, generation, record);
       if (record.have.isFull) return;
-      const path = `${this.#baseOf(infoHash, record.savePath)}.journal`;
+      const path = `${this.#baseOf(infoHash, savePath)}.journal`;
       this.#journals.set(infoHash, await ResumeJournal.begin(this.#ports.files, path, infoHash, generation));
     });
   }
 
-  save(metainfo: Metainfo, record: SavedRecord): Promise<void> {
-    return this.#inTurn(metainfo.infoHash, async () => {
-      const { infoHash } = metainfo;
-      await this.#write(infoHash, this.#generations.get(infoHash) ?? 0, record);
+  save(entry: TorrentEntry, record: SavedRecord): Promise<void> {
+    const { infoHash, savePath } = entry;
+    return this.#inTurn(infoHash, async () => {
+      await this.#write(entry, this.#generations.get(infoHash) ?? 0, record);
       // With nothing left to verify, or nothing running, the journal has said what it had to say.
       if (!record.isClean && !record.have.isFull) return;
       await this.#journals.get(infoHash)?.close();
-      if (this.#journals.delete(infoHash)) await this.#removeIfThere(infoHash, record.savePath, "journal");
+      if (this.#journals.delete(infoHash)) await this.#removeIfThere(infoHash, savePath, "journal");
     });
   }
 
@@ -154,21 +182,117 @@ export class ProfileStore implements TorrentStore {
     }
   }
 
-  remove(infoHash: InfoHash, savePath: string): Promise<void> {
+  remove({ infoHash, savePath }: TorrentEntry): Promise<void> {
+    this.#metainfos.remove(infoHash);
     return this.#inTurn(infoHash, async () => {
       await this.#journals.get(infoHash)?.close();
       this.#journals.delete(infoHash);
-      for (const ending of ["torrent", "resume", "journal"]) await this.#removeIfThere(infoHash, savePath, ending);
+      this.#generations.delete(infoHash);
+      // The entry last: as long as it is there, it says that the rest is to go.
+      for (const ending of ["torrent", "resume", "journal", "entry"]) {
+        await this.#removeIfThere(infoHash, savePath, ending);
+      }
     });
   }
 
-  async #write(infoHash: InfoHash, generation: number, record: SavedRecord): Promise<void> {
+  // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** @returns `undefined` where too little is left; that is set aside and reported. */
+  async #loadOne(infoHash: InfoHash): Promise<StoredTorrent | undefined> {
+    try {
+      const entry = (await this.#readEntry(infoHash)) ?? (await this.#entryMadeAnew(infoHash));
+      if (entry !== undefined) return await this.#stored(entry);
+    } catch (error) {
+      this.#options.warn(`the torrent ${infoHash} in the profile was left out: ${messageOf(error)}`);
+      return undefined;
+    }
+    await this.#setAside(infoHash);
+    return undefined;
+  }
+
+  async #stored(entry: TorrentEntry): Promise<StoredTorrent> {
+    const found = await this.#readRecord(entry.infoHash, entry.savePath);
+    if (found === "damaged") {
+      this.#options.warn(`the record of ${entry.summary.name} is damaged: its files will be checked`);
+      return { entry, record: undefined, hadData: true };
+    }
+    const record = this.#torrentRecord(entry, found);
+    return { entry, record, hadData: record !== undefined && !record.have.isEmpty };
+  }
+
+  #torrentRecord(entry: TorrentEntry, found: ResumeRecord | undefined): TorrentRecord | undefined {
+    if (found?.savePath !== entry.savePath || found.verified.length !== entry.summary.pieceCount) return undefined;
+    return {
+      have: found.verified,
+      downloaded: found.downloadedBytes,
+      uploaded: found.uploadedBytes,
+      completedWallMs: found.completedWallMs ?? null,
+    };
+  }
+
+  async #readEntry(infoHash: InfoHash): Promise<TorrentEntry | undefined> {
+    const path = `${this.#options.folder}/${infoHash}.entry`;
+    if ((await this.#ports.files.stat(path)) === undefined) return undefined;
+    const entry = decodeEntry(await this.#ports.files.readFile(path, entryLengthMax));
+    if (entry?.infoHash === infoHash) return entry;
+    this.#options.warn(`the entry ${infoHash} in the profile is damaged: its labels and choices are lost`);
+    return undefined;
+  }
+
+  /** For profiles of version 0.1, which had no entries, and for entries that were damaged. */
+  async #entryMadeAnew(infoHash: InfoHash): Promise<TorrentEntry | undefined> {
+    const record = await this.#readRecord(infoHash, "");
+    if (record === undefined || record === "damaged") return undefined;
+    let metainfo: Metainfo;
+    try {
+      metainfo = await this.loadMetainfo(infoHash);
+    } catch (error) {
+      if (error instanceof OperationalError) return undefined;
+      throw error;
+    }
+    const { savePath, isPaused, addedWallMs } = record;
+    const summary = summaryOf(metainfo);
+    const entry = { infoHash, summary, savePath, isPaused, addedWallMs, choices: defaultChoices, removal: null };
+    await this.saveEntry(entry);
+    return entry;
+  }
+
+  async #setAside(infoHash: InfoHash): Promise<void> {
+    const { folder, warn } = this.#options;
+    const { files } = this.#ports;
+    try {
+      await files.makeDirectory(`${folder}/damaged`);
+      for (const ending of ["torrent", "entry", "resume", "journal"]) {
+        const path = `${folder}/${infoHash}.${ending}`;
+        if ((await files.stat(path)) !== undefined) await files.rename(path, `${folder}/damaged/${infoHash}.${ending}`);
+      }
+      warn(`what the profile knew of the torrent ${infoHash} is damaged, and was set aside in ${folder}/damaged`);
+    } catch (error) {
+      warn(`what the profile knows of the torrent ${infoHash} is damaged: ${messageOf(error)}`);
+    }
+  }
+
+  async #writeEntry(entry: TorrentEntry): Promise<void> {
+    const { files } = this.#ports;
+    await files.makeDirectory(this.#options.folder);
+    await files.writeFileAtomic(`${this.#options.folder}/${entry.infoHash}.entry`, encodeEntry(entry));
+  }
+
+  async #generationOf(infoHash: InfoHash, savePath: string): Promise<number> {
+    const known = this.#generations.get(infoHash);
+    if (known !== undefined) return known;
+    const record = await this.#readRecord(infoHash, savePath);
+    return record === undefined || record === "damaged" ? 0 : record.generation;
+  }
+
+  async #write(entry: TorrentEntry, generation: number, record: SavedRecord): Promise<void> {
+    const { infoHash, savePath, isPaused, addedWallMs } = entry;
     const { files, clock } = this.#ports;
     await files.makeDirectory(this.#options.folder);
     const bytes = encodeResume({
       infoHash,
-      savePath: record.savePath,
-      isPaused: record.isPaused,
+      savePath,
+      isPaused,
       verified: record.have,
       fingerprints: record.fingerprint,
       isClean: record.isClean,
@@ -178,23 +302,22 @@ export class ProfileStore implements TorrentStore {
       writtenWallMs: clock.wallMs(),
       downloadedBytes: record.downloaded,
       uploadedBytes: record.uploaded,
-      addedWallMs: record.addedWallMs,
+      addedWallMs,
       completedWallMs: record.completedWallMs ?? undefined,
     });
-    await files.writeFileAtomic(`${this.#baseOf(infoHash, record.savePath)}.resume`, bytes);
+    await files.writeFileAtomic(`${this.#baseOf(infoHash, savePath)}.resume`, bytes);
   }
 
-  async #readRecord(metainfo: Metainfo, savePath: string | undefined): Promise<ResumeRecord | undefined> {
-    const path = `${this.#baseOf(metainfo.infoHash, savePath ?? "")}.resume`;
+  async #readRecord(infoHash: InfoHash, savePath: string): Promise<ResumeRecord | "damaged" | undefined> {
+    const path = `${this.#baseOf(infoHash, savePath)}.resume`;
     if ((await this.#ports.files.stat(path)) === undefined) return undefined;
     try {
       const record = decodeResume(await this.#ports.files.readFile(path, resumeRecordLengthMax));
-      if (record?.infoHash === metainfo.infoHash && record.verified.length === metainfo.pieceCount) return record;
+      return record?.infoHash === infoHash ? record : "damaged";
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
+      return "damaged";
     }
-    this.#options.warn(`the record of ${metainfo.name} is damaged: its files will be checked`);
-    return undefined;
   }
 
   async #removeIfThere(infoHash: InfoHash, savePath: string, ending: string): Promise<void> {

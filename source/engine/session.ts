@@ -18,7 +18,9 @@ import { createPeerId } from "../wire/peer-id.ts";
 import { Bandwidth } from "./bandwidth.ts";
 import { PeerConnection, type PeerHost, type PeerTorrent } from "./peer-connection.ts";
 import type { SessionEvent } from "./session-events.ts";
-import { Torrent } from "./torrent.ts";
+import { Torrent, type TorrentOptions } from "./torrent.ts";
+import { changedChoices, defaultChoices, type TorrentChanges } from "./torrent-choices.ts";
+import { summaryOf, type TorrentEntry } from "./torrent-entry.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 import type { TorrentStore } from "./torrent-store.ts";
 
@@ -48,6 +50,8 @@ export interface AddOptions {
   readonly isPaused: boolean;
   readonly peers: readonly string[];
   readonly mustCheck: boolean;
+  /** Default: none but the usual. */
+  readonly choices?: TorrentChanges;
 }
 
 /** Where BitTorrent clients have always listened (BEP 3). */
@@ -74,6 +78,8 @@ export class Session implements PeerHost {
   readonly #ports: Ports;
   readonly #services: TorrentServices;
   readonly #torrents = new Map<InfoHash, Torrent>();
+  /** Being added: not in `#torrents` before the profile knows them. */
+  readonly #adding = new Set<InfoHash>();
   readonly #connections = new Set<PeerConnection>();
   readonly #listeners = new Set<(event: SessionEvent) => void>();
   #listener: Listener | undefined;
@@ -136,19 +142,9 @@ export class Session implements PeerHost {
    */
   async start(): Promise<void> {
     await this.#listen();
-    for (const { metainfo, record } of await this.options.store.loadAll()) {
-      const { savePath, isPaused } = record;
-      this.#addTorrent(
-        metainfo,
-        new Torrent(this.#services, metainfo, {
-          savePath,
-          isPaused,
-          peers: [],
-          mustCheck: false,
-          record,
-          isRestored: true,
-        }),
-      );
+    for (const { entry, record, hadData } of await this.options.store.loadAll()) {
+      if (entry.removal !== null) await this.#finishRemoval(entry);
+      else this.#addTorrent({ entry, record, peers: [], mustCheck: false, expectsFiles: hadData });
     }
     this.#tick();
   }
@@ -178,23 +174,33 @@ export class Session implements PeerHost {
     const { infoHash } = metainfo;
     const there = this.#torrents.get(infoHash);
     if (there !== undefined) {
-      if (there.state === "paused" && !options.isPaused) there.resume();
+      if (there.state === "paused" && !options.isPaused) await there.resume();
       return { infoHash, isNew: false };
     }
-    const record = await this.options.store.load(metainfo, options.savePath);
-    await this.options.store.saveMetainfo(infoHash, metainfoBytes);
-    this.#addTorrent(metainfo, new Torrent(this.#services, metainfo, { ...options, record, isRestored: false }));
+    if (this.#adding.has(infoHash)) return { infoHash, isNew: false };
+    this.#adding.add(infoHash);
+    try {
+      const { savePath, isPaused, peers, mustCheck } = options;
+      const summary = summaryOf(metainfo);
+      const choices = changedChoices(defaultChoices, options.choices ?? {}, summary.fileCount);
+      const addedWallMs = this.#ports.clock.wallMs();
+      const entry = { infoHash, summary, savePath, isPaused, addedWallMs, choices, removal: null };
+      const record = await this.options.store.loadRecord(entry);
+      await this.options.store.saveMetainfo(metainfo, metainfoBytes);
+      await this.options.store.saveEntry(entry);
+      this.#addTorrent({ entry, record, peers, mustCheck, expectsFiles: false });
+    } finally {
+      this.#adding.delete(infoHash);
+    }
     return { infoHash, isNew: true };
   }
 
   /** Ends and forgets a torrent. @param withData its files, too. @throws OperationalError `unknown-torrent`. */
   async remove(infoHash: InfoHash, withData: boolean): Promise<void> {
     const torrent = this.torrent(infoHash);
-    if (withData) await torrent.removeFiles();
-    else await torrent.close();
+    await torrent.remove(withData);
     this.#torrents.delete(infoHash);
-    await this.options.store.remove(infoHash, torrent.savePath);
-    this.#notify({ kind: "removed", infoHash, name: torrent.metainfo.name });
+    this.#notify({ kind: "removed", infoHash, name: torrent.name });
   }
 
   /** @throws OperationalError `unknown-torrent`. */
@@ -275,9 +281,24 @@ export class Session implements PeerHost {
     return oldest !== undefined;
   }
 
-  #addTorrent(metainfo: Metainfo, torrent: Torrent): void {
-    this.#torrents.set(metainfo.infoHash, torrent);
-    this.#notify({ kind: "added", infoHash: metainfo.infoHash, name: metainfo.name });
+  #addTorrent(options: TorrentOptions): void {
+    const { infoHash, summary } = options.entry;
+    this.#torrents.set(infoHash, new Torrent(this.#services, options));
+    this.#notify({ kind: "added", infoHash, name: summary.name });
+  }
+
+  /** It was being removed when the program ended. */
+  async #finishRemoval(entry: TorrentEntry): Promise<void> {
+    const torrent = new Torrent(this.#services, {
+      entry: { ...entry, isPaused: true },
+      record: undefined,
+      peers: [],
+      mustCheck: false,
+      expectsFiles: false,
+    });
+    await torrent.remove(entry.removal === "data").catch((error: unknown) => {
+      this.warn(`${torrent.name} could not be removed: ${messageOf(error)}`);
+    });
   }
 
   #dial(torrent: PeerTorrent, remote: Endpoint): PeerConnection | undefined {

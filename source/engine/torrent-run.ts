@@ -20,11 +20,13 @@ import type { SwarmHost } from "../swarm/swarm-host.ts";
 import { uploadQueueMax } from "../swarm/upload-queue.ts";
 import { decodeExtensionHandshake, encodeExtensionHandshake } from "../wire/extension-handshake.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
+import type { TorrentSummary } from "./torrent-entry.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 
 /** The torrent that a run belongs to. */
 export interface RunOwner {
-  readonly metainfo: Metainfo;
+  readonly infoHash: InfoHash;
+  readonly summary: TorrentSummary;
   readonly geometry: Geometry;
   readonly savePath: string;
   /** What is verified. The run replaces it after the check, and the swarm adds to it. */
@@ -38,6 +40,7 @@ export interface RunOwner {
   readonly expectsFiles: boolean;
   /** Whether an earlier run saw it complete, files finished and all. */
   readonly wasCompleted: boolean;
+  loadMetainfo(): Promise<Metainfo>;
   log(text: string): void;
   /** The check is over and `have` is true. */
   checked(run: TorrentRun): Promise<void>;
@@ -61,6 +64,8 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   swarm: Swarm | undefined;
   announcer: Announcer | undefined;
   storage: Storage | undefined;
+  /** From the beginning of the run on, when it was read. */
+  metainfo: Metainfo | undefined;
   readonly #services: TorrentServices;
   readonly #owner: RunOwner;
   /** Connections that are no neighbours yet. */
@@ -78,7 +83,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   constructor(services: TorrentServices, owner: RunOwner) {
     this.#services = services;
     this.#owner = owner;
-    this.infoHash = owner.metainfo.infoHash;
+    this.infoHash = owner.infoHash;
     this.bitfieldLength = (owner.geometry.pieceCount + 7) >> 3;
   }
 
@@ -120,7 +125,9 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     const owner = this.#owner;
     this.#lock = await this.#services.locks.acquire(this.infoHash, owner.savePath);
     if (this.isEnded) return;
-    const storage = this.#services.makeStorage(owner.metainfo, owner.savePath);
+    const metainfo = await owner.loadMetainfo();
+    this.metainfo = metainfo;
+    const storage = this.#services.makeStorage(metainfo, owner.savePath);
     this.storage = storage;
     await storage.open({
       onPieceChecked: (piece, isRight) => this.swarm?.pieceChecked(piece, isRight),
@@ -128,7 +135,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
       onRelieved: () => this.swarm?.storageRelieved(),
     });
     if (this.isEnded) return;
-    const have = await this.#check(storage, mustCheck);
+    const have = await this.#check(metainfo, storage, mustCheck);
     if (this.isEnded) return;
     owner.have = have;
     this.checkedFraction = null;
@@ -140,8 +147,8 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   }
 
   /** Finds out what we have: from the record where it can be trusted, by hashing what it cannot vouch for. */
-  async #check(storage: Storage, mustCheck: boolean): Promise<Bitfield> {
-    const { metainfo, geometry, savePath } = this.#owner;
+  async #check(metainfo: Metainfo, storage: Storage, mustCheck: boolean): Promise<Bitfield> {
+    const { geometry, savePath } = this.#owner;
     const fingerprint = await storage.fingerprint();
     // A drive that is not mounted: nothing is to be made in its place, nor downloaded again.
     if (!mustCheck && this.#owner.expectsFiles && fingerprint.every(isMissing)) {
@@ -167,7 +174,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
 
   #join(storage: Storage): void {
     const { ports, regularSlots, localAddress } = this.#services;
-    const { have, geometry, metainfo } = this.#owner;
+    const { have, geometry, summary } = this.#owner;
     const options = { infoHash: this.infoHash, geometry, have, regularSlots, neighboursMax };
     this.#startedMs = ports.clock.nowMs();
     this.swarm = new Swarm(ports, options, storage, this);
@@ -180,14 +187,14 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
         totals: () => ({
           uploaded: this.#runUp,
           downloaded: this.#runDown,
-          left: metainfo.totalLength - this.#owner.verifiedLength,
+          left: summary.totalLength - this.#owner.verifiedLength,
         }),
         wantedPeers: () => this.swarm?.admission.room(neighboursSought, 0) ?? neighboursSought,
         onPeers: (peers, url) => this.#peersCame(peers, url),
         log: (text) => this.log(text),
       },
       {
-        tiers: metainfo.trackerTiers,
+        tiers: summary.trackerTiers,
         key: this.#services.trackerKey,
         userAgent: this.#services.userAgent,
         ...(localAddress === undefined ? {} : { localAddress }),

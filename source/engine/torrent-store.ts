@@ -1,17 +1,17 @@
 /** Where torrents are remembered from one run of the program to the next. */
 import { Bitfield } from "../base/bitfield.ts";
+import { OperationalError } from "../base/errors.ts";
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
+import type { TorrentEntry } from "./torrent-entry.ts";
 
+/** What the engine knows of a torrent from earlier runs. */
 export interface TorrentRecord {
   /** Verified pieces. */
   readonly have: Bitfield;
-  readonly savePath: string;
-  readonly isPaused: boolean;
   /** Content bytes over all runs. */
   readonly downloaded: number;
   readonly uploaded: number;
-  readonly addedWallMs: number;
   readonly completedWallMs: number | null;
 }
 
@@ -24,6 +24,14 @@ export interface SavedRecord extends TorrentRecord {
   readonly isSynced: boolean;
 }
 
+export interface StoredTorrent {
+  readonly entry: TorrentEntry;
+  /** `undefined` where there is none or it is damaged: the files are then checked. */
+  readonly record: TorrentRecord | undefined;
+  /** Whether it had verified pieces, as far as that is known: where it had, its files are expected to be there. */
+  readonly hadData: boolean;
+}
+
 /** What a torrent has at its start: pieces that are known to be right, and those to be hashed. */
 export interface ResumePlan {
   readonly trusted: Bitfield;
@@ -31,32 +39,66 @@ export interface ResumePlan {
 }
 
 export interface TorrentStore {
-  /** All torrents of the profile. One that cannot be read is left out and reported. */
-  loadAll(): Promise<readonly { readonly metainfo: Metainfo; readonly record: TorrentRecord }[]>;
+  /** All torrents of the profile, oldest first. One that cannot be read is set aside and reported. */
+  loadAll(): Promise<readonly StoredTorrent[]>;
   /** What is remembered of it in this place; `undefined` where there is nothing or it is damaged. */
-  load(metainfo: Metainfo, savePath: string): Promise<TorrentRecord | undefined>;
-  saveMetainfo(infoHash: InfoHash, bytes: Uint8Array): Promise<void>;
+  loadRecord(entry: TorrentEntry): Promise<TorrentRecord | undefined>;
+  /** @throws OperationalError `bad-metainfo` where its .torrent file is gone or damaged. */
+  loadMetainfo(infoHash: InfoHash): Promise<Metainfo>;
+  saveMetainfo(metainfo: Metainfo, bytes: Uint8Array): Promise<void>;
+  /** On the disk when it resolves. */
+  saveEntry(entry: TorrentEntry): Promise<void>;
   /** At the start of a run and whenever pieces stopped being verified: what was remembered before is void. */
-  begin(metainfo: Metainfo, record: SavedRecord): Promise<void>;
-  save(metainfo: Metainfo, record: SavedRecord): Promise<void>;
+  begin(entry: TorrentEntry, record: SavedRecord): Promise<void>;
+  save(entry: TorrentEntry, record: SavedRecord): Promise<void>;
   /** Its bytes are in the file: survives the end of the process, however it comes. */
   pieceVerified(infoHash: InfoHash, piece: PieceIndex): void;
   planResume(metainfo: Metainfo, savePath: string, fingerprint: readonly string[]): Promise<ResumePlan>;
-  remove(infoHash: InfoHash, savePath: string): Promise<void>;
+  remove(entry: TorrentEntry): Promise<void>;
 }
 
-/** Remembers nothing: for swarms that end with the program. Whatever is there is hashed. */
+/** The .torrent files of a run that keeps none on the disk. */
+export class MetainfoMemory {
+  readonly #all = new Map<InfoHash, Metainfo>();
+
+  /** @throws OperationalError `bad-metainfo`. */
+  load(infoHash: InfoHash): Metainfo {
+    const metainfo = this.#all.get(infoHash);
+    if (metainfo === undefined) throw new OperationalError("bad-metainfo", "the .torrent file is not known any more");
+    return metainfo;
+  }
+
+  save(metainfo: Metainfo): void {
+    this.#all.set(metainfo.infoHash, metainfo);
+  }
+
+  remove(infoHash: InfoHash): void {
+    this.#all.delete(infoHash);
+  }
+}
+
+/** Remembers nothing beyond the program: for swarms that end with it. Whatever is there is hashed. */
 export class ForgetfulStore implements TorrentStore {
+  readonly #metainfos = new MetainfoMemory();
+
   async loadAll(): Promise<readonly never[]> {
     return [];
   }
-  async load(): Promise<undefined> {}
-  async saveMetainfo(): Promise<void> {}
+  async loadRecord(): Promise<undefined> {}
+  async loadMetainfo(infoHash: InfoHash): Promise<Metainfo> {
+    return this.#metainfos.load(infoHash);
+  }
+  async saveMetainfo(metainfo: Metainfo): Promise<void> {
+    this.#metainfos.save(metainfo);
+  }
+  async saveEntry(): Promise<void> {}
   async begin(): Promise<void> {}
   async save(): Promise<void> {}
   pieceVerified(): void {}
   async planResume(metainfo: Metainfo): Promise<ResumePlan> {
     return { trusted: new Bitfield(metainfo.pieceCount), recheck: Bitfield.full(metainfo.pieceCount) };
   }
-  async remove(): Promise<void> {}
+  async remove({ infoHash }: TorrentEntry): Promise<void> {
+    this.#metainfos.remove(infoHash);
+  }
 }

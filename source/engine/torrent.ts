@@ -12,6 +12,9 @@ import type { Swarm } from "../swarm/swarm.ts";
 import { EventLog } from "./event-log.ts";
 import { RateHistory } from "./rate-history.ts";
 import { Recovery } from "./recovery.ts";
+import { ShownMetainfo } from "./shown-metainfo.ts";
+import { changedChoices, type TorrentChanges, type TorrentChoices } from "./torrent-choices.ts";
+import type { TorrentEntry, TorrentSummary } from "./torrent-entry.ts";
 import { type RunOwner, TorrentRun } from "./torrent-run.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 import type { SavedRecord, TorrentRecord } from "./torrent-store.ts";
@@ -19,29 +22,25 @@ import type { SavedRecord, TorrentRecord } from "./torrent-store.ts";
 export type TorrentState = "checking" | "downloading" | "seeding" | "paused" | "failed";
 
 export interface TorrentOptions {
-  readonly savePath: string;
+  readonly entry: TorrentEntry;
   /** `HOST:PORT` to dial besides what trackers say. */
   readonly peers: readonly string[];
-  readonly isPaused: boolean;
   /** Hash what is there even where the record vouches for it. */
   readonly mustCheck: boolean;
   /** From an earlier run of the program. */
   readonly record: TorrentRecord | undefined;
-  /** It was in the profile: nobody has just asked for it, so files that are gone are waited for. */
-  readonly isRestored: boolean;
+  /** It was in the profile with data, and nobody has just asked for it: files that are gone are waited for. */
+  readonly expectsFiles: boolean;
 }
 
 /** Between two records of a download. What is verified in between is in the journal. */
 const saveMs = 30_000;
 
 export class Torrent implements RunOwner {
-  readonly metainfo: Metainfo;
   readonly geometry: Geometry;
-  readonly savePath: string;
   readonly eventLog: EventLog;
   readonly downHistory = new RateHistory();
   readonly upHistory = new RateHistory();
-  readonly addedWallMs: number;
   readonly expectsFiles: boolean;
   completedWallMs: number | null;
   state: TorrentState = "paused";
@@ -54,6 +53,8 @@ export class Torrent implements RunOwner {
   readonly #services: TorrentServices;
   readonly #peers: readonly string[];
   readonly #recovery: Recovery;
+  readonly #shown: ShownMetainfo;
+  #entry: TorrentEntry;
   #run: TorrentRun | undefined;
   /** The ends of earlier runs: the next begins after them. */
   #ended: Promise<void> = Promise.resolve();
@@ -61,28 +62,63 @@ export class Torrent implements RunOwner {
   #savedMs = 0;
   #savedUploaded = 0;
 
-  constructor(services: TorrentServices, metainfo: Metainfo, options: TorrentOptions) {
+  /** Begins to work at once, unless its entry says that it is paused. */
+  constructor(services: TorrentServices, options: TorrentOptions) {
     this.#services = services;
-    this.metainfo = metainfo;
-    this.geometry = new Geometry(metainfo.pieceLength, metainfo.totalLength);
-    this.savePath = options.savePath;
+    const { entry, record } = options;
+    const { savePath, summary } = entry;
+    this.#entry = entry;
+    this.geometry = new Geometry(summary.pieceLength, summary.totalLength);
     this.eventLog = new EventLog(services.ports.clock);
     this.#peers = options.peers;
-    const [name = ""] = metainfo.files[0]?.path ?? [];
-    this.#recovery = new Recovery(services.ports, options.savePath, `${options.savePath}/${name}`);
+    this.#recovery = new Recovery(services.ports, savePath, `${savePath}/${summary.rootName}`);
+    this.#shown = new ShownMetainfo(
+      services.ports.clock,
+      () => this.loadMetainfo(),
+      (text) => this.log(text),
+    );
     this.#mustCheck = options.mustCheck;
-    const { record } = options;
-    this.expectsFiles = options.isRestored && record !== undefined && !record.have.isEmpty;
+    this.expectsFiles = options.expectsFiles;
     this.have = record?.have.clone() ?? new Bitfield(this.geometry.pieceCount);
-    this.addedWallMs = record?.addedWallMs ?? services.ports.clock.wallMs();
     this.completedWallMs = record?.completedWallMs ?? null;
     this.downloadedBytes = record?.downloaded ?? 0;
     this.uploadedBytes = record?.uploaded ?? 0;
-    if (!options.isPaused) this.resume();
+    if (!entry.isPaused) this.#begin();
+  }
+
+  /** What the user decided, as it is in the profile. */
+  get entry(): TorrentEntry {
+    return this.#entry;
   }
 
   get infoHash(): InfoHash {
-    return this.metainfo.infoHash;
+    return this.#entry.infoHash;
+  }
+
+  get name(): string {
+    return this.#entry.summary.name;
+  }
+
+  get summary(): TorrentSummary {
+    return this.#entry.summary;
+  }
+
+  get savePath(): string {
+    return this.#entry.savePath;
+  }
+
+  get choices(): TorrentChoices {
+    return this.#entry.choices;
+  }
+
+  /** What its .torrent file says, while that is in memory: as long as it is active or somebody looks. */
+  get metainfo(): Metainfo | undefined {
+    return this.#run?.metainfo ?? this.#shown.current;
+  }
+
+  /** Somebody looks at more than its row. @returns whether `metainfo` is there; if not, it is being read. */
+  look(): boolean {
+    return this.#run?.metainfo !== undefined || this.#shown.ask();
   }
 
   /** The current run, `undefined` while paused or failed. */
@@ -128,30 +164,28 @@ export class Torrent implements RunOwner {
 
   // ── what the user can do ───────────────────────────────────────────────────────────────────────────────────────
 
-  resume(): void {
-    if (this.#run !== undefined) return;
-    this.state = "checking";
-    this.reason = "";
-    const run = new TorrentRun(this.#services, this);
-    this.#run = run;
-    const mustCheck = this.#mustCheck;
-    this.#mustCheck = false;
-    this.#ended = this.#ended.then(() => {
-      if (!run.isEnded) run.begin(mustCheck, this.#peers);
-    });
+  /** Goes on. Resolves when the profile knows it. */
+  async resume(): Promise<void> {
+    this.#begin();
+    await this.#decide({ isPaused: false });
   }
 
-  /** Ends all activity; resolves when files are closed and trackers told. */
+  /** Ends all activity; resolves when files are closed, trackers told and the profile knows it. */
   async pause(): Promise<void> {
     this.state = "paused";
     this.reason = "";
-    await this.#halt("we paused");
+    await Promise.all([this.#halt("we paused"), this.#decide({ isPaused: true })]);
+  }
+
+  /** Resolves when the profile knows it. @throws OperationalError `bad-label`, `unknown-file`. */
+  async change(changes: TorrentChanges): Promise<void> {
+    await this.#decide({ choices: changedChoices(this.choices, changes, this.summary.fileCount) });
   }
 
   async recheck(): Promise<void> {
     await this.#halt("we check our files");
     this.#mustCheck = true;
-    this.resume();
+    await this.resume();
   }
 
   /** Ends all activity for good; the record keeps whether it was paused. */
@@ -159,9 +193,19 @@ export class Torrent implements RunOwner {
     return this.#halt("we are stopping");
   }
 
-  async removeFiles(): Promise<void> {
+  /** Ends all activity for good and removes the files where asked to. What was begun is finished on the next start. */
+  async remove(withData: boolean): Promise<void> {
+    await this.#decide({ removal: withData ? "data" : "torrent" });
     await this.#halt("we removed the torrent");
-    await this.#services.makeStorage(this.metainfo, this.savePath).removeFiles();
+    if (withData) {
+      const metainfo = await this.#services.store.loadMetainfo(this.infoHash);
+      await this.#services.makeStorage(metainfo, this.savePath).removeFiles();
+    }
+    await this.#services.store.remove(this.#entry);
+  }
+
+  loadMetainfo(): Promise<Metainfo> {
+    return this.#services.store.loadMetainfo(this.infoHash);
   }
 
   reannounce(): void {
@@ -172,6 +216,7 @@ export class Torrent implements RunOwner {
   tick(): void {
     const now = this.#services.ports.clock.nowMs();
     if (this.state === "failed") this.#recover();
+    this.#shown.tick();
     this.downHistory.add(this.swarm?.down.rate(now) ?? 0);
     this.upHistory.add(this.swarm?.up.rate(now) ?? 0);
     const run = this.#run;
@@ -195,9 +240,9 @@ export class Torrent implements RunOwner {
       this.state = "downloading";
       this.completedWallMs = null;
     }
-    this.#services.notify({ kind: "checked", infoHash, verifiedLength, totalLength: this.metainfo.totalLength });
+    this.#services.notify({ kind: "checked", infoHash, verifiedLength, totalLength: this.summary.totalLength });
     const record = await this.#record(run, false);
-    if (record !== undefined) await this.#services.store.begin(this.metainfo, record);
+    if (record !== undefined) await this.#services.store.begin(this.#entry, record);
   }
 
   async completed(run: TorrentRun, seconds: number | undefined): Promise<void> {
@@ -207,7 +252,7 @@ export class Torrent implements RunOwner {
     if (seconds !== undefined) {
       this.log(`complete after ${Math.round(seconds)} s`);
       await this.#save(run, false);
-      this.#services.notify({ kind: "complete", infoHash, bytes: this.metainfo.totalLength, seconds });
+      this.#services.notify({ kind: "complete", infoHash, bytes: this.summary.totalLength, seconds });
     }
     this.#services.notify({ kind: "seeding", infoHash });
   }
@@ -229,11 +274,31 @@ export class Torrent implements RunOwner {
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  #begin(): void {
+    if (this.#run !== undefined) return;
+    this.state = "checking";
+    this.reason = "";
+    const run = new TorrentRun(this.#services, this);
+    this.#run = run;
+    const mustCheck = this.#mustCheck;
+    this.#mustCheck = false;
+    this.#ended = this.#ended.then(() => {
+      if (!run.isEnded) run.begin(mustCheck, this.#peers);
+    });
+  }
+
+  /** The user's decisions are on the disk when this resolves. */
+  async #decide(decision: Partial<TorrentEntry>): Promise<void> {
+    const before = this.#entry;
+    this.#entry = { ...before, ...decision };
+    await this.#services.store.saveEntry(this.#entry);
+  }
+
   #recover(): void {
-    const left = this.metainfo.totalLength - this.verifiedLength;
+    const left = this.summary.totalLength - this.verifiedLength;
     this.#recovery.isOver(left).then(
       (isOver) => {
-        if (isOver && this.state === "failed") this.resume();
+        if (isOver && this.state === "failed") this.#begin();
       },
       (error: unknown) => this.log(messageOf(error)),
     );
@@ -255,7 +320,7 @@ export class Torrent implements RunOwner {
 
   async #save(run: TorrentRun, isClean: boolean): Promise<void> {
     const record = await this.#record(run, isClean);
-    if (record !== undefined) await this.#services.store.save(this.metainfo, record);
+    if (record !== undefined) await this.#services.store.save(this.#entry, record);
   }
 
   /** @param isClean the files are closed: what they look like now is what the record vouches for. */
@@ -272,12 +337,9 @@ export class Torrent implements RunOwner {
       have,
       isClean,
       isSynced: true,
-      isPaused: this.state === "paused",
-      savePath: this.savePath,
       fingerprint: await storage.fingerprint(),
       downloaded: this.downloadedBytes,
       uploaded: this.uploadedBytes,
-      addedWallMs: this.addedWallMs,
       completedWallMs: this.completedWallMs,
     };
   }

@@ -7,6 +7,7 @@
  */
 import { Bitfield } from "../base/bitfield.ts";
 import { type InfoHash, infoHashFromHex } from "../base/ids.ts";
+import { finiteOf, listOf, naturalOf, textOf, truthOf } from "../base/json-fields.ts";
 import { crc32 } from "./crc32.ts";
 
 export interface ResumeRecord {
@@ -83,50 +84,25 @@ type Untrusted = { readonly [Field in keyof ResumeRecord | "pieceCount"]?: unkno
 
 /** Throws where a field is not what it must be. */
 function recordOf(header: Untrusted, bits: Uint8Array): ResumeRecord | undefined {
-  const verified = Bitfield.fromWire(natural(header.pieceCount), bits);
+  const verified = Bitfield.fromWire(naturalOf(header.pieceCount), bits);
   if (verified === undefined) return undefined;
   const completed = header.completedWallMs;
-  const generation = natural(header.generation);
+  const generation = naturalOf(header.generation);
   if (generation > 0xffff_ffff) return undefined;
   return {
-    infoHash: infoHashFromHex(text(header.infoHash)),
-    savePath: text(header.savePath),
-    isPaused: truth(header.isPaused),
+    infoHash: infoHashFromHex(textOf(header.infoHash)),
+    savePath: textOf(header.savePath),
+    isPaused: truthOf(header.isPaused),
     verified,
-    fingerprints: list(header.fingerprints).map(text),
-    isClean: truth(header.isClean),
-    isSynced: truth(header.isSynced),
-    bootId: text(header.bootId),
+    fingerprints: listOf(header.fingerprints).map(textOf),
+    isClean: truthOf(header.isClean),
+    isSynced: truthOf(header.isSynced),
+    bootId: textOf(header.bootId),
     generation,
-    writtenWallMs: finite(header.writtenWallMs),
-    downloadedBytes: natural(header.downloadedBytes),
-    uploadedBytes: natural(header.uploadedBytes),
-    addedWallMs: finite(header.addedWallMs),
-    completedWallMs: completed === undefined ? undefined : finite(completed),
+    writtenWallMs: finiteOf(header.writtenWallMs),
+    downloadedBytes: naturalOf(header.downloadedBytes),
+    uploadedBytes: naturalOf(header.uploadedBytes),
+    addedWallMs: finiteOf(header.addedWallMs),
+    completedWallMs: completed === undefined ? undefined : finiteOf(completed),
   };
-}
-
-function text(value: unknown): string {
-  if (typeof value !== "string") throw new TypeError("no text");
-  return value;
-}
-
-function truth(value: unknown): boolean {
-  if (typeof value !== "boolean") throw new TypeError("no truth value");
-  return value;
-}
-
-function finite(value: unknown): number {
-  if (typeof value !== "number" || !Number.isFinite(value)) throw new TypeError("no number");
-  return value;
-}
-
-function natural(value: unknown): number {
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new TypeError("no natural number");
-  return value as number;
-}
-
-function list(value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw new TypeError("no list");
-  return value;
 }

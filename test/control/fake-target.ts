@@ -17,6 +17,9 @@ export function hash(n: number): InfoHash {
   return infoHashFromHex(n.toString(16).padStart(40, "0"));
 }
 
+/** The same list as long as it does not change: that is how rows are compared. */
+const noLabels: readonly string[] = [];
+
 export function torrentRow(n: number, overrides: Partial<TorrentRow> = {}): TorrentRow {
   return {
     infoHash: hash(n),
@@ -24,6 +27,7 @@ export function torrentRow(n: number, overrides: Partial<TorrentRow> = {}): Torr
     state: "downloading",
     reason: "",
     savePath: "/tmp/downloads",
+    labels: noLabels,
     isPrivate: false,
     totalLength: 1000,
     verifiedLength: 0,
@@ -128,12 +132,24 @@ export function torrentDetail(row: TorrentRow): TorrentDetail {
         nextAnnounceMs: 1000,
       },
     ],
-    files: [{ path: "a", length: 1000, progress: 0 }],
+    files: [{ index: 0, priority: "normal", path: "a", length: 1000, progress: 0 }],
     fileCount: 1,
     downHistory: [1, 2],
     upHistory: [0, 0],
     log: [{ number: 1, wallMs: 5, text: "added" }],
     comment: "",
+    choices: {
+      labels: [],
+      isSequential: false,
+      maxDownRate: 0,
+      maxUpRate: 0,
+      slots: null,
+      connections: null,
+      isForced: false,
+      ratioGoal: null,
+      seedMinutesGoal: null,
+      idleMinutesGoal: null,
+    },
   };
 }
 

@@ -309,6 +309,7 @@ export class FakeSwarm {
       state: this.state,
       reason: options.reason ?? "",
       savePath: "/home/me/Downloads",
+      labels: [],
       isPrivate: false,
       totalLength,
       verifiedLength,
@@ -345,6 +346,8 @@ export class FakeSwarm {
       return (isDescending ? -order : order) || a.id - b.id;
     });
     const files = (this.options.files ?? [this.options.name]).map((path, i, all) => ({
+      index: i,
+      priority: "normal" as const,
       path,
       length: Math.floor((this.options.pieceCount * this.options.pieceLength) / all.length),
       progress: Math.min(1, (this.#haveCount / this.options.pieceCount) * (0.6 + ((i * 37) % 80) / 100)),
@@ -390,6 +393,18 @@ export class FakeSwarm {
       upHistory: [...this.#up],
       log: topic.logLimit === 0 ? [] : this.#log.slice(-topic.logLimit),
       comment: "",
+      choices: {
+        labels: [],
+        isSequential: false,
+        maxDownRate: 0,
+        maxUpRate: 0,
+        slots: null,
+        connections: null,
+        isForced: false,
+        ratioGoal: null,
+        seedMinutesGoal: null,
+        idleMinutesGoal: null,
+      },
     };
   }
 

@@ -19,6 +19,10 @@ export function stateLook(theme: Theme, row: TorrentRow): StateLook {
       return { sign: g.stateDownloading, word: "downloading", style: theme.down };
     case "seeding":
       return { sign: g.stateSeeding, word: "seeding", style: theme.good };
+    case "queued":
+      return { sign: g.statePaused, word: "queued", style: theme.dim };
+    case "moving":
+      return { sign: g.stateChecking, word: "moving", style: theme.accent };
     case "paused":
       return { sign: g.statePaused, word: "paused", style: theme.dim };
     case "checking":
@@ -44,6 +48,7 @@ export function barStyle(theme: Theme, row: TorrentRow): StyleId {
     case "failed":
       return theme.bad;
     case "paused":
+    case "queued":
       return theme.dim;
     default:
       return theme.barDone;

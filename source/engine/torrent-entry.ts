@@ -1,0 +1,136 @@
+/**
+ * A torrent's entry in the profile: that it is on the list, and what the user has decided about it. It changes when the
+ * user acts, and is on the disk before the user is answered; what the engine finds out by itself (verified pieces, totals) is
+ * in the resume record. It also keeps what the list shows of the .torrent file, so that a start need not read that.
+ *
+ * A text of two lines: `p2p-tui entry VERSION CRC32`, and JSON. Later versions add a step to `migrated`.
+ */
+import type { InfoHash } from "../base/ids.ts";
+import { infoHashFromHex } from "../base/ids.ts";
+import { amountOf, type Fields, fieldsOf, finiteOf, listOf, naturalOf, textOf, truthOf } from "../base/json-fields.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
+import { crc32 } from "../storage/crc32.ts";
+import { defaultChoices, type FilePriority, filePriorities, type TorrentChoices } from "./torrent-choices.ts";
+
+/** What the list needs of a .torrent file. */
+export interface TorrentSummary {
+  readonly name: string;
+  /** First element of its files' paths: the one file, or the folder of all. */
+  readonly rootName: string;
+  readonly totalLength: number;
+  readonly pieceLength: number;
+  readonly pieceCount: number;
+  /** Padding included. */
+  readonly fileCount: number;
+  readonly isPrivate: boolean;
+  readonly trackerTiers: readonly (readonly string[])[];
+}
+
+export interface TorrentEntry {
+  readonly infoHash: InfoHash;
+  readonly summary: TorrentSummary;
+  /** Absolute path of the folder that the files are in. */
+  readonly savePath: string;
+  readonly isPaused: boolean;
+  readonly addedWallMs: number;
+  readonly choices: TorrentChoices;
+  /** It is being removed, and what with: whoever finds this finishes it. */
+  readonly removal: "torrent" | "data" | null;
+}
+
+export function summaryOf(metainfo: Metainfo): TorrentSummary {
+  const { name, totalLength, pieceLength, pieceCount, files, isPrivate, trackerTiers } = metainfo;
+  const rootName = files[0]?.path[0] ?? name;
+  return { name, rootName, totalLength, pieceLength, pieceCount, fileCount: files.length, isPrivate, trackerTiers };
+}
+
+const magic = "p2p-tui entry";
+const version = 1;
+
+/** For the reader of the file: a torrent of 100,000 files with priorities, and 10,000 trackers, fit. */
+export const entryLengthMax = 8 * 1024 * 1024;
+
+export function encodeEntry(entry: TorrentEntry): Uint8Array {
+  const { choices, ...rest } = entry;
+  const priorities = choices.priorities.map((priority) => filePriorities.indexOf(priority)).join("");
+  const body = JSON.stringify({ ...rest, choices: { ...choices, priorities } });
+  const bytes = new TextEncoder().encode(body);
+  return new TextEncoder().encode(`${magic} ${version} ${checksum(bytes)}\n${body}`);
+}
+
+/** @returns `undefined` for anything that is not a whole entry. Never throws. */
+export function decodeEntry(bytes: Uint8Array): TorrentEntry | undefined {
+  if (bytes.length > entryLengthMax) return undefined;
+  const lineEnd = bytes.subarray(0, 100).indexOf(0x0a);
+  if (lineEnd < 0) return undefined;
+  const body = bytes.subarray(lineEnd + 1);
+  try {
+    const decoder = new TextDecoder("utf-8", { fatal: true });
+    if (decoder.decode(bytes.subarray(0, lineEnd)) !== `${magic} ${version} ${checksum(body)}`) return undefined;
+    return entryOf(fieldsOf<TorrentEntry>(JSON.parse(decoder.decode(body))));
+  } catch {
+    return undefined;
+  }
+}
+
+function checksum(bytes: Uint8Array): string {
+  return crc32(bytes).toString(16).padStart(8, "0");
+}
+
+/** Throws where a field is not what it must be. */
+function entryOf(fields: Fields<TorrentEntry>): TorrentEntry {
+  const summary = fieldsOf<TorrentSummary>(fields.summary);
+  const entry: TorrentEntry = {
+    infoHash: infoHashFromHex(textOf(fields.infoHash)),
+    summary: {
+      name: textOf(summary.name),
+      rootName: textOf(summary.rootName),
+      totalLength: naturalOf(summary.totalLength),
+      pieceLength: naturalOf(summary.pieceLength),
+      pieceCount: naturalOf(summary.pieceCount),
+      fileCount: naturalOf(summary.fileCount),
+      isPrivate: truthOf(summary.isPrivate),
+      trackerTiers: listOf(summary.trackerTiers).map((tier) => listOf(tier).map(textOf)),
+    },
+    savePath: textOf(fields.savePath),
+    isPaused: truthOf(fields.isPaused),
+    addedWallMs: finiteOf(fields.addedWallMs),
+    choices: choicesOf(fieldsOf<TorrentChoices>(fields.choices)),
+    removal: fields.removal === "torrent" || fields.removal === "data" ? fields.removal : null,
+  };
+  const { pieceCount, pieceLength, totalLength, fileCount } = entry.summary;
+  if (pieceCount !== Math.ceil(totalLength / pieceLength) || pieceCount < 1) throw new TypeError("no geometry");
+  const { priorities } = entry.choices;
+  if (priorities.length !== 0 && priorities.length !== fileCount) throw new TypeError("no priorities");
+  return entry;
+}
+
+/** What a version did not know yet has its default. */
+function choicesOf(fields: Fields<TorrentChoices>): TorrentChoices {
+  const or = <T>(value: unknown, check: (value: unknown) => T, otherwise: T): T =>
+    value === undefined ? otherwise : check(value);
+  const orNull = (value: unknown): number | null => (value === undefined || value === null ? null : amountOf(value));
+  const none = defaultChoices;
+  return {
+    labels: or(fields.labels, (value) => listOf(value).map(textOf), none.labels),
+    priorities: or(fields.priorities, prioritiesOf, none.priorities),
+    isSequential: or(fields.isSequential, truthOf, none.isSequential),
+    maxDownRate: or(fields.maxDownRate, amountOf, none.maxDownRate),
+    maxUpRate: or(fields.maxUpRate, amountOf, none.maxUpRate),
+    slots: orNull(fields.slots),
+    connections: orNull(fields.connections),
+    isForced: or(fields.isForced, truthOf, none.isForced),
+    ratioGoal: orNull(fields.ratioGoal),
+    seedMinutesGoal: orNull(fields.seedMinutesGoal),
+    idleMinutesGoal: orNull(fields.idleMinutesGoal),
+  };
+}
+
+/** A digit for each file. */
+function prioritiesOf(value: unknown): readonly FilePriority[] {
+  return [...textOf(value)].map((digit) => {
+    const priority = filePriorities[Number(digit)];
+    if (priority === undefined) throw new TypeError("no priority");
+    return priority;
+  });
+}
