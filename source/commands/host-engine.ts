@@ -15,6 +15,7 @@ import { LockSockets } from "../platform/lock-socket.ts";
 import { FilePool } from "../storage/file-pool.ts";
 import { FileStorage } from "../storage/file-storage.ts";
 import { ReadCache } from "../storage/read-cache.ts";
+import { SpaceReserve } from "../storage/space-reserve.ts";
 import { nodePorts } from "./node-ports.ts";
 import { version } from "./version.ts";
 
@@ -61,11 +62,14 @@ export function hostEngine(settings: EngineSettings, options: HostOptions): Host
   const { profile, bind } = settings;
   const pool = new FilePool(ports.files);
   const cache = new ReadCache();
+  const isList = options.torrents === "all";
+  const reserve = isList ? new SpaceReserve(ports, join(profile, "reserve")) : undefined;
   // Foreground commands have records of their own, so that they never meddle with a running engine's list.
   const store = new ProfileStore(ports, {
-    folder: join(profile, options.torrents === "all" ? "torrents" : "foreground"),
-    kind: options.torrents === "all" ? "list" : "records",
+    folder: join(profile, isList ? "torrents" : "foreground"),
+    kind: isList ? "list" : "records",
     bootId: bootId(),
+    ...(reserve === undefined ? {} : { writeFileAtomic: (path, bytes) => reserve.writeFileAtomic(path, bytes) }),
     warn: (message) => session.warn(message),
   });
   const session = new Session(ports, {
@@ -103,7 +107,10 @@ export function hostEngine(settings: EngineSettings, options: HostOptions): Host
       server.attach(engine);
       return connectClient(ports, client, { version });
     },
-    start: () => session.start(),
+    start: async () => {
+      await session.start();
+      void reserve?.take();
+    },
     stop: () => {
       stopped ??= stop();
       return stopped;

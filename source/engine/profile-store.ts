@@ -43,6 +43,8 @@ export interface ProfileStoreOptions {
   readonly kind: "list" | "records";
   /** Of the machine's present run, "" where it is not known. */
   readonly bootId: string;
+  /** As the file system's `writeFileAtomic`, which is the default: may have a reserve for a full disk. */
+  readonly writeFileAtomic?: (path: string, bytes: Uint8Array) => Promise<void>;
   /** A problem that the user should know of, in one sentence. */
   readonly warn: (message: string) => void;
 }
@@ -109,7 +111,7 @@ export class ProfileStore implements TorrentStore {
       return;
     }
     await this.#ports.files.makeDirectory(this.#options.folder);
-    await this.#ports.files.writeFileAtomic(`${this.#options.folder}/${metainfo.infoHash}.torrent`, bytes);
+    await this.#writeFileAtomic(`${this.#options.folder}/${metainfo.infoHash}.torrent`, bytes);
   }
 
   saveEntry(entry: TorrentEntry): Promise<void> {
@@ -275,7 +277,7 @@ export class ProfileStore implements TorrentStore {
   async #writeEntry(entry: TorrentEntry): Promise<void> {
     const { files } = this.#ports;
     await files.makeDirectory(this.#options.folder);
-    await files.writeFileAtomic(`${this.#options.folder}/${entry.infoHash}.entry`, encodeEntry(entry));
+    await this.#writeFileAtomic(`${this.#options.folder}/${entry.infoHash}.entry`, encodeEntry(entry));
   }
 
   async #generationOf(infoHash: InfoHash, savePath: string): Promise<number> {
@@ -305,7 +307,7 @@ export class ProfileStore implements TorrentStore {
       addedWallMs,
       completedWallMs: record.completedWallMs ?? undefined,
     });
-    await files.writeFileAtomic(`${this.#baseOf(infoHash, savePath)}.resume`, bytes);
+    await this.#writeFileAtomic(`${this.#baseOf(infoHash, savePath)}.resume`, bytes);
   }
 
   async #readRecord(infoHash: InfoHash, savePath: string): Promise<ResumeRecord | "damaged" | undefined> {
@@ -318,6 +320,11 @@ export class ProfileStore implements TorrentStore {
       if (!(error instanceof OperationalError)) throw error;
       return "damaged";
     }
+  }
+
+  #writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+    const { writeFileAtomic } = this.#options;
+    return writeFileAtomic?.(path, bytes) ?? this.#ports.files.writeFileAtomic(path, bytes);
   }
 
   async #removeIfThere(infoHash: InfoHash, savePath: string, ending: string): Promise<void> {

@@ -8,6 +8,7 @@ import type { InfoHash } from "../base/ids.ts";
 import type { Announcer } from "../discovery/announcer.ts";
 import { Geometry } from "../metainfo/geometry.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
+import { diskErrorOf } from "../storage/disk-error.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import { EventLog } from "./event-log.ts";
 import { RateHistory } from "./rate-history.ts";
@@ -290,8 +291,14 @@ export class Torrent implements RunOwner {
   /** The user's decisions are on the disk when this resolves. */
   async #decide(decision: Partial<TorrentEntry>): Promise<void> {
     const before = this.#entry;
-    this.#entry = { ...before, ...decision };
-    await this.#services.store.saveEntry(this.#entry);
+    const decided = { ...before, ...decision };
+    this.#entry = decided;
+    try {
+      await this.#services.store.saveEntry(decided);
+    } catch (error) {
+      if (this.#entry === decided) this.#entry = before;
+      throw diskErrorOf(error, "write what the profile knows of", this.name);
+    }
   }
 
   #recover(): void {
