@@ -10,7 +10,7 @@
  * the other two; a torrent of which too little is left is set aside in the folder `damaged`, and reported.
  */
 import { Bitfield } from "../base/bitfield.ts";
-import { messageOf, OperationalError } from "../base/errors.ts";
+import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
 import { bytesToHex } from "../base/hex.ts";
 import { type InfoHash, infoHashFromHex, type PieceIndex } from "../base/ids.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
@@ -98,8 +98,13 @@ export class ProfileStore implements TorrentStore {
     try {
       metainfo = parseMetainfo(await this.#ports.files.readFile(path, metainfoLengthMax), this.#ports.hasher);
     } catch (error) {
-      const message = `its .torrent file in the profile cannot be used: ${messageOf(error)}`;
-      throw new OperationalError("bad-metainfo", message, { cause: error });
+      const isMissing = codeOf(error) === "ENOENT";
+      const message = isMissing ? "it is gone" : messageOf(error);
+      throw new OperationalError(
+        isMissing ? "no-metainfo" : "bad-metainfo",
+        `its .torrent file in the profile cannot be used: ${message}`,
+        { cause: error },
+      );
     }
     if (metainfo.infoHash === infoHash) return metainfo;
     throw new OperationalError("bad-metainfo", "its .torrent file in the profile is another torrent's");
@@ -191,7 +196,7 @@ export class ProfileStore implements TorrentStore {
       this.#journals.delete(infoHash);
       this.#generations.delete(infoHash);
       // The entry last: as long as it is there, it says that the rest is to go.
-      for (const ending of ["torrent", "resume", "journal", "entry"]) {
+      for (const ending of ["resume", "journal", "torrent", "entry"]) {
         await this.#removeIfThere(infoHash, savePath, ending);
       }
     });
@@ -208,7 +213,7 @@ export class ProfileStore implements TorrentStore {
       this.#options.warn(`the torrent ${infoHash} in the profile was left out: ${messageOf(error)}`);
       return undefined;
     }
-    await this.#setAside(infoHash);
+    await this.#clearUp(infoHash);
     return undefined;
   }
 
@@ -259,14 +264,24 @@ export class ProfileStore implements TorrentStore {
     return entry;
   }
 
-  async #setAside(infoHash: InfoHash): Promise<void> {
+  /** Of a torrent that is not on the list: an addition that was never answered goes, anything else is set aside. */
+  async #clearUp(infoHash: InfoHash): Promise<void> {
     const { folder, warn } = this.#options;
     const { files } = this.#ports;
     try {
-      await files.makeDirectory(`${folder}/damaged`);
+      const there: string[] = [];
       for (const ending of ["torrent", "entry", "resume", "journal"]) {
         const path = `${folder}/${infoHash}.${ending}`;
-        if ((await files.stat(path)) !== undefined) await files.rename(path, `${folder}/damaged/${infoHash}.${ending}`);
+        if ((await files.stat(path)) !== undefined) there.push(ending);
+      }
+      // The .torrent file is the first to be written: alone it means that the rest was not yet.
+      if (there.join() === "torrent") {
+        await files.removeFile(`${folder}/${infoHash}.torrent`);
+        return;
+      }
+      await files.makeDirectory(`${folder}/damaged`);
+      for (const ending of there) {
+        await files.rename(`${folder}/${infoHash}.${ending}`, `${folder}/damaged/${infoHash}.${ending}`);
       }
       warn(`what the profile knew of the torrent ${infoHash} is damaged, and was set aside in ${folder}/damaged`);
     } catch (error) {

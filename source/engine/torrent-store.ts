@@ -43,7 +43,7 @@ export interface TorrentStore {
   loadAll(): Promise<readonly StoredTorrent[]>;
   /** What is remembered of it in this place; `undefined` where there is nothing or it is damaged. */
   loadRecord(entry: TorrentEntry): Promise<TorrentRecord | undefined>;
-  /** @throws OperationalError `bad-metainfo` where its .torrent file is gone or damaged. */
+  /** @throws OperationalError `no-metainfo` where its .torrent file is gone, `bad-metainfo` where it is damaged. */
   loadMetainfo(infoHash: InfoHash): Promise<Metainfo>;
   saveMetainfo(metainfo: Metainfo, bytes: Uint8Array): Promise<void>;
   /** On the disk when it resolves. */
@@ -61,10 +61,10 @@ export interface TorrentStore {
 export class MetainfoMemory {
   readonly #all = new Map<InfoHash, Metainfo>();
 
-  /** @throws OperationalError `bad-metainfo`. */
+  /** @throws OperationalError `no-metainfo`. */
   load(infoHash: InfoHash): Metainfo {
     const metainfo = this.#all.get(infoHash);
-    if (metainfo === undefined) throw new OperationalError("bad-metainfo", "the .torrent file is not known any more");
+    if (metainfo === undefined) throw new OperationalError("no-metainfo", "the .torrent file is not known any more");
     return metainfo;
   }
 

@@ -198,10 +198,7 @@ export class Torrent implements RunOwner {
   async remove(withData: boolean): Promise<void> {
     await this.#decide({ removal: withData ? "data" : "torrent" });
     await this.#halt("we removed the torrent");
-    if (withData) {
-      const metainfo = await this.#services.store.loadMetainfo(this.infoHash);
-      await this.#services.makeStorage(metainfo, this.savePath).removeFiles();
-    }
+    if (withData) await this.#removeFiles();
     await this.#services.store.remove(this.#entry);
   }
 
@@ -323,6 +320,16 @@ export class Torrent implements RunOwner {
       if (isActive) await this.#save(run, true).catch((error: unknown) => this.log(messageOf(error)));
     });
     return this.#ended;
+  }
+
+  async #removeFiles(): Promise<void> {
+    try {
+      const metainfo = await this.loadMetainfo();
+      await this.#services.makeStorage(metainfo, this.savePath).removeFiles();
+    } catch (error) {
+      // The .torrent file goes after the files that it names: a removal that was cut short had come so far.
+      if (codeOf(error) !== "no-metainfo") throw error;
+    }
   }
 
   async #save(run: TorrentRun, isClean: boolean): Promise<void> {

@@ -1,0 +1,231 @@
+/**
+ * What an engine's list must be, whenever the engine is killed: each torrent as the last answered request left it, or, where a
+ * request had no answer yet, as before or after it. The same model drives a real process and an engine on a virtual disk.
+ */
+import { OperationalError } from "../../source/base/errors.ts";
+import type { InfoHash } from "../../source/base/ids.ts";
+import { type Random, randomBelow } from "../../source/base/random.ts";
+import type { EngineClient } from "../../source/control/engine-client.ts";
+import type {
+  Command,
+  FilePriority,
+  TorrentDetail,
+  TorrentRow,
+  TorrentsFrame,
+  TorrentTopic,
+} from "../../source/control/protocol.ts";
+
+export interface ModelTorrent {
+  readonly infoHash: InfoHash;
+  /** The .torrent file, base64. */
+  readonly metainfo: string;
+  readonly fileCount: number;
+  /** `HOST:PORT` given with it. */
+  readonly peers: readonly string[];
+  /** It is only paused, resumed and labelled, so that it can download. */
+  readonly isKept: boolean;
+}
+
+interface Expected {
+  readonly isPaused: boolean;
+  readonly labels: readonly string[];
+  readonly priorities: readonly FilePriority[];
+  readonly savePath: string;
+}
+
+/** `null`: not on the list. */
+type State = Expected | null;
+
+const priorities: readonly FilePriority[] = ["skip", "low", "normal", "high"];
+const labels = ["linux", "music", "old", "work"];
+
+export class ListModel {
+  readonly #random: Random;
+  readonly #torrents: readonly ModelTorrent[];
+  readonly #savePaths: readonly string[];
+  /** More than one where an answer is outstanding or was lost. */
+  readonly #allowed = new Map<InfoHash, readonly State[]>();
+  readonly #busy = new Set<InfoHash>();
+  /** Verified bytes that were told and must not get less. */
+  readonly #floors = new Map<InfoHash, number>();
+  answered = 0;
+  lost = 0;
+
+  constructor(random: Random, torrents: readonly ModelTorrent[], savePaths: readonly string[]) {
+    this.#random = random;
+    this.#torrents = torrents;
+    this.#savePaths = savePaths;
+    for (const { infoHash } of torrents) this.#allowed.set(infoHash, [null]);
+  }
+
+  /** One random request. Resolves when it was answered, or never will be. */
+  async act(client: EngineClient): Promise<void> {
+    const idle = this.#torrents.filter(({ infoHash }) => !this.#busy.has(infoHash));
+    const torrent = idle[randomBelow(this.#random, Math.max(1, idle.length))];
+    if (torrent === undefined) return;
+    const { infoHash } = torrent;
+    const [before = null, ...others] = this.#allowed.get(infoHash) ?? [];
+    if (others.length > 0) return;
+    const [command, after] = this.#choose(torrent, before);
+    this.#busy.add(infoHash);
+    this.#allowed.set(infoHash, [before, after]);
+    if (after === null || command.name === "recheck") this.#floors.delete(infoHash);
+    try {
+      await client.request(command);
+      this.#allowed.set(infoHash, [after]);
+      this.answered++;
+    } catch (error) {
+      if (!(error instanceof OperationalError) || error.code !== "engine-lost") throw error;
+      this.lost++;
+    } finally {
+      this.#busy.delete(infoHash);
+    }
+  }
+
+  /** Notes what the engine says is verified, as long as it says so of a run under way. */
+  saw(rows: readonly TorrentRow[]): void {
+    for (const row of rows) {
+      if (row.state !== "downloading" && row.state !== "seeding") continue;
+      const floor = this.#floors.get(row.infoHash) ?? 0;
+      if (row.verifiedLength > floor && !this.#busy.has(row.infoHash)) {
+        this.#floors.set(row.infoHash, row.verifiedLength);
+      }
+    }
+  }
+
+  /** After a restart. @returns what is not as it must be, in words; the model then goes on from what is there. */
+  async problems(client: EngineClient): Promise<readonly string[]> {
+    const problems: string[] = [];
+    const rows = await settledRows(client);
+    const known = new Set<string>(this.#torrents.map(({ infoHash }) => infoHash));
+    for (const { infoHash } of rows) if (!known.has(infoHash)) problems.push(`${infoHash} was never added`);
+    for (const { infoHash } of this.#torrents) {
+      const row = rows.find((one) => one.infoHash === infoHash);
+      const actual = row === undefined ? null : stateOf(row, await detailOf(client, infoHash));
+      const allowed = this.#allowed.get(infoHash) ?? [];
+      if (!allowed.some((state) => isSame(state, actual))) {
+        problems.push(`${infoHash} is ${JSON.stringify(actual)}, and not ${JSON.stringify(allowed)}`);
+      }
+      this.#allowed.set(infoHash, [actual]);
+      const floor = this.#floors.get(infoHash) ?? 0;
+      if (row !== undefined && !actual?.isPaused && row.verifiedLength < floor) {
+        problems.push(`${infoHash} has ${row.verifiedLength} verified bytes, and had ${floor}`);
+      }
+    }
+    return problems;
+  }
+
+  #choose(torrent: ModelTorrent, before: State): readonly [Command, State] {
+    const { infoHash, metainfo, peers, fileCount, isKept } = torrent;
+    if (before === null) {
+      const isPaused = !isKept && this.#chance(3);
+      const added = this.#someLabels();
+      const savePath = this.#pick(this.#savePaths);
+      const add = { name: "add", metainfo, savePath, isPaused, peers, mustCheck: false } as const;
+      const state = {
+        isPaused,
+        labels: added,
+        priorities: new Array<FilePriority>(fileCount).fill("normal"),
+        savePath,
+      };
+      return [{ ...add, choices: { labels: added } }, state];
+    }
+    switch (randomBelow(this.#random, isKept ? 4 : 8)) {
+      case 0:
+        return [
+          { name: "pause", infoHash },
+          { ...before, isPaused: true },
+        ];
+      case 1:
+        return [
+          { name: "resume", infoHash },
+          { ...before, isPaused: false },
+        ];
+      case 2:
+      case 3: {
+        const changed = this.#someLabels();
+        return [
+          { name: "change", infoHash, changes: { labels: changed } },
+          { ...before, labels: changed },
+        ];
+      }
+      case 4:
+      case 5: {
+        const file = randomBelow(this.#random, fileCount);
+        const priority = this.#pick(priorities);
+        const after = before.priorities.with(file, priority);
+        return [
+          { name: "change", infoHash, changes: { priorities: [{ file, priority }] } },
+          { ...before, priorities: after },
+        ];
+      }
+      case 6:
+        return [{ name: "remove", infoHash, withData: this.#chance(2) }, null];
+      default:
+        return [
+          { name: "recheck", infoHash },
+          { ...before, isPaused: false },
+        ];
+    }
+  }
+
+  #someLabels(): readonly string[] {
+    return labels.filter(() => this.#chance(2));
+  }
+
+  #chance(of: number): boolean {
+    return randomBelow(this.#random, of) === 0;
+  }
+
+  #pick<T>(all: readonly T[]): T {
+    return all[randomBelow(this.#random, all.length)] as T;
+  }
+}
+
+function stateOf(row: TorrentRow, detail: TorrentDetail): Expected {
+  return {
+    isPaused: row.state === "paused",
+    labels: row.labels,
+    priorities: detail.files.map(({ priority }) => priority),
+    savePath: row.savePath,
+  };
+}
+
+function isSame(a: State, b: State): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The first whole list in which nothing is under way that hides what was decided. */
+function settledRows(client: EngineClient): Promise<readonly TorrentRow[]> {
+  return new Promise((resolve, reject) => {
+    const rows = new Map<string, TorrentRow>();
+    const stopListening = client.onClose((reason) => reject(new Error(reason)));
+    const subscription = client.subscribe({ kind: "torrents" }, (frame) => {
+      for (const row of (frame as TorrentsFrame).rows) rows.set(row.infoHash, row);
+      if ([...rows.values()].some(({ state }) => state === "checking" || state === "moving")) return;
+      subscription.close();
+      stopListening();
+      resolve([...rows.values()]);
+    });
+  });
+}
+
+function detailOf(client: EngineClient, infoHash: InfoHash): Promise<TorrentDetail> {
+  const topic: TorrentTopic = {
+    kind: "torrent",
+    infoHash,
+    neighbours: { offset: 0, limit: 0, sort: "downRate", isDescending: true },
+    files: { offset: 0, limit: 500 },
+    logLimit: 0,
+    cells: 0,
+  };
+  return new Promise((resolve, reject) => {
+    const stopListening = client.onClose((reason) => reject(new Error(reason)));
+    const subscription = client.subscribe(topic, (frame) => {
+      subscription.close();
+      stopListening();
+      if (frame.kind === "torrent") resolve(frame.detail);
+      else reject(new Error(`${infoHash} is gone`));
+    });
+  });
+}
