@@ -13,8 +13,9 @@ import { downloadDirectory } from "./directories.ts";
 import { engineSettings } from "./engine-settings.ts";
 import { isUrl, type LoadedTorrent, loadTorrent } from "./load-torrent.ts";
 import { nodePorts } from "./node-ports.ts";
+import { runningEngine } from "./offer-restart.ts";
 import { UsageError } from "./option-table.ts";
-import { askToStay, dialEngine, engineCommand, namingStop, versionNote } from "./running-engine.ts";
+import { askToStay, engineCommand, namingStop, versionNote } from "./running-engine.ts";
 import type { openSpec } from "./specs.ts";
 
 /** A UI that is gone without a word (its terminal was closed) may be opened again for so long. */
@@ -43,7 +44,7 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
     const onQuit = values["on-quit"] ?? "ask";
     const logPath = values.log === undefined ? undefined : resolve(io.workingDirectory, values.log);
     const start = { logPath, lingerSeconds: onQuit === "keep" ? undefined : lingerSeconds };
-    let running = await dialEngine(ports, io, settings.profile);
+    let running = await runningEngine(ports, io, settings, logPath);
     const ranBefore = running !== undefined;
     // It may end while the UI is loaded.
     running?.onClose(() => {
