@@ -1,0 +1,32 @@
+/** The file that is made where there is none: every setting with its explanation, all commented out. */
+import { type SettingEntry, settingEntries } from "./settings.ts";
+import { groupHelp } from "./settings-table.ts";
+import type { Places } from "./value-types.ts";
+
+const head = `# Settings of p2p-tui. The running engine looks at this file every two seconds. What it cannot use it tells with
+# its line, and keeps the old value. A line with "# " before a name shows its default, or an example where that tells
+# nothing. \`p2p-tui ctl settings\` lists what holds, \`p2p-tui ctl set KEY=VALUE\` changes this file.
+`;
+
+export function defaultSettingsText(places: Places): string {
+  const groups = Map.groupBy(settingEntries, (entry) => entry.group);
+  const parts = [...groups].map(([group, entries]) => {
+    const settings = entries.map((entry) => `${comment(entry.setting.help)}\n${templateLine(entry, places)}\n`);
+    return `${comment(groupHelp[group] ?? "")}\n[${group}]\n\n${settings.join("\n")}`;
+  });
+  return [head, ...parts].join("\n");
+}
+
+/** A setting as it stands in the file while it is not set. */
+export function templateLine(entry: SettingEntry, places: Places): string {
+  return `# ${entry.name} = ${templateValue(entry, places)}`;
+}
+
+/** Its example, or else its default, in TOML. */
+export function templateValue({ setting }: SettingEntry, places: Places): string {
+  return setting.example ?? setting.type.write(setting.defaultIn(places));
+}
+
+function comment(text: string): string {
+  return text.replace(/^/gm, "# ");
+}

@@ -1,0 +1,229 @@
+/**
+ * Every setting of the product: its type, default and explanation. The file that is made at first, the check of what the
+ * user wrote in it, `ctl settings`, and the type `Settings` are all drawn from this table.
+ */
+import {
+  address,
+  command,
+  decimal,
+  listOf,
+  minutes,
+  oneOf,
+  optional,
+  type Places,
+  path,
+  rate,
+  type SettingValue,
+  span,
+  truth,
+  type ValueType,
+  whole,
+} from "./value-types.ts";
+
+export interface SettingOptions<Value extends SettingValue> {
+  readonly type: ValueType<Value>;
+  /** `places` is there for defaults that are paths. */
+  readonly default: Value | ((places: Places) => Value);
+  /** What people may write, in TOML: shown where the default is "not set" and tells nothing. */
+  readonly example?: string;
+  /** One or a few sentences for people. */
+  readonly help: string;
+}
+
+export class Setting<Value extends SettingValue> {
+  readonly type: ValueType<Value>;
+  readonly example: string | undefined;
+  readonly help: string;
+  readonly #default: Value | ((places: Places) => Value);
+
+  constructor(options: SettingOptions<Value>) {
+    this.type = options.type;
+    this.example = options.example;
+    this.help = options.help;
+    this.#default = options.default;
+  }
+
+  defaultIn(places: Places): Value {
+    return typeof this.#default === "function" ? this.#default(places) : this.#default;
+  }
+}
+
+function setting<Value extends SettingValue>(options: SettingOptions<Value>): Setting<Value> {
+  return new Setting(options);
+}
+
+/** Names are in camel case here and in kebab case in the file; groups are TOML tables. */
+export const settingsTable = {
+  downloads: {
+    directory: setting({
+      type: path,
+      default: (places) => places.downloads,
+      help: "Where added torrents are saved when nothing else is said.",
+    }),
+    watch: setting({
+      type: listOf("folders", path),
+      default: [],
+      example: '["~/Torrents"]',
+      help: "Folders that are watched: .torrent files that appear in them are added.",
+    }),
+    startPaused: setting({
+      type: truth,
+      default: false,
+      help: "Whether added torrents wait for you to resume them.",
+    }),
+    preallocate: setting({
+      type: truth,
+      default: false,
+      help: "Whether the disk space of a file is taken before its first byte is written.",
+    }),
+    sequential: setting({
+      type: truth,
+      default: false,
+      help:
+        "Whether added torrents download their pieces in order, so that they can be watched meanwhile.\n" +
+        "The swarm is better served without.",
+    }),
+    onComplete: setting({
+      type: command,
+      default: [],
+      example: '["notify-send", "Complete", "{name}"]',
+      help:
+        "A program that is run when a torrent is complete, and its arguments; no shell reads them.\n" +
+        "{name}, {path}, {hash} and {label} stand for the torrent's.",
+    }),
+    moveWhenComplete: setting({
+      type: optional(path),
+      default: null,
+      example: '"~/Complete"',
+      help: "A folder that the files of complete torrents are moved to.",
+    }),
+  },
+  network: {
+    port: setting({
+      type: optional(whole(0, 65_535)),
+      default: null,
+      example: "6881",
+      help: "Where peers connect to us; 0 for any free port. Not set: 6881 or one after it. Takes a restart.",
+    }),
+    bind: setting({
+      type: optional(address),
+      default: null,
+      example: '"192.168.1.5"',
+      help: "Listen on, dial and announce from this address only. Not set: all. Takes a restart.",
+    }),
+    connections: setting({
+      type: whole(1, 100_000),
+      default: 600,
+      help: "Connections of all torrents together, at most. The system's limit of open files is above it.",
+    }),
+    connectionsPerTorrent: setting({
+      type: whole(1, 100_000),
+      default: 80,
+      help: "Connections of one torrent, at most.",
+    }),
+  },
+  limits: {
+    down: setting({
+      type: rate,
+      default: 0,
+      example: '"2 MB"',
+      help: "Download at most this much a second; 0: no limit.",
+    }),
+    up: setting({
+      type: rate,
+      default: 0,
+      example: '"500 KB"',
+      help: "Upload at most this much a second; 0: no limit.",
+    }),
+    slots: setting({
+      type: whole(1, 500),
+      default: 4,
+      help: "Neighbours of each torrent that we upload to at once, besides the optimistic one.",
+    }),
+    alternative: {
+      down: setting({
+        type: rate,
+        default: 0,
+        example: '"500 KB"',
+        help: "The limits for the times below, or for when they are switched on by hand; 0: no limit.",
+      }),
+      up: setting({ type: rate, default: 0, example: '"50 KB"', help: "Upload at most this much a second, then." }),
+      schedule: setting({
+        type: listOf("spans of the week", span),
+        default: [],
+        example: '["mon-fri 08:00-18:00", "sat,sun 22:00-06:00"]',
+        help: "When they hold, in local time.",
+      }),
+    },
+  },
+  queue: {
+    downloads: setting({
+      type: whole(0, 100_000),
+      default: 0,
+      help: "Torrents that download at once, at most; the others wait their turn. 0: all.",
+    }),
+    seeds: setting({
+      type: whole(0, 100_000),
+      default: 0,
+      help: "Torrents that seed at once, at most; the others wait their turn. 0: all.",
+    }),
+    slowRate: setting({
+      type: rate,
+      default: 0,
+      example: '"2 KB"',
+      help: "A torrent that is slower than this for a while does not count above. 0: all count.",
+    }),
+  },
+  seeding: {
+    ratio: setting({
+      type: decimal(0, 100_000),
+      default: 0,
+      example: "2",
+      help: "Seed until this many times the size of a torrent is uploaded. 0: no such goal.",
+    }),
+    time: setting({
+      type: minutes,
+      default: 0,
+      example: '"3 days"',
+      help: "Seed for so long, in minutes or as here. 0: no such goal.",
+    }),
+    idle: setting({
+      type: minutes,
+      default: 0,
+      example: '"12 hours"',
+      help: "Seed until nobody has taken anything for so long. 0: no such goal.",
+    }),
+    action: setting({
+      type: oneOf("pause", "remove", "remove-with-data"),
+      default: "pause",
+      help: "What is done with a torrent that has reached one of these goals.",
+    }),
+  },
+  filter: {
+    files: setting({
+      type: listOf("files", path),
+      default: [],
+      example: '["~/ipfilter.dat.gz"]',
+      help: "Lists of addresses that we keep away from: eMule .dat, PeerGuardian .p2p or CIDR; may be gzipped.",
+    }),
+  },
+  ui: {
+    onQuit: setting({
+      type: oneOf("ask", "stop", "keep"),
+      default: "ask",
+      help: "When the UI is left: stop the engine that it started, or keep it in the background.",
+    }),
+  },
+} as const;
+
+/** The explanation above each group in the file. */
+export const groupHelp: Readonly<Record<string, string>> = {
+  downloads: "What is added, and where it goes.",
+  network: "How we reach others, and others us.",
+  limits: "How much we take and give. A torrent may have limits of its own besides.",
+  "limits.alternative": "Other limits, for some hours of the week.",
+  queue: "How many torrents are active at once.",
+  seeding: "When a torrent has given enough. A torrent may have goals of its own instead.",
+  filter: "Whom we have nothing to do with.",
+  ui: "The full-screen UI.",
+};
