@@ -8,7 +8,18 @@ const refillMs = 50;
 /** Unused allowance is kept for a quarter of a second, so that a pause is not followed by a flood. */
 const burstSeconds = 0.25;
 
-export class Bandwidth {
+/** What a transfer asks before and after it moves bytes. */
+export interface RateLimit {
+  /** @returns whether the bytes may go now. If not, wait with `wait` and ask again. */
+  take(bytes: number): boolean;
+  /** Books bytes that have come already. @returns whether more may be read now. */
+  spend(bytes: number): boolean;
+  /** Calls `again` once, when it is its turn. The same function waits once however often it is given. */
+  wait(again: () => void): void;
+  forget(again: () => void): void;
+}
+
+export class Bandwidth implements RateLimit {
   readonly #clock: Clock;
   #bytesPerSecond: number;
   #balance = 0;
@@ -36,17 +47,26 @@ export class Bandwidth {
     this.#serve();
   }
 
-  /** @returns whether the bytes may go now. If not, wait with `wait` and ask again. */
-  take(bytes: number): boolean {
+  /** Calls those in line, each in its turn. */
+  get isServing(): boolean {
+    return this.#isServing;
+  }
+
+  /** Whether bytes may go now. @param hasTurn who asks has stood in line. */
+  isOpen(hasTurn: boolean): boolean {
     if (this.#bytesPerSecond === 0) return true;
     this.#refill();
     // Nobody passes those who stand in line.
-    if (this.#balance <= 0 || (this.#waiting.size > 0 && !this.#isServing)) return false;
+    return this.#balance > 0 && (this.#waiting.size === 0 || hasTurn);
+  }
+
+  take(bytes: number): boolean {
+    if (this.#bytesPerSecond === 0) return true;
+    if (!this.isOpen(this.#isServing)) return false;
     this.#balance -= bytes;
     return true;
   }
 
-  /** Books bytes that have come already. @returns whether more may be read now. */
   spend(bytes: number): boolean {
     if (this.#bytesPerSecond === 0) return true;
     this.#refill();
@@ -54,7 +74,6 @@ export class Bandwidth {
     return this.#balance > 0;
   }
 
-  /** Calls `again` once, when it is its turn. The same function waits once however often it is given. */
   wait(again: () => void): void {
     this.#waiting.add(again);
     this.#timer ??= this.#clock.after(refillMs, () => this.#serve());
