@@ -13,6 +13,11 @@ export class NodeClock implements Clock {
     return Date.now();
   }
 
+  localMinutes(wallMs: number): number {
+    const date = new Date(wallMs);
+    return ((date.getDay() + 6) % 7) * 1440 + date.getHours() * 60 + date.getMinutes();
+  }
+
   after(delayMs: number, callback: () => void): Timer {
     const dueMs = performance.now() + delayMs;
     let handle: NodeJS.Timeout;

@@ -4,11 +4,16 @@ export interface Timer {
   cancel(): void;
 }
 
+/** The minute of the week, 0 … 10,079, that people's clocks show at some `wallMs`; Monday 00:00 is 0. */
+export type LocalMinutes = (wallMs: number) => number;
+
 export interface Clock {
   /** Monotonic milliseconds since an arbitrary start; may have fractions. For every duration and deadline. */
   nowMs(): number;
   /** Milliseconds since 1970, for what people read and what is stored. Jumps when the system's clock is set. */
   wallMs(): number;
+  /** In the time zone of the machine, summer time and all. */
+  readonly localMinutes: LocalMinutes;
   /** Calls back once, `delayMs` (0 or more) from now. */
   after(delayMs: number, callback: () => void): Timer;
 }

@@ -34,6 +34,10 @@ class FastClock implements Clock {
   wallMs(): number {
     return this.#clock.wallMs();
   }
+  localMinutes(wallMs: number): number {
+    return this.#clock.localMinutes(wallMs);
+  }
+
   after(delayMs: number, callback: () => void): Timer {
     return this.#clock.after(delayMs / this.#factor, callback);
   }

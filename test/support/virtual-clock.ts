@@ -34,6 +34,12 @@ export class VirtualClock implements Clock {
     return this.#startWallMs + this.#nowMs;
   }
 
+  /** People live by UTC. */
+  localMinutes(wallMs: number): number {
+    // 1970 began on a Thursday.
+    return (Math.floor(wallMs / 60_000) + 3 * 1440) % (7 * 1440);
+  }
+
   after(delayMs: number, callback: () => void): Timer {
     const pending = { dueMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, callback };
     this.#pending.add(pending);
