@@ -46,6 +46,11 @@ export function problemText({ line, message }: SettingsProblem): string {
   return line === undefined ? message : `line ${line}: ${message}`;
 }
 
+/** Whether the text is right TOML. */
+export function isToml(text: string): boolean {
+  return !("problem" in parseToml(text));
+}
+
 type Table = Readonly<Record<string, unknown>>;
 
 function parseToml(text: string): { readonly root: Table } | { readonly problem: SettingsProblem } {

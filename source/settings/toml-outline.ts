@@ -6,6 +6,8 @@ export interface TomlTable {
   readonly path: readonly string[];
   /** Counts from 1. */
   readonly line: number;
+  /** Offset of its header. */
+  readonly headerStart: number;
   /** Offset of the line after its header. */
   readonly bodyStart: number;
 }
@@ -62,10 +64,11 @@ class Scanner {
 
   #header(): void {
     const line = this.#lineNow();
+    const headerStart = this.#at;
     this.#skip(/\[+[ \t]*/y);
     const path = this.#keyPath();
     this.#skip(/[^\n]*\n?/y);
-    this.#tables.push({ path, line, bodyStart: this.#at });
+    this.#tables.push({ path, line, headerStart, bodyStart: this.#at });
   }
 
   #assignment(): void {
