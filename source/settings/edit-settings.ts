@@ -13,7 +13,7 @@ import type { Places, SettingValue } from "./value-types.ts";
 /**
  * @param text of the file. @param value in its range; `undefined` or `null` for the default: its line is commented out.
  * @returns the new text.
- * @throws OperationalError `bad-settings-file` where the text is no TOML, or of a form that cannot be edited.
+ * @throws OperationalError `bad-settings-file` where the text (`it`) is no TOML, or of a form that cannot be edited.
  */
 export function editSettings(
   text: string,
@@ -25,7 +25,7 @@ export function editSettings(
   const before = parseSettings(text, places, defaults, defaults);
   if (before.settings === undefined) {
     const problem = before.problems.map(problemText).join("; ");
-    throw new OperationalError("bad-settings-file", `the settings file has to be mended first: ${problem}`);
+    throw new OperationalError("bad-settings-file", `it has to be mended first: ${problem}`);
   }
   const wanted = value ?? undefined;
   const edited = edit(text, entry, wanted, places);
@@ -37,7 +37,7 @@ export function editSettings(
   if (isRight) return edited;
   throw new OperationalError(
     "bad-settings-file",
-    `the settings file is written in a way in which ${entry.key} cannot be changed: change it there`,
+    `it is written in a way in which ${entry.key} cannot be changed: change it there`,
   );
 }
 

@@ -147,7 +147,8 @@ function isTable(value: unknown): value is Table {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof TomlDate);
 }
 
-function unknownText(key: string, isGroup: boolean): string {
+/** @param isGroup whether it is a table. */
+export function unknownText(key: string, isGroup: boolean): string {
   const known = isGroup ? [...groups] : settingEntries.map((entry) => entry.key);
   const nearest = nearestName(key, known);
   const shown = key.length > 60 ? `${key.slice(0, 59).toWellFormed()}…` : key;

@@ -48,6 +48,10 @@ export function defaultSettings(places: Places): Settings {
 
 /** @param choose gives a value in the range of the entry's type. */
 export function makeSettings(choose: (entry: SettingEntry) => SettingValue): Settings {
+  return nested(choose) as Settings;
+}
+
+function nested(choose: (entry: SettingEntry) => SettingValue | undefined): object {
   const root: Record<string, unknown> = {};
   for (const entry of settingEntries) {
     let group = root;
@@ -57,7 +61,7 @@ export function makeSettings(choose: (entry: SettingEntry) => SettingValue): Set
     }
     group[entry.path.at(-1) ?? ""] = choose(entry);
   }
-  return root as Settings;
+  return root;
 }
 
 /** The value of one setting. `undefined` only where the settings are partial. */
@@ -75,6 +79,11 @@ export function withOverrides(settings: Settings, overrides: PartialSettings): S
     const value = valueIn(overrides, entry);
     return value === undefined ? valueIn(settings, entry) : value;
   });
+}
+
+/** `overrides`, but for what these settings say. */
+export function withoutOverrides(overrides: PartialSettings, gone: ReadonlySet<SettingEntry>): PartialSettings {
+  return nested((entry) => (gone.has(entry) ? undefined : valueIn(overrides, entry)));
 }
 
 export function isSameValue(a: SettingValue, b: SettingValue): boolean {
