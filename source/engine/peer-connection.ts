@@ -17,13 +17,15 @@ import {
   handshakeLength,
   looksLikeHandshake,
 } from "../wire/handshake.ts";
-import type { Bandwidth } from "./bandwidth.ts";
+import type { RateLimit } from "./bandwidth.ts";
 
 /** The torrent that a connection belongs to, as the connection sees it. */
 export interface PeerTorrent {
   readonly infoHash: InfoHash;
   /** Bytes of its bitfield. */
   readonly bitfieldLength: number;
+  /** Its own and that of all torrents together. */
+  readonly downLimit: RateLimit;
   /** The peer has shaken hands: makes it a neighbour, or throws ProtocolError to refuse it. */
   admit(link: NeighbourLink, info: NeighbourInfo): Neighbour;
   /** The connection is over. `neighbour` is undefined if it never became one. */
@@ -33,7 +35,8 @@ export interface PeerTorrent {
 export interface PeerHost {
   readonly clock: Clock;
   readonly peerId: PeerId;
-  readonly downLimit: Bandwidth;
+  /** Of all torrents together. */
+  readonly downLimit: RateLimit;
   /** The torrent that an incoming handshake asks for, if we have it and it is active. */
   torrentOf(infoHash: InfoHash): PeerTorrent | undefined;
   nextNeighbourId(): number;
@@ -67,9 +70,9 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
   /** Paid to the download limit before reading, so that not all who wait read at once when a little is there. */
   #prepaid = 0;
   readonly #resume = () => {
-    this.#isOverLimit = !this.#host.downLimit.take(prepaidBytes);
+    this.#isOverLimit = !this.#limit.take(prepaidBytes);
     if (this.#isOverLimit) {
-      this.#host.downLimit.wait(this.#resume);
+      this.#limit.wait(this.#resume);
       return;
     }
     this.#prepaid = prepaidBytes;
@@ -135,7 +138,7 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     this.#isClosed = true;
     this.#deadline.cancel();
     this.#decoder?.close();
-    this.#host.downLimit.forget(this.#resume);
+    this.#limit.forget(this.#resume);
     this.#connection.close();
     this.#torrent?.ended(this, this.#neighbour, reason);
     this.#host.peerEnded(this);
@@ -158,12 +161,12 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
       this.close(messageOf(error));
       return;
     }
-    const isLimitKept = this.#host.downLimit.spend(bytes.length - this.#prepaid);
+    const isLimitKept = this.#limit.spend(bytes.length - this.#prepaid);
     this.#prepaid = 0;
     if (!this.#isClosed && !isLimitKept) {
       this.#isOverLimit = true;
       this.#connection.pause();
-      this.#host.downLimit.wait(this.#resume);
+      this.#limit.wait(this.#resume);
     }
   }
 
@@ -173,6 +176,10 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
 
   onClose(error: Error | undefined): void {
     this.close(error === undefined ? "it closed the connection" : messageOf(error));
+  }
+
+  get #limit(): RateLimit {
+    return this.#torrent?.downLimit ?? this.#host.downLimit;
   }
 
   // ── handshake ──────────────────────────────────────────────────────────────────────────────────────────────────

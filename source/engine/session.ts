@@ -18,6 +18,7 @@ import { createPeerId } from "../wire/peer-id.ts";
 import { Bandwidth } from "./bandwidth.ts";
 import { PeerConnection, type PeerHost, type PeerTorrent } from "./peer-connection.ts";
 import type { SessionEvent } from "./session-events.ts";
+import { defaultRules, type SessionRules } from "./session-rules.ts";
 import { Torrent, type TorrentOptions } from "./torrent.ts";
 import { changedChoices, defaultChoices, type TorrentChanges } from "./torrent-choices.ts";
 import { summaryOf, type TorrentEntry } from "./torrent-entry.ts";
@@ -56,10 +57,8 @@ export interface AddOptions {
 
 /** Where BitTorrent clients have always listened (BEP 3). */
 const usualPorts = [6881, 6882, 6883, 6884, 6885, 6886, 6887, 6888, 6889];
-/** Connections of all torrents together: below the usual limit of 1024 open files. */
-const connectionsMax = 600;
 /** The rest is for dials: whoever comes to us, in however many torrents, leaves us the choice of some neighbours. */
-const incomingMax = 500;
+const incomingShare = 5 / 6;
 /** Of these, incoming ones that have not shaken hands. Who comes when it is reached takes another's place (HOSTILE B7). */
 const strangersMax = 100;
 const tickMs = 1000;
@@ -88,6 +87,7 @@ export class Session implements PeerHost {
   readonly #strangers = new Set<PeerConnection>();
   #neighbourCount = 0;
   #isStopping = false;
+  #rules: SessionRules;
 
   constructor(ports: Ports, options: SessionOptions) {
     this.#ports = ports;
@@ -96,17 +96,20 @@ export class Session implements PeerHost {
     this.downLimit = new Bandwidth(ports.clock, options.maxDownRate);
     this.upLimit = new Bandwidth(ports.clock, options.maxUpRate);
     this.startedMs = ports.clock.nowMs();
+    const { maxDownRate, maxUpRate, slots } = options;
+    this.#rules = { ...defaultRules, limits: { ...defaultRules.limits, down: maxDownRate, up: maxUpRate, slots } };
     this.#services = {
       ports,
       peerId: this.peerId,
       trackerKey: ports.random.uint32(),
       userAgent: `p2p-tui/${options.version}`,
-      regularSlots: options.slots,
       localAddress: options.localAddress,
+      downLimit: this.downLimit,
       upLimit: this.upLimit,
       locks: options.locks,
       store: options.store,
       makeStorage: options.makeStorage,
+      rules: () => this.#rules,
       listenPort: () => this.#listener?.local.port ?? 0,
       dial: (torrent, remote) => this.#dial(torrent, remote),
       isSelf: (endpoint) => this.#isSelf(endpoint),
@@ -210,9 +213,24 @@ export class Session implements PeerHost {
     return torrent;
   }
 
+  get rules(): SessionRules {
+    return this.#rules;
+  }
+
+  /** Follows these from now on. */
+  apply(rules: SessionRules): void {
+    this.#rules = rules;
+    const { down, up } = rules.limits;
+    if (this.downLimit.bytesPerSecond !== down) this.downLimit.setLimit(down);
+    if (this.upLimit.bytesPerSecond !== up) this.upLimit.setLimit(up);
+    for (const { run } of this.#torrents.values()) run?.applyLimits();
+    for (const peer of [...this.#connections].slice(rules.network.connections)) {
+      peer.close("we allow fewer connections now");
+    }
+  }
+
   setLimits(maxDownRate: number, maxUpRate: number): void {
-    this.downLimit.setLimit(maxDownRate);
-    this.upLimit.setLimit(maxUpRate);
+    this.apply({ ...this.#rules, limits: { ...this.#rules.limits, down: maxDownRate, up: maxUpRate } });
   }
 
   // ── PeerHost ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -275,6 +293,7 @@ export class Session implements PeerHost {
 
   /** Strangers that wait longest in the largest crowd go first: an honest one shakes hands within a round trip. */
   #makeRoom(): boolean {
+    const incomingMax = Math.max(1, Math.floor(this.#rules.network.connections * incomingShare));
     if (this.#connections.size < incomingMax && this.#strangers.size < strangersMax) return true;
     const [oldest] = largestCrowd(this.#strangers, (peer) => peer.remote.address);
     oldest?.close("others want to come in");
@@ -302,7 +321,7 @@ export class Session implements PeerHost {
   }
 
   #dial(torrent: PeerTorrent, remote: Endpoint): PeerConnection | undefined {
-    if (this.#isStopping || this.#connections.size >= connectionsMax) return undefined;
+    if (this.#isStopping || this.#connections.size >= this.#rules.network.connections) return undefined;
     const peer = PeerConnection.dial(this, this.#ports.network, torrent, remote, this.options.localAddress);
     this.#connections.add(peer);
     return peer;

@@ -19,7 +19,10 @@ import { Swarm } from "../swarm/swarm.ts";
 import type { SwarmHost } from "../swarm/swarm-host.ts";
 import { uploadQueueMax } from "../swarm/upload-queue.ts";
 import { decodeExtensionHandshake, encodeExtensionHandshake } from "../wire/extension-handshake.ts";
+import type { RateLimit } from "./bandwidth.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
+import { RunLimits } from "./run-limits.ts";
+import type { TorrentChoices } from "./torrent-choices.ts";
 import type { TorrentSummary } from "./torrent-entry.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 
@@ -29,6 +32,7 @@ export interface RunOwner {
   readonly summary: TorrentSummary;
   readonly geometry: Geometry;
   readonly savePath: string;
+  readonly choices: TorrentChoices;
   /** What is verified. The run replaces it after the check, and the swarm adds to it. */
   have: Bitfield;
   /** Content bytes, over all runs. */
@@ -50,15 +54,13 @@ export interface RunOwner {
   failed(run: TorrentRun, error: unknown): void;
 }
 
-/** Neighbours of one torrent, and how many we seek by dialling; the rest is for those who come to us. */
-const neighboursMax = 80;
-const neighboursSought = 50;
 const dialingMax = 16;
 const stopAnnounceMs = 3_000;
 
 export class TorrentRun implements PeerTorrent, SwarmHost {
   readonly infoHash: InfoHash;
   readonly bitfieldLength: number;
+  readonly #limits: RunLimits;
   /** 0 … 1 while files are checked. */
   checkedFraction: number | null = 0;
   swarm: Swarm | undefined;
@@ -85,6 +87,11 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     this.#owner = owner;
     this.infoHash = owner.infoHash;
     this.bitfieldLength = (owner.geometry.pieceCount + 7) >> 3;
+    this.#limits = new RunLimits(services, () => owner.choices);
+  }
+
+  get downLimit(): RateLimit {
+    return this.#limits.down;
   }
 
   get isEnded(): boolean {
@@ -104,6 +111,12 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   end(reason: string): Promise<void> {
     this.#ending ??= this.#end(reason);
     return this.#ending;
+  }
+
+  /** The torrent's choices, or the rules for all, are others now. */
+  applyLimits(): void {
+    this.#limits.apply(this.swarm);
+    this.wantPeers();
   }
 
   /** About once a second. */
@@ -173,9 +186,15 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   }
 
   #join(storage: Storage): void {
-    const { ports, regularSlots, localAddress } = this.#services;
+    const { ports, localAddress } = this.#services;
     const { have, geometry, summary } = this.#owner;
-    const options = { infoHash: this.infoHash, geometry, have, regularSlots, neighboursMax };
+    const options = {
+      infoHash: this.infoHash,
+      geometry,
+      have,
+      regularSlots: this.#limits.regularSlots,
+      neighboursMax: this.#limits.neighboursMax,
+    };
     this.#startedMs = ports.clock.nowMs();
     this.swarm = new Swarm(ports, options, storage, this);
     this.announcer = new Announcer(
@@ -189,7 +208,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
           downloaded: this.#runDown,
           left: summary.totalLength - this.#owner.verifiedLength,
         }),
-        wantedPeers: () => this.swarm?.admission.room(neighboursSought, 0) ?? neighboursSought,
+        wantedPeers: () => this.#seekMax(0),
         onPeers: (peers, url) => this.#peersCame(peers, url),
         log: (text) => this.log(text),
       },
@@ -228,6 +247,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     this.announcer = undefined;
     swarm?.close(reason);
     for (const link of [...this.#dialing]) link.close(reason);
+    this.#limits.close();
     const told = announcer?.stop(stopAnnounceMs);
     await this.#beginning;
     try {
@@ -238,6 +258,12 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     }
     await this.#lock?.release();
     await told;
+  }
+
+  /** How many more neighbours are sought. */
+  #seekMax(dialing: number): number {
+    const { neighboursSought } = this.#limits;
+    return this.swarm?.admission.room(neighboursSought, dialing) ?? neighboursSought;
   }
 
   // ── PeerTorrent ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -286,7 +312,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     const { swarm } = this;
     if (swarm === undefined) return;
     const now = this.#services.ports.clock.nowMs();
-    while (this.#dialing.size < dialingMax && swarm.admission.room(neighboursSought, this.#dialing.size) > 0) {
+    while (this.#dialing.size < dialingMax && this.#seekMax(this.#dialing.size) > 0) {
       const peer = swarm.peers.next(now, this.#owner.have.isFull);
       if (peer === undefined) break;
       const connection = this.#services.dial(this, peer.endpoint);
@@ -298,9 +324,8 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   }
 
   grantUpload(neighbour: Neighbour, bytes: number): boolean {
-    const { upLimit } = this.#services;
-    if (upLimit.take(bytes)) return true;
-    upLimit.wait(neighbour.serveUploads);
+    if (this.#limits.up.take(bytes)) return true;
+    this.#limits.up.wait(neighbour.serveUploads);
     return false;
   }
 

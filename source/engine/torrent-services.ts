@@ -8,6 +8,7 @@ import type { Storage } from "../storage/storage.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
 import type { SessionEvent } from "./session-events.ts";
+import type { SessionRules } from "./session-rules.ts";
 import type { TorrentStore } from "./torrent-store.ts";
 
 export interface TorrentServices {
@@ -17,12 +18,14 @@ export interface TorrentServices {
   readonly trackerKey: number;
   /** `p2p-tui/1.2.3`. */
   readonly userAgent: string;
-  readonly regularSlots: number;
   readonly localAddress: string | undefined;
+  /** Of all torrents together. */
+  readonly downLimit: Bandwidth;
   readonly upLimit: Bandwidth;
   readonly locks: DownloadLocks;
   readonly store: TorrentStore;
   makeStorage(metainfo: Metainfo, savePath: string): Storage;
+  rules(): SessionRules;
   /** 0 while we do not listen. */
   listenPort(): number;
   /** `undefined` where no more connections may be opened now. */

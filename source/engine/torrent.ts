@@ -181,6 +181,7 @@ export class Torrent implements RunOwner {
   /** Resolves when the profile knows it. @throws OperationalError `bad-label`, `unknown-file`. */
   async change(changes: TorrentChanges): Promise<void> {
     await this.#decide({ choices: changedChoices(this.choices, changes, this.summary.fileCount) });
+    this.#run?.applyLimits();
   }
 
   async recheck(): Promise<void> {

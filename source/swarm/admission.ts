@@ -17,11 +17,25 @@ const crowdMin = 4;
 
 export class Admission {
   readonly #neighbours: ReadonlyMap<number, Neighbour>;
-  readonly #neighboursMax: number;
+  #neighboursMax: number;
 
   constructor(neighbours: ReadonlyMap<number, Neighbour>, neighboursMax: number) {
     this.#neighbours = neighbours;
     this.#neighboursMax = neighboursMax;
+  }
+
+  get neighboursMax(): number {
+    return this.#neighboursMax;
+  }
+
+  /** Where there are more already, those go that neither give nor take, then those with which least was exchanged. */
+  setMax(neighboursMax: number, nowMs: number): void {
+    this.#neighboursMax = neighboursMax;
+    const exchanged = (one: Neighbour) => (isUseless(one, nowMs) ? -1 : one.down.total + one.up.total);
+    const least = [...this.#neighbours.values()].sort((a, b) => exchanged(a) - exchanged(b) || b.id - a.id);
+    for (const one of least.slice(0, Math.max(0, least.length - neighboursMax))) {
+      one.close("we allow fewer neighbours now");
+    }
   }
 
   /** How many more may be dialled so that there are `sought` neighbours, and some of our own choice in any case. */

@@ -45,7 +45,7 @@ export interface Decision {
 
 export class Choker {
   readonly #random: Random;
-  readonly #regularSlots: number;
+  #regularSlots: number;
   #nextRechokeMs: number;
   #nextOptimisticMs: number;
   #optimistic: number | undefined;
@@ -61,6 +61,11 @@ export class Choker {
 
   get regularSlots(): number {
     return this.#regularSlots;
+  }
+
+  /** More are given at the next `fill`, what are too many are taken with the next round. */
+  setRegularSlots(count: number): void {
+    this.#regularSlots = count;
   }
 
   /** Milliseconds to the next ranking, and to the next draw. */

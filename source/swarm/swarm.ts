@@ -101,6 +101,14 @@ export class Swarm implements NeighbourOwner {
     return this.#clock.nowMs();
   }
 
+  /** Other numbers of upload slots and neighbours from now on. */
+  setLimits(regularSlots: number, neighboursMax: number): void {
+    this.choker.setRegularSlots(regularSlots);
+    this.admission.setMax(neighboursMax, this.nowMs());
+    this.#isChokeStale = true;
+    this.#settle();
+  }
+
   // ── neighbours come and go ─────────────────────────────────────────────────────────────────────────────────────
 
   addNeighbour(link: NeighbourLink, info: NeighbourInfo, extensionHandshake: Uint8Array | undefined): Neighbour {

@@ -1,0 +1,107 @@
+/** Real sessions on a virtual clock and a network in memory, with content that is computed: a swarm of engines. */
+import { OperationalError } from "../../source/base/errors.ts";
+import type { InfoHash } from "../../source/base/ids.ts";
+import { SeededRandom } from "../../source/base/random.ts";
+import { encode } from "../../source/bencode/encode.ts";
+import { Session, type SessionOptions } from "../../source/engine/session.ts";
+import { ForgetfulStore } from "../../source/engine/torrent-store.ts";
+import { Geometry } from "../../source/metainfo/geometry.ts";
+import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
+import { NodeHasher } from "../../source/platform/node-hasher.ts";
+import type { FileSystem } from "../../source/ports/file-system.ts";
+import type { Ports } from "../../source/ports/ports.ts";
+import { GeneratedContent, generatedPieceHashes } from "../../source/storage/generated-content.ts";
+import { GeneratedStorage } from "../../source/storage/generated-storage.ts";
+import { MemoryNetwork } from "./memory-network.ts";
+import { settle, VirtualClock } from "./virtual-clock.ts";
+
+const hasher = new NodeHasher();
+
+export interface WorldTorrent {
+  readonly infoHash: InfoHash;
+  readonly metainfo: Uint8Array;
+  readonly content: GeneratedContent;
+  readonly totalLength: number;
+}
+
+export class SessionWorld {
+  readonly clock = new VirtualClock();
+  readonly network = new MemoryNetwork(this.clock);
+  readonly #sessions: Session[] = [];
+  readonly #torrents = new Map<InfoHash, WorldTorrent>();
+
+  /** @param length bytes; pieces are 64 KiB unless said otherwise. */
+  torrent(name: string, length: number, pieceLength = 65_536): WorldTorrent {
+    const content = new GeneratedContent(this.#torrents.size + 1, length);
+    const pieces = generatedPieceHashes(content, new Geometry(pieceLength, length), hasher);
+    const metainfo = encode({ info: { name, length, "piece length": pieceLength, pieces } });
+    const { infoHash } = parseMetainfo(metainfo, hasher);
+    const torrent = { infoHash, metainfo, content, totalLength: length };
+    this.#torrents.set(infoHash, torrent);
+    return torrent;
+  }
+
+  /** @param more `isSeed`: finds all content on its disk; `files`: of the host, default none. */
+  async start(
+    address: string,
+    more: Partial<SessionOptions> & { readonly isSeed?: boolean; readonly files?: Partial<FileSystem> } = {},
+  ): Promise<Session> {
+    const { isSeed = false, files = {}, ...options } = more;
+    const ports: Ports = {
+      clock: this.clock,
+      random: new SeededRandom(this.#sessions.length + 1),
+      files: files as FileSystem,
+      hasher,
+      http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
+      network: this.network.host(address),
+    };
+    const session = new Session(ports, {
+      listen: { address, port: 6881 },
+      profile: `/${address}`,
+      pid: 1,
+      maxDownRate: 0,
+      maxUpRate: 0,
+      slots: 4,
+      version: "0.0.0",
+      locks: { acquire: async () => ({ release: async () => {} }) },
+      store: new ForgetfulStore(),
+      makeStorage: (metainfo) => {
+        const torrent = this.#torrents.get(metainfo.infoHash);
+        if (torrent === undefined) throw new Error("a torrent of another world");
+        return new GeneratedStorage(ports, { metainfo, content: torrent.content, holdsAll: isSeed });
+      },
+      ...options,
+    });
+    this.#sessions.push(session);
+    await session.start();
+    return session;
+  }
+
+  async add(session: Session, torrent: WorldTorrent, peers: readonly Session[] = []): Promise<void> {
+    await session.add(torrent.metainfo, {
+      savePath: "/",
+      isPaused: false,
+      peers: peers.map(({ listening }) => `${listening?.address}:${listening?.port}`),
+      mustCheck: false,
+    });
+  }
+
+  /** Lets time pass; whatever is ready goes on after each timer. */
+  run(seconds: number): Promise<void> {
+    return this.clock.run(seconds * 1000);
+  }
+
+  async until(isSo: () => boolean, secondsMax = 3600): Promise<void> {
+    await settle();
+    for (let tenths = 0; !isSo(); tenths++) {
+      if (tenths > 10 * secondsMax) throw new Error("it never came to be so");
+      await this.clock.run(100);
+    }
+  }
+
+  async close(): Promise<void> {
+    const stopping = Promise.all(this.#sessions.map((session) => session.stop()));
+    await this.clock.run(10_000);
+    await stopping;
+  }
+}
