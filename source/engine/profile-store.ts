@@ -259,7 +259,16 @@ export class ProfileStore implements TorrentStore {
     }
     const { savePath, isPaused, addedWallMs } = record;
     const summary = summaryOf(metainfo);
-    const entry = { infoHash, summary, savePath, isPaused, addedWallMs, choices: defaultChoices, removal: null };
+    const entry = {
+      infoHash,
+      summary,
+      savePath,
+      isPaused,
+      addedWallMs,
+      peers: [],
+      choices: defaultChoices,
+      removal: null,
+    };
     await this.saveEntry(entry);
     return entry;
   }

@@ -3,6 +3,7 @@
  * failed so is begun again when the reason may be over, with more and more patience.
  */
 import type { Ports } from "../ports/ports.ts";
+import { freeSpaceAt } from "./disk-room.ts";
 
 interface Hope {
   /** For people, what it waits for. */
@@ -76,7 +77,7 @@ export class Recovery {
     try {
       if (this.#code === "data-missing") return (await this.#ports.files.stat(this.#contentPath)) !== undefined;
       if (this.#code !== "disk-full") return true;
-      return (await this.#ports.files.freeSpace(this.#savePath)) >= Math.min(left + roomMin, roomEnough);
+      return (await freeSpaceAt(this.#ports.files, this.#savePath)) >= Math.min(left + roomMin, roomEnough);
     } finally {
       this.#isAsking = false;
     }

@@ -147,7 +147,7 @@ export class Session implements PeerHost {
     await this.#listen();
     for (const { entry, record, hadData } of await this.options.store.loadAll()) {
       if (entry.removal !== null) await this.#finishRemoval(entry);
-      else this.#addTorrent({ entry, record, peers: [], mustCheck: false, expectsFiles: hadData });
+      else this.#addTorrent({ entry, record, mustCheck: false, expectsFiles: hadData });
     }
     this.#tick();
   }
@@ -187,11 +187,11 @@ export class Session implements PeerHost {
       const summary = summaryOf(metainfo);
       const choices = changedChoices(defaultChoices, options.choices ?? {}, summary.fileCount);
       const addedWallMs = this.#ports.clock.wallMs();
-      const entry = { infoHash, summary, savePath, isPaused, addedWallMs, choices, removal: null };
+      const entry = { infoHash, summary, savePath, isPaused, addedWallMs, peers, choices, removal: null };
       const record = await this.options.store.loadRecord(entry);
       await this.options.store.saveMetainfo(metainfo, metainfoBytes);
       await this.options.store.saveEntry(entry);
-      this.#addTorrent({ entry, record, peers, mustCheck, expectsFiles: false });
+      this.#addTorrent({ entry, record, mustCheck, expectsFiles: false });
     } finally {
       this.#adding.delete(infoHash);
     }
@@ -311,7 +311,6 @@ export class Session implements PeerHost {
     const torrent = new Torrent(this.#services, {
       entry: { ...entry, isPaused: true },
       record: undefined,
-      peers: [],
       mustCheck: false,
       expectsFiles: false,
     });

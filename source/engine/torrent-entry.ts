@@ -33,6 +33,8 @@ export interface TorrentEntry {
   readonly savePath: string;
   readonly isPaused: boolean;
   readonly addedWallMs: number;
+  /** `HOST:PORT`, given by hand: to dial besides what trackers say. */
+  readonly peers: readonly string[];
   readonly choices: TorrentChoices;
   /** It is being removed, and what with: whoever finds this finishes it. */
   readonly removal: "torrent" | "data" | null;
@@ -95,6 +97,7 @@ function entryOf(fields: Fields<TorrentEntry>): TorrentEntry {
     savePath: textOf(fields.savePath),
     isPaused: truthOf(fields.isPaused),
     addedWallMs: finiteOf(fields.addedWallMs),
+    peers: listOf(fields.peers ?? []).map(textOf),
     choices: choicesOf(fieldsOf<TorrentChoices>(fields.choices)),
     removal: fields.removal === "torrent" || fields.removal === "data" ? fields.removal : null,
   };

@@ -20,6 +20,7 @@ import type { SwarmHost } from "../swarm/swarm-host.ts";
 import { uploadQueueMax } from "../swarm/upload-queue.ts";
 import { decodeExtensionHandshake, encodeExtensionHandshake } from "../wire/extension-handshake.ts";
 import type { RateLimit } from "./bandwidth.ts";
+import { assertRoom } from "./disk-room.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
 import { RunLimits } from "./run-limits.ts";
 import type { TorrentChoices } from "./torrent-choices.ts";
@@ -152,6 +153,9 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     if (this.isEnded) return;
     owner.have = have;
     this.checkedFraction = null;
+    if (!have.isFull)
+      await assertRoom(this.#services.ports.files, owner.savePath, owner.summary.totalLength - owner.verifiedLength);
+    if (this.isEnded) return;
     // Complete, but stopped before that was seen to: files may have to be given their length, or be made empty.
     if (have.isFull && !owner.wasCompleted) await storage.finish();
     if (this.isEnded) return;

@@ -24,8 +24,6 @@ export type TorrentState = "checking" | "downloading" | "seeding" | "paused" | "
 
 export interface TorrentOptions {
   readonly entry: TorrentEntry;
-  /** `HOST:PORT` to dial besides what trackers say. */
-  readonly peers: readonly string[];
   /** Hash what is there even where the record vouches for it. */
   readonly mustCheck: boolean;
   /** From an earlier run of the program. */
@@ -52,7 +50,6 @@ export class Torrent implements RunOwner {
   uploadedBytes: number;
   wastedBytes = 0;
   readonly #services: TorrentServices;
-  readonly #peers: readonly string[];
   readonly #recovery: Recovery;
   readonly #shown: ShownMetainfo;
   #entry: TorrentEntry;
@@ -71,7 +68,6 @@ export class Torrent implements RunOwner {
     this.#entry = entry;
     this.geometry = new Geometry(summary.pieceLength, summary.totalLength);
     this.eventLog = new EventLog(services.ports.clock);
-    this.#peers = options.peers;
     this.#recovery = new Recovery(services.ports, savePath, `${savePath}/${summary.rootName}`);
     this.#shown = new ShownMetainfo(
       services.ports.clock,
@@ -282,7 +278,7 @@ export class Torrent implements RunOwner {
     const mustCheck = this.#mustCheck;
     this.#mustCheck = false;
     this.#ended = this.#ended.then(() => {
-      if (!run.isEnded) run.begin(mustCheck, this.#peers);
+      if (!run.isEnded) run.begin(mustCheck, this.#entry.peers);
     });
   }
 

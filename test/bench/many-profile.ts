@@ -59,7 +59,7 @@ export function makeManyProfile(options: ManyProfileOptions): { readonly profile
     writeFileSync(`${base}.torrent`, metainfoBytes);
     writeFileSync(
       `${base}.entry`,
-      encodeEntry({ infoHash, summary, savePath, isPaused: false, addedWallMs, choices, removal: null }),
+      encodeEntry({ infoHash, summary, savePath, isPaused: false, addedWallMs, choices, peers: [], removal: null }),
     );
     writeFileSync(
       `${base}.resume`,

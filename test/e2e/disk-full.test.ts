@@ -1,5 +1,4 @@
 /** A disk that is really full, in a mount namespace that goes with the program: what fits completes, the rest says why. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,17 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { buildProblem, ProgramRun } from "../support/clients/program.ts";
 import { newMark } from "../support/marked-processes.ts";
 import { singleFile, writePayload } from "../support/payload.ts";
-import { missingPrograms, reasonToSkip } from "../support/requirements.ts";
+import { missingPrograms, mountProblem, reasonToSkip } from "../support/requirements.ts";
 import { makeTorrent } from "../support/torrent-file.ts";
-
-function mountProblem(): string {
-  try {
-    execFileSync("unshare", ["--mount", "true"], { stdio: "pipe" });
-    return "";
-  } catch {
-    return "making a mount namespace needs root";
-  }
-}
 
 const reason = reasonToSkip(missingPrograms("unshare", "mount"), mountProblem(), buildProblem());
 

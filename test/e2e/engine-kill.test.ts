@@ -50,7 +50,7 @@ describe.skipIf(reason !== "")(`an engine that is killed ${reason}`, () => {
 
   async function start() {
     const engine = new ProgramRun(
-      ["engine", "run", "--profile", profile, "--bind", "127.0.0.1", "--port", "0", "--max-down", "1MB"],
+      ["engine", "run", "--profile", profile, "--bind", "127.0.0.1", "--port", "0", "--max-down", "2MB"],
       options,
     );
     return engine;

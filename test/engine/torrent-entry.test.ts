@@ -51,6 +51,7 @@ const anEntry: fc.Arbitrary<TorrentEntry> = fc
       savePath: fc.string().map((path) => `/${path}`),
       isPaused: fc.boolean(),
       addedWallMs: fc.integer(),
+      peers: fc.array(fc.string(), { maxLength: 3 }),
       choices: choicesFor(fileCount),
       removal: fc.constantFrom("torrent" as const, "data" as const, null),
     }),

@@ -43,3 +43,13 @@ export function reasonToSkip(...problems: readonly string[]): string {
   if (problem !== "") process.stderr.write(`skipped: ${problem}\n`);
   return problem;
 }
+
+/** "" where a mount namespace can be made. */
+export function mountProblem(): string {
+  try {
+    execFileSync("unshare", ["--mount", "true"], { stdio: "pipe" });
+    return "";
+  } catch {
+    return "making a mount namespace needs root";
+  }
+}
