@@ -42,19 +42,28 @@ export class WeekSchedule {
   nextSwitchWallMs(wallMs: number, local: LocalMinutes): number | undefined {
     const before = this.isOn(local(wallMs));
     let at = Math.floor(wallMs / minuteMs) * minuteMs;
-    // Clocks are put forward and back on the way: near the switch it is looked at minute by minute.
+    // Clocks are put forward and back on the way: near a switch, before or behind, it is looked at minute by minute.
     for (let steps = 0; steps < stepsMax; steps++) {
-      const ahead = this.minutesToSwitch(local(at));
+      const minute = local(at);
+      const ahead = this.minutesToSwitch(minute);
       if (ahead === undefined) return undefined;
-      at += Math.max(1, ahead - clockChangeMinutesMax) * minuteMs;
+      const leap = this.#hasJustSwitched(minute) ? 1 : Math.max(1, ahead - clockChangeMinutesMax);
+      at += leap * minuteMs;
       if (this.isOn(local(at)) !== before) return at;
     }
     return undefined;
   }
+
+  #hasJustSwitched(minute: number): boolean {
+    for (let back = 1; back <= clockChangeMinutesMax; back++) {
+      if (this.#isOn[(minute - back + minutesOfWeek) % minutesOfWeek] !== this.#isOn[minute]) return true;
+    }
+    return false;
+  }
 }
 
 const minuteMs = 60_000;
-/** By as much clocks are put forward or back at once. */
-const clockChangeMinutesMax = 120;
+/** By as much clocks are put forward or back within one leap; two hours at once are the most there ever was. */
+const clockChangeMinutesMax = 240;
 /** Each step but a few comes a minute nearer, or leaps over an hour that is not there. */
 const stepsMax = 1000;
