@@ -6,6 +6,9 @@
  *   NAME.resume    what is verified and what the files look like (storage/resume-record.ts)
  *   NAME.journal   what was verified since, while a download runs (storage/resume-journal.ts)
  *
+ * On a start entries and records are read one after another, synchronously: small files in the page cache take a tenth of
+ * what the way through the thread pool takes, and nobody is served yet who could be kept waiting.
+ *
  * Records are replaced atomically. A damaged resume record costs a check of the files, a damaged entry is made anew from
  * the other two; a torrent of which too little is left is set aside in the folder `damaged`, and reported.
  */
@@ -30,8 +33,8 @@ import {
   type TorrentStore,
 } from "./torrent-store.ts";
 
-/** Torrents read at once: hides the latency of a disk, and leaves the thread pool to others. */
-const concurrentLoadsMax = 16;
+/** Torrents read before others get their turn. */
+const loadBatch = 200;
 
 export interface ProfileStoreOptions {
   /** Absolute; made when first written to. */
@@ -75,14 +78,12 @@ export class ProfileStore implements TorrentStore {
       if (base !== undefined && ending !== "resume") bases.add(base);
     }
     const found: StoredTorrent[] = [];
-    const waiting = [...bases];
-    const work = async (): Promise<void> => {
-      for (let base = waiting.pop(); base !== undefined; base = waiting.pop()) {
-        const stored = await this.#loadOne(infoHashFromHex(base));
-        if (stored !== undefined) found.push(stored);
-      }
-    };
-    await Promise.all(Array.from({ length: concurrentLoadsMax }, work));
+    let count = 0;
+    for (const base of bases) {
+      const stored = await this.#loadOne(infoHashFromHex(base));
+      if (stored !== undefined) found.push(stored);
+      if (++count % loadBatch === 0) await new Promise<void>((resolve) => this.#ports.clock.after(0, resolve));
+    }
     return found.sort((a, b) => a.entry.addedWallMs - b.entry.addedWallMs);
   }
 
@@ -207,8 +208,8 @@ export class ProfileStore implements TorrentStore {
   /** @returns `undefined` where too little is left; that is set aside and reported. */
   async #loadOne(infoHash: InfoHash): Promise<StoredTorrent | undefined> {
     try {
-      const entry = (await this.#readEntry(infoHash)) ?? (await this.#entryMadeAnew(infoHash));
-      if (entry !== undefined) return await this.#stored(entry);
+      const entry = this.#readEntry(infoHash) ?? (await this.#entryMadeAnew(infoHash));
+      if (entry !== undefined) return this.#stored(entry);
     } catch (error) {
       this.#options.warn(`the torrent ${infoHash} in the profile was left out: ${messageOf(error)}`);
       return undefined;
@@ -217,8 +218,8 @@ export class ProfileStore implements TorrentStore {
     return undefined;
   }
 
-  async #stored(entry: TorrentEntry): Promise<StoredTorrent> {
-    const found = await this.#readRecord(entry.infoHash, entry.savePath);
+  #stored(entry: TorrentEntry): StoredTorrent {
+    const found = this.#readRecordNow(entry.infoHash, entry.savePath);
     if (found === "damaged") {
       this.#options.warn(`the record of ${entry.summary.name} is damaged: its files will be checked`);
       return { entry, record: undefined, hadData: true };
@@ -237,10 +238,11 @@ export class ProfileStore implements TorrentStore {
     };
   }
 
-  async #readEntry(infoHash: InfoHash): Promise<TorrentEntry | undefined> {
+  #readEntry(infoHash: InfoHash): TorrentEntry | undefined {
     const path = `${this.#options.folder}/${infoHash}.entry`;
-    if ((await this.#ports.files.stat(path)) === undefined) return undefined;
-    const entry = decodeEntry(await this.#ports.files.readFile(path, entryLengthMax));
+    const bytes = this.#ports.files.readFileSync(path, entryLengthMax);
+    if (bytes === undefined) return undefined;
+    const entry = decodeEntry(bytes);
     if (entry?.infoHash === infoHash) return entry;
     this.#options.warn(`the entry ${infoHash} in the profile is damaged: its labels and choices are lost`);
     return undefined;
@@ -334,13 +336,23 @@ export class ProfileStore implements TorrentStore {
     await this.#writeFileAtomic(`${this.#baseOf(infoHash, savePath)}.resume`, bytes);
   }
 
+  #readRecordNow(infoHash: InfoHash, savePath: string): ResumeRecord | "damaged" | undefined {
+    const path = `${this.#baseOf(infoHash, savePath)}.resume`;
+    try {
+      const bytes = this.#ports.files.readFileSync(path, resumeRecordLengthMax);
+      return bytes === undefined ? undefined : recordIn(bytes, infoHash);
+    } catch (error) {
+      if (!(error instanceof OperationalError)) throw error;
+      return "damaged";
+    }
+  }
+
   async #readRecord(infoHash: InfoHash, savePath: string): Promise<ResumeRecord | "damaged" | undefined> {
     const path = `${this.#baseOf(infoHash, savePath)}.resume`;
-    if ((await this.#ports.files.stat(path)) === undefined) return undefined;
     try {
-      const record = decodeResume(await this.#ports.files.readFile(path, resumeRecordLengthMax));
-      return record?.infoHash === infoHash ? record : "damaged";
+      return recordIn(await this.#ports.files.readFile(path, resumeRecordLengthMax), infoHash);
     } catch (error) {
+      if (codeOf(error) === "ENOENT") return undefined;
       if (!(error instanceof OperationalError)) throw error;
       return "damaged";
     }
@@ -370,4 +382,9 @@ export class ProfileStore implements TorrentStore {
       if (this.#writing.get(infoHash) === done) this.#writing.delete(infoHash);
     });
   }
+}
+
+function recordIn(bytes: Uint8Array, infoHash: InfoHash): ResumeRecord | "damaged" {
+  const record = decodeResume(bytes);
+  return record?.infoHash === infoHash ? record : "damaged";
 }

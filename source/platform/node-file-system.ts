@@ -93,6 +93,31 @@ export class NodeFileSystem implements FileSystem {
     }
   }
 
+  readFileSync(path: string, lengthMax: number): Uint8Array | undefined {
+    let fd: number;
+    try {
+      fd = fs.openSync(path, O_RDONLY | noWait);
+    } catch (error) {
+      return absentOrThrow(error);
+    }
+    try {
+      const stats = fs.fstatSync(fd);
+      if (!stats.isFile())
+        throw Object.assign(new Error(`EINVAL: not an ordinary file, read '${path}'`), { code: "EINVAL" });
+      if (stats.size > lengthMax) throw tooLarge(path, lengthMax);
+      const bytes = new Uint8Array(stats.size);
+      let length = 0;
+      while (length < bytes.length) {
+        const count = fs.readSync(fd, bytes, length, bytes.length - length, length);
+        if (count === 0) break;
+        length += count;
+      }
+      return bytes.subarray(0, length);
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
   async writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
     const folder = dirname(path);
     const temporary = join(folder, `.${basename(path)}.${process.pid}.${temporaryCount++}.tmp`);

@@ -42,6 +42,8 @@ export interface FileSystem {
   list(path: string): Promise<readonly string[]>;
   /** Whole file; follows links and reads pipes to their end. @throws OperationalError `too-large` above `lengthMax` bytes. */
   readFile(path: string, lengthMax: number): Promise<Uint8Array>;
+  /** A whole ordinary file at once; `undefined` where nothing is there. @throws as `readFile`. */
+  readFileSync(path: string, lengthMax: number): Uint8Array | undefined;
   /** Written beside, synced, renamed over, folder synced: after a crash the old bytes or the new, never a mixture. */
   writeFileAtomic(path: string, bytes: Uint8Array): Promise<void>;
   rename(from: string, to: string): Promise<void>;

@@ -95,6 +95,10 @@ export class FailingFileSystem implements FileSystem {
   async readFile(path: string, lengthMax: number) {
     return this.#inner.readFile(path, lengthMax);
   }
+
+  readFileSync(path: string, lengthMax: number) {
+    return this.#inner.readFileSync(path, lengthMax);
+  }
   async writeFileAtomic(path: string, bytes: Uint8Array) {
     await this.#inner.writeFileAtomic(path, bytes);
   }

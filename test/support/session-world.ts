@@ -41,7 +41,7 @@ export class SessionWorld {
     return torrent;
   }
 
-  /** @param more `isSeed`: finds all content on its disk; `files`: of the host, default none. */
+  /** @param more `isSeed`: finds all content on its disk; `files`: of the host, default none but room for all. */
   async start(
     address: string,
     more: Partial<SessionOptions> & { readonly isSeed?: boolean; readonly files?: Partial<FileSystem> } = {},
@@ -50,7 +50,7 @@ export class SessionWorld {
     const ports: Ports = {
       clock: this.clock,
       random: new SeededRandom(this.#sessions.length + 1),
-      files: files as FileSystem,
+      files: { freeSpace: async () => Number.MAX_SAFE_INTEGER, ...files } as FileSystem,
       hasher,
       http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
       network: this.network.host(address),
