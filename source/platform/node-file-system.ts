@@ -6,7 +6,7 @@ import type { Stats } from "node:fs";
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codeOf, OperationalError } from "../base/errors.ts";
-import type { FileStat, FileSystem, OpenFile } from "../ports/file-system.ts";
+import type { FileStat, FileSystem, OpenFile, OpenMode } from "../ports/file-system.ts";
 import { fileStatOf } from "./node-file-stat.ts";
 import { NodeOpenFile } from "./node-open-file.ts";
 
@@ -20,20 +20,21 @@ const openFlags = {
   read: O_RDONLY | noFollow | noWait,
   write: O_RDWR | noFollow | noWait,
   create: O_RDWR | O_CREAT | noFollow | noWait,
+  "create-new": O_RDWR | O_CREAT | O_EXCL | noFollow | noWait,
 } as const;
 
 /** Tells apart temporary files of writes that run at the same time. */
 let temporaryCount = 0;
 
 export class NodeFileSystem implements FileSystem {
-  async open(path: string, mode: "read" | "write" | "create"): Promise<OpenFile> {
+  async open(path: string, mode: OpenMode): Promise<OpenFile> {
     const fd = await new Promise<number>((resolve, reject) => {
       fs.open(path, openFlags[mode], (error, opened) => (error === null ? resolve(opened) : reject(error)));
     });
     return ordinary(fd, path);
   }
 
-  openSync(path: string, mode: "read" | "write" | "create"): OpenFile {
+  openSync(path: string, mode: OpenMode): OpenFile {
     return ordinary(fs.openSync(path, openFlags[mode]), path);
   }
 
@@ -134,7 +135,7 @@ export class NodeFileSystem implements FileSystem {
       await fs.promises.rm(temporary, { force: true }).catch(() => undefined);
       throw error;
     }
-    await syncFolder(folder);
+    await this.syncDirectory(folder);
   }
 
   rename(from: string, to: string): Promise<void> {
@@ -149,22 +150,22 @@ export class NodeFileSystem implements FileSystem {
     return fs.promises.rmdir(path);
   }
 
+  async syncDirectory(path: string): Promise<void> {
+    let handle: fs.promises.FileHandle | undefined;
+    try {
+      handle = await fs.promises.open(path, O_RDONLY);
+      await handle.sync();
+    } catch (error) {
+      // Some systems cannot sync a folder (EPERM on Windows): names are as durable there as they get.
+      if (!["EINVAL", "EISDIR", "EPERM", "EACCES", "ENOTSUP"].includes(codeOf(error))) throw error;
+    } finally {
+      await handle?.close();
+    }
+  }
+
   async freeSpace(path: string): Promise<number> {
     const stats = await fs.promises.statfs(path);
     return stats.bavail * stats.bsize;
-  }
-}
-
-/** Some systems cannot sync a folder (EINVAL, EISDIR, EPERM on Windows); the rename is as durable there as it gets. */
-async function syncFolder(path: string): Promise<void> {
-  let handle: fs.promises.FileHandle | undefined;
-  try {
-    handle = await fs.promises.open(path, O_RDONLY);
-    await handle.sync();
-  } catch (error) {
-    if (!["EINVAL", "EISDIR", "EPERM", "EACCES", "ENOTSUP"].includes(codeOf(error))) throw error;
-  } finally {
-    await handle?.close();
   }
 }
 

@@ -8,7 +8,7 @@ export interface FileStat {
   readonly kind: "file" | "directory" | "link" | "other";
   readonly length: number;
   readonly modifiedMs: number;
-  /** Device and inode, so that two paths can be told to be one file. */
+  /** `DEVICE:INODE`, so that two paths can be told to be one file, or on one file system. */
   readonly identity: string;
 }
 
@@ -26,10 +26,13 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
+/** `create` makes the file where there is none, `create-new` throws EEXIST where anything is; neither makes folders. */
+export type OpenMode = "read" | "write" | "create" | "create-new";
+
 export interface FileSystem {
-  /** `create` makes the file (not its folders). Never follows a symbolic link in the last part (O_NOFOLLOW). */
-  open(path: string, mode: "read" | "write" | "create"): Promise<OpenFile>;
-  openSync(path: string, mode: "read" | "write" | "create"): OpenFile;
+  /** Never follows a symbolic link in the last part (O_NOFOLLOW). All modes but `read` read and write. */
+  open(path: string, mode: OpenMode): Promise<OpenFile>;
+  openSync(path: string, mode: OpenMode): OpenFile;
   /** Does not follow links. `undefined` where nothing is there. */
   stat(path: string): Promise<FileStat | undefined>;
   /** As `stat`, at once: for the checks before a file's first write. */
@@ -46,10 +49,13 @@ export interface FileSystem {
   readFileSync(path: string, lengthMax: number): Uint8Array | undefined;
   /** Written beside, synced, renamed over, folder synced: after a crash the old bytes or the new, never a mixture. */
   writeFileAtomic(path: string, bytes: Uint8Array): Promise<void>;
+  /** Replaces what has the new name. EXDEV to another file system. */
   rename(from: string, to: string): Promise<void>;
   removeFile(path: string): Promise<void>;
   /** Only an empty one; ENOTEMPTY otherwise. */
   removeEmptyDirectory(path: string): Promise<void>;
+  /** Until the names in it, made, changed and removed, are on the disk; nothing where the system has no such call. */
+  syncDirectory(path: string): Promise<void>;
   /** Bytes free to an ordinary user. */
   freeSpace(path: string): Promise<number>;
 }

@@ -1,5 +1,5 @@
 /** A disk that fails when told to: wraps another one and asks before each operation. */
-import type { FileSystem, OpenFile } from "../../source/ports/file-system.ts";
+import type { FileSystem, OpenFile, OpenMode } from "../../source/ports/file-system.ts";
 
 /** Returns the code to fail with, `undefined` to let the operation through. */
 export type Saboteur = (operation: string, path: string) => string | undefined;
@@ -62,11 +62,11 @@ export class FailingFileSystem implements FileSystem {
     };
   }
 
-  async open(path: string, mode: "read" | "write" | "create"): Promise<OpenFile> {
+  async open(path: string, mode: OpenMode): Promise<OpenFile> {
     this.#ask("open", path);
     return this.#wrap(await this.#inner.open(path, mode), path);
   }
-  openSync(path: string, mode: "read" | "write" | "create"): OpenFile {
+  openSync(path: string, mode: OpenMode): OpenFile {
     this.#ask("open", path);
     return this.#wrap(this.#inner.openSync(path, mode), path);
   }
@@ -112,6 +112,10 @@ export class FailingFileSystem implements FileSystem {
   async removeEmptyDirectory(path: string) {
     this.#ask("removeEmptyDirectory", path);
     await this.#inner.removeEmptyDirectory(path);
+  }
+  async syncDirectory(path: string) {
+    this.#ask("syncDirectory", path);
+    await this.#inner.syncDirectory(path);
   }
   async freeSpace(path: string) {
     this.#ask("freeSpace", path);
