@@ -165,7 +165,10 @@ export function itBehavesAsFileSystem(make: () => FileSystemBench): void {
     expect(await codeOfFailure(() => files.writeFileAtomic(`${root}/taken`, bytesOf("no")))).not.toBe("");
     expect([...(await files.list(root))].sort()).toEqual(["state", "taken"]);
     expect(await codeOfFailure(() => files.readFile(`${root}/state`, 5))).toBe("too-large");
+    expect(await codeOfFailure(() => files.readFileSync(`${root}/state`, 5))).toBe("too-large");
+    expect(files.readFileSync(`${root}/state`, 6)).toEqual(bytesOf("second"));
     expect(await codeOfFailure(() => files.readFile(`${root}/none`, 5))).toBe("ENOENT");
+    expect(files.readFileSync(`${root}/none`, 5)).toBeUndefined();
   });
 
   it("syncs folders and tells of free space, where they are", async () => {

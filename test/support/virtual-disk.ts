@@ -198,10 +198,16 @@ export class VirtualDisk implements FileSystem {
   }
 
   async readFile(path: string, lengthMax: number): Promise<Uint8Array> {
+    const bytes = this.readFileSync(path, lengthMax);
+    if (bytes === undefined) throw failure("ENOENT", "open", path);
+    return bytes;
+  }
+
+  readFileSync(path: string, lengthMax: number): Uint8Array | undefined {
     this.#ask("read", path);
     const { node } = resolvePath(this.#state.root, "open", path, true);
-    if (node === undefined) throw failure("ENOENT", "open", path);
-    if (node.kind !== "file") throw failure("EISDIR", "read", path);
+    if (node === undefined) return undefined;
+    if (node.kind !== "file") throw failure("EINVAL", "read", path);
     if (node.length > lengthMax) throw new OperationalError("too-large", `${path} is larger than ${lengthMax} bytes`);
     const bytes = new Uint8Array(node.length);
     node.read(bytes, 0);
