@@ -17,6 +17,7 @@ import type { Storage } from "../storage/storage.ts";
 import { createPeerId } from "../wire/peer-id.ts";
 import { Bandwidth } from "./bandwidth.ts";
 import { PeerConnection, type PeerHost, type PeerTorrent } from "./peer-connection.ts";
+import type { RecordPlace } from "./profile-record.ts";
 import type { SessionEvent } from "./session-events.ts";
 import { defaultRules, type SessionRules } from "./session-rules.ts";
 import { Torrent, type TorrentOptions } from "./torrent.ts";
@@ -24,6 +25,7 @@ import { changedChoices, defaultChoices, type TorrentChanges } from "./torrent-c
 import { summaryOf, type TorrentEntry } from "./torrent-entry.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 import type { TorrentStore } from "./torrent-store.ts";
+import { Turns } from "./turns.ts";
 
 export interface SessionOptions {
   /** Address "" is all; port 0 any free one; port `undefined` one of the usual. */
@@ -42,6 +44,8 @@ export interface SessionOptions {
   readonly version: string;
   readonly locks: DownloadLocks;
   readonly store: TorrentStore;
+  /** Where what concerns the whole session is remembered; nowhere, where it is absent. */
+  readonly records?: RecordPlace;
   readonly makeStorage: (metainfo: Metainfo, savePath: string) => Storage;
 }
 
@@ -70,6 +74,7 @@ export class Session implements PeerHost {
   readonly down = new RateMeter();
   readonly up = new RateMeter();
   readonly options: SessionOptions;
+  readonly turns: Turns;
   readonly startedMs: number;
   listenProblem = "";
   /** Somebody has reached us from outside: then the port is open. */
@@ -98,6 +103,7 @@ export class Session implements PeerHost {
     this.startedMs = ports.clock.nowMs();
     const { maxDownRate, maxUpRate, slots } = options;
     this.#rules = { ...defaultRules, limits: { ...defaultRules.limits, down: maxDownRate, up: maxUpRate, slots } };
+    this.turns = new Turns(ports.clock, () => this.#rules, options.records);
     this.#services = {
       ports,
       peerId: this.peerId,
@@ -109,6 +115,7 @@ export class Session implements PeerHost {
       locks: options.locks,
       store: options.store,
       makeStorage: options.makeStorage,
+      turns: this.turns,
       rules: () => this.#rules,
       listenPort: () => this.#listener?.local.port ?? 0,
       dial: (torrent, remote) => this.#dial(torrent, remote),
@@ -149,6 +156,8 @@ export class Session implements PeerHost {
       if (entry.removal !== null) await this.#finishRemoval(entry);
       else this.#addTorrent({ entry, record, mustCheck: false, expectsFiles: hadData });
     }
+    await this.turns.restore();
+    this.turns.tick();
     this.#tick();
   }
 
@@ -203,6 +212,7 @@ export class Session implements PeerHost {
     const torrent = this.torrent(infoHash);
     await torrent.remove(withData);
     this.#torrents.delete(infoHash);
+    this.turns.remove(infoHash);
     this.#notify({ kind: "removed", infoHash, name: torrent.name });
   }
 
@@ -220,6 +230,7 @@ export class Session implements PeerHost {
   /** Follows these from now on. */
   apply(rules: SessionRules): void {
     this.#rules = rules;
+    this.turns.rulesChanged();
     const { down, up } = rules.limits;
     if (this.downLimit.bytesPerSecond !== down) this.downLimit.setLimit(down);
     if (this.upLimit.bytesPerSecond !== up) this.upLimit.setLimit(up);
@@ -302,7 +313,9 @@ export class Session implements PeerHost {
 
   #addTorrent(options: TorrentOptions): void {
     const { infoHash, summary } = options.entry;
-    this.#torrents.set(infoHash, new Torrent(this.#services, options));
+    const torrent = new Torrent(this.#services, options);
+    this.#torrents.set(infoHash, torrent);
+    this.turns.add(torrent);
     this.#notify({ kind: "added", infoHash, name: summary.name });
   }
 
@@ -336,6 +349,7 @@ export class Session implements PeerHost {
   #tick(): void {
     this.#ticker = this.clock.after(tickMs, () => {
       for (const torrent of this.#torrents.values()) torrent.tick();
+      this.turns.tick();
       if (!this.#isStopping) this.#tick();
     });
   }

@@ -3,13 +3,13 @@
  * user acts, and is on the disk before the user is answered; what the engine finds out by itself (verified pieces, totals) is
  * in the resume record. It also keeps what the list shows of the .torrent file, so that a start need not read that.
  *
- * A text of two lines: `p2p-tui entry VERSION CRC32`, and JSON. Later versions add a step to `migrated`.
+ * A record as in json-record.ts. Later versions add a step to `migrated`.
  */
 import type { InfoHash } from "../base/ids.ts";
 import { infoHashFromHex } from "../base/ids.ts";
 import { amountOf, type Fields, fieldsOf, finiteOf, listOf, naturalOf, textOf, truthOf } from "../base/json-fields.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
-import { crc32 } from "../storage/crc32.ts";
+import { decodeRecord, encodeRecord } from "./json-record.ts";
 import { defaultChoices, type FilePriority, filePriorities, type TorrentChoices } from "./torrent-choices.ts";
 
 /** What the list needs of a .torrent file. */
@@ -46,7 +46,7 @@ export function summaryOf(metainfo: Metainfo): TorrentSummary {
   return { name, rootName, totalLength, pieceLength, pieceCount, fileCount: files.length, isPrivate, trackerTiers };
 }
 
-const magic = "p2p-tui entry";
+const kind = "entry";
 const version = 1;
 
 /** For the reader of the file: a torrent of 100,000 files with priorities, and 10,000 trackers, fit. */
@@ -55,28 +55,13 @@ export const entryLengthMax = 8 * 1024 * 1024;
 export function encodeEntry(entry: TorrentEntry): Uint8Array {
   const { choices, ...rest } = entry;
   const priorities = choices.priorities.map((priority) => filePriorities.indexOf(priority)).join("");
-  const body = JSON.stringify({ ...rest, choices: { ...choices, priorities } });
-  const bytes = new TextEncoder().encode(body);
-  return new TextEncoder().encode(`${magic} ${version} ${checksum(bytes)}\n${body}`);
+  return encodeRecord(kind, version, { ...rest, choices: { ...choices, priorities } });
 }
 
 /** @returns `undefined` for anything that is not a whole entry. Never throws. */
 export function decodeEntry(bytes: Uint8Array): TorrentEntry | undefined {
   if (bytes.length > entryLengthMax) return undefined;
-  const lineEnd = bytes.subarray(0, 100).indexOf(0x0a);
-  if (lineEnd < 0) return undefined;
-  const body = bytes.subarray(lineEnd + 1);
-  try {
-    const decoder = new TextDecoder("utf-8", { fatal: true });
-    if (decoder.decode(bytes.subarray(0, lineEnd)) !== `${magic} ${version} ${checksum(body)}`) return undefined;
-    return entryOf(fieldsOf<TorrentEntry>(JSON.parse(decoder.decode(body))));
-  } catch {
-    return undefined;
-  }
-}
-
-function checksum(bytes: Uint8Array): string {
-  return crc32(bytes).toString(16).padStart(8, "0");
+  return decodeRecord(kind, version, bytes, (value) => entryOf(fieldsOf<TorrentEntry>(value)));
 }
 
 /** Throws where a field is not what it must be. */

@@ -10,6 +10,7 @@ import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
 import type { SessionEvent } from "./session-events.ts";
 import type { SessionRules } from "./session-rules.ts";
 import type { TorrentStore } from "./torrent-store.ts";
+import type { Turns } from "./turns.ts";
 
 export interface TorrentServices {
   readonly ports: Ports;
@@ -25,6 +26,7 @@ export interface TorrentServices {
   readonly locks: DownloadLocks;
   readonly store: TorrentStore;
   makeStorage(metainfo: Metainfo, savePath: string): Storage;
+  readonly turns: Turns;
   rules(): SessionRules;
   /** 0 while we do not listen. */
   listenPort(): number;

@@ -81,7 +81,7 @@ export class MetainfoMemory {
 export class ForgetfulStore implements TorrentStore {
   readonly #metainfos = new MetainfoMemory();
 
-  async loadAll(): Promise<readonly never[]> {
+  async loadAll(): Promise<readonly StoredTorrent[]> {
     return [];
   }
   async loadRecord(): Promise<undefined> {}

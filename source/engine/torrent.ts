@@ -20,7 +20,7 @@ import { type RunOwner, TorrentRun } from "./torrent-run.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 import type { SavedRecord, TorrentRecord } from "./torrent-store.ts";
 
-export type TorrentState = "checking" | "downloading" | "seeding" | "paused" | "failed";
+export type TorrentState = "queued" | "checking" | "downloading" | "seeding" | "paused" | "failed";
 
 export interface TorrentOptions {
   readonly entry: TorrentEntry;
@@ -57,6 +57,7 @@ export class Torrent implements RunOwner {
   /** The ends of earlier runs: the next begins after them. */
   #ended: Promise<void> = Promise.resolve();
   #mustCheck: boolean;
+  #beganMs = 0;
   #savedMs = 0;
   #savedUploaded = 0;
 
@@ -178,6 +179,7 @@ export class Torrent implements RunOwner {
   async change(changes: TorrentChanges): Promise<void> {
     await this.#decide({ choices: changedChoices(this.choices, changes, this.summary.fileCount) });
     this.#run?.applyLimits();
+    if (changes.isForced !== undefined) this.#services.turns.rulesChanged();
   }
 
   async recheck(): Promise<void> {
@@ -267,12 +269,36 @@ export class Torrent implements RunOwner {
     this.#services.notify({ kind: "failed", infoHash: this.infoHash, code, message: messageOf(error) });
   }
 
+  // ── its turn in the queue ──────────────────────────────────────────────────────────────────────────────────────
+
+  /** When it began to be active, `undefined` while it is not. */
+  get activeSinceMs(): number | undefined {
+    return this.#run === undefined ? undefined : this.#beganMs;
+  }
+
+  takeTurn(): void {
+    if (this.state === "queued") this.#beginNow();
+  }
+
+  yieldTurn(): void {
+    if (this.#run === undefined) return;
+    this.state = "queued";
+    this.#halt("others have their turn").catch((problem: unknown) => this.log(messageOf(problem)));
+  }
+
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** Becomes active, or waits for its turn. */
   #begin(): void {
     if (this.#run !== undefined) return;
-    this.state = "checking";
     this.reason = "";
+    if (this.#services.turns.mayBegin(this)) this.#beginNow();
+    else this.state = "queued";
+  }
+
+  #beginNow(): void {
+    this.state = "checking";
+    this.#beganMs = this.#services.ports.clock.nowMs();
     const run = new TorrentRun(this.#services, this);
     this.#run = run;
     const mustCheck = this.#mustCheck;

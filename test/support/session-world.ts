@@ -99,9 +99,13 @@ export class SessionWorld {
     }
   }
 
-  async close(): Promise<void> {
-    const stopping = Promise.all(this.#sessions.map((session) => session.stop()));
+  async stop(session: Session): Promise<void> {
+    const stopping = session.stop();
     await this.clock.run(10_000);
     await stopping;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sessions.map((session) => this.stop(session)));
   }
 }
