@@ -8,6 +8,7 @@ import { ControlServer } from "../control/control-server.ts";
 import type { EngineClient } from "../control/engine-client.ts";
 import { EngineTarget } from "../control/engine-target.ts";
 import { memoryChannel } from "../control/memory-channel.ts";
+import type { RecordPlace } from "../engine/profile-record.ts";
 import { ProfileStore } from "../engine/profile-store.ts";
 import { Session } from "../engine/session.ts";
 import { bootId } from "../platform/boot-id.ts";
@@ -65,12 +66,15 @@ export function hostEngine(settings: EngineSettings, options: HostOptions): Host
   const isList = options.torrents === "all";
   const reserve = isList ? new SpaceReserve(ports, join(profile, "reserve")) : undefined;
   // Foreground commands have records of their own, so that they never meddle with a running engine's list.
+  const writing: Pick<RecordPlace, "writeFileAtomic" | "warn"> = {
+    ...(reserve === undefined ? {} : { writeFileAtomic: (path, bytes) => reserve.writeFileAtomic(path, bytes) }),
+    warn: (message) => session.warn(message),
+  };
   const store = new ProfileStore(ports, {
     folder: join(profile, isList ? "torrents" : "foreground"),
     kind: isList ? "list" : "records",
     bootId: bootId(),
-    ...(reserve === undefined ? {} : { writeFileAtomic: (path, bytes) => reserve.writeFileAtomic(path, bytes) }),
-    warn: (message) => session.warn(message),
+    ...writing,
   });
   const session = new Session(ports, {
     listen: { address: bind ?? "", port: settings.port },
@@ -83,6 +87,7 @@ export function hostEngine(settings: EngineSettings, options: HostOptions): Host
     pid: process.pid,
     locks: new LockSockets({ pid: process.pid, command: options.command, profile }),
     store,
+    ...(isList ? { records: { files: ports.files, folder: profile, ...writing } } : {}),
     makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache }),
   });
   const shutdown = Promise.withResolvers<void>();

@@ -46,6 +46,9 @@ export class EngineTarget implements ControlTarget {
       case "change":
         await session.torrent(command.infoHash).change(command.changes);
         return null;
+      case "queue":
+        await session.turns.move(command.infoHashes, command.move);
+        return null;
       case "limits":
         session.setLimits(command.maxDownRate, command.maxUpRate);
         return null;

@@ -29,6 +29,7 @@ export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
     infoHash: entry.infoHash,
     name: summary.name,
     state: torrent.state,
+    queuePosition: torrent.queuePosition,
     reason: torrent.reason,
     savePath: entry.savePath,
     labels: entry.choices.labels,

@@ -22,6 +22,8 @@ export interface TorrentRow {
   readonly infoHash: InfoHash;
   readonly name: string;
   readonly state: TorrentState;
+  /** From 1, among all torrents; see the command `queue`. */
+  readonly queuePosition: number;
   /** In words, why it failed or what it waits for; "" where there is nothing to say. */
   readonly reason: string;
   readonly savePath: string;
@@ -295,10 +297,14 @@ export type Command =
   | { readonly name: "change"; readonly infoHash: InfoHash; readonly changes: TorrentChanges }
   | { readonly name: "pause" | "resume" | "reannounce" | "recheck"; readonly infoHash: InfoHash }
   | { readonly name: "remove"; readonly infoHash: InfoHash; readonly withData: boolean }
+  /** Moves torrents in the queue, keeping their order; a number is the place that the first of them shall have. */
+  | { readonly name: "queue"; readonly infoHashes: readonly InfoHash[]; readonly move: QueueMove }
   | { readonly name: "limits"; readonly maxDownRate: number; readonly maxUpRate: number }
   /** An engine that would end when nobody is attached any more goes on until it is told to `shutdown`. */
   | { readonly name: "stay" }
   | { readonly name: "shutdown" };
+
+export type QueueMove = "top" | "up" | "down" | "bottom" | number;
 
 export type CommandName = Command["name"];
 

@@ -73,6 +73,7 @@ const torrentRow: Check<TorrentRow> = object<TorrentRow>({
   infoHash,
   name: words,
   state: oneOf("checking", "downloading", "seeding", "queued", "moving", "paused", "failed"),
+  queuePosition: amount,
   reason: words,
   savePath: text(pathLengthMax),
   labels,

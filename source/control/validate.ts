@@ -28,6 +28,7 @@ import {
   peerLengthMax,
   peersMax,
   textLengthMax,
+  torrentsMax,
   windowLimitMax,
 } from "./limits.ts";
 import type {
@@ -110,6 +111,14 @@ const command: Check<Command> = variant<Command>("name", {
   reannounce: onOneTorrent,
   recheck: onOneTorrent,
   remove: object<CommandOf<"remove">>({ name: literal("remove"), infoHash, withData: boolean }),
+  queue: object<CommandOf<"queue">>({
+    name: literal("queue"),
+    infoHashes: arrayOf(infoHash, torrentsMax),
+    move: (value, path) =>
+      typeof value === "number"
+        ? whole(1, Number.MAX_SAFE_INTEGER)(value, path)
+        : oneOf("top", "up", "down", "bottom")(value, path),
+  }),
   limits: object<CommandOf<"limits">>({ name: literal("limits"), maxDownRate: amount, maxUpRate: amount }),
   stay: object<CommandOf<"stay">>({ name: literal("stay") }),
   shutdown: object<CommandOf<"shutdown">>({ name: literal("shutdown") }),

@@ -271,6 +271,10 @@ export class Torrent implements RunOwner {
 
   // ── its turn in the queue ──────────────────────────────────────────────────────────────────────────────────────
 
+  get queuePosition(): number {
+    return this.#services.turns.placeOf(this.infoHash);
+  }
+
   /** When it began to be active, `undefined` while it is not. */
   get activeSinceMs(): number | undefined {
     return this.#run === undefined ? undefined : this.#beganMs;

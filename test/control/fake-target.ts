@@ -25,6 +25,7 @@ export function torrentRow(n: number, overrides: Partial<TorrentRow> = {}): Torr
     infoHash: hash(n),
     name: `torrent ${n}`,
     state: "downloading",
+    queuePosition: 1,
     reason: "",
     savePath: "/tmp/downloads",
     labels: noLabels,

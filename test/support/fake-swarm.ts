@@ -307,6 +307,7 @@ export class FakeSwarm {
       infoHash: this.infoHash,
       name: options.name,
       state: this.state,
+      queuePosition: 1,
       reason: options.reason ?? "",
       savePath: "/home/me/Downloads",
       labels: [],

@@ -36,6 +36,7 @@ export function torrentJson(row: TorrentRow): object {
     infoHash: row.infoHash,
     name: row.name,
     state: row.state,
+    queuePosition: row.queuePosition,
     reason: row.reason,
     directory: row.savePath,
     isPrivate: row.isPrivate,
