@@ -8,56 +8,14 @@
  * Every tracker hears `started` first and `completed` once if the torrent became complete in this run; both are said again
  * until they were heard. `stopped` goes to each tracker that heard `started`.
  */
-import type { InfoHash, PeerId } from "../base/ids.ts";
-import type { Endpoint } from "../base/ip-address.ts";
 import { shuffle } from "../base/random.ts";
 import { formatDuration } from "../base/units.ts";
 import type { Timer } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
+import { AnnounceGate, type AnnounceUrgency } from "./announce-gate.ts";
+import type { AnnouncerHost, AnnouncerOptions, AnnouncerRow } from "./announcer-host.ts";
 import { type AnnounceEvent, numwantMax } from "./tracker-codec.ts";
 import { TrackerLink } from "./tracker-link.ts";
-
-export interface AnnouncerHost {
-  readonly infoHash: InfoHash;
-  readonly peerId: PeerId;
-  /** 0 while we do not listen: then a placeholder is announced. */
-  listenPort(): number;
-  /** Content bytes since `start`; `left` is what is still missing. */
-  totals(): { readonly uploaded: number; readonly downloaded: number; readonly left: number };
-  /** 0 when there are enough. */
-  wantedPeers(): number;
-  /** Peers that the tracker may name (`mayName`); our own endpoint can be among them. */
-  onPeers(peers: readonly Endpoint[], trackerUrl: string): void;
-  /** How a tracker sees us (BEP 24). A claim, not a fact. */
-  onExternalAddress?(address: string): void;
-  log(text: string): void;
-}
-
-export interface AnnouncerOptions {
-  /** BEP 12: tiers of URLs. Duplicates and what exceeds `trackersMax` are left out. */
-  readonly tiers: readonly (readonly string[])[];
-  /** Announce from this address, over its family only. */
-  readonly localAddress?: string;
-  /** 32 bits, the same for all trackers as long as we run. */
-  readonly key: number;
-  readonly userAgent: string;
-}
-
-export interface AnnouncerRow {
-  /** Passkeys masked. */
-  readonly url: string;
-  /** 0-based. */
-  readonly tier: number;
-  readonly state: "waiting" | "announcing" | "working" | "failed" | "unsupported";
-  /** The last error, warning or notice, "" if none. */
-  readonly message: string;
-  readonly seeds: number | null;
-  readonly leeches: number | null;
-  /** Peers in its last answer. */
-  readonly peersReceived: number;
-  /** From now; `null` where none is planned. */
-  readonly nextAnnounceMs: number | null;
-}
 
 /** More than any sensible torrent has; a hostile one may list a hundred thousand. */
 export const trackersMax = 100;
@@ -81,6 +39,8 @@ interface Round {
   underWay: number;
   isWon: boolean;
   patience: Timer | undefined;
+  /** Gives up the wait for the next announce's turn. */
+  giveUp: () => void;
 }
 
 export class Announcer {
@@ -89,6 +49,7 @@ export class Announcer {
   readonly #tiers: TrackerLink[][];
   readonly #links: readonly TrackerLink[];
   readonly #hasLocalAddress: boolean;
+  readonly #gate: AnnounceGate;
   #phase: Phase = "idle";
   #stopped: Promise<void> | undefined;
   /** `start` was called while the last run was still ending. */
@@ -108,6 +69,7 @@ export class Announcer {
     this.#ports = ports;
     this.#host = host;
     this.#hasLocalAddress = options.localAddress !== undefined;
+    this.#gate = options.gate ?? new AnnounceGate(ports.clock);
     const linkHost: AnnouncerHost = {
       infoHash: host.infoHash,
       peerId: host.peerId,
@@ -115,8 +77,8 @@ export class Announcer {
       totals: () => host.totals(),
       wantedPeers: () => host.wantedPeers(),
       // An answer may come when we are stopping: nobody wants its peers then.
-      onPeers: (peers, url) => {
-        if (this.#phase === "running") host.onPeers(peers, url);
+      onPeers: (peers, url, leeches) => {
+        if (this.#phase === "running") host.onPeers(peers, url, leeches);
       },
       onExternalAddress: (address) => host.onExternalAddress?.(address),
       log: (text) => host.log(text),
@@ -190,6 +152,7 @@ export class Announcer {
     this.#phase = "stopping";
     this.#timer?.cancel();
     this.#round?.patience?.cancel();
+    this.#round?.giveUp();
     this.#round = undefined;
     this.#nextMs = undefined;
     this.#stopped = this.#sayStopped(deadlineMs).then(() => {
@@ -235,7 +198,7 @@ export class Announcer {
           link.retryAtMs <= nowMs &&
           (link.notBeforeMs <= nowMs || this.#eventFor(link) !== undefined),
       );
-    this.#round = { queue, underWay: 0, isWon: false, patience: undefined };
+    this.#round = { queue, underWay: 0, isWon: false, patience: undefined, giveUp: () => {} };
     this.#advance(this.#round);
   }
 
@@ -249,8 +212,14 @@ export class Announcer {
       return;
     }
     round.underWay++;
-    round.patience = this.#ports.clock.after(patienceMs, () => this.#advance(round));
-    void this.#announceTo(link, round);
+    round.giveUp = this.#gate.wait(link.host, this.#urgency, (done) => {
+      round.patience = this.#ports.clock.after(patienceMs, () => this.#advance(round));
+      void this.#announceTo(link, round).finally(done);
+    });
+  }
+
+  get #urgency(): AnnounceUrgency {
+    return this.#host.totals().left > 0 ? "download" : "seed";
   }
 
   async #announceTo(link: TrackerLink, round: Round): Promise<void> {
@@ -310,7 +279,10 @@ export class Announcer {
   /** BEP 7: a tracker knows us by the address we come from, so one with both families is told over both. */
   #announceOverOtherFamily(link: TrackerLink, event: AnnounceEvent | undefined, numwant: number): void {
     const family = link.usedFamily === 4 ? 6 : 4;
-    void link.announceAlso({ event, numwant, timeoutMs: announceTimeoutMs, family });
+    this.#gate.wait(link.host, this.#urgency, (done) => {
+      if (this.#phase !== "running") done();
+      else void link.announceAlso({ event, numwant, timeoutMs: announceTimeoutMs, family }).finally(done);
+    });
   }
 
   // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -374,8 +346,14 @@ export class Announcer {
   async #sayStoppedTo(link: TrackerLink, endMs: number): Promise<void> {
     // A `started` under way may be heard yet: `stopped` must not overtake it.
     await link.inFlight;
+    if (!link.hasHeardStarted || this.#phase !== "stopping") return;
+    const done = await new Promise<() => void>((resolve) => this.#gate.wait(link.host, "stop", resolve));
+    await this.#sendStopped(link, endMs).finally(done);
+  }
+
+  async #sendStopped(link: TrackerLink, endMs: number): Promise<void> {
     const timeoutMs = endMs - this.#ports.clock.nowMs();
-    if (!link.hasHeardStarted || timeoutMs <= 0 || this.#phase !== "stopping") return;
+    if (timeoutMs <= 0 || this.#phase !== "stopping") return;
     const families = this.#hasLocalAddress || link.families.size < 2 ? [undefined] : [...link.families];
     await Promise.all(
       families.map((family) =>

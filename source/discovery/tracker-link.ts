@@ -10,7 +10,7 @@ import { randomFraction } from "../base/random.ts";
 import { maskUrl, sanitise } from "../base/sanitise.ts";
 import type { HttpRequest } from "../ports/http.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { AnnouncerHost, AnnouncerOptions, AnnouncerRow } from "./announcer.ts";
+import type { AnnouncerHost, AnnouncerOptions, AnnouncerRow } from "./announcer-host.ts";
 import { type AnnounceSuccess, answerLengthMax, parseAnnounceAnswer } from "./tracker-answer.ts";
 import { type AnnounceEvent, announceUrl, hasAnnouncePath, trackerKindOf } from "./tracker-codec.ts";
 
@@ -44,6 +44,8 @@ export class TrackerLink {
   /** Passkeys masked. */
   readonly shownUrl: string;
   readonly tier: number;
+  /** "" where it is none that can be asked. */
+  readonly host: string;
   /** Whether the host is an address, so that there is no second family to announce over. */
   readonly isLiteral: boolean;
   state: AnnouncerRow["state"] = "waiting";
@@ -86,6 +88,7 @@ export class TrackerLink {
     this.tier = place.tier;
     const kind = trackerKindOf(place.url);
     this.isLiteral = kind.kind === "http" && kind.isLiteral;
+    this.host = kind.kind === "http" ? kind.host : "";
     if (kind.kind === "unsupported") {
       this.state = "unsupported";
       this.message = kind.message;
@@ -210,7 +213,7 @@ export class TrackerLink {
 
   #handOut(peers: readonly Endpoint[], remoteAddress: string): void {
     const allowed = peers.filter((peer) => mayName(remoteAddress, peer.address));
-    if (allowed.length > 0) this.#host.onPeers(allowed, this.url);
+    if (allowed.length > 0) this.#host.onPeers(allowed, this.url, this.leeches);
   }
 
   #fail(error: unknown): void {

@@ -7,6 +7,7 @@ import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
 import type { InfoHash, PeerId } from "../base/ids.ts";
 import { type Endpoint, localityOf } from "../base/ip-address.ts";
 import { RateMeter } from "../base/rate-meter.ts";
+import { AnnounceGate } from "../discovery/announce-gate.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
 import type { Timer } from "../ports/clock.ts";
@@ -112,6 +113,7 @@ export class Session implements PeerHost {
       localAddress: options.localAddress,
       downLimit: this.downLimit,
       upLimit: this.upLimit,
+      announceGate: new AnnounceGate(ports.clock),
       locks: options.locks,
       store: options.store,
       makeStorage: options.makeStorage,

@@ -220,6 +220,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
         tiers: summary.trackerTiers,
         key: this.#services.trackerKey,
         userAgent: this.#services.userAgent,
+        gate: this.#services.announceGate,
         ...(localAddress === undefined ? {} : { localAddress }),
       },
     );

@@ -24,7 +24,7 @@ import { bootId } from "../../source/platform/boot-id.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
 import { makeManyProfile } from "./many-profile.ts";
 
-const idleSeconds = 30;
+const idleSeconds = Number(process.env["IDLE_SECONDS"] ?? 30);
 const announceWaitSecondsMax = 400;
 const program = join(import.meta.dirname, "../../dist/p2p-tui.js");
 const [folder = mkdtempSync(join(tmpdir(), "p2p-many-")), ...counts] = process.argv.slice(2);

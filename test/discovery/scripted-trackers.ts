@@ -4,7 +4,8 @@ import { OperationalError } from "../../source/base/errors.ts";
 import { infoHashFromHex, peerIdFromBytes } from "../../source/base/ids.ts";
 import type { Endpoint } from "../../source/base/ip-address.ts";
 import { SeededRandom } from "../../source/base/random.ts";
-import { Announcer, type AnnouncerHost, type AnnouncerOptions } from "../../source/discovery/announcer.ts";
+import { Announcer } from "../../source/discovery/announcer.ts";
+import type { AnnouncerHost, AnnouncerOptions } from "../../source/discovery/announcer-host.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../source/ports/http.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 

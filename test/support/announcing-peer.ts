@@ -2,7 +2,8 @@
 import { randomFillSync } from "node:crypto";
 import { type InfoHash, type PeerId, peerIdFromBytes } from "../../source/base/ids.ts";
 import { type Endpoint, formatEndpoint } from "../../source/base/ip-address.ts";
-import { Announcer, type AnnouncerHost, type AnnouncerOptions } from "../../source/discovery/announcer.ts";
+import { Announcer } from "../../source/discovery/announcer.ts";
+import type { AnnouncerHost, AnnouncerOptions } from "../../source/discovery/announcer-host.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
 import { NodeHttpClient } from "../../source/platform/node-http-client.ts";
 import { NodeRandom } from "../../source/platform/node-random.ts";
