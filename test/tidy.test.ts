@@ -64,8 +64,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "cli.ts": ["base", "commands", "platform"],
   "build.ts": [],
 };
-/** What of `control` the screen may see: the protocol and the client's side of it, no engine object. */
-const controlForTui = /^source\/control\/(?:protocol|client|engine-client|limits|channel)\.ts$/;
+/** What of `control` the screen may see: the protocol, the client's side of it and the filters of both faces; no engine object. */
+const controlForTui = /^source\/control\/(?:protocol|client|engine-client|limits|channel|torrent-filter)\.ts$/;
 /** Packages that touch nothing of the world, each where its one use is. */
 const purePackages: Readonly<Record<string, string>> = {
   "source/bencode/encode.ts": "bencode",

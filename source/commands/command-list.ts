@@ -1,5 +1,6 @@
 /** Everything that can follow `p2p-tui`, in the order of the help; for the dispatcher and for completion. */
 import type { CommandSpec, GroupSpec } from "./command.ts";
+import * as choice from "./ctl-choice-specs.ts";
 import * as ctl from "./ctl-specs.ts";
 import * as engine from "./engine-specs.ts";
 import * as one from "./specs.ts";
@@ -28,10 +29,13 @@ export const commands: readonly CommandSpec[] = [
   ctl.ctlRecheckSpec,
   ctl.ctlReannounceSpec,
   ctl.ctlSetSpec,
-  ctl.ctlFilesSpec,
+  choice.ctlLabelSpec,
+  choice.ctlSequentialSpec,
+  choice.ctlFilesSpec,
   ctl.ctlPeersSpec,
   ctl.ctlTrackersSpec,
   ctl.ctlStatsSpec,
+  ctl.ctlNamesSpec,
   one.completionsSpec,
   one.demoSwarmSpec,
 ];

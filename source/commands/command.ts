@@ -49,8 +49,13 @@ export interface CommandSpec<Table extends OptionTable = OptionTable> {
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** How many arguments besides options: at least, at most. */
   readonly positionals: readonly [min: number, max: number];
-  /** What those arguments are, for completion: .torrent files, any files, or one of these words. Default: unknown. */
-  readonly completes?: "torrent-files" | "files" | readonly string[];
+  /**
+   * What those arguments are, for completion: .torrent files, any files, torrents of the running engine (or `all` of them),
+   * or one of these words. Default: unknown.
+   */
+  readonly completes?: "torrent-files" | "files" | "torrents" | "torrents-or-all" | readonly string[];
+  /** Words like `-this` are arguments too, unless they are options. Default false. */
+  readonly takesDashWords?: boolean;
   /** For p2p-tui itself: not in the help. */
   readonly isHidden?: boolean;
 }

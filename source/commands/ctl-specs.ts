@@ -5,42 +5,67 @@ import { directory, engineOptions, help } from "./specs.ts";
 
 const { profile, peer } = engineOptions;
 const json = { kind: "flag", help: "One JSON object a line, see the README." } as const;
-const common = { json, profile, help } as const;
+export const common = { json, profile, help } as const;
 
 /** No command line of a person names more. */
-const torrentsMax = 10_000;
+export const torrentsMax = 10_000;
 
-const whichTorrent =
+export const whichTorrent =
+  "TORRENT is an info hash, the first digits of one (four or more), a name, or a part of a name that no other has; or,\n" +
+  "for all that fit, a term as in `ctl list`: label:linux, state:paused, tracker:debian.org, path:/srv.";
+const oneTorrent =
   "TORRENT is an info hash, the first digits of one (four or more), a name, or a part of a name that no other has.";
+
+export const pattern = { kind: "list", placeholder: "PATTERN", parse: parse.anyText } as const;
+
+export const whichFiles = {
+  only: { ...pattern, help: "Want these files and skip all others; may be repeated." },
+  skip: { ...pattern, help: "Skip these files; may be repeated." },
+} as const;
+
+/** What a PATTERN is. */
+export const patternText =
+  "PATTERN is an index or a range of them (3, 3-7), a path, a folder with all below it, or a glob (*.nfo).";
 
 export const ctlListSpec = {
   name: "ctl list",
   summary: "List the torrents.",
-  usage: "ctl list [--json]",
-  description: "Lists all torrents of the running engine, in the order they were added.",
+  usage: "ctl list [TERM…] [--json]",
+  description:
+    "Lists the torrents of the running engine for which every TERM holds, in the order they were added.\n" +
+    "TERM is text in the name, state:WORD, label:NAME (label: for none), tracker:HOST, path:FOLDER, or one of these with\n" +
+    "a minus for the others. Commas mean or: state:paused,failed.",
   options: common,
   examples: [
     ["p2p-tui ctl list", "for people"],
+    ["p2p-tui ctl list state:seeding label:linux -tracker:debian.org", "some of them"],
     ["p2p-tui ctl list --json | jq -r 'select(.state == \"failed\").name'", "for scripts"],
   ],
-  positionals: [0, 0],
+  positionals: [0, 100],
+  completes: ["state:", "label:", "tracker:", "path:"],
+  takesDashWords: true,
 } as const satisfies CommandSpec;
 
 export const ctlAddSpec = {
   name: "ctl add",
   summary: "Add torrents.",
-  usage: "ctl add FILE|URL… [--dir DIR] [OPTION…]",
+  usage: "ctl add FILE|URL… [--dir DIR] [--label A,B] [OPTION…]",
   description:
     "Adds .torrent files, http or https URLs of them, every .torrent file of a directory, or one from standard input (-).\n" +
-    "What the engine has already is left as it is.",
+    `What the engine has already is left as it is.\n${patternText}`,
   options: {
     dir: { ...directory, help: "Save here. Default: your download directory." },
     paused: { kind: "flag", help: "Add, but do not start." },
+    label: { kind: "list", placeholder: "LABEL", parse: parse.anyText, help: "Give it these labels: A,B." },
+    ...whichFiles,
+    sequential: { kind: "flag", help: "Download pieces in order, for a player." },
+    forced: { kind: "flag", help: "Be active whatever the queue says." },
     peer,
     ...common,
   },
   examples: [
     ["p2p-tui ctl add debian.torrent --dir /srv/isos", "one"],
+    ["p2p-tui ctl add album.torrent --label music --skip '*.jpg'", "with a label, without its pictures"],
     ["p2p-tui ctl add ~/torrents --paused", "every .torrent file of a directory"],
     ["ssh somewhere cat a.torrent | p2p-tui ctl add - --dir /srv", "from a pipe"],
   ],
@@ -59,7 +84,7 @@ export const ctlPauseSpec = {
     ["p2p-tui ctl pause all", "everything"],
   ],
   positionals: [1, torrentsMax],
-  completes: ["all"],
+  completes: "torrents-or-all",
 } as const satisfies CommandSpec;
 
 export const ctlResumeSpec = {
@@ -70,7 +95,7 @@ export const ctlResumeSpec = {
   options: common,
   examples: [["p2p-tui ctl resume all", "everything"]],
   positionals: [1, torrentsMax],
-  completes: ["all"],
+  completes: "torrents-or-all",
 } as const satisfies CommandSpec;
 
 export const ctlRemoveSpec = {
@@ -90,6 +115,7 @@ export const ctlRemoveSpec = {
     ["p2p-tui ctl remove debian.iso --with-data --yes", "deletes them"],
   ],
   positionals: [1, torrentsMax],
+  completes: "torrents",
 } as const satisfies CommandSpec;
 
 export const ctlRecheckSpec = {
@@ -100,6 +126,7 @@ export const ctlRecheckSpec = {
   options: common,
   examples: [["p2p-tui ctl recheck debian", "after its files were touched"]],
   positionals: [1, torrentsMax],
+  completes: "torrents",
 } as const satisfies CommandSpec;
 
 export const ctlReannounceSpec = {
@@ -110,7 +137,7 @@ export const ctlReannounceSpec = {
   options: common,
   examples: [["p2p-tui ctl reannounce all", "after the network was gone"]],
   positionals: [1, torrentsMax],
-  completes: ["all"],
+  completes: "torrents-or-all",
 } as const satisfies CommandSpec;
 
 export const ctlSetSpec = {
@@ -127,34 +154,26 @@ export const ctlSetSpec = {
   positionals: [0, 0],
 } as const satisfies CommandSpec;
 
-export const ctlFilesSpec = {
-  name: "ctl files",
-  summary: "List the files of a torrent.",
-  usage: "ctl files TORRENT",
-  description: `Lists the files of TORRENT and how much of each is verified.\n${whichTorrent}`,
-  options: common,
-  examples: [["p2p-tui ctl files debian", "what is there of each"]],
-  positionals: [1, 1],
-} as const satisfies CommandSpec;
-
 export const ctlPeersSpec = {
   name: "ctl peers",
   summary: "List the neighbours of a torrent.",
   usage: "ctl peers TORRENT",
-  description: `Lists the connected peers of TORRENT, the fastest first.\n${whichTorrent}`,
+  description: `Lists the connected peers of TORRENT, the fastest first.\n${oneTorrent}`,
   options: common,
   examples: [["p2p-tui ctl peers debian --json | jq -r .client | sort | uniq -c", "which clients they use"]],
   positionals: [1, 1],
+  completes: "torrents",
 } as const satisfies CommandSpec;
 
 export const ctlTrackersSpec = {
   name: "ctl trackers",
   summary: "List the trackers of a torrent.",
   usage: "ctl trackers TORRENT",
-  description: `Lists the trackers of TORRENT and what they said last.\n${whichTorrent}`,
+  description: `Lists the trackers of TORRENT and what they said last.\n${oneTorrent}`,
   options: common,
   examples: [["p2p-tui ctl trackers debian", "does anybody answer?"]],
   positionals: [1, 1],
+  completes: "torrents",
 } as const satisfies CommandSpec;
 
 export const ctlStatsSpec = {
@@ -164,6 +183,17 @@ export const ctlStatsSpec = {
   description: "Sums up rates, limits, amounts and states of all torrents.",
   options: common,
   examples: [["p2p-tui ctl stats --json | jq .upRate", "for a status line"]],
+  positionals: [0, 0],
+} as const satisfies CommandSpec;
+
+/** For completion of names in a shell. */
+export const ctlNamesSpec = {
+  name: "ctl names",
+  summary: "Print the names of the torrents, one a line.",
+  usage: "ctl names",
+  description: "Prints the name of every torrent that no other has, one a line; nothing where no engine runs.",
+  options: { profile, help },
+  examples: [["p2p-tui ctl names | fzf | xargs -d '\\n' p2p-tui ctl pause", "for a menu, and for completion"]],
   positionals: [0, 0],
 } as const satisfies CommandSpec;
 

@@ -58,10 +58,14 @@ export class UsageError extends OperationalError {
 /** No command line of a person has more; the system's own limit is far above. */
 const argumentsMax = 100_000;
 
-/** @throws UsageError. */
+/**
+ * @param takesDashWords `-this` is an argument where no option is called so; one letter still is an option.
+ * @throws UsageError.
+ */
 export function parseOptions<Table extends OptionTable>(
   table: Table,
   args: readonly string[],
+  takesDashWords = false,
 ): { readonly values: OptionValues<Table>; readonly positionals: readonly string[] } {
   if (args.length > argumentsMax) throw new UsageError("too many arguments");
   const config = Object.fromEntries(
@@ -76,7 +80,12 @@ export function parseOptions<Table extends OptionTable>(
   );
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args: [...args], options: config, allowPositionals: true, strict: true });
+    parsed = parseArgs({
+      args: takesDashWords ? guarded(table, args) : [...args],
+      options: config,
+      allowPositionals: true,
+      strict: true,
+    });
   } catch (error) {
     // Node explains at length how `--` works; its first sentence is what matters.
     throw new UsageError(
@@ -93,7 +102,20 @@ export function parseOptions<Table extends OptionTable>(
       values[name] = (Array.isArray(given) ? given : []).map((text) => take(name, option, text));
     else values[name] = given === undefined ? undefined : take(name, option, given);
   }
-  return { values: values as OptionValues<Table>, positionals: parsed.positionals };
+  const positionals = parsed.positionals.map((word) => (word.startsWith(guard) ? word.slice(guard.length) : word));
+  return { values: values as OptionValues<Table>, positionals };
+}
+
+/** No argument of a process begins so: what does is kept from being read as an option. */
+const guard = "\0";
+
+function guarded(table: OptionTable, args: readonly string[]): string[] {
+  const options = Object.values(table).map(({ short }) => `-${short ?? ""}`);
+  const end = args.indexOf("--");
+  return args.map((word, i) => {
+    const mayBeOption = (end < 0 || i < end) && /^-[^-]/.test(word);
+    return mayBeOption && !options.includes(word) ? `${guard}${word}` : word;
+  });
 }
 
 function take(name: string, option: ValueOption<unknown> | ListOption<unknown>, text: unknown): unknown {

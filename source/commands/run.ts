@@ -3,6 +3,7 @@ import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
 import { sanitise } from "../base/sanitise.ts";
 import { type CommandIo, type CommandSpec, exitCode, type GroupSpec, type RunCommand } from "./command.ts";
 import { groups } from "./command-list.ts";
+import * as choiceSpecs from "./ctl-choice-specs.ts";
 import * as ctlSpecs from "./ctl-specs.ts";
 import * as engineSpecs from "./engine-specs.ts";
 import { commandHelp, groupHelp, programHelp } from "./help.ts";
@@ -39,10 +40,13 @@ const entries: readonly Entry[] = [
   entry(ctlSpecs.ctlRecheckSpec, async () => (await import("./ctl/act.ts")).runCtlRecheck),
   entry(ctlSpecs.ctlReannounceSpec, async () => (await import("./ctl/act.ts")).runCtlReannounce),
   entry(ctlSpecs.ctlSetSpec, async () => (await import("./ctl/set.ts")).runCtlSet),
-  entry(ctlSpecs.ctlFilesSpec, async () => (await import("./ctl/files.ts")).runCtlFiles),
+  entry(choiceSpecs.ctlLabelSpec, async () => (await import("./ctl/label.ts")).runCtlLabel),
+  entry(choiceSpecs.ctlSequentialSpec, async () => (await import("./ctl/sequential.ts")).runCtlSequential),
+  entry(choiceSpecs.ctlFilesSpec, async () => (await import("./ctl/files.ts")).runCtlFiles),
   entry(ctlSpecs.ctlPeersSpec, async () => (await import("./ctl/peers.ts")).runCtlPeers),
   entry(ctlSpecs.ctlTrackersSpec, async () => (await import("./ctl/trackers.ts")).runCtlTrackers),
   entry(ctlSpecs.ctlStatsSpec, async () => (await import("./ctl/stats.ts")).runCtlStats),
+  entry(ctlSpecs.ctlNamesSpec, async () => (await import("./ctl/names.ts")).runCtlNames),
   entry(specs.completionsSpec, async () => (await import("./completions.ts")).runCompletions),
   entry(specs.demoSwarmSpec, async () => (await import("./demo-swarm.ts")).runDemoSwarm),
 ];
@@ -85,7 +89,7 @@ function entry<Table extends OptionTable>(spec: CommandSpec<Table>, load: () => 
     run: async (io, args) => {
       let wantsJson = false;
       try {
-        const { values, positionals } = parseOptions(spec.options, args);
+        const { values, positionals } = parseOptions(spec.options, args, spec.takesDashWords);
         if (isGiven(values, "help")) {
           io.out(
             spec.name === specs.openSpec.name

@@ -21,6 +21,10 @@ export const torrentsMax = 200_000;
 /** Far more than a torrent names in practice (tens). */
 export const trackersMax = 10_000;
 
+/** Of one torrent, in its row: what a filter goes by. */
+export const trackerHostsMax = 8;
+export const hostLengthMax = 300;
+
 /** A message on the wire, either way: the largest `add`, or the whole list of some 50,000 torrents. */
 export const messageLengthMax = 64 * 1024 * 1024;
 /** A client has a list and a torrent or two on screen; a script may watch more. */

@@ -4,8 +4,10 @@ import { maskUrl } from "../base/sanitise.ts";
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
 import type { TorrentChoices } from "../engine/torrent-choices.ts";
+import type { TorrentSummary } from "../engine/torrent-entry.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import { clientName } from "../wire/peer-id.ts";
+import { hostLengthMax, trackerHostsMax } from "./limits.ts";
 import { pieceMap } from "./piece-map.ts";
 import type {
   ChokerRow,
@@ -51,6 +53,7 @@ export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
     knownPeers: swarm?.peers.size ?? 0,
     swarmSeeds: torrent.announcer?.swarm.seeds ?? null,
     swarmLeeches: torrent.announcer?.swarm.leeches ?? null,
+    trackerHosts: trackerHosts(summary),
     addedWallMs: entry.addedWallMs,
     completedWallMs: torrent.completedWallMs,
   };
@@ -119,6 +122,23 @@ export function torrentDetail(torrent: Torrent, topic: TorrentTopic, nowMs: numb
 
 function shownChoices({ priorities: _, ...choices }: TorrentChoices): ShownChoices {
   return choices;
+}
+
+/** The same list every time: rows are compared by it. */
+const hostsOf = new WeakMap<TorrentSummary, readonly string[]>();
+
+function trackerHosts(summary: TorrentSummary): readonly string[] {
+  const known = hostsOf.get(summary);
+  if (known !== undefined) return known;
+  const hosts = new Set<string>();
+  for (const url of summary.trackerTiers.flat()) {
+    if (hosts.size >= trackerHostsMax) break;
+    const host = URL.canParse(url) ? new URL(url).hostname : "";
+    if (host !== "") hosts.add(host.slice(0, hostLengthMax));
+  }
+  const list = [...hosts];
+  hostsOf.set(summary, list);
+  return list;
 }
 
 const trackersShownMax = 100;

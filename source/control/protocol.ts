@@ -54,6 +54,8 @@ export interface TorrentRow {
   /** As the trackers say. */
   readonly swarmSeeds: number | null;
   readonly swarmLeeches: number | null;
+  /** Of its trackers, each once, the first ones. */
+  readonly trackerHosts: readonly string[];
   readonly addedWallMs: number;
   readonly completedWallMs: number | null;
 }

@@ -20,12 +20,14 @@ import {
   cellsMax,
   connectionsMax,
   historyMax,
+  hostLengthMax,
   labelLengthMax,
   labelsMax,
   pathLengthMax,
   slotsMax,
   textLengthMax,
   torrentsMax,
+  trackerHostsMax,
   trackersMax,
   windowLimitMax,
 } from "./limits.ts";
@@ -95,6 +97,7 @@ const torrentRow: Check<TorrentRow> = object<TorrentRow>({
   knownPeers: amount,
   swarmSeeds: nullable(amount),
   swarmLeeches: nullable(amount),
+  trackerHosts: arrayOf(text(hostLengthMax), trackerHostsMax),
   addedWallMs: finite,
   completedWallMs: nullable(finite),
 });

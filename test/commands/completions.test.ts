@@ -60,6 +60,9 @@ describe.skipIf(!has("bash"))("bash", () => {
     script = await scriptFor("bash");
     mkdirSync(join(folder, "some folder"));
     mkdirSync(join(folder, "other"));
+    // What asks the running engine.
+    const program = join(folder, "p2p-tui");
+    writeFileSync(program, `#!/bin/sh\n[ "$*" = "ctl names" ] && printf 'debian 13.iso\\nfilm\\n'\n`, { mode: 0o755 });
     for (const name of ["a.torrent", "b c.torrent", "note.txt"]) writeFileSync(join(folder, name), "");
   });
 
@@ -74,11 +77,11 @@ describe.skipIf(!has("bash"))("bash", () => {
       source /dev/stdin <<< "$SCRIPT"
       read -r -a registered <<< "$(complete -p p2p-tui)"
       [[ \${registered[1]} == -F && \${registered[3]} == p2p-tui ]] || exit 9
-      COMP_WORDS=(p2p-tui "$@")
+      COMP_WORDS=(./p2p-tui "$@")
       COMP_CWORD=$#
       COMP_LINE="\${COMP_WORDS[*]}"
       COMP_POINT=\${#COMP_LINE}
-      "\${registered[2]}" p2p-tui "\${COMP_WORDS[COMP_CWORD]}" "\${COMP_WORDS[COMP_CWORD - 1]}"
+      "\${registered[2]}" ./p2p-tui "\${COMP_WORDS[COMP_CWORD]}" "\${COMP_WORDS[COMP_CWORD - 1]}"
       ((\${#COMPREPLY[@]})) && printf '%s\\n' "\${COMPREPLY[@]}"
       true`;
     const text = execFileSync("bash", ["--norc", "-c", run, "bash", ...words], {
@@ -122,7 +125,9 @@ describe.skipIf(!has("bash"))("bash", () => {
     expect(offers("info", "a")).toEqual(["a.torrent"]);
     expect(offers("create", "n")).toEqual(["note.txt"]);
     expect(offers("completions", "")).toEqual(["bash", "fish", "zsh"]);
-    expect(offers("ctl", "pause", "")).toEqual(["all"]);
+    expect(offers("ctl", "pause", "")).toEqual(["all", "debian\\ 13.iso", "film"]);
+    expect(offers("ctl", "files", "deb")).toEqual(["debian\\ 13.iso"]);
+    expect(offers("ctl", "list", "la")).toEqual(["label:"]);
     expect(offers("track", "")).toEqual([]);
     expect(offers("a.torrent", "--max-")).toEqual(["--max-down", "--max-up"]);
   });

@@ -18,7 +18,7 @@ export function hash(n: number): InfoHash {
 }
 
 /** The same list as long as it does not change: that is how rows are compared. */
-const noLabels: readonly string[] = [];
+const none: readonly string[] = [];
 
 export function torrentRow(n: number, overrides: Partial<TorrentRow> = {}): TorrentRow {
   return {
@@ -28,7 +28,7 @@ export function torrentRow(n: number, overrides: Partial<TorrentRow> = {}): Torr
     queuePosition: 1,
     reason: "",
     savePath: "/tmp/downloads",
-    labels: noLabels,
+    labels: none,
     isPrivate: false,
     totalLength: 1000,
     verifiedLength: 0,
@@ -47,6 +47,7 @@ export function torrentRow(n: number, overrides: Partial<TorrentRow> = {}): Torr
     knownPeers: 0,
     swarmSeeds: null,
     swarmLeeches: null,
+    trackerHosts: none,
     addedWallMs: 1,
     completedWallMs: null,
     ...overrides,

@@ -141,7 +141,9 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
     const table = run("ctl", "list").stdout.trimEnd().split("\n");
     expect(table[0]).toMatch(/^HASH +STATE +DONE +SIZE .* NAME$/);
     expect(table[1]).toMatch(new RegExp(`^${first.slice(0, 8)}  seeding  100%   977 KiB .*  first\\.bin$`));
-    expect(json("ctl", "files", "first")).toEqual([{ path: "first.bin", totalBytes: 1_000_000, bytes: 1_000_000 }]);
+    expect(json("ctl", "files", "first")).toEqual([
+      { index: 0, path: "first.bin", priority: "normal", totalBytes: 1_000_000, bytes: 1_000_000 },
+    ]);
     expect(run("ctl", "trackers", "first")).toMatchObject({ status: 0, stdout: "", stderr: "it names no tracker\n" });
     expect(run("ctl", "set", "--max-down", "2MB")).toMatchObject({ status: 0 });
     expect(json("ctl", "stats")).toMatchObject([{ maxDownRate: 2_000_000, maxUpRate: 0, torrents: { seeding: 3 } }]);
@@ -159,6 +161,39 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
     run("engine", "stop");
     run("engine", "start", ...loopback);
     expect(json("ctl", "list").map(({ name }) => name)).toEqual(["second file.bin"]);
+  });
+
+  it("adds with labels, files and order chosen; changes them; and knows them after a restart", () => {
+    const album = join(home, "album");
+    mkdirSync(join(album, "extras"), { recursive: true });
+    for (const name of ["one.flac", "two.flac", "extras/cover.jpg"])
+      writeFileSync(join(album, name), name.repeat(9000));
+    run("create", album, "-o", join(home, "album.torrent"), "--piece-length", "16KiB");
+    run("engine", "start", ...loopback);
+    const choices = ["--label", "music,new", "--skip", "*.jpg", "--skip", "*.nfo", "--sequential", "--paused"];
+    expect(run("ctl", "add", join(home, "album.torrent"), "--dir", join(home, "to"), ...choices)).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+    run("ctl", "add", torrents, "--dir", data, "--paused");
+    const priorities = () => json("ctl", "files", "album").map(({ path, priority }) => `${path}: ${priority}`);
+    expect(priorities()).toEqual(
+      ["extras/cover.jpg: skip", "one.flac: normal", "two.flac: normal"].map((at) => `album/${at}`),
+    );
+    expect(run("ctl", "label", "label:music", "first", "+kept", "-new").stdout).toMatch(
+      /^\[kept, music\] \w{8} album\n\[kept\] \w{8} first\.bin\n$/,
+    );
+    expect(run("ctl", "files", "album", "--only", "1-2", "--high", "two.*", "--low", "extras").status).toBe(0);
+    expect(run("ctl", "sequential", "album", "off").status).toBe(0);
+    run("engine", "stop");
+    run("engine", "start", ...loopback);
+    expect(json("ctl", "list", "label:kept", "state:paused", "-first")).toMatchObject([
+      { name: "album", labels: ["kept", "music"] },
+    ]);
+    expect(priorities()).toEqual(["album/extras/cover.jpg: low", "album/one.flac: normal", "album/two.flac: high"]);
+    expect(run("ctl", "add", join(home, "album.torrent"), "--only", "nothing").stderr).toContain(
+      "no file that --only names",
+    );
   });
 
   it("takes a torrent from standard input, and downloads it from a peer that it is told of", async () => {

@@ -142,6 +142,9 @@ export class FakeEngine implements EngineClient {
           swarm.state = command.name === "pause" ? "paused" : swarm.isComplete ? "seeding" : "downloading";
         break;
       }
+      case "change":
+        this.swarms.get(command.infoHash)?.change(command.changes);
+        break;
       case "remove": {
         const name = this.swarms.get(command.infoHash)?.options.name ?? "";
         this.swarms.delete(command.infoHash);

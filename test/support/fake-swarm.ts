@@ -5,9 +5,12 @@
 import type { InfoHash } from "../../source/base/ids.ts";
 import { randomBelow, randomFraction, SeededRandom } from "../../source/base/random.ts";
 import type {
+  FilePriority,
   LogLine,
   NeighbourRow,
   PieceMap,
+  ShownChoices,
+  TorrentChanges,
   TorrentDetail,
   TorrentRow,
   TorrentState,
@@ -28,7 +31,23 @@ export interface FakeSwarmOptions {
   readonly reason?: string;
   readonly files?: readonly string[];
   readonly trackers?: readonly TrackerRow[];
+  readonly labels?: readonly string[];
 }
+
+const none: readonly string[] = [];
+const usualChoices: ShownChoices = {
+  labels: none,
+  isSequential: false,
+  maxDownRate: 0,
+  maxUpRate: 0,
+  slots: null,
+  connections: null,
+  isForced: false,
+  ratioGoal: null,
+  seedMinutesGoal: null,
+  idleMinutesGoal: null,
+};
+const fakeHosts: readonly string[] = ["tracker.example.org", "open.example.net"];
 
 interface FakeNeighbour {
   readonly id: number;
@@ -83,9 +102,12 @@ export class FakeSwarm {
   readonly #up: number[] = [];
   readonly #log: LogLine[] = [];
   #sampledMs = 0;
+  readonly #priorities = new Map<number, FilePriority>();
+  choices: ShownChoices = { ...usualChoices };
 
   constructor(options: FakeSwarmOptions) {
     this.options = options;
+    this.choices = { ...this.choices, labels: options.labels ?? none };
     this.state = options.state ?? "downloading";
     this.#random = new SeededRandom(options.seed);
     this.infoHash = Array.from({ length: 5 }, () => this.#random.uint32().toString(16).padStart(8, "0")).join(
@@ -108,6 +130,11 @@ export class FakeSwarm {
 
   get isComplete(): boolean {
     return this.#haveCount === this.options.pieceCount;
+  }
+
+  change({ priorities, ...changes }: TorrentChanges): void {
+    for (const { file, priority } of priorities ?? []) this.#priorities.set(file, priority);
+    this.choices = { ...this.choices, ...changes };
   }
 
   note(text: string): void {
@@ -310,7 +337,7 @@ export class FakeSwarm {
       queuePosition: 1,
       reason: options.reason ?? "",
       savePath: "/home/me/Downloads",
-      labels: [],
+      labels: this.choices.labels,
       isPrivate: false,
       totalLength,
       verifiedLength,
@@ -331,6 +358,7 @@ export class FakeSwarm {
       knownPeers: this.#neighbours.length * 3 + 5,
       swarmSeeds: 31,
       swarmLeeches: 112,
+      trackerHosts: fakeHosts,
       addedWallMs: 1_795_000_000_000 + options.seed,
       completedWallMs: null,
     };
@@ -348,7 +376,7 @@ export class FakeSwarm {
     });
     const files = (this.options.files ?? [this.options.name]).map((path, i, all) => ({
       index: i,
-      priority: "normal" as const,
+      priority: this.#priorities.get(i) ?? "normal",
       path,
       length: Math.floor((this.options.pieceCount * this.options.pieceLength) / all.length),
       progress: Math.min(1, (this.#haveCount / this.options.pieceCount) * (0.6 + ((i * 37) % 80) / 100)),
@@ -394,18 +422,7 @@ export class FakeSwarm {
       upHistory: [...this.#up],
       log: topic.logLimit === 0 ? [] : this.#log.slice(-topic.logLimit),
       comment: "",
-      choices: {
-        labels: [],
-        isSequential: false,
-        maxDownRate: 0,
-        maxUpRate: 0,
-        slots: null,
-        connections: null,
-        isForced: false,
-        ratioGoal: null,
-        seedMinutesGoal: null,
-        idleMinutesGoal: null,
-      },
+      choices: this.choices,
     };
   }
 

@@ -3,7 +3,7 @@
  * as three words there, because `=` separates words while completing.
  */
 import type { CompletedCommand, CompletedProgram, Completes } from "./model.ts";
-import { nextWords } from "./model.ts";
+import { namesCommand, nextWords } from "./model.ts";
 
 export function bashCompletions(program: CompletedProgram): string {
   const [own, ...others] = program.commands;
@@ -21,12 +21,19 @@ _p2p_tui_paths() {
   compopt -o filenames 2>/dev/null
   while IFS= read -r path; do COMPREPLY+=("$path"); done < <(compgen "$@" -- "$current")
 }
+_p2p_tui_torrents() {
+  local name
+  while IFS= read -r name; do
+    [[ $name == "$current"* ]] && COMPREPLY+=("$(printf %q "$name")")
+  done < <("\${COMP_WORDS[0]}" ${namesCommand} 2>/dev/null)
+}
 _p2p_tui_kind() {
   case $1 in
     files) _p2p_tui_paths -f ;;
     directories) _p2p_tui_paths -d ;;
     torrent-files) _p2p_tui_paths -d; _p2p_tui_paths -f -X '!*.torrent' ;;
     words) _p2p_tui_words "$2" ;;
+    torrents) _p2p_tui_words "$2"; _p2p_tui_torrents ;;
   esac
 }
 _p2p_tui() {
@@ -90,6 +97,6 @@ function commandCase({ words, options, arguments: takes }: CompletedCommand): st
 }
 
 function assign(variable: string, completes: Completes): string {
-  if (completes.kind !== "words") return `${variable}=${completes.kind}`;
-  return `${variable}=words words='${completes.words.join(" ")}'`;
+  if (!("words" in completes)) return `${variable}=${completes.kind}`;
+  return `${variable}=${completes.kind} words='${completes.words.join(" ")}'`;
 }

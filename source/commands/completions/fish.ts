@@ -1,6 +1,6 @@
 /** For fish: a file of its completions directory, or piped into `source`. */
 import type { CompletedCommand, CompletedOption, CompletedProgram, Completes } from "./model.ts";
-import { nextWords } from "./model.ts";
+import { namesCommand, nextWords } from "./model.ts";
 
 export function fishCompletions(program: CompletedProgram): string {
   const groups = program.groups.map(({ name }) => name);
@@ -64,6 +64,8 @@ function valueText(completes: Completes): string {
       return "-f -a '(__fish_complete_directories)'";
     case "torrent-files":
       return "-f -a '(__fish_complete_suffix .torrent)'";
+    case "torrents":
+      return `-f -a ${quoted(`${completes.words.join(" ")} (p2p-tui ${namesCommand} 2>/dev/null)`.trim())}`;
     case "words":
       return `-f -a ${quoted(completes.words.join(" "))}`;
     case "unknown":

@@ -1,8 +1,10 @@
 /** What can be completed where, from the tables that parse the command line; each shell's script is made of this. */
 import type { CommandSpec, GroupSpec } from "../command.ts";
 
-/** What completes an argument: paths, .torrent files, words of ours, or nothing that we know of. */
+/** What completes an argument: paths, .torrent files, names of torrents, words of ours, or nothing that we know of. */
 export type Completes =
+  /** As the running engine has them, besides these words. */
+  | { readonly kind: "torrents"; readonly words: readonly string[] }
   | { readonly kind: "files" | "directories" | "torrent-files" | "unknown" }
   | { readonly kind: "words"; readonly words: readonly string[] };
 
@@ -35,20 +37,26 @@ export interface CompletedProgram {
 export function completedProgram(specs: readonly CommandSpec[], groups: readonly GroupSpec[]): CompletedProgram {
   const commands = specs
     .filter(({ isHidden }) => isHidden !== true)
-    .map((spec, i): CompletedCommand => {
-      const { completes } = spec;
-      return {
+    .map(
+      (spec, i): CompletedCommand => ({
         words: i === 0 ? [] : spec.name.split(" "),
         summary: spec.summary,
         options: optionsOf(spec),
-        arguments:
-          typeof completes === "object"
-            ? { kind: "words", words: completes }
-            : { kind: completes === undefined ? "unknown" : completes },
-      };
-    });
+        arguments: argumentsOf(spec),
+      }),
+    );
   return { commands, groups };
 }
+
+function argumentsOf({ completes }: CommandSpec): Completes {
+  if (typeof completes === "object") return { kind: "words", words: completes };
+  if (completes === "torrents") return { kind: "torrents", words: [] };
+  if (completes === "torrents-or-all") return { kind: "torrents", words: ["all"] };
+  return { kind: completes ?? "unknown" };
+}
+
+/** Prints the names, one a line; silent where no engine runs. */
+export const namesCommand = "ctl names";
 
 /** What may follow p2p-tui, or a group's name. */
 export function nextWords(

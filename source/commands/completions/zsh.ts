@@ -1,6 +1,6 @@
 /** For zsh's own completion system, as a file of `$fpath` or through `eval`. */
 import type { CompletedCommand, CompletedOption, CompletedProgram, Completes } from "./model.ts";
-import { nextWords } from "./model.ts";
+import { namesCommand, nextWords } from "./model.ts";
 
 export function zshCompletions(program: CompletedProgram): string {
   const [own, ...others] = program.commands;
@@ -9,6 +9,12 @@ export function zshCompletions(program: CompletedProgram): string {
   const members = groups.map((name) => `        (${name}) members=(${described(program, name)}) ;;`);
   return `#compdef p2p-tui
 # zsh completion of p2p-tui, made by \`p2p-tui completions zsh\`
+_p2p-tui-torrents() {
+  # What _arguments passes on are options of compadd; ours are words.
+  local -a names
+  names=(\${(f)"$(_call_program torrents p2p-tui ${namesCommand} 2>/dev/null)"} \${@:#-*})
+  compadd -a names
+}
 _p2p-tui() {
   local command=$words[2]
   local -a members
@@ -85,6 +91,8 @@ function action(completes: Completes): string {
       return "_files -/";
     case "torrent-files":
       return '_files -g "*.torrent(-.)"';
+    case "torrents":
+      return `_p2p-tui-torrents${completes.words.map((word) => ` ${word}`).join("")}`;
     case "words":
       return `(${completes.words.join(" ")})`;
     case "unknown":

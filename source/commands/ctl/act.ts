@@ -1,11 +1,7 @@
 /** `ctl pause`, `resume`, `recheck`, `reannounce`: one request for each torrent. */
-import { OperationalError } from "../../base/errors.ts";
-import { sanitise } from "../../base/sanitise.ts";
 import type { RunCommand } from "../command.ts";
 import type { ctlPauseSpec } from "../ctl-specs.ts";
-import { wholeList, withRunningEngine } from "../running-engine.ts";
-import { Outcomes } from "./outcomes.ts";
-import { selectTorrents } from "./select-torrents.ts";
+import { onEachTorrent } from "./each-torrent.ts";
 
 /** What a script is told that was done. */
 const events = {
@@ -21,20 +17,9 @@ export const runCtlRecheck = act("recheck", false);
 export const runCtlReannounce = act("reannounce", true);
 
 function act(name: keyof typeof events, takesAll: boolean): RunCommand<typeof ctlPauseSpec.options> {
-  return (io, values, names) =>
-    withRunningEngine(io, values.profile, async (client) => {
-      const { rows, failures } = selectTorrents((await wholeList(client)).rows, names, { takesAll, takesParts: true });
-      const outcomes = new Outcomes(io, values.json);
-      for (const { argument, error } of failures) outcomes.failed(argument, error);
-      for (const row of rows) {
-        await outcomes.attempt(row.infoHash, async () => {
-          await client.request({ name, infoHash: row.infoHash }).catch((error: unknown) => {
-            if (!(error instanceof OperationalError)) throw error;
-            throw new OperationalError(error.code, `${sanitise(row.name)}: ${error.message}`, { cause: error });
-          });
-          outcomes.done(events[name], row);
-        });
-      }
-      return outcomes.exitCode;
+  return (io, { json, profile }, names) =>
+    onEachTorrent(io, { json, profile, takesAll, takesParts: true }, names, async (client, row, outcomes) => {
+      await client.request({ name, infoHash: row.infoHash });
+      outcomes.done(events[name], row);
     });
 }

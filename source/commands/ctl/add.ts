@@ -4,6 +4,8 @@ import { join, resolve } from "node:path";
 import { OperationalError } from "../../base/errors.ts";
 import { sanitise } from "../../base/sanitise.ts";
 import type { EngineClient } from "../../control/engine-client.ts";
+import type { TorrentChanges } from "../../control/protocol.ts";
+import type { Metainfo } from "../../metainfo/metainfo.ts";
 import type { CommandIo, RunCommand } from "../command.ts";
 import type { ctlAddSpec } from "../ctl-specs.ts";
 import { downloadDirectory } from "../directories.ts";
@@ -11,19 +13,42 @@ import { isUrl, type LoadedTorrent, loadTorrent, parseTorrent, reasonOf, torrent
 import { nodePorts } from "../node-ports.ts";
 import { UsageError } from "../option-table.ts";
 import { withRunningEngine } from "../running-engine.ts";
+import { naming } from "./each-torrent.ts";
+import { changedFiles } from "./file-choice.ts";
+import { fittingFiles } from "./file-patterns.ts";
+import { editedLabels } from "./label.ts";
 import { Outcomes } from "./outcomes.ts";
 
 interface AddTo {
   readonly savePath: string;
   readonly isPaused: boolean;
   readonly peers: readonly string[];
+  readonly choices: TorrentChanges;
+  /** Patterns of files. */
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
 }
 
 export const runCtlAdd: RunCommand<typeof ctlAddSpec.options> = async (io, values, sources) => {
   if (sources.filter((source) => source === "-").length > 1)
     throw new UsageError("standard input can be read once only");
   const savePath = values.dir === undefined ? downloadDirectory(io) : resolve(io.workingDirectory, values.dir);
-  const to = { savePath, isPaused: values.paused, peers: values.peer };
+  const labels = editedLabels(
+    [],
+    values.label.map((names) => `+${names}`),
+  );
+  const to = {
+    savePath,
+    isPaused: values.paused,
+    peers: values.peer,
+    choices: {
+      ...(labels.length === 0 ? {} : { labels }),
+      ...(values.sequential ? { isSequential: true } : {}),
+      ...(values.forced ? { isForced: true } : {}),
+    },
+    only: values.only,
+    skip: values.skip,
+  };
   return withRunningEngine(io, values.profile, async (client) => {
     const outcomes = new Outcomes(io, values.json);
     const ports = nodePorts();
@@ -51,22 +76,44 @@ export const runCtlAdd: RunCommand<typeof ctlAddSpec.options> = async (io, value
 
 async function add(client: EngineClient, torrent: LoadedTorrent, to: AddTo, outcomes: Outcomes): Promise<void> {
   const { bytes, metainfo } = torrent;
-  const result = await client
-    .request({
+  const { savePath, isPaused, peers } = to;
+  const result = await naming(
+    metainfo,
+    client.request({
       name: "add",
       metainfo: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64"),
-      ...to,
+      savePath,
+      isPaused,
+      peers,
       mustCheck: false,
-    })
-    .catch((error: unknown) => {
-      if (!(error instanceof OperationalError)) throw error;
-      throw new OperationalError(error.code, `${sanitise(metainfo.name)}: ${error.message}`, { cause: error });
-    });
+      choices: { ...to.choices, ...prioritiesOf(metainfo, to) },
+    }),
+  );
   const isNew = result?.isNew ?? true;
   const fields = { totalBytes: metainfo.totalLength, directory: to.savePath, isNew };
   if (isNew) outcomes.done("added", metainfo, fields);
   // Where it lies is not for us to say.
   else outcomes.done("added", metainfo, { ...fields, directory: null }, "there already:");
+}
+
+/** @throws OperationalError `no-such-file` where nothing would be left; what is to be skipped need not be there. */
+function prioritiesOf({ files, name }: Metainfo, { only, skip }: AddTo): Pick<TorrentChanges, "priorities"> {
+  if (only.length === 0 && skip.length === 0) return {};
+  const named = files.flatMap(({ path, isPadding }, index) =>
+    isPadding ? [] : [{ index, path: path.join("/"), priority: "normal" as const }],
+  );
+  const wanted = only.flatMap((pattern) => fittingFiles(named, pattern));
+  if (only.length > 0 && wanted.length === 0) {
+    throw new OperationalError("no-such-file", `${sanitise(name)} has no file that --only names`);
+  }
+  const priorities = changedFiles(named, {
+    only: only.filter((pattern) => fittingFiles(named, pattern).length > 0),
+    skip: skip.filter((pattern) => fittingFiles(named, pattern).length > 0),
+    low: [],
+    normal: [],
+    high: [],
+  });
+  return priorities.length === 0 ? {} : { priorities };
 }
 
 /** The .torrent files of a directory by name; anything else as it is. @throws OperationalError. */

@@ -2,9 +2,11 @@
 import { sanitise } from "../../base/sanitise.ts";
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 import type { TorrentRow } from "../../control/protocol.ts";
+import { filterOf, filterProblem } from "../../control/torrent-filter.ts";
 import { formatPercent, formatRatio } from "../../tui/format/numbers.ts";
 import { exitCode, type RunCommand } from "../command.ts";
 import type { ctlListSpec } from "../ctl-specs.ts";
+import { UsageError } from "../option-table.ts";
 import { wholeList, withRunningEngine } from "../running-engine.ts";
 import { shortHash } from "./select-torrents.ts";
 import { type Column, jsonLines, tableText } from "./table.ts";
@@ -19,16 +21,22 @@ const columns: readonly Column<TorrentRow>[] = [
   { title: "PEERS", isRight: true, text: ({ neighbours }) => String(neighbours) },
   { title: "RATIO", isRight: true, text: ({ uploaded, downloaded }) => formatRatio(uploaded, downloaded) },
   { title: "LEFT", isRight: true, text: ({ etaSeconds }) => (etaSeconds === null ? "·" : formatDuration(etaSeconds)) },
-  { title: "NAME", text: ({ name, reason }) => `${sanitise(name)}${reason === "" ? "" : ` (${sanitise(reason)})`}` },
+  { title: "NAME", text: nameText },
 ];
 
-export const runCtlList: RunCommand<typeof ctlListSpec.options> = (io, values) =>
-  withRunningEngine(io, values.profile, async (client) => {
-    const { rows } = await wholeList(client);
+export const runCtlList: RunCommand<typeof ctlListSpec.options> = async (io, values, terms) => {
+  const problem = filterProblem(terms);
+  if (problem !== undefined) throw new UsageError(problem);
+  return withRunningEngine(io, values.profile, async (client) => {
+    const all = (await wholeList(client)).rows;
+    const rows = all.filter(filterOf(terms));
     io.out(values.json ? jsonLines(rows.map(torrentJson)) : tableText(io, columns, rows));
-    if (rows.length === 0 && !values.json) io.err("there are no torrents\n");
+    if (rows.length === 0 && !values.json) {
+      io.err(all.length === 0 ? "there are no torrents\n" : `none of ${all.length} torrents fits\n`);
+    }
     return exitCode.done;
   });
+};
 
 /** One torrent for scripts, see the README. */
 export function torrentJson(row: TorrentRow): object {
@@ -57,6 +65,8 @@ export function torrentJson(row: TorrentRow): object {
     knownPeers: row.knownPeers,
     swarmSeeds: row.swarmSeeds,
     swarmLeeches: row.swarmLeeches,
+    labels: row.labels,
+    trackers: row.trackerHosts,
     addedAt: timeText(row.addedWallMs),
     completedAt: row.completedWallMs === null ? null : timeText(row.completedWallMs),
   };
@@ -65,6 +75,11 @@ export function torrentJson(row: TorrentRow): object {
 function timeText(wallMs: number): string | null {
   const date = new Date(wallMs);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
+
+function nameText({ name, reason, labels }: TorrentRow): string {
+  const shown = labels.length === 0 ? "" : ` [${labels.map((label) => sanitise(label)).join(", ")}]`;
+  return `${sanitise(name)}${shown}${reason === "" ? "" : ` (${sanitise(reason)})`}`;
 }
 
 function doneText({ state, checkedFraction, verifiedLength, totalLength }: TorrentRow): string {

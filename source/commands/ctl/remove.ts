@@ -1,5 +1,4 @@
 /** `ctl remove`: forgets torrents; their files go only where that was said twice. */
-import { OperationalError } from "../../base/errors.ts";
 import { sanitise } from "../../base/sanitise.ts";
 import { formatSize } from "../../base/units.ts";
 import type { TorrentRow } from "../../control/protocol.ts";
@@ -7,6 +6,7 @@ import { type CommandIo, exitCode, type RunCommand } from "../command.ts";
 import type { ctlRemoveSpec } from "../ctl-specs.ts";
 import { UsageError } from "../option-table.ts";
 import { wholeList, withRunningEngine } from "../running-engine.ts";
+import { naming } from "./each-torrent.ts";
 import { Outcomes } from "./outcomes.ts";
 import { selectTorrents } from "./select-torrents.ts";
 
@@ -27,10 +27,7 @@ export const runCtlRemove: RunCommand<typeof ctlRemoveSpec.options> = async (io,
     }
     for (const row of rows) {
       await outcomes.attempt(row.infoHash, async () => {
-        await client.request({ name: "remove", infoHash: row.infoHash, withData }).catch((error: unknown) => {
-          if (!(error instanceof OperationalError)) throw error;
-          throw new OperationalError(error.code, `${sanitise(row.name)}: ${error.message}`, { cause: error });
-        });
+        await naming(row, client.request({ name: "remove", infoHash: row.infoHash, withData }));
         outcomes.done("removed", row, { withData }, withData ? "removed with its files" : "removed");
       });
     }

@@ -1,10 +1,12 @@
 /**
  * From what the user calls a torrent to the torrent. What is surest comes first: the whole info hash, the exact name,
- * the first digits of an info hash, the name in other letters, a part of it. Whatever fits several names none.
+ * the first digits of an info hash, the name in other letters, a part of it. Whatever fits several names none;
+ * where several are meant, a term like `label:linux` says so (control/torrent-filter.ts).
  */
 import { OperationalError } from "../../base/errors.ts";
 import { sanitise } from "../../base/sanitise.ts";
 import type { TorrentRow } from "../../control/protocol.ts";
+import { filterOf, filterProblem, isFilterTerm } from "../../control/torrent-filter.ts";
 
 /** Fewer digits would fit by accident: `ada` is a name. */
 const prefixLengthMin = 4;
@@ -12,7 +14,7 @@ const prefixLengthMin = 4;
 const namedMax = 5;
 
 export interface SelectOptions {
-  /** Whether `all` means all of them. */
+  /** Whether `all` means all of them, and `label:linux` all that fit. */
   readonly takesAll: boolean;
   /** Whether a part of a name is enough. */
   readonly takesParts: boolean;
@@ -37,14 +39,25 @@ export function selectTorrents(
       continue;
     }
     try {
-      const row = selectTorrent(rows, argument, options);
-      selected.set(row.infoHash, row);
+      const isTerm = options.takesAll && isFilterTerm(argument);
+      const found = isTerm ? fitting(rows, argument) : [selectTorrent(rows, argument, options)];
+      for (const row of found) selected.set(row.infoHash, row);
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
       failures.push({ argument, error });
     }
   }
   return { rows: [...selected.values()], failures };
+}
+
+/** @throws OperationalError `unknown-torrent`. */
+function fitting(rows: readonly TorrentRow[], term: string): readonly TorrentRow[] {
+  // A torrent may be called so.
+  const named = rows.filter(({ name }) => name === term);
+  const found = named.length > 0 ? named : rows.filter(filterOf([term]));
+  if (found.length > 0) return found;
+  const why = filterProblem([term]) ?? `no torrent fits ${JSON.stringify(sanitise(term))}`;
+  throw new OperationalError("unknown-torrent", why);
 }
 
 /** @throws OperationalError `unknown-torrent` or `ambiguous-torrent`. */

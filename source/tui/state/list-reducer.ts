@@ -1,6 +1,7 @@
 /** The torrent list: rows as they come, their order, filter and selection. */
 import type { InfoHash } from "../../base/ids.ts";
 import type { TorrentRow, TorrentsFrame } from "../../control/protocol.ts";
+import { torrentFilter } from "../../control/torrent-filter.ts";
 import { planList } from "../layout/plan.ts";
 import { clampIndex, offsetFor } from "../layout/scroll.ts";
 import type { AppState, ListState, TorrentSort } from "./app-state.ts";
@@ -50,9 +51,8 @@ function sampleTotals(list: ListState, frame: TorrentsFrame, nowMs: number): Lis
 export function reorder(state: AppState): AppState {
   const { list } = state;
   const before = list.selected === null ? 0 : Math.max(0, list.order.indexOf(list.selected));
-  const needle = list.filter.toLowerCase();
   const order = [...list.rows.values()]
-    .filter((row) => needle === "" || row.name.toLowerCase().includes(needle))
+    .filter(torrentFilter(list.filter))
     .sort(comparator(list.sort, list.isDescending))
     .map((row) => row.infoHash);
   const at = list.selected === null ? -1 : order.indexOf(list.selected);

@@ -115,6 +115,75 @@ describe("ctl", () => {
     expect(target.commands).toEqual([{ name: "remove", infoHash: twoHash, withData: true }]);
   });
 
+  it("gives labels and takes them away, of several torrents at once, words with a minus among them", async () => {
+    target.rows = target.rows.map((row, i) => ({ ...row, labels: i === 0 ? ["old"] : [] }));
+    const { code, io } = await ctl(["label", "one", "two", "+linux,big", "-old", "--json"]);
+    expect(code).toBe(0);
+    const changes = { labels: ["big", "linux"] };
+    expect(target.commands).toEqual([
+      { name: "change", infoHash: hash(1), changes },
+      { name: "change", infoHash: twoHash, changes },
+    ]);
+    expect(io.events[0]).toMatchObject({ event: "labelled", infoHash: hash(1), ...changes });
+    expect((await ctl(["label"])).io.outText).toBe("TORRENTS  LABEL\n       1  old\n");
+    expect((await ctl(["label", "one"])).io.outText).toMatch(/^\[old\] 00000000 one/);
+    expect((await ctl(["label", "+new"])).code).toBe(2);
+    expect(target.commands).toHaveLength(2);
+  });
+
+  it("lists what fits, and acts on it", async () => {
+    target.rows = target.rows.map((row, i) => ({ ...row, labels: i < 2 ? ["linux"] : [] }));
+    const listed = async (...terms: readonly string[]) =>
+      (await ctl(["list", "--json", ...terms])).io.events.map(({ infoHash }) => infoHash);
+    expect(await listed("state:failed")).toEqual([twoHash]);
+    expect(await listed("label:linux", "-two")).toEqual([hash(1)]);
+    expect((await ctl(["list", "nothing"])).io.errText).toBe("none of 3 torrents fits\n");
+    expect((await ctl(["list", "state:nothing"])).io.errText).toMatch(/no state begins with "nothing"/);
+    expect((await ctl(["pause", "label:linux"])).code).toBe(0);
+    expect(target.commands.map((command) => "infoHash" in command && command.infoHash)).toEqual([hash(1), twoHash]);
+    expect((await ctl(["pause", "label:gone"])).io.errText).toBe('p2p-tui: no torrent fits "label:gone"\n');
+    // Where it could destroy something, only names are taken.
+    expect((await ctl(["remove", "label:linux"])).code).toBe(1);
+  });
+
+  it("chooses among files by index and pattern, and says what is wanted then", async () => {
+    expect((await ctl(["files", "two"])).io.outText).toMatch(
+      /^INDEX +PRIORITY +DONE +SIZE +PATH\n +0 +normal +0% .* a\n$/,
+    );
+    expect((await ctl(["files", "two", "--high", "a"])).io.outText).toMatch(
+      /^1 of 1 files \(0\.98 KiB\) wanted of 0000/,
+    );
+    expect((await ctl(["files", "two", "--skip", "0", "--json"])).io.events).toMatchObject([
+      { event: "chosen", infoHash: twoHash, changed: 1, wanted: 0, files: 1, wantedBytes: 0 },
+    ]);
+    expect((await ctl(["files", "two", "--skip", "*.nfo"])).code).toBe(1);
+    // It is so already: nothing is asked of the engine.
+    expect((await ctl(["files", "two", "--normal", "a"])).code).toBe(0);
+    expect(target.commands).toEqual([
+      { name: "change", infoHash: twoHash, changes: { priorities: [{ file: 0, priority: "high" }] } },
+      { name: "change", infoHash: twoHash, changes: { priorities: [{ file: 0, priority: "skip" }] } },
+    ]);
+  });
+
+  it("has pieces come in order, or rarest first", async () => {
+    expect((await ctl(["sequential", "two", "one", "on"])).code).toBe(0);
+    expect((await ctl(["sequential", "two", "maybe"])).code).toBe(2);
+    expect((await ctl(["sequential", "two", "off"])).io.outText).toBe("rarest first: 00000000 two\n");
+    expect(target.commands).toMatchObject([
+      { infoHash: twoHash, changes: { isSequential: true } },
+      { infoHash: hash(1), changes: { isSequential: true } },
+      { infoHash: twoHash, changes: { isSequential: false } },
+    ]);
+  });
+
+  it("prints names for completion: those that name one torrent", async () => {
+    target.rows = [...target.rows, torrentRow(4, { name: "two" })];
+    expect((await ctl(["names"])).io.outText).toBe("one[2J.iso\nall\n");
+    server?.close();
+    await listener?.close();
+    expect(await ctl(["names"])).toMatchObject({ code: 0, io: { outText: "", errText: "" } });
+  });
+
   it("changes the limit that is given, and leaves the other", async () => {
     const { code, io } = await ctl(["set", "--max-down", "2MB"]);
     expect(code).toBe(0);
