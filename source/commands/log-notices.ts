@@ -22,6 +22,8 @@ export function noticeText(notice: Notice): string {
       return `${notice.infoHash} seeding`;
     case "failed":
       return `${notice.infoHash} failed (${notice.code}): ${notice.message}`;
+    case "goal":
+      return `${notice.infoHash} ${notice.reason}: ${notice.action}`;
     case "removed":
       return `${notice.infoHash} removed: ${notice.name}`;
     case "warning":

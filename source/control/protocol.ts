@@ -336,6 +336,14 @@ export type Notice =
   /** Complete and ready to serve. */
   | { readonly kind: "seeding"; readonly infoHash: InfoHash }
   | { readonly kind: "failed"; readonly infoHash: InfoHash; readonly code: string; readonly message: string }
+  /** It has seeded enough, and is paused or removed for that. `reason`: which goal it has reached. */
+  | {
+      readonly kind: "goal";
+      readonly infoHash: InfoHash;
+      readonly name: string;
+      readonly reason: string;
+      readonly action: "pause" | "remove" | "remove-with-data";
+    }
   | { readonly kind: "removed"; readonly infoHash: InfoHash; readonly name: string }
   | { readonly kind: "warning"; readonly message: string }
   | { readonly kind: "stopping" };

@@ -220,6 +220,13 @@ export const notice: Check<Notice> = variant<Notice>("kind", {
   complete: object<NoticeOf<"complete">>({ kind: literal("complete"), infoHash, bytes: amount, seconds: amount }),
   seeding: object<NoticeOf<"seeding">>({ kind: literal("seeding"), infoHash }),
   failed: object<NoticeOf<"failed">>({ kind: literal("failed"), infoHash, code: text(100), message: words }),
+  goal: object<NoticeOf<"goal">>({
+    kind: literal("goal"),
+    infoHash,
+    name: words,
+    reason: words,
+    action: oneOf("pause", "remove", "remove-with-data"),
+  }),
   removed: object<NoticeOf<"removed">>({ kind: literal("removed"), infoHash, name: words }),
   warning: object<NoticeOf<"warning">>({ kind: literal("warning"), message: words }),
   stopping: object<NoticeOf<"stopping">>({ kind: literal("stopping") }),

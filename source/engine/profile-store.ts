@@ -234,6 +234,8 @@ export class ProfileStore implements TorrentStore {
       have: found.verified,
       downloaded: found.downloadedBytes,
       uploaded: found.uploadedBytes,
+      seedingSeconds: found.seedingSeconds,
+      idleSeconds: found.idleSeconds,
       completedWallMs: found.completedWallMs ?? null,
     };
   }
@@ -331,6 +333,8 @@ export class ProfileStore implements TorrentStore {
       downloadedBytes: record.downloaded,
       uploadedBytes: record.uploaded,
       addedWallMs,
+      seedingSeconds: record.seedingSeconds,
+      idleSeconds: record.idleSeconds,
       completedWallMs: record.completedWallMs ?? undefined,
     });
     await this.#writeFileAtomic(`${this.#baseOf(infoHash, savePath)}.resume`, bytes);

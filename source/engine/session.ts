@@ -17,6 +17,7 @@ import type { Ports } from "../ports/ports.ts";
 import type { Storage } from "../storage/storage.ts";
 import { createPeerId } from "../wire/peer-id.ts";
 import { Bandwidth } from "./bandwidth.ts";
+import { Goals } from "./goals.ts";
 import { PeerConnection, type PeerHost, type PeerTorrent } from "./peer-connection.ts";
 import type { RecordPlace } from "./profile-record.ts";
 import type { SessionEvent } from "./session-events.ts";
@@ -82,6 +83,7 @@ export class Session implements PeerHost {
   hasIncoming = false;
   readonly #ports: Ports;
   readonly #services: TorrentServices;
+  readonly #goals: Goals;
   readonly #torrents = new Map<InfoHash, Torrent>();
   /** Being added: not in `#torrents` before the profile knows them. */
   readonly #adding = new Set<InfoHash>();
@@ -105,6 +107,7 @@ export class Session implements PeerHost {
     const { maxDownRate, maxUpRate, slots } = options;
     this.#rules = { ...defaultRules, limits: { ...defaultRules.limits, down: maxDownRate, up: maxUpRate, slots } };
     this.turns = new Turns(ports.clock, () => this.#rules, options.records);
+    this.#goals = new Goals(ports.clock, () => this.#rules);
     this.#services = {
       ports,
       peerId: this.peerId,
@@ -118,6 +121,7 @@ export class Session implements PeerHost {
       store: options.store,
       makeStorage: options.makeStorage,
       turns: this.turns,
+      goals: this.#goals,
       rules: () => this.#rules,
       listenPort: () => this.#listener?.local.port ?? 0,
       dial: (torrent, remote) => this.#dial(torrent, remote),
@@ -351,9 +355,20 @@ export class Session implements PeerHost {
   #tick(): void {
     this.#ticker = this.clock.after(tickMs, () => {
       for (const torrent of this.#torrents.values()) torrent.tick();
+      this.#goals.tick(this.#torrents.values(), (torrent, reason) => this.#seededEnough(torrent, reason));
       this.turns.tick();
       if (!this.#isStopping) this.#tick();
     });
+  }
+
+  /** It has reached a seeding goal. */
+  #seededEnough(torrent: Torrent, reason: string): void {
+    const { infoHash, name } = torrent;
+    const { action } = this.#rules.seeding;
+    torrent.log(reason);
+    this.#notify({ kind: "goal", infoHash, name, reason, action });
+    const done = action === "pause" ? torrent.pause(reason) : this.remove(infoHash, action === "remove-with-data");
+    done.catch((error: unknown) => this.warn(`${name} ${reason}, but it could not be ended: ${messageOf(error)}`));
   }
 
   #notify(event: SessionEvent): void {

@@ -10,6 +10,7 @@ import { infoHashFromHex } from "../base/ids.ts";
 import { amountOf, type Fields, fieldsOf, finiteOf, listOf, naturalOf, textOf, truthOf } from "../base/json-fields.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { decodeRecord, encodeRecord } from "./json-record.ts";
+import type { SeedingGoal } from "./seeding-goal.ts";
 import { defaultChoices, type FilePriority, filePriorities, type TorrentChoices } from "./torrent-choices.ts";
 
 /** What the list needs of a .torrent file. */
@@ -36,6 +37,10 @@ export interface TorrentEntry {
   /** `HOST:PORT`, given by hand: to dial besides what trackers say. */
   readonly peers: readonly string[];
   readonly choices: TorrentChoices;
+  /** In words, the seeding goal that it was paused for. */
+  readonly goalReached?: string | undefined;
+  /** It was resumed by hand after it had reached this. */
+  readonly waivedGoal?: SeedingGoal | undefined;
   /** It is being removed, and what with: whoever finds this finishes it. */
   readonly removal: "torrent" | "data" | null;
 }
@@ -86,11 +91,18 @@ function entryOf(fields: Fields<TorrentEntry>): TorrentEntry {
     choices: choicesOf(fieldsOf<TorrentChoices>(fields.choices)),
     removal: fields.removal === "torrent" || fields.removal === "data" ? fields.removal : null,
   };
+  if (fields.goalReached !== undefined) Object.assign(entry, { goalReached: textOf(fields.goalReached) });
+  if (fields.waivedGoal !== undefined) Object.assign(entry, { waivedGoal: waivedOf(fields.waivedGoal) });
   const { pieceCount, pieceLength, totalLength, fileCount } = entry.summary;
   if (pieceCount !== Math.ceil(totalLength / pieceLength) || pieceCount < 1) throw new TypeError("no geometry");
   const { priorities } = entry.choices;
   if (priorities.length !== 0 && priorities.length !== fileCount) throw new TypeError("no priorities");
   return entry;
+}
+
+function waivedOf(value: unknown): SeedingGoal {
+  const { ratio, seedMinutes, idleMinutes } = fieldsOf<SeedingGoal>(value);
+  return { ratio: amountOf(ratio), seedMinutes: amountOf(seedMinutes), idleMinutes: amountOf(idleMinutes) };
 }
 
 /** What a version did not know yet has its default. */

@@ -7,6 +7,7 @@ import type { DownloadLocks } from "../ports/locks.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Bandwidth } from "./bandwidth.ts";
+import type { Goals } from "./goals.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
 import type { SessionEvent } from "./session-events.ts";
 import type { SessionRules } from "./session-rules.ts";
@@ -29,6 +30,7 @@ export interface TorrentServices {
   readonly store: TorrentStore;
   makeStorage(metainfo: Metainfo, savePath: string): Storage;
   readonly turns: Turns;
+  readonly goals: Goals;
   rules(): SessionRules;
   /** 0 while we do not listen. */
   listenPort(): number;

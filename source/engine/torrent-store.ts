@@ -12,6 +12,9 @@ export interface TorrentRecord {
   /** Content bytes over all runs. */
   readonly downloaded: number;
   readonly uploaded: number;
+  /** As an active seed, and of these since the last upload. */
+  readonly seedingSeconds: number;
+  readonly idleSeconds: number;
   readonly completedWallMs: number | null;
 }
 

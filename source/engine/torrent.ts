@@ -13,12 +13,14 @@ import type { Swarm } from "../swarm/swarm.ts";
 import { EventLog } from "./event-log.ts";
 import { RateHistory } from "./rate-history.ts";
 import { Recovery } from "./recovery.ts";
+import { SeedingTime } from "./seeding-time.ts";
 import { ShownMetainfo } from "./shown-metainfo.ts";
 import { changedChoices, type TorrentChanges, type TorrentChoices } from "./torrent-choices.ts";
 import type { TorrentEntry, TorrentSummary } from "./torrent-entry.ts";
 import { type RunOwner, TorrentRun } from "./torrent-run.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 import type { SavedRecord, TorrentRecord } from "./torrent-store.ts";
+import { verifiedBytes, verifiedBytesIn } from "./verified-bytes.ts";
 
 export type TorrentState = "queued" | "checking" | "downloading" | "seeding" | "paused" | "failed";
 
@@ -34,6 +36,8 @@ export interface TorrentOptions {
 
 /** Between two records of a download. What is verified in between is in the journal. */
 const saveMs = 30_000;
+/** Where nothing has changed but how long it has seeded. */
+const saveTimeMs = 3_600_000;
 
 export class Torrent implements RunOwner {
   readonly geometry: Geometry;
@@ -49,6 +53,7 @@ export class Torrent implements RunOwner {
   downloadedBytes: number;
   uploadedBytes: number;
   wastedBytes = 0;
+  readonly seedingTime: SeedingTime;
   readonly #services: TorrentServices;
   readonly #recovery: Recovery;
   readonly #shown: ShownMetainfo;
@@ -81,7 +86,9 @@ export class Torrent implements RunOwner {
     this.completedWallMs = record?.completedWallMs ?? null;
     this.downloadedBytes = record?.downloaded ?? 0;
     this.uploadedBytes = record?.uploaded ?? 0;
-    if (!entry.isPaused) this.#begin();
+    this.seedingTime = new SeedingTime(services.ports.clock, record?.seedingSeconds ?? 0, record?.idleSeconds ?? 0);
+    if (entry.isPaused) this.reason = entry.goalReached ?? "";
+    else this.#begin();
   }
 
   /** What the user decided, as it is in the profile. */
@@ -141,38 +148,31 @@ export class Torrent implements RunOwner {
   }
 
   get verifiedLength(): number {
-    const { geometry, have } = this;
-    const last = geometry.piece(geometry.pieceCount - 1);
-    const shortBy = have.has(last) ? geometry.pieceLength - geometry.lengthOf(last) : 0;
-    return have.count * geometry.pieceLength - shortBy;
+    return verifiedBytes(this.geometry, this.have);
   }
 
   /** Bytes verified of a span of the content, for a file's progress. */
   verifiedIn(offset: number, length: number): number {
-    const { geometry, have } = this;
-    let sum = 0;
-    const end = offset + length;
-    for (let i = Math.floor(offset / geometry.pieceLength); i * geometry.pieceLength < end; i++) {
-      if (!have.has(i)) continue;
-      const begin = i * geometry.pieceLength;
-      sum += Math.min(end, begin + geometry.lengthOf(geometry.piece(i))) - Math.max(offset, begin);
-    }
-    return sum;
+    return verifiedBytesIn(this.geometry, this.have, offset, length);
   }
 
   // ── what the user can do ───────────────────────────────────────────────────────────────────────────────────────
 
-  /** Goes on. Resolves when the profile knows it. */
+  /** Goes on, also where it has seeded enough. Resolves when the profile knows it. */
   async resume(): Promise<void> {
+    const waivedGoal = this.#services.goals.waivedBy(this);
     this.#begin();
-    await this.#decide({ isPaused: false });
+    await this.#decide({ isPaused: false, goalReached: undefined, waivedGoal });
   }
 
-  /** Ends all activity; resolves when files are closed, trackers told and the profile knows it. */
-  async pause(): Promise<void> {
+  /**
+   * Ends all activity; resolves when files are closed, trackers told and the profile knows it.
+   * @param goalReached in words, the seeding goal that it is paused for.
+   */
+  async pause(goalReached?: string): Promise<void> {
     this.state = "paused";
-    this.reason = "";
-    await Promise.all([this.#halt("we paused"), this.#decide({ isPaused: true })]);
+    this.reason = goalReached ?? "";
+    await Promise.all([this.#halt("we paused"), this.#decide({ isPaused: true, goalReached })]);
   }
 
   /** Resolves when the profile knows it. @throws OperationalError `bad-label`, `unknown-file`. */
@@ -220,8 +220,8 @@ export class Torrent implements RunOwner {
     if (run?.swarm === undefined) return;
     run.tick();
     const isUnchanged = this.state === "seeding" && this.#savedUploaded === this.uploadedBytes;
-    if (now - this.#savedMs > saveMs && !isUnchanged)
-      this.#save(run, false).catch((error: unknown) => this.log(messageOf(error)));
+    const dueMs = !isUnchanged ? saveMs : this.#services.goals.countsTime(this) ? saveTimeMs : Number.POSITIVE_INFINITY;
+    if (now - this.#savedMs > dueMs) this.#save(run, false).catch((error: unknown) => this.log(messageOf(error)));
   }
 
   // ── what a run tells ───────────────────────────────────────────────────────────────────────────────────────────
@@ -245,6 +245,7 @@ export class Torrent implements RunOwner {
   async completed(run: TorrentRun, seconds: number | undefined): Promise<void> {
     const { infoHash } = this;
     this.state = "seeding";
+    this.seedingTime.see(true, this.uploadedBytes);
     this.completedWallMs ??= this.#services.ports.clock.wallMs();
     if (seconds !== undefined) {
       this.log(`complete after ${Math.round(seconds)} s`);
@@ -339,6 +340,7 @@ export class Torrent implements RunOwner {
     const run = this.#run;
     if (run === undefined) return this.#ended;
     this.#run = undefined;
+    this.seedingTime.see(false, this.uploadedBytes);
     const isActive = run.swarm !== undefined;
     const ending = run.end(reason);
     this.#ended = this.#ended.then(async () => {
@@ -381,6 +383,8 @@ export class Torrent implements RunOwner {
       fingerprint: await storage.fingerprint(),
       downloaded: this.downloadedBytes,
       uploaded: this.uploadedBytes,
+      seedingSeconds: this.seedingTime.seconds,
+      idleSeconds: this.seedingTime.idleSeconds,
       completedWallMs: this.completedWallMs,
     };
   }

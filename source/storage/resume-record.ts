@@ -7,7 +7,7 @@
  */
 import { Bitfield } from "../base/bitfield.ts";
 import { type InfoHash, infoHashFromHex } from "../base/ids.ts";
-import { finiteOf, listOf, naturalOf, textOf, truthOf } from "../base/json-fields.ts";
+import { amountOf, finiteOf, listOf, naturalOf, textOf, truthOf } from "../base/json-fields.ts";
 import { crc32 } from "./crc32.ts";
 
 export interface ResumeRecord {
@@ -34,6 +34,9 @@ export interface ResumeRecord {
   /** Bytes of content ever received and sent. */
   readonly downloadedBytes: number;
   readonly uploadedBytes: number;
+  /** As an active seed, and of these since the last upload; 0 in records of version 0.1. */
+  readonly seedingSeconds: number;
+  readonly idleSeconds: number;
   readonly addedWallMs: number;
   readonly completedWallMs: number | undefined;
 }
@@ -102,6 +105,8 @@ function recordOf(header: Untrusted, bits: Uint8Array): ResumeRecord | undefined
     writtenWallMs: finiteOf(header.writtenWallMs),
     downloadedBytes: naturalOf(header.downloadedBytes),
     uploadedBytes: naturalOf(header.uploadedBytes),
+    seedingSeconds: amountOf(header.seedingSeconds ?? 0),
+    idleSeconds: amountOf(header.idleSeconds ?? 0),
     addedWallMs: finiteOf(header.addedWallMs),
     completedWallMs: completed === undefined ? undefined : finiteOf(completed),
   };

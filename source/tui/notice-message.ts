@@ -25,6 +25,8 @@ export function noticeMessage(notice: Notice, nameOf: (infoHash: InfoHash) => st
       return { text: `${name(notice.infoHash)}: ${notice.message}`, tone: "bad" };
     case "warning":
       return { text: notice.message, tone: "warn" };
+    case "goal":
+      return { text: `${notice.name} ${notice.reason}`, tone: "good" };
     case "removed":
       return { text: `removed ${notice.name}`, tone: "info" };
     case "added":

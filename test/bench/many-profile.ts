@@ -77,6 +77,8 @@ export function makeManyProfile(options: ManyProfileOptions): { readonly profile
         downloadedBytes: metainfo.totalLength,
         uploadedBytes: metainfo.totalLength * 2,
         addedWallMs,
+        seedingSeconds: 86_400,
+        idleSeconds: 3600,
         completedWallMs: addedWallMs + 600_000,
       }),
     );

@@ -41,6 +41,8 @@ async function writeRecord(): Promise<void> {
     downloadedBytes: 0,
     uploadedBytes: 0,
     addedWallMs: 0,
+    seedingSeconds: 3.5,
+    idleSeconds: 0,
     completedWallMs: undefined,
   });
   await files.writeFileAtomic(join(folder, "record"), bytes);

@@ -41,6 +41,8 @@ const base: ResumeRecord = {
   downloadedBytes: 2 ** 50,
   uploadedBytes: 0,
   addedWallMs: 1.5,
+  seedingSeconds: 3.5,
+  idleSeconds: 0,
   completedWallMs: undefined,
 };
 
