@@ -19,18 +19,17 @@ export interface FilterFileReport {
 
 /** The largest lists that are passed around have less than a million ranges, in 60 MB of text. */
 const textLengthMax = 256 * 1024 * 1024;
-/** Of all files together: 16 MB of IPv4, 64 MB where all are IPv6. */
-const rangesMax = 2_000_000;
 const partLength = 64 * 1024;
 
 /**
- * Adds what the file blocks.
+ * Adds what the file blocks. @param rangesMax more are refused.
  * @throws OperationalError `too-large`, `bad-gzip`, `no-filter` where no line of it can be understood; or what the system says.
  */
 export async function readFilterFile(
   ports: { readonly files: FileSystem; readonly gunzip: Gunzip },
   path: string,
   into: IpRangesBuilder,
+  rangesMax: number,
 ): Promise<FilterFileReport> {
   // What the user named may be a link.
   const file = await ports.files.open(await ports.files.realPath(path), "read");
@@ -44,7 +43,7 @@ export async function readFilterFile(
       length += part.length;
       if (length > textLengthMax) throw new OperationalError("too-large", "it holds more than 256 MiB");
       lines.feed(part);
-      if (into.count > rangesMax) throw new OperationalError("too-large", `there are more than ${rangesMax} ranges`);
+      if (into.count > rangesMax) throw new OperationalError("too-large", "there are more than two million ranges");
     }
     const report = lines.end();
     if (report.rangeCount === 0 && report.badCount > 0) {

@@ -2,23 +2,23 @@
  * The engine: all torrents of a profile, the listening port, the connections, the limits. It is driven by calls (see
  * control/engine-target.ts) and tells what happens by events; it ends when `stop` resolves.
  */
-import { largestCrowd } from "../base/crowd.ts";
-import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
+import { messageOf, OperationalError } from "../base/errors.ts";
 import type { InfoHash, PeerId } from "../base/ids.ts";
-import { type Endpoint, localityOf } from "../base/ip-address.ts";
+import type { Endpoint } from "../base/ip-address.ts";
 import { RateMeter } from "../base/rate-meter.ts";
 import { AnnounceGate } from "../discovery/announce-gate.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
 import type { Timer } from "../ports/clock.ts";
 import type { DownloadLocks } from "../ports/locks.ts";
-import type { Listener } from "../ports/network.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Storage } from "../storage/storage.ts";
 import { createPeerId } from "../wire/peer-id.ts";
+import { Admittance } from "./admittance.ts";
 import { Bandwidth } from "./bandwidth.ts";
+import { Connections } from "./connections.ts";
 import { Goals } from "./goals.ts";
-import { PeerConnection, type PeerHost, type PeerTorrent } from "./peer-connection.ts";
+import type { PeerConnection, PeerHost, PeerTorrent } from "./peer-connection.ts";
 import type { RecordPlace } from "./profile-record.ts";
 import type { SessionEvent } from "./session-events.ts";
 import { defaultRules, type SessionRules } from "./session-rules.ts";
@@ -44,6 +44,8 @@ export interface SessionOptions {
   /** Regular upload slots of each torrent, 1 or more; 4 by custom. */
   readonly slots: number;
   readonly version: string;
+  /** Whom we have nothing to do with. Default: nobody but whom somebody bans. */
+  readonly admittance?: Admittance;
   readonly locks: DownloadLocks;
   readonly store: TorrentStore;
   /** Where what concerns the whole session is remembered; nowhere, where it is absent. */
@@ -61,12 +63,6 @@ export interface AddOptions {
   readonly choices?: TorrentChanges;
 }
 
-/** Where BitTorrent clients have always listened (BEP 3). */
-const usualPorts = [6881, 6882, 6883, 6884, 6885, 6886, 6887, 6888, 6889];
-/** The rest is for dials: whoever comes to us, in however many torrents, leaves us the choice of some neighbours. */
-const incomingShare = 5 / 6;
-/** Of these, incoming ones that have not shaken hands. Who comes when it is reached takes another's place (HOSTILE B7). */
-const strangersMax = 100;
 const tickMs = 1000;
 
 export class Session implements PeerHost {
@@ -78,21 +74,16 @@ export class Session implements PeerHost {
   readonly options: SessionOptions;
   readonly turns: Turns;
   readonly startedMs: number;
-  listenProblem = "";
-  /** Somebody has reached us from outside: then the port is open. */
-  hasIncoming = false;
+  readonly admittance: Admittance;
   readonly #ports: Ports;
   readonly #services: TorrentServices;
   readonly #goals: Goals;
   readonly #torrents = new Map<InfoHash, Torrent>();
   /** Being added: not in `#torrents` before the profile knows them. */
   readonly #adding = new Set<InfoHash>();
-  readonly #connections = new Set<PeerConnection>();
+  readonly #connections: Connections;
   readonly #listeners = new Set<(event: SessionEvent) => void>();
-  #listener: Listener | undefined;
   #ticker: Timer | undefined;
-  /** In the order they came. */
-  readonly #strangers = new Set<PeerConnection>();
   #neighbourCount = 0;
   #isStopping = false;
   #rules: SessionRules;
@@ -108,6 +99,16 @@ export class Session implements PeerHost {
     this.#rules = { ...defaultRules, limits: { ...defaultRules.limits, down: maxDownRate, up: maxUpRate, slots } };
     this.turns = new Turns(ports.clock, () => this.#rules, options.records);
     this.#goals = new Goals(ports.clock, () => this.#rules);
+    this.admittance = options.admittance ?? new Admittance();
+    this.#connections = new Connections(ports.network, this, {
+      listen: options.listen,
+      localAddress: options.localAddress,
+      admittance: this.admittance,
+      connectionsMax: () => this.#rules.network.connections,
+      listening: ({ address, port }) => this.#notify({ kind: "listening", address, port }),
+      warn: (message) => this.warn(message),
+    });
+    this.admittance.onChange(() => this.#admittanceChanged());
     this.#services = {
       ports,
       peerId: this.peerId,
@@ -123,9 +124,10 @@ export class Session implements PeerHost {
       turns: this.turns,
       goals: this.#goals,
       rules: () => this.#rules,
-      listenPort: () => this.#listener?.local.port ?? 0,
-      dial: (torrent, remote) => this.#dial(torrent, remote),
-      isSelf: (endpoint) => this.#isSelf(endpoint),
+      listenPort: () => this.listening?.port ?? 0,
+      admittance: this.admittance,
+      dial: (torrent, remote) => this.#connections.dial(torrent, remote),
+      isSelf: (endpoint) => this.#connections.isSelf(endpoint),
       notify: (event) => this.#notify(event),
       report: (error) => this.report(error),
     };
@@ -140,7 +142,17 @@ export class Session implements PeerHost {
   }
 
   get listening(): Endpoint | undefined {
-    return this.#listener?.local;
+    return this.#connections.local;
+  }
+
+  /** Why nobody can reach us, "" where somebody can. */
+  get listenProblem(): string {
+    return this.#connections.listenProblem;
+  }
+
+  /** Somebody has reached us from outside: then the port is open. */
+  get hasIncoming(): boolean {
+    return this.#connections.hasIncoming;
   }
 
   get connectionCount(): number {
@@ -157,7 +169,7 @@ export class Session implements PeerHost {
    * @throws OperationalError `no-such-address` where the address to bind to is not this machine's.
    */
   async start(): Promise<void> {
-    await this.#listen();
+    await this.#connections.listen();
     for (const { entry, record, hadData } of await this.options.store.loadAll()) {
       if (entry.removal !== null) await this.#finishRemoval(entry);
       else this.#addTorrent({ entry, record, mustCheck: false, expectsFiles: hadData });
@@ -173,9 +185,9 @@ export class Session implements PeerHost {
     this.#isStopping = true;
     this.#notify({ kind: "stopping" });
     this.#ticker?.cancel();
+    this.#connections.beginClosing();
     await Promise.allSettled([...this.#torrents.values()].map((torrent) => torrent.close()));
-    for (const peer of [...this.#connections]) peer.close("we are stopping");
-    await this.#listener?.close();
+    await this.#connections.close("we are stopping");
     this.downLimit.close();
     this.upLimit.close();
   }
@@ -241,9 +253,7 @@ export class Session implements PeerHost {
     if (this.downLimit.bytesPerSecond !== down) this.downLimit.setLimit(down);
     if (this.upLimit.bytesPerSecond !== up) this.upLimit.setLimit(up);
     for (const { run } of this.#torrents.values()) run?.applyLimits();
-    for (const peer of [...this.#connections].slice(rules.network.connections)) {
-      peer.close("we allow fewer connections now");
-    }
+    this.#connections.keepToMax();
   }
 
   setLimits(maxDownRate: number, maxUpRate: number): void {
@@ -262,14 +272,11 @@ export class Session implements PeerHost {
   }
 
   peerBecameNeighbour(peer: PeerConnection): void {
-    if (!peer.isIncoming) return;
-    this.#strangers.delete(peer);
-    if (localityOf(peer.remote.address) !== "loopback") this.hasIncoming = true;
+    this.#connections.becameNeighbour(peer);
   }
 
   peerEnded(peer: PeerConnection): void {
-    this.#connections.delete(peer);
-    this.#strangers.delete(peer);
+    this.#connections.ended(peer);
   }
 
   /** Something that the user should know of. */
@@ -284,37 +291,10 @@ export class Session implements PeerHost {
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async #listen(): Promise<void> {
-    const { address, port } = this.options.listen;
-    let problem: unknown;
-    for (const candidate of port === undefined ? [...usualPorts, 0] : [port]) {
-      try {
-        this.#listener = await this.#ports.network.listen({ address, port: candidate }, (connection) => {
-          if (this.#isStopping || !this.#makeRoom()) return undefined;
-          const peer = PeerConnection.accept(this, connection);
-          this.#strangers.add(peer);
-          this.#connections.add(peer);
-          return peer;
-        });
-        this.#notify({ kind: "listening", address: this.#listener.local.address, port: this.#listener.local.port });
-        return;
-      } catch (error) {
-        // Bound to an address that is not ours, nothing would ever be dialled or announced either.
-        if (codeOf(error) === "no-such-address") throw error;
-        problem = error;
-      }
-    }
-    this.listenProblem = messageOf(problem);
-    this.#notify({ kind: "warning", message: `nobody can connect to us: ${this.listenProblem}` });
-  }
-
-  /** Strangers that wait longest in the largest crowd go first: an honest one shakes hands within a round trip. */
-  #makeRoom(): boolean {
-    const incomingMax = Math.max(1, Math.floor(this.#rules.network.connections * incomingShare));
-    if (this.#connections.size < incomingMax && this.#strangers.size < strangersMax) return true;
-    const [oldest] = largestCrowd(this.#strangers, (peer) => peer.remote.address);
-    oldest?.close("others want to come in");
-    return oldest !== undefined;
+  /** Others are blocked than before, or it is known at last who is. */
+  #admittanceChanged(): void {
+    this.#connections.dropBlocked();
+    for (const { run } of this.#torrents.values()) run?.wantPeers();
   }
 
   #addTorrent(options: TorrentOptions): void {
@@ -336,20 +316,6 @@ export class Session implements PeerHost {
     await torrent.remove(entry.removal === "data").catch((error: unknown) => {
       this.warn(`${torrent.name} could not be removed: ${messageOf(error)}`);
     });
-  }
-
-  #dial(torrent: PeerTorrent, remote: Endpoint): PeerConnection | undefined {
-    if (this.#isStopping || this.#connections.size >= this.#rules.network.connections) return undefined;
-    const peer = PeerConnection.dial(this, this.#ports.network, torrent, remote, this.options.localAddress);
-    this.#connections.add(peer);
-    return peer;
-  }
-
-  #isSelf(endpoint: Endpoint): boolean {
-    const local = this.#listener?.local;
-    if (local === undefined || local.port !== endpoint.port) return false;
-    const isAnyAddress = local.address === "0.0.0.0" || local.address === "::";
-    return endpoint.address === local.address || (isAnyAddress && localityOf(endpoint.address) === "loopback");
   }
 
   #tick(): void {

@@ -128,7 +128,8 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   addPeers(endpoints: readonly Endpoint[], source: "tracker" | "manual"): void {
     const now = this.#services.ports.clock.nowMs();
     for (const endpoint of endpoints) {
-      if (!this.#services.isSelf(endpoint)) this.swarm?.peers.add(endpoint, source, now);
+      const { isSelf, admittance } = this.#services;
+      if (!isSelf(endpoint) && !admittance.refuses(endpoint.address)) this.swarm?.peers.add(endpoint, source, now);
     }
     this.wantPeers();
   }
@@ -320,6 +321,11 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     while (this.#dialing.size < dialingMax && this.#seekMax(this.#dialing.size) > 0) {
       const peer = swarm.peers.next(now, this.#owner.have.isFull);
       if (peer === undefined) break;
+      // It was not when it was remembered.
+      if (this.#services.admittance.isBlocked(peer.endpoint.address)) {
+        swarm.peers.forget(peer.endpoint);
+        continue;
+      }
       const connection = this.#services.dial(this, peer.endpoint);
       if (connection === undefined) break;
       swarm.peers.connected(peer);

@@ -6,6 +6,7 @@ import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { DownloadLocks } from "../ports/locks.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { Admittance } from "./admittance.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import type { Goals } from "./goals.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
@@ -34,6 +35,7 @@ export interface TorrentServices {
   rules(): SessionRules;
   /** 0 while we do not listen. */
   listenPort(): number;
+  readonly admittance: Admittance;
   /** `undefined` where no more connections may be opened now. */
   dial(torrent: PeerTorrent, remote: Endpoint): PeerConnection | undefined;
   /** Whether this is where we ourselves listen. */

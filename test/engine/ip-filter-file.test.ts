@@ -29,7 +29,7 @@ function written(bytes: string | Uint8Array): string {
 
 async function read(bytes: string | Uint8Array) {
   const builder = new IpRangesBuilder();
-  const report = await readFilterFile(ports, written(bytes), builder);
+  const report = await readFilterFile(ports, written(bytes), builder, 2_000_000);
   return { report, set: await inSlices(clock, builder.build()) };
 }
 
@@ -124,7 +124,7 @@ describe("an IP filter file", () => {
     const path = written(gzipSync("1.2.3.0/24\n"));
     symlinkSync(path, join(folder, "link.dat"));
     const builder = new IpRangesBuilder();
-    expect(await readFilterFile(ports, join(folder, "link.dat"), builder)).toMatchObject({ rangeCount: 1 });
+    expect(await readFilterFile(ports, join(folder, "link.dat"), builder, 2_000_000)).toMatchObject({ rangeCount: 1 });
   });
 
   it("is refused where it is none, damaged, missing or without end", async () => {
@@ -133,9 +133,11 @@ describe("an IP filter file", () => {
     await expect(read(Buffer.concat([Buffer.of(0x1f, 0x8b), Buffer.alloc(500, 7)]))).rejects.toMatchObject({
       code: "bad-gzip",
     });
-    const missing = readFilterFile(ports, join(folder, "none"), new IpRangesBuilder());
+    const missing = readFilterFile(ports, join(folder, "none"), new IpRangesBuilder(), 2_000_000);
     await expect(missing).rejects.toMatchObject({ code: "ENOENT" });
-    await expect(readFilterFile(ports, folder, new IpRangesBuilder())).rejects.toMatchObject({ code: "EISDIR" });
+    await expect(readFilterFile(ports, folder, new IpRangesBuilder(), 2_000_000)).rejects.toMatchObject({
+      code: "EISDIR",
+    });
     const bomb = gzipSync(Buffer.alloc(300 * 1024 * 1024, 0x41), { level: 1 });
     await expect(read(bomb)).rejects.toMatchObject({ code: "too-large" });
   });
@@ -161,7 +163,7 @@ describe("an IP filter file", () => {
     let turns = 0;
     const beat = setInterval(() => turns++, 1);
     const builder = new IpRangesBuilder();
-    await readFilterFile(ports, path, builder);
+    await readFilterFile(ports, path, builder, 2_000_000);
     const set = await inSlices(clock, builder.build());
     clearInterval(beat);
     expect(turns).toBeGreaterThan(10);
