@@ -9,7 +9,7 @@ import { connectClient } from "../control/client.ts";
 import type { EngineClient } from "../control/engine-client.ts";
 import { dialControl } from "../platform/ws-channel.ts";
 import type { Ports } from "../ports/ports.ts";
-import { enginePlace, heldLine, readyLine } from "./engine-place.ts";
+import { enginePlace, heldLine, readyLine, warningMark } from "./engine-place.ts";
 import type { EngineSettings } from "./host-engine.ts";
 import { version } from "./version.ts";
 
@@ -113,7 +113,8 @@ async function startEngine(
   engine.stderr.destroy();
   engine.unref();
   if (output === `${readyLine}\n`) return { kind: "ready", process: engine };
-  const problem = errors.split("\n")[0]?.replace(/^p2p-tui: /, "") ?? "";
+  const lines = errors.split("\n").filter((line) => !line.startsWith(warningMark));
+  const problem = lines[0]?.replace(/^p2p-tui: /, "") ?? "";
   return { kind: output === `${heldLine}\n` ? "held" : "failed", problem };
 }
 

@@ -29,6 +29,7 @@ export const commands: readonly CommandSpec[] = [
   ctl.ctlRecheckSpec,
   ctl.ctlReannounceSpec,
   ctl.ctlSetSpec,
+  ctl.ctlSettingsSpec,
   choice.ctlLabelSpec,
   choice.ctlSequentialSpec,
   choice.ctlFilesSpec,

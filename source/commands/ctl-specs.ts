@@ -1,4 +1,5 @@
 /** The command line of `p2p-tui ctl …`: the running engine, driven from a shell or a script. */
+import { settingEntries } from "../settings/settings.ts";
 import type { CommandSpec, GroupSpec } from "./command.ts";
 import * as parse from "./option-parsers.ts";
 import { directory, engineOptions, help } from "./specs.ts";
@@ -142,16 +143,39 @@ export const ctlReannounceSpec = {
 
 export const ctlSetSpec = {
   name: "ctl set",
-  summary: "Change the rate limits.",
-  usage: "ctl set [--max-down RATE] [--max-up RATE]",
-  description: "Changes the limits of all torrents together, until the engine is stopped. 0 is no limit.",
+  summary: "Change settings.",
+  usage: "ctl set KEY=VALUE… [--max-down RATE] [--max-up RATE]",
+  description:
+    "Changes settings of the running engine, and in its settings file; `p2p-tui ctl settings` lists the KEYs. All of\n" +
+    "them are changed or, where one cannot be, none. Without a VALUE (`KEY=`) a setting goes back to its default.\n" +
+    'Lists are written as ["a", "b"]; one item may be given as it is.',
   options: {
-    "max-down": { kind: "value", placeholder: "RATE", parse: parse.rate, help: "Download at most this much a second." },
-    "max-up": { kind: "value", placeholder: "RATE", parse: parse.rate, help: "Upload at most this much a second." },
+    "max-down": { kind: "value", placeholder: "RATE", parse: parse.rate, help: "As limits.down=RATE; 0 is no limit." },
+    "max-up": { kind: "value", placeholder: "RATE", parse: parse.rate, help: "As limits.up=RATE; 0 is no limit." },
     ...common,
   },
-  examples: [["p2p-tui ctl set --max-down 2MB --max-up 500KiB", "for now"]],
-  positionals: [0, 0],
+  examples: [
+    ["p2p-tui ctl set limits.down=2MB limits.up=500KiB", "for good"],
+    ["p2p-tui ctl set 'seeding.time=3 days' seeding.action=remove", "when torrents have seeded enough"],
+    ["p2p-tui ctl set limits.down=", "back to the default"],
+  ],
+  positionals: [0, 1000],
+} as const satisfies CommandSpec;
+
+export const ctlSettingsSpec = {
+  name: "ctl settings",
+  summary: "List the settings.",
+  usage: "ctl settings [KEY…] [--json]",
+  description:
+    "Lists all settings or these: what holds, what the default is, and where the value comes from. Problems of the\n" +
+    "settings file are told on standard error.",
+  options: common,
+  examples: [
+    ["p2p-tui ctl settings", "all"],
+    ["p2p-tui ctl settings limits.down --json | jq .value", "one, for a script"],
+  ],
+  positionals: [0, 1000],
+  completes: settingEntries.map(({ key }) => key),
 } as const satisfies CommandSpec;
 
 export const ctlPeersSpec = {

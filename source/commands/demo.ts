@@ -21,6 +21,7 @@ import { type EngineSettings, hostEngine } from "./host-engine.ts";
 import { JsonReporter } from "./json-reporter.ts";
 import { type LoadedTorrent, loadTorrent } from "./load-torrent.ts";
 import { nodePorts } from "./node-ports.ts";
+import { openSettings } from "./settings-place.ts";
 import type { demoSpec } from "./specs.ts";
 import { TextReporter } from "./text-reporter.ts";
 
@@ -104,7 +105,9 @@ async function download(
   stop: AbortSignal,
 ): Promise<number> {
   await makeProfile(settings.profile);
-  const engine = hostEngine(settings, { command: "p2p-tui demo", torrents: "named" });
+  // In a profile of its own there is no settings file: what the demo is to show holds.
+  const file = await openSettings(io, settings);
+  const engine = hostEngine(settings.profile, { command: "p2p-tui demo", torrents: "named", settings: file });
   const reporter = isJson ? new JsonReporter(io.out) : new TextReporter(io);
   const downloads = join(directory, "downloads");
   try {

@@ -12,7 +12,7 @@ type Surroundings = Pick<CommandIo, "environment" | "workingDirectory">;
 export function profileDirectory(io: Surroundings, given: string | undefined): string {
   if (given !== undefined) return resolve(io.workingDirectory, given);
   const { XDG_STATE_HOME: state } = io.environment;
-  return join(state !== undefined && isAbsolute(state) ? state : join(homeOf(io), ".local/state"), "p2p-tui");
+  return join(state !== undefined && isAbsolute(state) ? state : join(homeDirectory(io), ".local/state"), "p2p-tui");
 }
 
 /** Makes it: what somebody downloads is nobody else's business. @throws OperationalError. */
@@ -24,14 +24,17 @@ export async function makeProfile(profile: string): Promise<void> {
   }
 }
 
+export function configDirectory(io: Surroundings): string {
+  const { XDG_CONFIG_HOME: given } = io.environment;
+  return given !== undefined && isAbsolute(given) ? given : join(homeDirectory(io), ".config");
+}
+
 /** The user's download directory, as the desktop knows it. */
 export function downloadDirectory(io: Surroundings): string {
-  const home = homeOf(io);
-  const { XDG_CONFIG_HOME: given } = io.environment;
-  const config = given !== undefined && isAbsolute(given) ? given : join(home, ".config");
+  const home = homeDirectory(io);
   let text = "";
   try {
-    text = readFileSync(join(config, "user-dirs.dirs"), "utf8");
+    text = readFileSync(join(configDirectory(io), "user-dirs.dirs"), "utf8");
   } catch {
     // Most servers have none.
   }
@@ -47,7 +50,8 @@ export function userDirectory(userDirs: string, home: string): string | undefine
   return isAbsolute(path) && !path.includes("\0") ? resolve(path) : undefined;
 }
 
-function homeOf(io: Surroundings): string {
+/** @throws OperationalError `no-home`. */
+export function homeDirectory(io: Surroundings): string {
   const { HOME: given } = io.environment;
   const home = given || homedir();
   if (!isAbsolute(home)) throw new OperationalError("no-home", "there is no home directory: give --dir and --profile");

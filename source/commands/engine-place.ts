@@ -5,6 +5,8 @@ import { realPathOf, runtimeSocketPath } from "../platform/lock-socket.ts";
 export const readyLine = "ready";
 /** What an engine says instead when another has the profile: it may be about to listen, or about to end. */
 export const heldLine = "held";
+/** How a line of its standard error begins that tells of no failure. */
+export const warningMark = "warning: ";
 
 export interface EnginePlace {
   readonly lockPath: string;

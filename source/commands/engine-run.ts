@@ -3,17 +3,19 @@
  * profile's lock. Says `ready` on standard output when it can be attached to; that line is all it ever writes there.
  */
 import { OperationalError } from "../base/errors.ts";
+import { sanitise } from "../base/sanitise.ts";
 import { acquireLockSocket, holderText, type LockSocket } from "../platform/lock-socket.ts";
 import { listenControl } from "../platform/ws-channel.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import { type CommandIo, exitCode, type RunCommand } from "./command.ts";
 import { makeProfile } from "./directories.ts";
-import { enginePlace, heldLine, readyLine } from "./engine-place.ts";
+import { enginePlace, heldLine, readyLine, warningMark } from "./engine-place.ts";
 import { engineSettings } from "./engine-settings.ts";
 import type { engineRunSpec } from "./engine-specs.ts";
 import { type HostedEngine, hostEngine } from "./host-engine.ts";
 import { LogFile } from "./log-file.ts";
 import { logNotices } from "./log-notices.ts";
+import { openSettings } from "./settings-place.ts";
 import { stopAsked } from "./stop-asked.ts";
 
 export const runEngineRun: RunCommand<typeof engineRunSpec.options> = async (io, values) => {
@@ -25,9 +27,15 @@ export const runEngineRun: RunCommand<typeof engineRunSpec.options> = async (io,
   const log = values.log === undefined ? undefined : new LogFile(io.workingDirectory, values.log);
   // Nobody may be there to see it.
   process.on("uncaughtExceptionMonitor", (error) => log?.write(`internal error: ${error.stack ?? error.message}`));
-  const engine = hostEngine(settings, { command: "p2p-tui", torrents: "all" });
+  const file = await openSettings(io, settings);
+  await file.makeDefault();
+  const engine = hostEngine(settings.profile, { command: "p2p-tui", torrents: "all", settings: file });
   try {
     if (log !== undefined) logNotices(log, engine.target);
+    for (const problem of file.problems) {
+      io.err(`${warningMark}${sanitise(problem, 1000)}\n`);
+      engine.session.warn(problem);
+    }
     await engine.start();
     const lingering = linger(engine, values.linger);
     const listener = await listenControl(place.controlPath, (channel) => engine.server.attach(channel));

@@ -13,6 +13,7 @@ import { ProfileStore } from "../engine/profile-store.ts";
 import { Session } from "../engine/session.ts";
 import { bootId } from "../platform/boot-id.ts";
 import { LockSockets } from "../platform/lock-socket.ts";
+import type { SettingsFile } from "../settings/settings-file.ts";
 import { FilePool } from "../storage/file-pool.ts";
 import { FileStorage } from "../storage/file-storage.ts";
 import { ReadCache } from "../storage/read-cache.ts";
@@ -20,10 +21,10 @@ import { SpaceReserve } from "../storage/space-reserve.ts";
 import { nodePorts } from "./node-ports.ts";
 import { version } from "./version.ts";
 
+/** Of the command line; what is undefined is as the settings file has it. */
 export interface EngineSettings {
   /** Absolute. */
   readonly profile: string;
-  /** `undefined` for one of the usual ports. */
   readonly port: number | undefined;
   readonly bind: string | undefined;
   readonly maxDownRate: number | undefined;
@@ -39,6 +40,8 @@ export interface HostOptions {
    * resume records, and several processes may use it at once.
    */
   readonly torrents: "all" | "named";
+  /** Loaded. With all torrents it is looked at from now on, and may be changed. The host closes it. */
+  readonly settings: SettingsFile;
 }
 
 export interface HostedEngine {
@@ -58,9 +61,10 @@ export interface HostedEngine {
   stop(): Promise<void>;
 }
 
-export function hostEngine(settings: EngineSettings, options: HostOptions): HostedEngine {
+export function hostEngine(profile: string, options: HostOptions): HostedEngine {
   const ports = nodePorts();
-  const { profile, bind } = settings;
+  const file = options.settings;
+  const { network, limits } = file.settings;
   const pool = new FilePool(ports.files);
   const cache = new ReadCache();
   const isList = options.torrents === "all";
@@ -77,12 +81,12 @@ export function hostEngine(settings: EngineSettings, options: HostOptions): Host
     ...writing,
   });
   const session = new Session(ports, {
-    listen: { address: bind ?? "", port: settings.port },
-    ...(bind === undefined ? {} : { localAddress: bind }),
+    listen: { address: network.bind ?? "", port: network.port ?? undefined },
+    ...(network.bind === null ? {} : { localAddress: network.bind }),
     profile,
-    maxDownRate: settings.maxDownRate ?? 0,
-    maxUpRate: settings.maxUpRate ?? 0,
-    slots: settings.slots ?? 4,
+    maxDownRate: limits.down,
+    maxUpRate: limits.up,
+    slots: limits.slots,
     version,
     pid: process.pid,
     locks: new LockSockets({ pid: process.pid, command: options.command, profile }),
@@ -90,12 +94,24 @@ export function hostEngine(settings: EngineSettings, options: HostOptions): Host
     ...(isList ? { records: { files: ports.files, folder: profile, ...writing } } : {}),
     makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache }),
   });
+  session.apply(file.settings);
+  if (isList) {
+    file.watch(() => {
+      session.apply(file.settings);
+      for (const problem of file.problems) session.warn(problem);
+    });
+  }
   const shutdown = Promise.withResolvers<void>();
   const stay = Promise.withResolvers<void>();
-  const target = new EngineTarget(session, { shutdown: shutdown.resolve, stay: stay.resolve });
+  const target = new EngineTarget(session, {
+    shutdown: shutdown.resolve,
+    stay: stay.resolve,
+    settings: isList ? file : undefined,
+  });
   const server = new ControlServer(ports, target, { version, profile, pid: process.pid });
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
+    file.close();
     await session.stop();
     server.close();
     ports.http.close();

@@ -9,13 +9,13 @@ import { NodeClock } from "../platform/node-clock.ts";
 import type { AddRequest } from "../tui/run-tui.tsx";
 import { type AttachedEngine, attachEngine, engineEnded } from "./attach.ts";
 import type { RunCommand } from "./command.ts";
-import { downloadDirectory } from "./directories.ts";
 import { engineSettings } from "./engine-settings.ts";
 import { isUrl, type LoadedTorrent, loadTorrent } from "./load-torrent.ts";
 import { nodePorts } from "./node-ports.ts";
 import { runningEngine } from "./offer-restart.ts";
 import { UsageError } from "./option-table.ts";
 import { askToStay, engineCommand, namingStop, versionNote } from "./running-engine.ts";
+import { openSettings } from "./settings-place.ts";
 import type { openSpec } from "./specs.ts";
 
 /** A UI that is gone without a word (its terminal was closed) may be opened again for so long. */
@@ -28,7 +28,8 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
     throw new UsageError("the full-screen UI needs a terminal: `p2p-tui get` downloads without one");
   }
   const settings = engineSettings(io, values);
-  const directory = values.dir === undefined ? downloadDirectory(io) : resolve(io.workingDirectory, values.dir);
+  const chosen = (await openSettings(io, settings)).settings;
+  const directory = values.dir === undefined ? chosen.downloads.directory : resolve(io.workingDirectory, values.dir);
   const ports = nodePorts();
   const load = async (source: string): Promise<AddRequest> => {
     const torrent = await loadTorrent(ports, io.workingDirectory, source);
@@ -41,7 +42,7 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
       if (isUrl(source)) io.err(`fetching ${maskUrl(source)}\n`);
       initialTorrents.push(await load(source));
     }
-    const onQuit = values["on-quit"] ?? "ask";
+    const onQuit = values["on-quit"] ?? chosen.ui.onQuit;
     const logPath = values.log === undefined ? undefined : resolve(io.workingDirectory, values.log);
     const start = { logPath, lingerSeconds: onQuit === "keep" ? undefined : lingerSeconds };
     let running = await runningEngine(ports, io, settings, logPath);

@@ -1,4 +1,5 @@
 /** What `get` and `seed` share: load the torrents, run an engine in this process, follow, stop in good order. */
+import { sanitise } from "../base/sanitise.ts";
 import { type CommandIo, exitCode } from "./command.ts";
 import { makeProfile } from "./directories.ts";
 import { type EngineOptionValues, engineSettings } from "./engine-settings.ts";
@@ -8,21 +9,27 @@ import { JsonReporter } from "./json-reporter.ts";
 import { loadTorrents } from "./load-torrent.ts";
 import { LogFile } from "./log-file.ts";
 import { type Reporter, reportTo } from "./reporter.ts";
+import { openSettings } from "./settings-place.ts";
 import { TextReporter } from "./text-reporter.ts";
 
+/** @param plan without a directory: the usual one. */
 export async function runForeground(
   io: CommandIo,
   values: EngineOptionValues & { readonly json: boolean; readonly peer: readonly string[] },
   sources: readonly string[],
-  plan: Pick<ForegroundPlan, "mode" | "directory">,
+  plan: Pick<ForegroundPlan, "mode"> & { readonly directory: string | undefined },
 ): Promise<number> {
   const stop = new AbortController();
   const stopListening = io.onStopSignal(() => stop.abort());
   const settings = engineSettings(io, values);
   await makeProfile(settings.profile);
-  const engine = hostEngine(settings, {
+  const file = await openSettings(io, settings);
+  for (const problem of file.problems) io.err(`p2p-tui: ${sanitise(problem, 1000)}\n`);
+  const directory = plan.directory ?? file.settings.downloads.directory;
+  const engine = hostEngine(settings.profile, {
     command: `p2p-tui ${plan.mode === "seed" ? "seed" : "get"}`,
     torrents: "named",
+    settings: file,
   });
   try {
     const interrupted = new Promise<undefined>((resolve) =>
@@ -34,7 +41,7 @@ export async function runForeground(
     try {
       await engine.start();
       const client = await engine.connect();
-      const whole = { ...plan, torrents, peers: values.peer };
+      const whole = { ...plan, directory, torrents, peers: values.peer };
       const code = await followInForeground(engine.ports.clock, client, reporter, whole, stop.signal);
       await engine.stop();
       return code;

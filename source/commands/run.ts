@@ -40,6 +40,7 @@ const entries: readonly Entry[] = [
   entry(ctlSpecs.ctlRecheckSpec, async () => (await import("./ctl/act.ts")).runCtlRecheck),
   entry(ctlSpecs.ctlReannounceSpec, async () => (await import("./ctl/act.ts")).runCtlReannounce),
   entry(ctlSpecs.ctlSetSpec, async () => (await import("./ctl/set.ts")).runCtlSet),
+  entry(ctlSpecs.ctlSettingsSpec, async () => (await import("./ctl/settings.ts")).runCtlSettings),
   entry(choiceSpecs.ctlLabelSpec, async () => (await import("./ctl/label.ts")).runCtlLabel),
   entry(choiceSpecs.ctlSequentialSpec, async () => (await import("./ctl/sequential.ts")).runCtlSequential),
   entry(choiceSpecs.ctlFilesSpec, async () => (await import("./ctl/files.ts")).runCtlFiles),

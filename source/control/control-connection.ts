@@ -8,7 +8,14 @@ import type { Channel } from "./channel.ts";
 import type { ControlTarget } from "./control-target.ts";
 import { FrameSource } from "./frame-source.ts";
 import { pendingRequestsMax, subscriptionsMax } from "./limits.ts";
-import { type ClientMessage, type Command, type EngineMessage, type Notice, protocolVersion } from "./protocol.ts";
+import {
+  type ClientMessage,
+  type Command,
+  type EngineMessage,
+  type Notice,
+  protocolVersion,
+  type Topic,
+} from "./protocol.ts";
 import { parseClientMessage } from "./validate.ts";
 
 export interface ControlServerOptions {
@@ -107,8 +114,7 @@ export class ControlConnection {
         const nowMs = this.#clock.nowMs();
         const source = this.#sources.get(message.subscription);
         if (source !== undefined) source.change(message.topic, nowMs);
-        else if (this.#sources.size < subscriptionsMax)
-          this.#sources.set(message.subscription, new FrameSource(this.#target, message.topic, nowMs));
+        else if (this.#sources.size < subscriptionsMax) this.#subscribe(message.subscription, message.topic, nowMs);
         else throw new ProtocolError("too-many", "too many subscriptions");
         this.#events.onDue();
         return;
@@ -136,6 +142,12 @@ export class ControlConnection {
     this.#isGreeted = true;
     this.#helloTimer?.cancel();
     this.#helloTimer = undefined;
+  }
+
+  #subscribe(subscription: number, topic: Topic, nowMs: number): void {
+    this.#sources.set(subscription, new FrameSource(this.#target, topic, nowMs));
+    // Whoever looks at the list is to know what is wrong with all of it.
+    if (topic.kind === "torrents") for (const notice of this.#target.standingNotices?.() ?? []) this.notify(notice);
   }
 
   #request(id: number, command: Command): void {

@@ -9,6 +9,8 @@ export interface ControlTarget {
   torrents(): readonly TorrentRow[];
   /** `gone` where there is no such torrent, `undefined` where it is not ready to be shown yet: ask again soon. */
   torrent(topic: TorrentTopic): Exclude<Frame, { readonly kind: "torrents" }> | undefined;
+  /** What everybody is to know who begins to watch the list. */
+  standingNotices?(): readonly Notice[];
   /** @returns how to stop listening. */
   onNotice(listener: (notice: Notice) => void): () => void;
 }

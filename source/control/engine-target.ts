@@ -1,10 +1,12 @@
 /** The engine behind the control server: commands become calls of the session, its objects rows. */
 import { unreachable } from "../base/assert.ts";
 import { OperationalError } from "../base/errors.ts";
-import type { Session } from "../engine/session.ts";
+import type { AddOptions, Session } from "../engine/session.ts";
+import type { SettingsFile } from "../settings/settings-file.ts";
 import type { ControlTarget } from "./control-target.ts";
 import { sessionRow, torrentDetail, torrentRow } from "./projections.ts";
 import type { Command, CommandResult, Frame, Notice, SessionRow, TorrentRow, TorrentTopic } from "./protocol.ts";
+import { settingsReport } from "./settings-report.ts";
 
 /** What only the owner of the session can do. */
 export interface EngineOwner {
@@ -12,7 +14,11 @@ export interface EngineOwner {
   shutdown(): void;
   /** Goes on when nobody is attached any more. */
   stay(): void;
+  /** `undefined` where nothing may be changed: the settings are those of a command that was run. */
+  readonly settings: SettingsKeeper | undefined;
 }
+
+export type SettingsKeeper = Pick<SettingsFile, "path" | "settings" | "states" | "problems" | "change">;
 
 export class EngineTarget implements ControlTarget {
   readonly #session: Session;
@@ -27,7 +33,7 @@ export class EngineTarget implements ControlTarget {
     const session = this.#session;
     switch (command.name) {
       case "add":
-        return session.add(decodeBase64(command.metainfo), command);
+        return session.add(decodeBase64(command.metainfo), this.#asSet(command));
       case "pause":
         await session.torrent(command.infoHash).pause();
         return null;
@@ -50,8 +56,13 @@ export class EngineTarget implements ControlTarget {
         await session.turns.move(command.infoHashes, command.move);
         return null;
       case "limits":
-        session.setLimits(command.maxDownRate, command.maxUpRate);
+        await this.#limit(command.maxDownRate, command.maxUpRate);
         return null;
+      case "settings":
+        return settingsReport(this.#keeper());
+      case "set":
+        await this.#keeper().change(command.changes);
+        return settingsReport(this.#keeper());
       case "stay":
         this.#owner.stay();
         return null;
@@ -61,6 +72,10 @@ export class EngineTarget implements ControlTarget {
       default:
         return unreachable(command);
     }
+  }
+
+  standingNotices(): readonly Notice[] {
+    return (this.#owner.settings?.problems ?? []).map((message) => ({ kind: "warning", message }));
   }
 
   session(): SessionRow {
@@ -81,6 +96,36 @@ export class EngineTarget implements ControlTarget {
 
   onNotice(listener: (notice: Notice) => void): () => void {
     return this.#session.onEvent(listener);
+  }
+
+  /** As the settings have it where the one who adds says nothing else. */
+  #asSet(command: Extract<Command, { readonly name: "add" }>): AddOptions {
+    const settings = this.#owner.settings?.settings;
+    if (settings === undefined) return command;
+    const { startPaused, sequential } = settings.downloads;
+    const choices = { isSequential: sequential, ...command.choices };
+    return { ...command, isPaused: command.isPaused || startPaused, choices };
+  }
+
+  async #limit(maxDownRate: number, maxUpRate: number): Promise<void> {
+    const { settings } = this.#owner;
+    if (settings === undefined) {
+      this.#session.setLimits(maxDownRate, maxUpRate);
+      return;
+    }
+    await settings.change([
+      { key: "limits.down", text: String(Math.round(maxDownRate)) },
+      { key: "limits.up", text: String(Math.round(maxUpRate)) },
+    ]);
+  }
+
+  #keeper(): SettingsKeeper {
+    const { settings } = this.#owner;
+    if (settings !== undefined) return settings;
+    throw new OperationalError(
+      "no-settings",
+      "this engine belongs to the command that was run: it has no settings file",
+    );
   }
 }
 

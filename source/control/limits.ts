@@ -33,6 +33,13 @@ export const subscriptionsMax = 64;
 export const pendingRequestsMax = 10_000;
 /** Connected clients: terminals and scripts of one user. */
 export const clientsMax = 64;
+/** Far above the number of settings that there are. */
+export const settingsMax = 1000;
+/** Of a key, and of a value or a list of them. */
+export const settingKeyLengthMax = 200;
+export const settingTextLengthMax = 500_000;
+/** Items of one setting. */
+export const settingItemsMax = 1000;
 /** Labels of one torrent, and characters in one. */
 export const labelsMax = 32;
 export const labelLengthMax = 64;

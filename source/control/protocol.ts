@@ -9,6 +9,7 @@
  * `…Ms` milliseconds, `…WallMs` milliseconds since 1970; `null` stands for "not known" or "never".
  */
 import type { InfoHash } from "../base/ids.ts";
+import type { SettingChange, SettingsReport } from "./settings-protocol.ts";
 
 /** Raised with every change that an older side would misread. */
 export const protocolVersion = 2;
@@ -301,7 +302,12 @@ export type Command =
   | { readonly name: "remove"; readonly infoHash: InfoHash; readonly withData: boolean }
   /** Moves torrents in the queue, keeping their order; a number is the place that the first of them shall have. */
   | { readonly name: "queue"; readonly infoHashes: readonly InfoHash[]; readonly move: QueueMove }
+  /** The limits of all torrents together; kept in the settings file, where the engine has one. */
   | { readonly name: "limits"; readonly maxDownRate: number; readonly maxUpRate: number }
+  /** What holds, and where it comes from. Errors: `no-settings`. */
+  | { readonly name: "settings" }
+  /** Changes the settings file: all of it or, with an error, nothing. Errors: `no-settings`, `unknown-setting`, … */
+  | { readonly name: "set"; readonly changes: readonly SettingChange[] }
   /** An engine that would end when nobody is attached any more goes on until it is told to `shutdown`. */
   | { readonly name: "stay" }
   | { readonly name: "shutdown" };
@@ -316,8 +322,16 @@ export interface AddResult {
   readonly isNew: boolean;
 }
 
-/** `add` answers an AddResult, everything else `null`. */
-export type CommandResult = AddResult | null;
+/** `add` answers an AddResult, `settings` and `set` a SettingsReport, everything else `null`. */
+export type CommandResult = AddResult | SettingsReport | null;
+
+export function isAddResult(result: CommandResult): result is AddResult {
+  return result !== null && "isNew" in result;
+}
+
+export function isSettingsReport(result: CommandResult): result is SettingsReport {
+  return result !== null && "settings" in result;
+}
 
 // ── things that happen ───────────────────────────────────────────────────────────────────────────────────────────
 

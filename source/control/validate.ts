@@ -32,6 +32,7 @@ import {
   windowLimitMax,
 } from "./limits.ts";
 import type {
+  AddResult,
   ClientMessage,
   Command,
   CommandResult,
@@ -42,6 +43,7 @@ import type {
   Window,
 } from "./protocol.ts";
 import { filePriority, frame, infoHash, notice, shownChoices } from "./validate-engine-data.ts";
+import { setCommand, settingsCommand, settingsReport } from "./validate-settings.ts";
 
 const base64: Check<string> = (value, path) => {
   const checked = text(metainfoTextLengthMax)(value, path);
@@ -120,6 +122,8 @@ const command: Check<Command> = variant<Command>("name", {
         : oneOf("top", "up", "down", "bottom")(value, path),
   }),
   limits: object<CommandOf<"limits">>({ name: literal("limits"), maxDownRate: amount, maxUpRate: amount }),
+  settings: settingsCommand,
+  set: setCommand,
   stay: object<CommandOf<"stay">>({ name: literal("stay") }),
   shutdown: object<CommandOf<"shutdown">>({ name: literal("shutdown") }),
 });
@@ -134,8 +138,12 @@ const clientMessage: Check<ClientMessage> = variant<ClientMessage>("type", {
   ack: object<ClientMessageOf<"ack">>({ type: literal("ack"), subscription: anId, frame: anId }),
 });
 
-const commandResult: Check<CommandResult> = nullable(
-  object<Exclude<CommandResult, null>>({ infoHash, isNew: boolean }),
+const addResult = object<AddResult>({ infoHash, isNew: boolean });
+
+const commandResult: Check<CommandResult> = nullable((value, path) =>
+  typeof value === "object" && value !== null && "settings" in value
+    ? settingsReport(value, path)
+    : addResult(value, path),
 );
 
 type Welcome = Extract<EngineMessage, { readonly type: "welcome" }>;

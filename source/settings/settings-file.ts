@@ -91,9 +91,9 @@ export class SettingsFile {
     return this.#settings;
   }
 
-  /** What is wrong with the file now, one sentence each, with the line. May hold text from the file. */
+  /** What is wrong with the file now, one sentence each, with its path and the line. May hold text from the file. */
   get problems(): readonly string[] {
-    return this.#problems;
+    return this.#problems.map((problem) => `${this.path}: ${problem}`);
   }
 
   /** Every setting in the order of the table. */
@@ -275,7 +275,7 @@ export class SettingsFile {
   /** As `error`, naming the file. */
   #named(error: unknown): unknown {
     if (!(error instanceof OperationalError) || !fileErrors.has(error.code)) return error;
-    return new OperationalError(error.code, `the settings file ${this.path}: ${error.message}`, { cause: error.cause });
+    return new OperationalError(error.code, `${this.path}: ${error.message}`, { cause: error.cause });
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

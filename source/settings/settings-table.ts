@@ -28,18 +28,22 @@ export interface SettingOptions<Value extends SettingValue> {
   readonly example?: string;
   /** One or a few sentences for people. */
   readonly help: string;
+  /** Whether a change holds only from the next start of the engine on. Default: no. */
+  readonly needsRestart?: boolean;
 }
 
 export class Setting<Value extends SettingValue> {
   readonly type: ValueType<Value>;
   readonly example: string | undefined;
   readonly help: string;
+  readonly needsRestart: boolean;
   readonly #default: Value | ((places: Places) => Value);
 
   constructor(options: SettingOptions<Value>) {
     this.type = options.type;
     this.example = options.example;
     this.help = options.help;
+    this.needsRestart = options.needsRestart ?? false;
     this.#default = options.default;
   }
 
@@ -104,12 +108,14 @@ export const settingsTable = {
       default: null,
       example: "6881",
       help: "Where peers connect to us; 0 for any free port. Not set: 6881 or one after it. Takes a restart.",
+      needsRestart: true,
     }),
     bind: setting({
       type: optional(address),
       default: null,
       example: '"192.168.1.5"',
       help: "Listen on, dial and announce from this address only. Not set: all. Takes a restart.",
+      needsRestart: true,
     }),
     connections: setting({
       type: whole(1, 100_000),

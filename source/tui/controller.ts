@@ -6,7 +6,7 @@ import { messageOf } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
 import { sanitise } from "../base/sanitise.ts";
 import type { EngineClient, Subscription } from "../control/engine-client.ts";
-import type { Command, Notice } from "../control/protocol.ts";
+import { type Command, isAddResult, type Notice } from "../control/protocol.ts";
 import type { AddRequest, ControllerOptions, Outcome } from "./controller-options.ts";
 import type { Theme } from "./format/theme.ts";
 import { type MouseEvent, meaningOf } from "./mouse-input.ts";
@@ -259,7 +259,8 @@ export class Controller {
       mustCheck: request.mustCheck ?? false,
     });
     try {
-      return (await answer)?.infoHash;
+      const result = (await answer) ?? null;
+      return isAddResult(result) ? result.infoHash : undefined;
     } finally {
       this.#adding--;
     }

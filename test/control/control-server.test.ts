@@ -10,6 +10,7 @@ import {
   type ClientMessage,
   type EngineMessage,
   type Frame,
+  type Notice,
   protocolVersion,
   type TorrentsFrame,
 } from "../../source/control/protocol.ts";
@@ -51,6 +52,22 @@ function torrents(frame: Frame | undefined): TorrentsFrame {
   if (frame?.kind !== "torrents") throw new Error(`no list but ${frame?.kind}`);
   return frame;
 }
+
+describe("what is wrong with all of it", () => {
+  it("is told to whoever begins to watch the list, and to nobody else", async () => {
+    const { connect, target } = setUp();
+    target.standing = [{ kind: "warning", message: "settings.toml: line 3: what is this?" }];
+    const heard: Notice[] = [];
+    const client = await connect();
+    client.onNotice((notice) => heard.push(notice));
+    client.subscribe(torrentTopic(1), () => {});
+    await client.request({ name: "stay" });
+    expect(heard).toEqual([]);
+    client.subscribe({ kind: "torrents" }, () => {});
+    await client.request({ name: "stay" });
+    expect(heard).toEqual(target.standing);
+  });
+});
 
 describe("the greeting", () => {
   it("tells the client which engine it has", async () => {

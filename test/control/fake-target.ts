@@ -161,11 +161,16 @@ export class FakeTarget implements ControlTarget {
   readonly commands: Command[] = [];
   readonly topics: TorrentTopic[] = [];
   answer: (command: Command) => Promise<CommandResult> = () => Promise.resolve(null);
+  standing: readonly Notice[] = [];
   readonly listeners = new Set<(notice: Notice) => void>();
 
   execute(command: Command): Promise<CommandResult> {
     this.commands.push(command);
     return this.answer(command);
+  }
+
+  standingNotices(): readonly Notice[] {
+    return this.standing;
   }
 
   session(): SessionRow {

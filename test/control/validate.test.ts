@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ProtocolError } from "../../source/base/errors.ts";
 import { cellsMax, windowLimitMax } from "../../source/control/limits.ts";
 import type { ClientMessage, EngineMessage } from "../../source/control/protocol.ts";
+import type { SettingsReport } from "../../source/control/settings-protocol.ts";
 import { parseClientMessage, parseEngineMessage } from "../../source/control/validate.ts";
 import { hash, sessionRow, torrentDetail, torrentRow, torrentTopic } from "./fake-target.ts";
 
@@ -26,16 +27,38 @@ const clientMessages: readonly ClientMessage[] = [
       mustCheck: true,
     },
   },
+  { type: "request", id: 6, command: { name: "settings" } },
+  { type: "request", id: 7, command: { name: "set", changes: [{ key: "limits.up", text: "2 MB" }] } },
   { type: "subscribe", subscription: 6, topic: { kind: "torrents" } },
   { type: "subscribe", subscription: 7, topic: torrentTopic(1) },
   { type: "unsubscribe", subscription: 7 },
   { type: "ack", subscription: 7, frame: 1 },
 ];
 
+const setting = {
+  help: "What it is.",
+  expected: "a value",
+  words: ["a", "b"],
+  valueText: "1",
+  defaultText: "0",
+  source: "file",
+  needsRestart: false,
+} as const;
+const settings: SettingsReport = {
+  path: "/settings.toml",
+  problems: ["line 3: what is this?"],
+  settings: [
+    { ...setting, key: "a", value: 1, default: null },
+    { ...setting, key: "b", value: ["x", "y"], default: "z" },
+    { ...setting, key: "c", value: true, default: false },
+  ],
+};
+
 const engineMessages: readonly EngineMessage[] = [
   { type: "welcome", protocol: 1, version: "1.0.0", pid: 5, profile: "/p" },
   { type: "reply", id: 1, isOk: true, result: null },
   { type: "reply", id: 1, isOk: true, result: { infoHash: hash(1), isNew: false } },
+  { type: "reply", id: 2, isOk: true, result: settings },
   { type: "reply", id: 1, isOk: false, code: "held", message: "held by somebody" },
   {
     type: "frame",

@@ -239,7 +239,7 @@ describe("the settings file that is watched", () => {
     expect(told).toBe(1);
     await write("[limits]\nup = much\n");
     expect(file.settings.limits).toMatchObject({ up: 9, down: 3 });
-    expect(file.problems).toEqual([expect.stringMatching(/^line 2: /)]);
+    expect(file.problems).toEqual([expect.stringMatching(/^\/settings.toml: line 2: /)]);
     expect(told).toBe(2);
     await write('[limits]\nup = "much"\n');
     expect(file.settings.limits).toMatchObject({ up: 9, down: 0 });

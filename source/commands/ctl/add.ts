@@ -4,15 +4,16 @@ import { join, resolve } from "node:path";
 import { OperationalError } from "../../base/errors.ts";
 import { sanitise } from "../../base/sanitise.ts";
 import type { EngineClient } from "../../control/engine-client.ts";
-import type { TorrentChanges } from "../../control/protocol.ts";
+import { isAddResult, type TorrentChanges } from "../../control/protocol.ts";
 import type { Metainfo } from "../../metainfo/metainfo.ts";
 import type { CommandIo, RunCommand } from "../command.ts";
 import type { ctlAddSpec } from "../ctl-specs.ts";
-import { downloadDirectory } from "../directories.ts";
+import { profileDirectory } from "../directories.ts";
 import { isUrl, type LoadedTorrent, loadTorrent, parseTorrent, reasonOf, torrentLengthMax } from "../load-torrent.ts";
 import { nodePorts } from "../node-ports.ts";
 import { UsageError } from "../option-table.ts";
 import { withRunningEngine } from "../running-engine.ts";
+import { openSettings } from "../settings-place.ts";
 import { naming } from "./each-torrent.ts";
 import { changedFiles } from "./file-choice.ts";
 import { fittingFiles } from "./file-patterns.ts";
@@ -32,7 +33,8 @@ interface AddTo {
 export const runCtlAdd: RunCommand<typeof ctlAddSpec.options> = async (io, values, sources) => {
   if (sources.filter((source) => source === "-").length > 1)
     throw new UsageError("standard input can be read once only");
-  const savePath = values.dir === undefined ? downloadDirectory(io) : resolve(io.workingDirectory, values.dir);
+  const savePath =
+    values.dir === undefined ? await usualDirectory(io, values.profile) : resolve(io.workingDirectory, values.dir);
   const labels = editedLabels(
     [],
     values.label.map((names) => `+${names}`),
@@ -74,6 +76,12 @@ export const runCtlAdd: RunCommand<typeof ctlAddSpec.options> = async (io, value
   });
 };
 
+/** Where the user wants downloads to be. */
+async function usualDirectory(io: CommandIo, profile: string | undefined): Promise<string> {
+  const file = await openSettings(io, { profile: profileDirectory(io, profile) });
+  return file.settings.downloads.directory;
+}
+
 async function add(client: EngineClient, torrent: LoadedTorrent, to: AddTo, outcomes: Outcomes): Promise<void> {
   const { bytes, metainfo } = torrent;
   const { savePath, isPaused, peers } = to;
@@ -89,7 +97,7 @@ async function add(client: EngineClient, torrent: LoadedTorrent, to: AddTo, outc
       choices: { ...to.choices, ...prioritiesOf(metainfo, to) },
     }),
   );
-  const isNew = result?.isNew ?? true;
+  const isNew = !isAddResult(result) || result.isNew;
   const fields = { totalBytes: metainfo.totalLength, directory: to.savePath, isNew };
   if (isNew) outcomes.done("added", metainfo, fields);
   // Where it lies is not for us to say.

@@ -1,5 +1,5 @@
 /** `ctl` in this process, on a scripted engine behind a real control socket. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -8,8 +8,11 @@ import { enginePlace } from "../../../source/commands/engine-place.ts";
 import { runCommandLine } from "../../../source/commands/run.ts";
 import { version } from "../../../source/commands/version.ts";
 import { ControlServer } from "../../../source/control/control-server.ts";
+import { settingsReport } from "../../../source/control/settings-report.ts";
 import { NodeClock } from "../../../source/platform/node-clock.ts";
+import { NodeFileSystem } from "../../../source/platform/node-file-system.ts";
 import { type ControlListener, listenControl } from "../../../source/platform/ws-channel.ts";
+import { SettingsFile } from "../../../source/settings/settings-file.ts";
 import { FakeTarget, hash, sessionRow, torrentRow } from "../../control/fake-target.ts";
 import { FakeIo } from "../fake-io.ts";
 
@@ -184,11 +187,74 @@ describe("ctl", () => {
     expect(await ctl(["names"])).toMatchObject({ code: 0, io: { outText: "", errText: "" } });
   });
 
-  it("changes the limit that is given, and leaves the other", async () => {
-    const { code, io } = await ctl(["set", "--max-down", "2MB"]);
-    expect(code).toBe(0);
-    expect(target.commands).toEqual([{ name: "limits", maxDownRate: 2_000_000, maxUpRate: 7000 }]);
-    expect(io.outText).toBe("download at most 1.91 MiB/s, upload at most 6.84 KiB/s\n");
+  describe("settings", () => {
+    beforeEach(() => {
+      const settings = new SettingsFile(
+        { clock: new NodeClock(), files: new NodeFileSystem() },
+        {
+          path: join(home, "settings.toml"),
+          places: { home, downloads: home },
+          overrides: { limits: { up: 7000, slots: 5 } },
+        },
+      );
+      target.answer = async (command) => {
+        if (command.name === "set") await settings.change(command.changes);
+        return settingsReport(settings);
+      };
+    });
+
+    afterEach(() => rmSync(join(home, "settings.toml"), { force: true }));
+
+    it("changes the limit that is given, and leaves the other", async () => {
+      const { code, io } = await ctl(["set", "--max-down", "2MB"]);
+      expect(code).toBe(0);
+      expect(io.outText).toBe("download at most 1.91 MiB/s, upload at most 6.84 KiB/s\n");
+      expect((await ctl(["set", "--max-up", "0", "--json"])).io.events).toEqual([
+        { event: "limits", maxDownRate: 2_000_000, maxUpRate: 0 },
+      ]);
+      expect(readFileSync(join(home, "settings.toml"), "utf8")).toMatch(/^down = "2 MB"$(?:.|\n)*^up = 0$/m);
+    });
+
+    it("changes several for good, and says what holds later", async () => {
+      const { code, io } = await ctl(["set", "seeding.time=3 days", "network.port=7000", "downloads.watch=/a b"]);
+      expect(code).toBe(0);
+      expect(io.outText).toBe('seeding.time = "3 days"\nnetwork.port = 7000\ndownloads.watch = ["/a b"]\n');
+      expect(io.errText).toBe("p2p-tui: network.port holds from the next start of the engine on\n");
+      expect((await ctl(["set", "network.port=", "--json"])).io.events).toEqual([
+        { event: "set", key: "network.port", value: null, needsRestart: true },
+      ]);
+    });
+
+    it.each([
+      [["queue.sedes=3"], 1, "there is no setting queue.sedes; did you mean queue.seeds?"],
+      [["queue.seeds=3", "limits.up=fast"], 1, 'limits.up: "fast" is not a rate'],
+      [["queue.seeds"], 2, '"queue.seeds" is not KEY=VALUE'],
+      [[], 2, "ctl set needs KEY=VALUE"],
+    ])("refuses %j and changes nothing", async (words, expected, message) => {
+      const { code, io } = await ctl(["set", ...words]);
+      expect([code, io.outText]).toEqual([expected, ""]);
+      expect(io.errText).toContain(`p2p-tui: ${message}`);
+      expect(existsSync(join(home, "settings.toml"))).toBe(false);
+    });
+
+    it("lists what holds, what the default is, and where it comes from", async () => {
+      await ctl(["set", "limits.down=2MB", "limits.slots=6"]);
+      const { io } = await ctl(["settings"]);
+      expect(io.outText.split("\n")).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^SETTING +FROM +DEFAULT +VALUE$/),
+          expect.stringMatching(/^limits\.down +file +0 +"2 MB"$/),
+          expect.stringMatching(/^limits\.up +command line +0 +"7 KB"$/),
+          expect.stringMatching(/^limits\.slots +file +4 +6$/),
+          expect.stringMatching(/^network\.port +default +not set +not set$/),
+        ]),
+      );
+      expect((await ctl(["settings", "limits.up", "limits.down", "--json"])).io.events).toMatchObject([
+        { key: "limits.down", value: 2_000_000, default: 0, source: "file", file: join(home, "settings.toml") },
+        { key: "limits.up", value: 7000, source: "option" },
+      ]);
+      expect((await ctl(["settings", "limits.sideways"])).code).toBe(1);
+    });
   });
 
   it("shows neighbours, and fails in one sentence when the engine goes away under it", async () => {
