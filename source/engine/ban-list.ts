@@ -67,7 +67,7 @@ export class BanList {
     });
   }
 
-  #change(
+  async #change(
     texts: readonly string[],
     changed: (entries: readonly string[], named: readonly string[]) => readonly string[],
   ): Promise<void> {
@@ -78,7 +78,7 @@ export class BanList {
       this.#take(bans);
     });
     this.#turn = change.catch(() => {});
-    return change;
+    await change;
   }
 
   #take(entries: readonly string[]): void {
