@@ -65,7 +65,7 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
 
   afterEach(() => {
     run("engine", "stop");
-    rmSync(join(home, ".local"), { recursive: true, force: true });
+    for (const name of [".local", ".config"]) rmSync(join(home, name), { recursive: true, force: true });
     expect(mark.running()).toEqual([]);
     // No lock and no socket of anybody is left.
     expect(existsSync(join(home, "p2p-tui")) ? readdirSync(join(home, "p2p-tui")) : []).toEqual([]);
