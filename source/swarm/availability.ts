@@ -1,33 +1,28 @@
 /**
- * How many neighbours have each piece, and the pieces we still have to begin, ordered by it: rarest first without a
- * scan. Seeds are counted apart (they have everything, so they change no order), which makes a seed's coming and going
- * free.
- *
- * `order` holds the pieces not yet begun in buckets of equal availability; within a bucket their order is random, so
- * that neighbours who all take "the rarest" do not take the same one. Invariant: bucket a is
- * order[starts[a]] … order[starts[a + 1] - 1], and position[order[i]] = i.
+ * How many neighbours have each piece, and the wanted pieces still to be begun, in order: those of high priority before
+ * normal before low, the rarest first within each. Seeds are counted apart (they have everything, so they change no
+ * order), which makes a seed's coming and going free.
  */
 import { assert } from "../base/assert.ts";
 import type { Bitfield } from "../base/bitfield.ts";
-import { type Random, randomBelow } from "../base/random.ts";
-
-const absent = -1;
+import type { Random } from "../base/random.ts";
+import { type PiecePriorities, piecePriority } from "./piece-priorities.ts";
+import { absent, RarityOrder } from "./rarity-order.ts";
 
 export class Availability {
   readonly #random: Random;
   /** Of neighbours that are not seeds. At most the neighbour limit, far below 65,536. */
   readonly #counts: Uint16Array;
-  readonly #order: Int32Array;
   readonly #position: Int32Array;
-  #orderLength = 0;
-  /** starts[a] is where bucket a begins; the last entry is the end of the order. */
-  readonly #starts: number[] = [0, 0];
+  /** By priority, made when one has its first piece. */
+  readonly #orders: (RarityOrder | undefined)[] = [];
+  /** `undefined`: all are normal. */
+  #priorities: PiecePriorities | undefined;
   #seeds = 0;
 
   constructor(random: Random, pieceCount: number) {
     this.#random = random;
     this.#counts = new Uint16Array(pieceCount);
-    this.#order = new Int32Array(pieceCount);
     this.#position = new Int32Array(pieceCount).fill(absent);
   }
 
@@ -42,18 +37,34 @@ export class Availability {
 
   /** Pieces waiting to be begun. */
   get waitingCount(): number {
-    return this.#orderLength;
+    let count = 0;
+    for (const order of this.#orders) count += order?.length ?? 0;
+    return count;
   }
 
   /** Whether somebody has one of the waiting pieces. */
   get hasObtainable(): boolean {
-    if (this.#orderLength === 0) return false;
-    // The last of the order is the least rare.
-    return this.of(this.#order[this.#orderLength - 1] ?? 0) > 0;
+    return this.#orders.some((order) => order?.last !== undefined && this.of(order.last) > 0);
   }
 
   isWaiting(piece: number): boolean {
     return this.#position[piece] !== absent;
+  }
+
+  isWanted(piece: number): boolean {
+    return this.#priorityOf(piece) !== piecePriority.skip;
+  }
+
+  /** Other priorities: what waits and is not wanted any more waits no longer. */
+  setPriorities(priorities: PiecePriorities | undefined): void {
+    const waiting: number[] = [];
+    this.#position.forEach((at, piece) => {
+      if (at === absent || this.#priorityOf(piece) === (priorities?.[piece] ?? piecePriority.normal)) return;
+      waiting.push(piece);
+      this.removeWaiting(piece);
+    });
+    this.#priorities = priorities;
+    for (const piece of waiting) this.addWaiting(piece);
   }
 
   seedCame(): void {
@@ -75,80 +86,35 @@ export class Availability {
   }
 
   increase(piece: number): void {
-    const count = this.#counts[piece] ?? 0;
-    this.#counts[piece] = count + 1;
-    if (this.#position[piece] === absent) return;
-    this.#ensureBucket(count + 1);
-    // The piece becomes the last of its bucket, then the boundary moves below it: it is the first of the next one.
-    const last = this.#start(count + 1) - 1;
-    this.#swap(this.#position[piece] ?? 0, last);
-    this.#starts[count + 1] = last;
-    this.#mix(last, count + 1);
+    this.#counts[piece] = (this.#counts[piece] ?? 0) + 1;
+    if (this.#position[piece] !== absent) this.#orderOf(piece).raised(piece);
   }
 
   decrease(piece: number): void {
     const count = this.#counts[piece] ?? 0;
     assert(count > 0, "availability");
     this.#counts[piece] = count - 1;
-    if (this.#position[piece] === absent) return;
-    const first = this.#start(count);
-    this.#swap(this.#position[piece] ?? 0, first);
-    this.#starts[count] = first + 1;
-    this.#mix(first, count - 1);
+    if (this.#position[piece] !== absent) this.#orderOf(piece).lowered(piece);
   }
 
-  /** The piece is to be begun some time: it was missing at the start, or has failed. */
+  /** The piece is to be begun some time, if it is wanted: it was missing at the start, or has failed. */
   addWaiting(piece: number): void {
-    if (this.#position[piece] !== absent) return;
-    const count = this.#counts[piece] ?? 0;
-    this.#ensureBucket(count);
-    let at = this.#orderLength++;
-    this.#order[at] = piece;
-    this.#position[piece] = at;
-    // From the end of the last bucket down to its own: each bucket above gives its first place for its end.
-    for (let bucket = this.#starts.length - 2; bucket > count; bucket--) {
-      const first = this.#start(bucket);
-      this.#swap(at, first);
-      this.#starts[bucket] = first + 1;
-      at = first;
-    }
-    this.#starts[this.#starts.length - 1] = this.#orderLength;
-    this.#mix(at, count);
+    if (this.#position[piece] === absent && this.isWanted(piece)) this.#orderOf(piece).add(piece);
   }
 
-  /** The piece was begun, verified, or is not wanted. */
+  /** The piece was begun or verified. */
   removeWaiting(piece: number): void {
-    const at = this.#position[piece] ?? absent;
-    if (at === absent) return;
-    let hole = at;
-    for (let bucket = this.#counts[piece] ?? 0; bucket < this.#starts.length - 1; bucket++) {
-      const last = this.#start(bucket + 1) - 1;
-      this.#swap(hole, last);
-      this.#starts[bucket + 1] = last;
-      hole = last;
-    }
-    assert(hole === this.#orderLength - 1 && this.#order[hole] === piece, "order");
-    this.#orderLength--;
-    this.#position[piece] = absent;
+    if (this.#position[piece] !== absent) this.#orderOf(piece).remove(piece);
   }
 
-  /** The waiting piece of lowest availability among those in `field`. */
+  /** The waiting piece of highest priority, and of those the one of lowest availability, among those in `field`. */
   rarest(field: Bitfield): number | undefined {
-    for (let i = 0; i < this.#orderLength; i++) {
-      const piece = this.#order[i] ?? 0;
-      if (field.has(piece)) return piece;
-    }
-    return undefined;
+    return this.#first((order) => order.rarest(field));
   }
 
-  /** Any waiting piece in `field`, each equally likely where the neighbour has them all. */
+  /** Any waiting piece of the highest priority in `field`, each equally likely where the neighbour has them all. */
   anyOf(field: Bitfield): number | undefined {
-    const start = randomBelow(this.#random, Math.max(1, this.#orderLength));
-    for (let i = 0; i < this.#orderLength; i++) {
-      const piece = this.#order[(start + i) % this.#orderLength] ?? 0;
-      if (field.has(piece)) return piece;
-    }
-    return undefined;
+    return this.#first((order) => order.anyOf(field));
   }
 
   /** Whole copies among the neighbours: the lowest availability plus the fraction of pieces above it. */
@@ -162,30 +128,24 @@ export class Availability {
     return lowest + this.#seeds + above / this.#counts.length;
   }
 
-  #start(bucket: number): number {
-    return this.#starts[bucket] ?? this.#orderLength;
+  #first(find: (order: RarityOrder) => number | undefined): number | undefined {
+    for (let priority: number = piecePriority.high; priority > piecePriority.skip; priority--) {
+      const order = this.#orders[priority];
+      const piece = order === undefined ? undefined : find(order);
+      if (piece !== undefined) return piece;
+    }
+    return undefined;
   }
 
-  /** Makes buckets up to and including this one, empty, at the end of the order. */
-  #ensureBucket(bucket: number): void {
-    while (this.#starts.length < bucket + 2) this.#starts.push(this.#orderLength);
+  #priorityOf(piece: number): number {
+    return this.#priorities?.[piece] ?? piecePriority.normal;
   }
 
-  /** Gives the piece at this position a random place within its bucket. */
-  #mix(at: number, bucket: number): void {
-    const start = this.#start(bucket);
-    const size = this.#start(bucket + 1) - start;
-    if (size > 1) this.#swap(at, start + randomBelow(this.#random, size));
-  }
-
-  #swap(a: number, b: number): void {
-    if (a === b) return;
-    const pieceA = this.#order[a] ?? 0;
-    const pieceB = this.#order[b] ?? 0;
-    this.#order[a] = pieceB;
-    this.#order[b] = pieceA;
-    this.#position[pieceA] = b;
-    this.#position[pieceB] = a;
+  #orderOf(piece: number): RarityOrder {
+    const priority = this.#priorityOf(piece);
+    const order = this.#orders[priority] ?? new RarityOrder(this.#random, this.#counts, this.#position);
+    this.#orders[priority] = order;
+    return order;
   }
 }
 

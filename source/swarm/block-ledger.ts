@@ -26,6 +26,10 @@ export class ActivePiece {
   owner: number | undefined;
   /** How long it has been its owner's. */
   ownedTicks = 0;
+  /** How long it has been under way. */
+  ticks = 0;
+  /** It is not wanted any more: what has come is kept, and nothing is asked for. */
+  isParked = false;
 
   constructor(piece: PieceIndex, blockCount: number) {
     this.piece = piece;
@@ -132,6 +136,18 @@ export class BlockLedger {
     this.#open.delete(active);
   }
 
+  /** Nothing more is to be asked for of it. */
+  park(active: ActivePiece): void {
+    active.isParked = true;
+    this.#open.delete(active);
+  }
+
+  /** It goes on where it was. */
+  unpark(active: ActivePiece): void {
+    active.isParked = false;
+    if (active.freeCount > 0) this.#open.add(active);
+  }
+
   request(active: ActivePiece, block: number): void {
     active.request(block);
     if (active.freeCount === 0) this.#open.delete(active);
@@ -139,7 +155,7 @@ export class BlockLedger {
 
   release(active: ActivePiece, block: number): void {
     active.release(block);
-    if (active.freeCount > 0) this.#open.add(active);
+    if (active.freeCount > 0 && !active.isParked) this.#open.add(active);
   }
 
   /** @returns false if the block was there already. */

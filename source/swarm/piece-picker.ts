@@ -2,8 +2,9 @@
  * Which blocks a neighbour is asked for next.
  *
  * 1. Blocks of pieces that are begun (strict priority: a piece is worth something only when it is whole).
- * 2. A new piece: at random until four are verified (a newcomer needs something to give soon, and a rare piece comes
- *    slowly), the rarest after that, ties at random.
+ * 2. A new piece, of those of the highest priority: at random until four are verified (a newcomer needs something to give
+ *    soon, and a rare piece comes slowly), the rarest after that, ties at random. In sequential mode instead the next of
+ *    the sequence, and the rarest where the neighbour has none of the next.
  * 3. Endgame: every missing block is asked for already. Then a neighbour that has nothing else to send is asked for a
  *    few blocks that others were asked for, those with the fewest askers first; the first to come wins and the others
  *    are cancelled. Only the idle and only a few: a cancel seldom overtakes its block, so each duplicate is paid for.
@@ -16,6 +17,8 @@ import type { Bitfield } from "../base/bitfield.ts";
 import type { PieceIndex } from "../base/ids.ts";
 import type { Availability } from "./availability.ts";
 import type { ActivePiece, BlockLedger } from "./block-ledger.ts";
+import type { PiecePriorities } from "./piece-priorities.ts";
+import { Sequence } from "./sequence.ts";
 
 /** Pieces drawn at random before rarest first begins (Cohen 2003, section 2.4.3). */
 const randomFirstPieces = 4;
@@ -49,6 +52,7 @@ export class PiecePicker {
   readonly #have: Bitfield;
   /** Pieces that failed their hash: fetched again from one neighbour alone. */
   readonly #failed = new Set<PieceIndex>();
+  #sequence: Sequence | undefined;
 
   constructor(availability: Availability, ledger: BlockLedger, have: Bitfield) {
     this.#availability = availability;
@@ -65,11 +69,45 @@ export class PiecePicker {
     return true;
   }
 
+  /** In sequential mode the pieces under way that come first in the sequence, at most so many. */
+  foremost(countMax: number): ActivePiece[] {
+    return this.#sequence?.foremost(this.#have, this.#ledger, countMax) ?? [];
+  }
+
+  /**
+   * Other priorities, and with `sequence` sequential mode. A piece that is begun and not wanted any more is parked: what
+   * has come of it is kept (and verified, should the rest come late), nothing more is asked for, and it goes on where it
+   * was when it is wanted again. So changing one's mind costs nothing, and what is skipped is not fetched.
+   * @returns the parked pieces.
+   */
+  setPriorities(priorities: PiecePriorities | undefined, sequence: Int32Array | undefined): ActivePiece[] {
+    this.#availability.setPriorities(priorities);
+    this.#sequence = sequence === undefined ? undefined : new Sequence(sequence);
+    const parked: ActivePiece[] = [];
+    for (const active of this.#ledger.pieces()) {
+      if (this.#availability.isWanted(active.piece)) {
+        if (active.isParked) this.#ledger.unpark(active);
+      } else if (active.receivedCount === 0) {
+        this.#ledger.end(active.piece);
+        parked.push(active);
+      } else {
+        this.#ledger.park(active);
+        parked.push(active);
+      }
+    }
+    for (let piece = 0; piece < this.#have.length; piece++) {
+      const index = this.#ledger.geometry.piece(piece);
+      if (!this.#have.has(piece) && this.#ledger.get(index) === undefined) this.#availability.addWaiting(piece);
+    }
+    return parked;
+  }
+
   /** The piece failed its hash and goes back to be fetched, from one neighbour alone. */
   pieceFailed(piece: PieceIndex): void {
     this.#failed.add(piece);
     this.#ledger.end(piece);
     this.#availability.addWaiting(piece);
+    this.#sequence?.cameBack();
   }
 
   pieceVerified(piece: PieceIndex): void {
@@ -86,6 +124,7 @@ export class PiecePicker {
   /** About once a second: whoever owns a piece for too long shares it. One that trickles is never silent. */
   releaseSlowOwners(): void {
     for (const active of this.#ledger.pieces()) {
+      active.ticks++;
       if (active.owner !== undefined && ++active.ownedTicks > ownedTicksMax) active.owner = undefined;
     }
   }
@@ -95,7 +134,7 @@ export class PiecePicker {
     let taken = 0;
     for (const piece of allowed) {
       if (taken >= count) break;
-      if (!neighbour.field.has(piece) || this.#have.has(piece)) continue;
+      if (!neighbour.field.has(piece) || this.#have.has(piece) || !this.#availability.isWanted(piece)) continue;
       const active = this.#ledger.get(piece) ?? this.#begin(neighbour, piece);
       if (mayWork(neighbour, active)) taken += this.#takeFree(active, count - taken, take);
     }
@@ -126,8 +165,10 @@ export class PiecePicker {
   }
 
   #newPiece(field: Bitfield): PieceIndex | undefined {
+    const isNewcomer = this.#sequence === undefined && this.#have.count < randomFirstPieces;
     const piece =
-      this.#have.count < randomFirstPieces ? this.#availability.anyOf(field) : this.#availability.rarest(field);
+      this.#sequence?.next(field, this.#availability) ??
+      (isNewcomer ? this.#availability.anyOf(field) : this.#availability.rarest(field));
     return piece === undefined ? undefined : this.#ledger.geometry.piece(piece);
   }
 
@@ -157,7 +198,8 @@ export class PiecePicker {
     for (let askers = 1; askers < endgameRequestersMax && taken < count; askers++) {
       for (const active of pieces) {
         if (taken >= count) break;
-        if (active.isReceived || !neighbour.field.has(active.piece) || !mayWork(neighbour, active)) continue;
+        if (active.isReceived || active.isParked || !neighbour.field.has(active.piece) || !mayWork(neighbour, active))
+          continue;
         for (let block = active.blockCount - 1; block >= 0 && taken < count; block--) {
           if (active.has(block) || active.requesters[block] !== askers) continue;
           if (neighbour.hasRequested(this.#ledger.keyOf(active.piece, block))) continue;

@@ -70,6 +70,11 @@ export class RequestPipeline {
     return this.isSnubbed ? Math.max(0, 1 - this.#requests.size) : Math.max(0, this.window - this.#requests.size);
   }
 
+  /** Requests that it would still take where we do not mind a longer queue. */
+  get urgentRoom(): number {
+    return this.isSnubbed ? 0 : Math.max(0, Math.min(this.#reqq, windowMax) - this.#requests.size);
+  }
+
   /** What the neighbour says it queues (BEP 10). */
   setReqq(reqq: number): void {
     this.#reqq = Math.max(1, reqq);

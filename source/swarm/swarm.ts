@@ -3,7 +3,7 @@
  * It is told of everything by its neighbours and by its storage, and acts within the same turn; a tick about once a
  * second does what depends on time alone. It neither reads nor writes sockets and files itself.
  */
-import type { Bitfield } from "../base/bitfield.ts";
+import { Bitfield } from "../base/bitfield.ts";
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
 import { infoHashToBytes } from "../base/ids.ts";
 import { formatEndpoint } from "../base/ip-address.ts";
@@ -20,12 +20,14 @@ import { Blame } from "./blame.ts";
 import { type ActivePiece, BlockLedger } from "./block-ledger.ts";
 import { candidateOf } from "./candidate-of.ts";
 import { type Candidate, Choker, type Decision } from "./choker.ts";
-import { countMissing } from "./count-missing.ts";
+import { countCommon } from "./count-common.ts";
 import { HaveAnnouncer } from "./have-announcer.ts";
+import { hurry } from "./hurry.ts";
 import { Neighbour } from "./neighbour.ts";
 import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
 import { PeerList } from "./peer-list.ts";
 import { PiecePicker } from "./piece-picker.ts";
+import type { PiecePriorities } from "./piece-priorities.ts";
 import type { OutstandingRequest } from "./request-pipeline.ts";
 import type { SwarmHost } from "./swarm-host.ts";
 import type { BlockRequest } from "./upload-queue.ts";
@@ -43,6 +45,8 @@ export class Swarm implements NeighbourOwner {
   readonly infoHash: InfoHash;
   readonly geometry: Geometry;
   readonly have: Bitfield;
+  /** What is wanted and missing. */
+  readonly needed: Bitfield;
   readonly availability: Availability;
   readonly ledger: BlockLedger;
   readonly peers: PeerList;
@@ -84,17 +88,17 @@ export class Swarm implements NeighbourOwner {
     this.#haves = new HaveAnnouncer(ports.clock, (pieces) => {
       for (const neighbour of this.#neighbours.values()) neighbour.announcePieces(pieces);
     });
-    for (let piece = 0; piece < options.geometry.pieceCount; piece++) {
-      if (!this.have.has(piece)) this.availability.addWaiting(piece);
-    }
+    this.needed = new Bitfield(options.geometry.pieceCount);
+    this.setPriorities(undefined, undefined);
   }
 
   get neighbours(): ReadonlyMap<number, Neighbour> {
     return this.#neighbours;
   }
 
-  get isComplete(): boolean {
-    return this.have.isFull;
+  /** All that we want is there: we only upload, as a seed or (where some pieces are not wanted) a partial seed (BEP 21). */
+  get isFinished(): boolean {
+    return this.needed.isEmpty;
   }
 
   nowMs(): number {
@@ -106,6 +110,26 @@ export class Swarm implements NeighbourOwner {
     this.choker.setRegularSlots(regularSlots);
     this.admission.setMax(neighboursMax, this.nowMs());
     this.#isChokeStale = true;
+    this.#settle();
+  }
+
+  /**
+   * What we want from now on, also in the middle of a download.
+   * @param priorities of the pieces, `undefined`: all are normal. @param sequence the wanted pieces in the order to fetch
+   * them in (`pieceSequence`), for sequential mode; `undefined`: the rarest first.
+   */
+  setPriorities(priorities: PiecePriorities | undefined, sequence: Int32Array | undefined): void {
+    const wasFinished = this.isFinished;
+    for (const active of this.#picker.setPriorities(priorities, sequence)) this.#cancelAll(active);
+    for (let piece = 0; piece < this.needed.length; piece++) {
+      if (this.availability.isWanted(piece) && !this.have.has(piece)) this.needed.set(piece);
+      else this.needed.clear(piece);
+    }
+    for (const neighbour of this.#neighbours.values()) this.#countWanted(neighbour);
+    this.#isEndgame = false;
+    this.#isChokeStale = true;
+    if (this.isFinished && !wasFinished) this.#finished();
+    for (const neighbour of this.#neighbours.values()) this.requestMore(neighbour);
     this.#settle();
   }
 
@@ -147,7 +171,7 @@ export class Swarm implements NeighbourOwner {
     else this.availability.fieldCame(neighbour.field);
     this.#countWanted(neighbour);
     this.#grantAllowedFast(neighbour);
-    this.#dropIfBothSeeds(neighbour);
+    this.#dropIfUseless(neighbour);
   }
 
   pieceCame(neighbour: Neighbour, piece: PieceIndex): void {
@@ -157,11 +181,11 @@ export class Swarm implements NeighbourOwner {
       before.clear(piece);
       this.availability.fieldLeft(before);
       this.availability.seedCame();
-      this.#dropIfBothSeeds(neighbour);
+      this.#dropIfUseless(neighbour);
     } else {
       this.availability.increase(piece);
     }
-    if (this.have.has(piece)) return;
+    if (!this.needed.has(piece)) return;
     neighbour.wantedCount++;
     neighbour.setInterest(true);
   }
@@ -240,12 +264,14 @@ export class Swarm implements NeighbourOwner {
     if (active !== undefined) this.#blame.pieceRight(active);
     this.#picker.pieceVerified(piece);
     if (!this.have.set(piece)) return;
+    // Of a parked piece the rest may come late: it is ours, though nobody needed it.
+    const wasNeeded = this.needed.clear(piece);
     for (const neighbour of this.#neighbours.values()) {
-      if (neighbour.field.has(piece) && --neighbour.wantedCount === 0) neighbour.setInterest(false);
+      if (wasNeeded && neighbour.field.has(piece) && --neighbour.wantedCount === 0) neighbour.setInterest(false);
     }
     this.#haves.add(piece);
     this.#host.pieceVerified(piece);
-    if (this.have.isFull) this.#completed();
+    if (wasNeeded && this.isFinished) this.#finished();
   }
 
   /** The storage takes more again. */
@@ -264,10 +290,11 @@ export class Swarm implements NeighbourOwner {
       if (neighbour.pipeline.tick(now)) this.#snubbed(neighbour, !isSnubbed);
     }
     if (this.choker.isDue(now)) {
-      this.#apply(this.choker.rechoke(this.#candidates(now), this.isComplete, now));
+      this.#apply(this.choker.rechoke(this.#candidates(now), this.isFinished, now));
       this.#isChokeStale = false;
     }
     this.#picker.releaseSlowOwners();
+    hurry(this.#picker, this.ledger, this.#neighbours, now);
     for (const neighbour of this.#neighbours.values()) this.requestMore(neighbour);
     this.#settle();
     this.#host.wantPeers();
@@ -297,7 +324,7 @@ export class Swarm implements NeighbourOwner {
     if (!this.#isChokeStale) return;
     this.#isChokeStale = false;
     const now = this.nowMs();
-    this.#apply(this.choker.fill(this.#candidates(now), this.isComplete, now));
+    this.#apply(this.choker.fill(this.#candidates(now), this.isFinished, now));
   }
 
   #apply(decisions: ReadonlyMap<number, Decision>): void {
@@ -316,7 +343,7 @@ export class Swarm implements NeighbourOwner {
   }
 
   #countWanted(neighbour: Neighbour): void {
-    neighbour.wantedCount = countMissing(neighbour.field, this.have);
+    neighbour.wantedCount = countCommon(neighbour.field, this.needed);
     neighbour.setInterest(neighbour.wantedCount > 0);
   }
 
@@ -333,12 +360,11 @@ export class Swarm implements NeighbourOwner {
     neighbour.grantAllowedFast(set.filter((piece) => this.have.has(piece)).map((piece) => this.geometry.piece(piece)));
   }
 
-  #dropIfBothSeeds(neighbour: Neighbour): void {
-    if (this.isComplete && neighbour.isSeed) {
-      const known = this.peers.get(neighbour.info.endpoint);
-      if (known !== undefined) known.isSeed = true;
-      neighbour.close("both of us have everything");
-    }
+  #dropIfUseless(neighbour: Neighbour): void {
+    if (!this.isFinished || !neighbour.isSeed) return;
+    const known = this.peers.get(neighbour.info.endpoint);
+    if (known !== undefined) known.isSeed = true;
+    neighbour.close(this.have.isFull ? "both of us have everything" : "we want nothing more, and it has everything");
   }
 
   #cancelOthers(winner: Neighbour, active: ActivePiece, block: number): void {
@@ -348,9 +374,19 @@ export class Swarm implements NeighbourOwner {
     }
   }
 
-  #completed(): void {
+  #cancelAll(active: ActivePiece): void {
+    for (const neighbour of this.#neighbours.values()) {
+      for (let block = 0; block < active.blockCount; block++) {
+        if (!neighbour.hasRequested(this.ledger.keyOf(active.piece, block))) continue;
+        neighbour.cancel(this.ledger.keyOf(active.piece, block), active, block);
+        if (this.ledger.get(active.piece) === active) this.ledger.release(active, block);
+      }
+    }
+  }
+
+  #finished(): void {
     this.#isChokeStale = true;
-    for (const neighbour of [...this.#neighbours.values()]) this.#dropIfBothSeeds(neighbour);
+    for (const neighbour of [...this.#neighbours.values()]) this.#dropIfUseless(neighbour);
     this.#host.completed();
   }
 

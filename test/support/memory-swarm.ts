@@ -281,7 +281,7 @@ export class SwarmNode implements SwarmHost {
     this.wastedBytes += bytes;
   }
 
-  pieceVerified(): void {}
+  pieceVerified(_piece?: PieceIndex): void {}
 
   completed(): void {
     this.completedMs = this.#world.clock.nowMs();
