@@ -76,6 +76,8 @@ export class ProfileStore implements TorrentStore {
     for (const name of names) {
       const [, base, ending] = /^([0-9a-f]{40})\.(torrent|entry|resume)$/.exec(name) ?? [];
       if (base !== undefined && ending !== "resume") bases.add(base);
+      // What a process that was killed was about to put in a record's place.
+      if (/^\.[0-9a-f]{40}\..+\.tmp$/.test(name)) await files.removeFile(`${folder}/${name}`).catch(() => undefined);
     }
     const found: StoredTorrent[] = [];
     let count = 0;
@@ -128,7 +130,11 @@ export class ProfileStore implements TorrentStore {
   async planResume(metainfo: Metainfo, savePath: string, fingerprint: readonly string[]): Promise<ResumePlan> {
     const record = await this.#readRecord(metainfo.infoHash, savePath);
     if (record === undefined || record === "damaged" || record.savePath !== savePath) {
-      return { trusted: new Bitfield(metainfo.pieceCount), recheck: Bitfield.full(metainfo.pieceCount) };
+      return {
+        trusted: new Bitfield(metainfo.pieceCount),
+        recheck: Bitfield.full(metainfo.pieceCount),
+        isSynced: false,
+      };
     }
     const { files } = this.#ports;
     const base = this.#baseOf(metainfo.infoHash, savePath);

@@ -173,7 +173,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
       throw new OperationalError("data-missing", `its files are not in ${savePath}`);
     }
     const plan = mustCheck
-      ? { trusted: new Bitfield(geometry.pieceCount), recheck: Bitfield.full(geometry.pieceCount) }
+      ? { trusted: new Bitfield(geometry.pieceCount), recheck: Bitfield.full(geometry.pieceCount), isSynced: false }
       : await this.#services.store.planResume(metainfo, savePath, fingerprint);
     const have = plan.trusted.clone();
     if (!plan.recheck.isEmpty && !this.isEnded) {
@@ -186,6 +186,8 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
       );
       for (let piece = 0; piece < have.length; piece++) if (right.has(piece)) have.set(piece);
     }
+    // Records say that what they name is synced: so it has to be before the next one is written.
+    if (!have.isEmpty && !(plan.isSynced && plan.recheck.isEmpty) && !this.isEnded) await storage.sync("all");
     this.#owner.log(`have ${have.count} of ${have.length} pieces, ${plan.recheck.count} of them were checked`);
     return have;
   }

@@ -39,6 +39,8 @@ export interface StoredTorrent {
 export interface ResumePlan {
   readonly trusted: Bitfield;
   readonly recheck: Bitfield;
+  /** `trusted` survives a loss of power. */
+  readonly isSynced: boolean;
 }
 
 export interface TorrentStore {
@@ -99,7 +101,7 @@ export class ForgetfulStore implements TorrentStore {
   async save(): Promise<void> {}
   pieceVerified(): void {}
   async planResume(metainfo: Metainfo): Promise<ResumePlan> {
-    return { trusted: new Bitfield(metainfo.pieceCount), recheck: Bitfield.full(metainfo.pieceCount) };
+    return { trusted: new Bitfield(metainfo.pieceCount), recheck: Bitfield.full(metainfo.pieceCount), isSynced: false };
   }
   async remove({ infoHash }: TorrentEntry): Promise<void> {
     this.#metainfos.remove(infoHash);

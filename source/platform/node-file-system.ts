@@ -2,6 +2,7 @@
  * The host's disks. Only ordinary files are opened, and never through a symbolic link in the last part of the path: a
  * link, pipe or device that lies where a torrent's file should be is refused, not followed and not waited for.
  */
+import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
 import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -22,9 +23,6 @@ const openFlags = {
   create: O_RDWR | O_CREAT | noFollow | noWait,
   "create-new": O_RDWR | O_CREAT | O_EXCL | noFollow | noWait,
 } as const;
-
-/** Tells apart temporary files of writes that run at the same time. */
-let temporaryCount = 0;
 
 export class NodeFileSystem implements FileSystem {
   async open(path: string, mode: OpenMode): Promise<OpenFile> {
@@ -121,7 +119,8 @@ export class NodeFileSystem implements FileSystem {
 
   async writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
     const folder = dirname(path);
-    const temporary = join(folder, `.${basename(path)}.${process.pid}.${temporaryCount++}.tmp`);
+    // By chance: a process that was killed may have left one, and its number may be ours now.
+    const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
     try {
       const handle = await fs.promises.open(temporary, O_WRONLY | O_CREAT | O_EXCL | noFollow);
       try {

@@ -89,6 +89,17 @@ export async function finishFiles(fileSystem: FileSystem, set: FileSet): Promise
   await set.releaseWritten();
 }
 
+/** Puts every file that is there on the disk, and the names of all, whoever wrote them. @throws OperationalError. */
+export async function syncWhatIsThere(fileSystem: FileSystem, set: FileSet): Promise<void> {
+  const stats = await statFiles(fileSystem, set.files);
+  for (const file of set.files) {
+    if (stats[file.index]?.kind !== "file") continue;
+    await set.withFile(file, "read", (handle) => handle.sync());
+    set.suspectFoldersOf(file);
+  }
+  await syncFiles(set);
+}
+
 /** Puts on the disk what was written since the last time. @throws OperationalError. */
 export async function syncFiles(set: FileSet): Promise<void> {
   for (const file of set.files) {
@@ -101,6 +112,7 @@ export async function syncFiles(set: FileSet): Promise<void> {
       throw error;
     }
   }
+  await set.syncFolders();
 }
 
 /**

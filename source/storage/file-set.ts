@@ -38,6 +38,8 @@ export class FileSet {
   readonly #pool: FilePool;
   /** Folders below the root that were seen to be folders. */
   readonly #safeFolders = new Set<string>();
+  /** Folders in which something was made since they were last synced: without that its name may not survive a loss of power. */
+  readonly #changedFolders = new Set<string>();
   #isRootMade = false;
   #isClosed = false;
 
@@ -124,6 +126,7 @@ export class FileSet {
   ): Promise<T> {
     try {
       if (!this.#areFoldersSafe(file, mode === "create")) throw this.#gone(file);
+      if (mode === "create") this.#changedFolders.add(folderOf(file.pooled.path));
       return await this.#pool.withOpen(file.pooled, mode, action);
     } catch (error) {
       throw diskErrorOf(error, mode === "read" ? "read" : "write", file.pooled.path);
@@ -134,6 +137,26 @@ export class FileSet {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#release(this.files.filter(({ pooled }) => pooled.handle !== undefined || pooled.opening !== undefined));
+  }
+
+  /** Has the next `syncFolders` sync the folders that lead to the file. */
+  suspectFoldersOf(file: StoredFile): void {
+    for (let path = file.pooled.path; path !== "/" && path !== folderOf(path); path = folderOf(path)) {
+      this.#changedFolders.add(folderOf(path));
+    }
+  }
+
+  /** Puts the names of what was made on the disk. @throws OperationalError. */
+  async syncFolders(): Promise<void> {
+    for (const folder of [...this.#changedFolders]) {
+      this.#changedFolders.delete(folder);
+      try {
+        await this.#fileSystem.syncDirectory(folder);
+      } catch (error) {
+        this.#changedFolders.add(folder);
+        throw diskErrorOf(error, "write", folder);
+      }
+    }
   }
 
   /** Closes what is open for writing: it is opened anew when it is used again. @throws OperationalError. */
@@ -163,7 +186,10 @@ export class FileSet {
   #writeTo(file: StoredFile, buffers: readonly Uint8Array[], position: number): void {
     if (file.info.isPadding) return;
     try {
-      if (!file.isBegun) this.#areFoldersSafe(file, true);
+      if (!file.isBegun) {
+        this.#areFoldersSafe(file, true);
+        this.#changedFolders.add(folderOf(file.pooled.path));
+      }
       const handle = this.#pool.openSync(file.pooled, file.isBegun ? "write" : "create");
       file.isBegun = true;
       markChanged(file);
@@ -188,7 +214,7 @@ export class FileSet {
   #areFoldersSafe(file: StoredFile, isMaking: boolean): boolean {
     if (this.#isClosed) throw diskError("closed", "the torrent's files are closed");
     if (isMaking && !this.#isRootMade) {
-      makeFolders(this.#fileSystem, this.root);
+      makeFolders(this.#fileSystem, this.root, this.#changedFolders);
       this.#isRootMade = true;
     }
     const { path } = file.info;
@@ -199,6 +225,7 @@ export class FileSet {
       if (stat === undefined) {
         if (!isMaking) return false;
         this.#fileSystem.makeDirectorySync(folder);
+        this.#changedFolders.add(folderOf(folder));
       } else if (stat.kind === "link") {
         throw unsafeLink(folder);
       } else if (stat.kind !== "directory") {
@@ -229,16 +256,22 @@ function isSafeElement(element: string): boolean {
 }
 
 /** Links above and at the save folder are the user's own choice and are followed. */
-function makeFolders(fileSystem: FileSystem, path: string): void {
+function makeFolders(fileSystem: FileSystem, path: string, changed: Set<string>): void {
+  const parent = folderOf(path);
   try {
     fileSystem.makeDirectorySync(path);
   } catch (error) {
     if (codeOf(error) === "EEXIST") return;
-    const parent = path.replace(/[\\/][^\\/]*$/, "");
-    if (codeOf(error) !== "ENOENT" || parent === "" || parent === path) throw error;
-    makeFolders(fileSystem, parent);
+    if (codeOf(error) !== "ENOENT" || parent === path) throw error;
+    makeFolders(fileSystem, parent, changed);
     fileSystem.makeDirectorySync(path);
   }
+  changed.add(parent);
+}
+
+function folderOf(path: string): string {
+  const parent = path.slice(0, path.lastIndexOf("/"));
+  return parent === "" ? "/" : parent;
 }
 
 /** The bytes from `from` to `to` of buffers that follow one another. */

@@ -21,7 +21,15 @@ import type { FileStat } from "../ports/file-system.ts";
 import type { Ports } from "../ports/ports.ts";
 import { checkPieces, overlaps } from "./checker.ts";
 import { diskError, diskErrorOf } from "./disk-error.ts";
-import { fingerprints, finishFiles, preallocateFiles, removeFiles, statFiles, syncFiles } from "./file-care.ts";
+import {
+  fingerprints,
+  finishFiles,
+  preallocateFiles,
+  removeFiles,
+  statFiles,
+  syncFiles,
+  syncWhatIsThere,
+} from "./file-care.ts";
 import { FilePool } from "./file-pool.ts";
 import { FileSet, tooShort } from "./file-set.ts";
 import { PieceAssembler } from "./piece-assembler.ts";
@@ -150,9 +158,10 @@ export class FileStorage implements Storage {
     await finishFiles(this.#ports.files, this.#set);
   }
 
-  async sync(): Promise<void> {
+  async sync(what: "written" | "all" = "written"): Promise<void> {
     this.endOfTurn();
-    await syncFiles(this.#set);
+    if (what === "all") await syncWhatIsThere(this.#ports.files, this.#set);
+    else await syncFiles(this.#set);
   }
 
   fingerprint(): Promise<readonly string[]> {

@@ -48,6 +48,8 @@ export interface ResumePlan {
   readonly recheck: Bitfield;
   /** Files that somebody else has changed since, to be told to the user. */
   readonly changedFiles: readonly number[];
+  /** `trusted` is on the disk and survives a loss of power. Else a process that was killed may have left it in memory. */
+  readonly isSynced: boolean;
 }
 
 export function planResume(input: ResumeInput): ResumePlan {
@@ -61,7 +63,7 @@ export function planResume(input: ResumeInput): ResumePlan {
     current.length === metainfo.files.length;
   if (!isOfThisTorrent) {
     recheck.fill();
-    return { trusted, recheck, changedFiles: [] };
+    return { trusted, recheck, changedFiles: [], isSynced: false };
   }
   const isSameBoot = record.bootId !== "" && record.bootId === input.bootId;
   const isRecordSure = record.isSynced || isSameBoot;
@@ -93,7 +95,7 @@ export function planResume(input: ResumeInput): ResumePlan {
       recheck.clear(piece);
     });
   }
-  return { trusted, recheck, changedFiles };
+  return { trusted, recheck, changedFiles, isSynced: record.isSynced && journal.length === 0 };
 }
 
 type Verdict = "same" | "ours" | "changed" | "missing";

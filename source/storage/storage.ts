@@ -61,8 +61,12 @@ export interface Storage {
   /** Every file exists with its length (empty files too) and all bytes are on the disk. @throws OperationalError. */
   finish(): Promise<void>;
 
-  /** Puts what was written on the disk (fsync) without closing. @throws OperationalError. */
-  sync(): Promise<void>;
+  /**
+   * Puts what was written on the disk (fsync) without closing.
+   * @param what `all`: also what an earlier process may have written and was killed before it synced. Default: what this one wrote.
+   * @throws OperationalError.
+   */
+  sync(what?: "written" | "all"): Promise<void>;
 
   /**
    * What the files look like now, for the resume record: compared on the next start to find what changed behind our

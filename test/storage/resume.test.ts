@@ -169,6 +169,14 @@ describe("the resume plan", () => {
     };
   };
 
+  it("knows whether what it trusts survives a loss of power", () => {
+    const isSynced = (of: Partial<ResumeRecord>, journal: readonly number[]) =>
+      planResume(input({ of: { ...of, bootId: "boot" }, journal })).isSynced;
+    expect(isSynced({ isSynced: true }, [])).toBe(true);
+    expect(isSynced({ isSynced: false }, [])).toBe(false);
+    expect(isSynced({ isSynced: true }, [3])).toBe(false);
+  });
+
   it("reads nothing after a clean stop", () => {
     const whole = [print(550, 1000, 1), empty, print(450, 900, 2)];
     const of = { isClean: true, isSynced: true, verified: Bitfield.full(10), fingerprints: whole };

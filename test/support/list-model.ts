@@ -50,6 +50,8 @@ export class ListModel {
   readonly #floors = new Map<InfoHash, number>();
   answered = 0;
   lost = 0;
+  /** Whether a refusal says nothing of whether the request was carried out. */
+  isUnanswered: (error: OperationalError) => boolean = (error) => error.code === "engine-lost";
 
   constructor(random: Random, torrents: readonly ModelTorrent[], savePaths: readonly string[]) {
     this.#random = random;
@@ -75,7 +77,7 @@ export class ListModel {
       this.#allowed.set(infoHash, [after]);
       this.answered++;
     } catch (error) {
-      if (!(error instanceof OperationalError) || error.code !== "engine-lost") throw error;
+      if (!(error instanceof OperationalError) || !this.isUnanswered(error)) throw error;
       this.lost++;
     } finally {
       this.#busy.delete(infoHash);
@@ -91,6 +93,11 @@ export class ListModel {
         this.#floors.set(row.infoHash, row.verifiedLength);
       }
     }
+  }
+
+  /** What was verified may be lost: the power went. */
+  forgetVerified(): void {
+    this.#floors.clear();
   }
 
   /** After a restart. @returns what is not as it must be, in words; the model then goes on from what is there. */

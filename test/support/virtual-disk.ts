@@ -216,7 +216,10 @@ export class VirtualDisk implements FileSystem {
 
   async writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
     const slash = path.lastIndexOf("/");
-    const temporary = `${path.slice(0, slash)}/.${path.slice(slash + 1)}.${this.#temporaryCount++}.tmp`;
+    // A process that ended in the middle has left its own.
+    let temporary = "";
+    do temporary = `${path.slice(0, slash)}/.${path.slice(slash + 1)}.${this.#temporaryCount++}.tmp`;
+    while (this.statSync(temporary) !== undefined);
     try {
       const file = this.openSync(temporary, "create-new");
       file.writeSync([bytes], 0);
