@@ -78,7 +78,7 @@ class Life {
       ports,
       sessionOptions({ store, makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath }) }),
     );
-    const target = new EngineTarget(this.session, { shutdown: () => {}, stay: () => {} });
+    const target = new EngineTarget(this.session, { shutdown: () => {}, stay: () => {}, settings: undefined });
     this.#server = new ControlServer(ports, target, { version, profile: "/profile", pid: 1 });
   }
 
