@@ -53,7 +53,10 @@ export class EngineTarget implements ControlTarget {
         await session.torrent(command.infoHash).change(command.changes);
         return null;
       case "queue":
-        await session.turns.move(command.infoHashes, command.move);
+        await session.house.turns.move(command.infoHashes, command.move);
+        return null;
+      case "alternative":
+        await session.house.switchAlternative(command.mode === "auto" ? null : command.mode === "on");
         return null;
       case "limits":
         await this.#limit(command.maxDownRate, command.maxUpRate);

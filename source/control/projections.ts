@@ -1,6 +1,8 @@
 /** The engine's objects as the rows of the control protocol. Reads only. */
 import { formatEndpoint } from "../base/ip-address.ts";
 import { maskUrl } from "../base/sanitise.ts";
+import { formatSize } from "../base/units.ts";
+import { type DiskForecast, worstOf } from "../engine/disk-forecast.ts";
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
 import type { TorrentChoices } from "../engine/torrent-choices.ts";
@@ -15,6 +17,7 @@ import type {
   NeighbourRow,
   NeighbourSort,
   SessionRow,
+  ShortDisk,
   ShownChoices,
   TorrentDetail,
   TorrentRow,
@@ -27,12 +30,13 @@ export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
   const downRate = Math.round(swarm?.down.rate(nowMs) ?? 0);
   const { verifiedLength } = torrent;
   const left = summary.totalLength - verifiedLength;
+  const missingSpace = torrent.diskForecast?.missingBytes ?? 0;
   return {
     infoHash: entry.infoHash,
     name: summary.name,
     state: torrent.state,
     queuePosition: torrent.queuePosition,
-    reason: torrent.reason,
+    reason: torrent.reason === "" ? shortText(missingSpace) : torrent.reason,
     savePath: entry.savePath,
     labels: entry.choices.labels,
     isPrivate: summary.isPrivate,
@@ -48,6 +52,7 @@ export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
     uploaded: torrent.uploadedBytes,
     wasted: torrent.wastedBytes,
     etaSeconds: torrent.state === "downloading" && downRate > 0 ? Math.ceil(left / downRate) : null,
+    missingSpace,
     neighbours: swarm?.neighbours.size ?? 0,
     neighbourSeeds: swarm?.availability.seeds ?? 0,
     knownPeers: swarm?.peers.size ?? 0,
@@ -57,6 +62,10 @@ export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
     addedWallMs: entry.addedWallMs,
     completedWallMs: torrent.completedWallMs,
   };
+}
+
+function shortText(missingSpace: number): string {
+  return missingSpace === 0 ? "" : `will not fit: ${formatSize(missingSpace)} missing`;
 }
 
 export function sessionRow(session: Session): SessionRow {
@@ -69,6 +78,8 @@ export function sessionRow(session: Session): SessionRow {
     upRate += swarm?.up.rate(now) ?? 0;
     neighbours += swarm?.neighbours.size ?? 0;
   }
+  const { alternative, disks, lifetime } = session.house;
+  const { isOn, isByHand, nextSwitchWallMs } = alternative;
   return {
     version: session.options.version,
     pid: session.options.pid,
@@ -82,8 +93,17 @@ export function sessionRow(session: Session): SessionRow {
     maxDownRate: session.downLimit.bytesPerSecond,
     maxUpRate: session.upLimit.bytesPerSecond,
     neighbours,
+    alternative: { isOn, isByHand, nextSwitchWallMs },
+    shortDisk: shortDisk(worstOf(disks.forecasts)),
+    lifetime: lifetime.totals,
     upSeconds: Math.round((now - session.startedMs) / 1000),
   };
+}
+
+function shortDisk(worst: DiskForecast | undefined): ShortDisk | null {
+  if (worst === undefined) return null;
+  const { folder, freeBytes, missingBytes, fullSeconds } = worst;
+  return { folder, freeBytes, missingBytes, fullSeconds: fullSeconds === null ? null : Math.round(fullSeconds) };
 }
 
 export function torrentDetail(torrent: Torrent, topic: TorrentTopic, nowMs: number): TorrentDetail {

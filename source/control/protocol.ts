@@ -9,7 +9,10 @@
  * `…Ms` milliseconds, `…WallMs` milliseconds since 1970; `null` stands for "not known" or "never".
  */
 import type { InfoHash } from "../base/ids.ts";
+import type { SessionRow } from "./session-row.ts";
 import type { SettingChange, SettingsReport } from "./settings-protocol.ts";
+
+export type { Lifetime, SessionRow, ShortDisk } from "./session-row.ts";
 
 /** Raised with every change that an older side would misread. */
 export const protocolVersion = 2;
@@ -47,6 +50,8 @@ export interface TorrentRow {
   /** Bytes that came and could not be used: failed pieces, duplicates, unrequested blocks. */
   readonly wasted: number;
   readonly etaSeconds: number | null;
+  /** What all downloads to its disk lack there; 0: they fit, or it is not downloading. */
+  readonly missingSpace: number;
   /** Connected now; of these, how many have everything. */
   readonly neighbours: number;
   readonly neighbourSeeds: number;
@@ -59,25 +64,6 @@ export interface TorrentRow {
   readonly trackerHosts: readonly string[];
   readonly addedWallMs: number;
   readonly completedWallMs: number | null;
-}
-
-export interface SessionRow {
-  readonly version: string;
-  readonly pid: number;
-  readonly profile: string;
-  /** Where we listen, `null` if that failed (then `listenProblem` says why). */
-  readonly listenAddress: string | null;
-  readonly listenPort: number | null;
-  readonly listenProblem: string;
-  /** Whether any neighbour has ever reached us from outside: then the port is open. */
-  readonly hasIncoming: boolean;
-  readonly downRate: number;
-  readonly upRate: number;
-  /** 0: no limit. */
-  readonly maxDownRate: number;
-  readonly maxUpRate: number;
-  readonly neighbours: number;
-  readonly upSeconds: number;
 }
 
 export type Slot = "regular" | "optimistic" | null;
@@ -302,6 +288,8 @@ export type Command =
   | { readonly name: "remove"; readonly infoHash: InfoHash; readonly withData: boolean }
   /** Moves torrents in the queue, keeping their order; a number is the place that the first of them shall have. */
   | { readonly name: "queue"; readonly infoHashes: readonly InfoHash[]; readonly move: QueueMove }
+  /** The alternative limits by hand, until the schedule switches next; `auto`: as the schedule says now. */
+  | { readonly name: "alternative"; readonly mode: "on" | "off" | "auto" }
   /** The limits of all torrents together; kept in the settings file, where the engine has one. */
   | { readonly name: "limits"; readonly maxDownRate: number; readonly maxUpRate: number }
   /** What holds, and where it comes from. Errors: `no-settings`. */

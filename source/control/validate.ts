@@ -121,6 +121,7 @@ const command: Check<Command> = variant<Command>("name", {
         ? whole(1, Number.MAX_SAFE_INTEGER)(value, path)
         : oneOf("top", "up", "down", "bottom")(value, path),
   }),
+  alternative: object<CommandOf<"alternative">>({ name: literal("alternative"), mode: oneOf("on", "off", "auto") }),
   limits: object<CommandOf<"limits">>({ name: literal("limits"), maxDownRate: amount, maxUpRate: amount }),
   settings: settingsCommand,
   set: setCommand,

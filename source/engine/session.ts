@@ -17,7 +17,7 @@ import { createPeerId } from "../wire/peer-id.ts";
 import { Admittance } from "./admittance.ts";
 import { Bandwidth } from "./bandwidth.ts";
 import { Connections } from "./connections.ts";
-import { Goals } from "./goals.ts";
+import { Housekeeping } from "./housekeeping.ts";
 import type { PeerConnection, PeerHost, PeerTorrent } from "./peer-connection.ts";
 import type { RecordPlace } from "./profile-record.ts";
 import type { SessionEvent } from "./session-events.ts";
@@ -27,7 +27,6 @@ import { changedChoices, defaultChoices, type TorrentChanges } from "./torrent-c
 import { summaryOf, type TorrentEntry } from "./torrent-entry.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 import type { TorrentStore } from "./torrent-store.ts";
-import { Turns } from "./turns.ts";
 
 export interface SessionOptions {
   /** Address "" is all; port 0 any free one; port `undefined` one of the usual. */
@@ -72,12 +71,11 @@ export class Session implements PeerHost {
   readonly down = new RateMeter();
   readonly up = new RateMeter();
   readonly options: SessionOptions;
-  readonly turns: Turns;
+  readonly house: Housekeeping;
   readonly startedMs: number;
   readonly admittance: Admittance;
   readonly #ports: Ports;
   readonly #services: TorrentServices;
-  readonly #goals: Goals;
   readonly #torrents = new Map<InfoHash, Torrent>();
   /** Being added: not in `#torrents` before the profile knows them. */
   readonly #adding = new Set<InfoHash>();
@@ -97,8 +95,13 @@ export class Session implements PeerHost {
     this.startedMs = ports.clock.nowMs();
     const { maxDownRate, maxUpRate, slots } = options;
     this.#rules = { ...defaultRules, limits: { ...defaultRules.limits, down: maxDownRate, up: maxUpRate, slots } };
-    this.turns = new Turns(ports.clock, () => this.#rules, options.records);
-    this.#goals = new Goals(ports.clock, () => this.#rules);
+    this.house = new Housekeeping(ports, options.records, {
+      rules: () => this.#rules,
+      torrents: this.#torrents,
+      seededEnough: (torrent, reason) => this.#seededEnough(torrent, reason),
+      limitsChanged: () => this.#limitsChanged(),
+      warn: (message) => this.warn(message),
+    });
     this.admittance = options.admittance ?? new Admittance();
     this.#connections = new Connections(ports.network, this, {
       listen: options.listen,
@@ -121,8 +124,7 @@ export class Session implements PeerHost {
       locks: options.locks,
       store: options.store,
       makeStorage: options.makeStorage,
-      turns: this.turns,
-      goals: this.#goals,
+      house: this.house,
       rules: () => this.#rules,
       listenPort: () => this.listening?.port ?? 0,
       admittance: this.admittance,
@@ -174,8 +176,7 @@ export class Session implements PeerHost {
       if (entry.removal !== null) await this.#finishRemoval(entry);
       else this.#addTorrent({ entry, record, mustCheck: false, expectsFiles: hadData });
     }
-    await this.turns.restore();
-    this.turns.tick();
+    await this.house.restore();
     this.#tick();
   }
 
@@ -188,6 +189,7 @@ export class Session implements PeerHost {
     this.#connections.beginClosing();
     await Promise.allSettled([...this.#torrents.values()].map((torrent) => torrent.close()));
     await this.#connections.close("we are stopping");
+    await this.house.stop();
     this.downLimit.close();
     this.upLimit.close();
   }
@@ -230,7 +232,7 @@ export class Session implements PeerHost {
     const torrent = this.torrent(infoHash);
     await torrent.remove(withData);
     this.#torrents.delete(infoHash);
-    this.turns.remove(infoHash);
+    this.house.turns.remove(infoHash);
     this.#notify({ kind: "removed", infoHash, name: torrent.name });
   }
 
@@ -248,10 +250,8 @@ export class Session implements PeerHost {
   /** Follows these from now on. */
   apply(rules: SessionRules): void {
     this.#rules = rules;
-    this.turns.rulesChanged();
-    const { down, up } = rules.limits;
-    if (this.downLimit.bytesPerSecond !== down) this.downLimit.setLimit(down);
-    if (this.upLimit.bytesPerSecond !== up) this.upLimit.setLimit(up);
+    this.house.rulesChanged();
+    this.#limitsChanged();
     for (const { run } of this.#torrents.values()) run?.applyLimits();
     this.#connections.keepToMax();
   }
@@ -301,7 +301,7 @@ export class Session implements PeerHost {
     const { infoHash, summary } = options.entry;
     const torrent = new Torrent(this.#services, options);
     this.#torrents.set(infoHash, torrent);
-    this.turns.add(torrent);
+    this.house.turns.add(torrent);
     this.#notify({ kind: "added", infoHash, name: summary.name });
   }
 
@@ -321,10 +321,15 @@ export class Session implements PeerHost {
   #tick(): void {
     this.#ticker = this.clock.after(tickMs, () => {
       for (const torrent of this.#torrents.values()) torrent.tick();
-      this.#goals.tick(this.#torrents.values(), (torrent, reason) => this.#seededEnough(torrent, reason));
-      this.turns.tick();
+      this.house.tick();
       if (!this.#isStopping) this.#tick();
     });
+  }
+
+  #limitsChanged(): void {
+    const { down, up } = this.house.limits;
+    if (this.downLimit.bytesPerSecond !== down) this.downLimit.setLimit(down);
+    if (this.upLimit.bytesPerSecond !== up) this.upLimit.setLimit(up);
   }
 
   /** It has reached a seeding goal. */

@@ -344,11 +344,13 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
 
   uploaded(bytes: number): void {
     this.#owner.uploadedBytes += bytes;
+    this.#services.house.lifetime.uploaded += bytes;
     this.#runUp += bytes;
   }
 
   downloaded(bytes: number): void {
     this.#owner.downloadedBytes += bytes;
+    this.#services.house.lifetime.downloaded += bytes;
     this.#runDown += bytes;
   }
 

@@ -8,12 +8,11 @@ import type { Ports } from "../ports/ports.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Admittance } from "./admittance.ts";
 import type { Bandwidth } from "./bandwidth.ts";
-import type { Goals } from "./goals.ts";
+import type { Housekeeping } from "./housekeeping.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
 import type { SessionEvent } from "./session-events.ts";
 import type { SessionRules } from "./session-rules.ts";
 import type { TorrentStore } from "./torrent-store.ts";
-import type { Turns } from "./turns.ts";
 
 export interface TorrentServices {
   readonly ports: Ports;
@@ -30,8 +29,7 @@ export interface TorrentServices {
   readonly locks: DownloadLocks;
   readonly store: TorrentStore;
   makeStorage(metainfo: Metainfo, savePath: string): Storage;
-  readonly turns: Turns;
-  readonly goals: Goals;
+  readonly house: Housekeeping;
   rules(): SessionRules;
   /** 0 while we do not listen. */
   listenPort(): number;

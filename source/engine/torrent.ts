@@ -10,9 +10,11 @@ import { Geometry } from "../metainfo/geometry.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { diskErrorOf } from "../storage/disk-error.ts";
 import type { Swarm } from "../swarm/swarm.ts";
+import type { DiskForecast } from "./disk-forecast.ts";
 import { EventLog } from "./event-log.ts";
 import { RateHistory } from "./rate-history.ts";
 import { Recovery } from "./recovery.ts";
+import { savedRecordOf } from "./saved-record.ts";
 import { SeedingTime } from "./seeding-time.ts";
 import { ShownMetainfo } from "./shown-metainfo.ts";
 import { changedChoices, type TorrentChanges, type TorrentChoices } from "./torrent-choices.ts";
@@ -160,7 +162,7 @@ export class Torrent implements RunOwner {
 
   /** Goes on, also where it has seeded enough. Resolves when the profile knows it. */
   async resume(): Promise<void> {
-    const waivedGoal = this.#services.goals.waivedBy(this);
+    const waivedGoal = this.#services.house.goals.waivedBy(this);
     this.#begin();
     await this.#decide({ isPaused: false, goalReached: undefined, waivedGoal });
   }
@@ -179,7 +181,7 @@ export class Torrent implements RunOwner {
   async change(changes: TorrentChanges): Promise<void> {
     await this.#decide({ choices: changedChoices(this.choices, changes, this.summary.fileCount) });
     this.#run?.applyLimits();
-    if (changes.isForced !== undefined) this.#services.turns.rulesChanged();
+    if (changes.isForced !== undefined) this.#services.house.turns.rulesChanged();
   }
 
   async recheck(): Promise<void> {
@@ -220,7 +222,11 @@ export class Torrent implements RunOwner {
     if (run?.swarm === undefined) return;
     run.tick();
     const isUnchanged = this.state === "seeding" && this.#savedUploaded === this.uploadedBytes;
-    const dueMs = !isUnchanged ? saveMs : this.#services.goals.countsTime(this) ? saveTimeMs : Number.POSITIVE_INFINITY;
+    const dueMs = !isUnchanged
+      ? saveMs
+      : this.#services.house.goals.countsTime(this)
+        ? saveTimeMs
+        : Number.POSITIVE_INFINITY;
     if (now - this.#savedMs > dueMs) this.#save(run, false).catch((error: unknown) => this.log(messageOf(error)));
   }
 
@@ -273,7 +279,12 @@ export class Torrent implements RunOwner {
   // ── its turn in the queue ──────────────────────────────────────────────────────────────────────────────────────
 
   get queuePosition(): number {
-    return this.#services.turns.placeOf(this.infoHash);
+    return this.#services.house.turns.placeOf(this.infoHash);
+  }
+
+  /** Of the disk that it downloads to; `undefined` while it does not, or where that is not known. */
+  get diskForecast(): DiskForecast | undefined {
+    return this.state === "downloading" ? this.#services.house.disks.forecastOf(this.savePath) : undefined;
   }
 
   /** When it began to be active, `undefined` while it is not. */
@@ -297,7 +308,7 @@ export class Torrent implements RunOwner {
   #begin(): void {
     if (this.#run !== undefined) return;
     this.reason = "";
-    if (this.#services.turns.mayBegin(this)) this.#beginNow();
+    if (this.#services.house.turns.mayBegin(this)) this.#beginNow();
     else this.state = "queued";
   }
 
@@ -370,22 +381,6 @@ export class Torrent implements RunOwner {
   async #record(run: TorrentRun, isClean: boolean): Promise<SavedRecord | undefined> {
     this.#savedMs = this.#services.ports.clock.nowMs();
     this.#savedUploaded = this.uploadedBytes;
-    const { storage } = run;
-    if (storage === undefined) return undefined;
-    // Before the fingerprints, and only what is on the disk: then the record never claims too much.
-    const have = this.have.clone();
-    const isWriting = !isClean && this.state === "downloading";
-    if (isWriting) await storage.sync();
-    return {
-      have,
-      isClean,
-      isSynced: true,
-      fingerprint: await storage.fingerprint(),
-      downloaded: this.downloadedBytes,
-      uploaded: this.uploadedBytes,
-      seedingSeconds: this.seedingTime.seconds,
-      idleSeconds: this.seedingTime.idleSeconds,
-      completedWallMs: this.completedWallMs,
-    };
+    return run.storage === undefined ? undefined : savedRecordOf(this, run.storage, isClean);
   }
 }

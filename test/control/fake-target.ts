@@ -42,6 +42,7 @@ export function torrentRow(n: number, overrides: Partial<TorrentRow> = {}): Torr
     uploaded: 0,
     wasted: 0,
     etaSeconds: null,
+    missingSpace: 0,
     neighbours: 0,
     neighbourSeeds: 0,
     knownPeers: 0,
@@ -68,6 +69,9 @@ export function sessionRow(overrides: Partial<SessionRow> = {}): SessionRow {
     maxDownRate: 0,
     maxUpRate: 0,
     neighbours: 0,
+    alternative: { isOn: false, isByHand: false, nextSwitchWallMs: null },
+    shortDisk: null,
+    lifetime: { downloaded: 3e9, uploaded: 4e9, seconds: 90_000, sessions: 3 },
     upSeconds: 0,
     ...overrides,
   };

@@ -119,10 +119,10 @@ describe("the queue of a session", () => {
     const session = await startWith(torrents, { downloads: 2 });
     const last = torrents[2];
     if (last === undefined) throw new Error("no torrent");
-    await session.turns.move([last.infoHash], "top");
+    await session.house.turns.move([last.infoHash], "top");
     await world.run(2);
     expect(states(session, torrents)).toBe("dqd");
-    expect(torrents.map(({ infoHash }) => session.turns.placeOf(infoHash))).toEqual([2, 3, 1]);
+    expect(torrents.map(({ infoHash }) => session.house.turns.placeOf(infoHash))).toEqual([2, 3, 1]);
   });
 
   it("remembers the places over restarts, but not that of one that was removed and added again", async () => {
@@ -133,8 +133,8 @@ describe("the queue of a session", () => {
     const options = { records: records(), store };
     const first = await world.start("10.0.0.1", options);
     for (const torrent of torrents) await world.add(first, torrent);
-    await first.turns.move([d.infoHash, b.infoHash], "top");
-    const places = (session: Session) => torrents.map(({ infoHash }) => session.turns.placeOf(infoHash));
+    await first.house.turns.move([d.infoHash, b.infoHash], "top");
+    const places = (session: Session) => torrents.map(({ infoHash }) => session.house.turns.placeOf(infoHash));
     expect(places(first)).toEqual([3, 1, 4, 2]);
     await world.stop(first);
     const second = await world.start("10.0.0.1", options);
@@ -153,13 +153,13 @@ describe("the queue of a session", () => {
     const first = await startWith(torrents, {});
     const [a, b] = torrents.map(({ infoHash }) => infoHash);
     if (a === undefined || b === undefined) throw new Error("no torrents");
-    await first.turns.move([b], "top");
+    await first.house.turns.move([b], "top");
     const bytes = readFileSync(join(folder, "queue"));
     bytes[bytes.length - 5] = 0x21;
     writeFileSync(join(folder, "queue"), bytes);
     const second = await world.start("10.0.0.2", { records: records() });
     for (const torrent of torrents) await world.add(second, torrent);
-    expect([a, b].map((infoHash) => second.turns.placeOf(infoHash))).toEqual([1, 2]);
+    expect([a, b].map((infoHash) => second.house.turns.placeOf(infoHash))).toEqual([1, 2]);
     expect(warnings.join()).toContain("the order of the queue in the profile was damaged");
     expect(readFileSync(join(folder, "queue.damaged")).equals(bytes)).toBe(true);
   });

@@ -204,6 +204,9 @@ export class FakeEngine implements EngineClient {
       maxDownRate: 0,
       maxUpRate: 0,
       neighbours: rows.reduce((sum, row) => sum + row.neighbours, 0),
+      alternative: { isOn: false, isByHand: false, nextSwitchWallMs: null },
+      shortDisk: null,
+      lifetime: { downloaded: 3e9, uploaded: 4e9, seconds: 90_000, sessions: 3 },
       upSeconds: this.#upSeconds,
     };
   }

@@ -350,6 +350,7 @@ export class FakeSwarm {
       downloaded: this.#downloaded,
       uploaded: this.#uploaded,
       wasted: this.#wasted,
+      missingSpace: 0,
       etaSeconds: downRate > 0 && !this.isComplete ? (totalLength - verifiedLength) / downRate : null,
       neighbours: isLive ? this.#neighbours.length : 0,
       neighbourSeeds: isLive

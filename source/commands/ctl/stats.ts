@@ -1,5 +1,7 @@
 /** `ctl stats`: the engine in sums. */
+import { sanitise } from "../../base/sanitise.ts";
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
+import type { ShortDisk } from "../../control/protocol.ts";
 import { formatRatio } from "../../tui/format/numbers.ts";
 import { exitCode, type RunCommand } from "../command.ts";
 import type { ctlStatsSpec } from "../ctl-specs.ts";
@@ -14,6 +16,22 @@ export const runCtlStats: RunCommand<typeof ctlStatsSpec.options> = (io, values)
     return exitCode.done;
   });
 
+function lifetimeText({ lifetime }: EngineReport): string {
+  const { downloaded, uploaded, seconds, sessions } = lifetime;
+  const ran = `in ${formatDuration(seconds)}, started ${sessions === 1 ? "once" : `${sessions} times`}`;
+  return `${formatSize(downloaded)} down, ${formatSize(uploaded)} up, ${ran}`;
+}
+
+function untilText({ alternative: { nextSwitchWallMs } }: EngineReport): string {
+  if (nextSwitchWallMs === null) return " until they are switched off";
+  return ` until ${new Date(nextSwitchWallMs).toLocaleString("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" })}`;
+}
+
+function diskText({ folder, freeBytes, missingBytes, fullSeconds }: ShortDisk): string {
+  const full = fullSeconds === null ? "" : `, full in ${formatDuration(fullSeconds)}`;
+  return `${formatSize(missingBytes)} missing for what goes to ${sanitise(folder, 1000)} (${formatSize(freeBytes)} free${full})`;
+}
+
 function statsText(report: EngineReport): string {
   const limit = (rate: number): string => (rate === 0 ? "no limit" : `at most ${formatRate(rate)}`);
   const rows: readonly (readonly [label: string, text: string])[] = [
@@ -25,6 +43,9 @@ function statsText(report: EngineReport): string {
     ["Upload", `${formatRate(report.upRate)} (${limit(report.maxUpRate)}), ${formatSize(report.uploaded)} so far`],
     ["Ratio", formatRatio(report.uploaded, report.downloaded)],
     ["Wasted", formatSize(report.wasted)],
+    ["Lifetime", lifetimeText(report)],
+    ...(report.alternative.isOn ? [["Limits", `the alternative ones hold${untilText(report)}`] as const] : []),
+    ...(report.shortDisk === null ? [] : [["Disk", diskText(report.shortDisk)] as const]),
     ["Neighbours", `${report.neighbours}${report.hasIncoming ? "" : ", none has reached us from outside yet"}`],
     ["Engine", `process ${report.pid} for ${formatDuration(report.upSeconds)}, ${listeningText(report)}`],
   ];
