@@ -60,3 +60,15 @@ export function formatDuration(seconds: number): string {
   if (s < 86400 * 365) return `${Math.floor(s / 86400)}d`;
   return "> 1y";
 }
+
+/** `1,337`. */
+export function formatCount(count: number): string {
+  return Math.round(count)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** `3 neighbours`, `1 neighbour`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}

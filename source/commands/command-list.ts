@@ -35,6 +35,7 @@ export const commands: readonly CommandSpec[] = [
   choice.ctlFilesSpec,
   ctl.ctlPeersSpec,
   ctl.ctlTrackersSpec,
+  choice.ctlWhySpec,
   ctl.ctlStatsSpec,
   ctl.ctlNamesSpec,
   one.completionsSpec,

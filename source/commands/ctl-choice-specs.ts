@@ -1,6 +1,6 @@
 /** The command line of those `ctl` commands that change what was decided about torrents: labels, files, order. */
 import type { CommandSpec } from "./command.ts";
-import { common, pattern, patternText, torrentsMax, whichFiles, whichTorrent } from "./ctl-specs.ts";
+import { common, oneTorrent, pattern, patternText, torrentsMax, whichFiles, whichTorrent } from "./ctl-specs.ts";
 
 export const ctlLabelSpec = {
   name: "ctl label",
@@ -28,7 +28,7 @@ export const ctlFilesSpec = {
   description:
     "Lists the files of TORRENT: index, priority, how much of each is verified. Or changes how much they are wanted, at any\n" +
     "time; what is skipped is not downloaded. Where a file is named twice, --skip wins, then --high.\n" +
-    `${patternText}\n${whichTorrent}`,
+    `${patternText}\n${oneTorrent}`,
   options: {
     ...whichFiles,
     low: { ...pattern, help: "Want these files less than others." },
@@ -56,4 +56,17 @@ export const ctlSequentialSpec = {
   examples: [["p2p-tui ctl sequential film on", "to watch it while it comes"]],
   positionals: [2, torrentsMax],
   completes: "torrents-or-all",
+} as const satisfies CommandSpec;
+
+export const ctlWhySpec = {
+  name: "ctl why",
+  summary: "Say why a torrent does what it does.",
+  usage: "ctl why TORRENT",
+  description:
+    "Says in words what stops TORRENT or slows it down, what that goes by, and what can be done about it, the weightiest\n" +
+    `first.\n${oneTorrent}`,
+  options: common,
+  examples: [["p2p-tui ctl why debian", "it stands still: what is it waiting for?"]],
+  positionals: [1, 1],
+  completes: "torrents",
 } as const satisfies CommandSpec;

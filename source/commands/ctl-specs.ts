@@ -14,7 +14,7 @@ export const torrentsMax = 10_000;
 export const whichTorrent =
   "TORRENT is an info hash, the first digits of one (four or more), a name, or a part of a name that no other has; or,\n" +
   "for all that fit, a term as in `ctl list`: label:linux, state:paused, tracker:debian.org, path:/srv.";
-const oneTorrent =
+export const oneTorrent =
   "TORRENT is an info hash, the first digits of one (four or more), a name, or a part of a name that no other has.";
 
 export const pattern = { kind: "list", placeholder: "PATTERN", parse: parse.anyText } as const;

@@ -46,6 +46,7 @@ const entries: readonly Entry[] = [
   entry(choiceSpecs.ctlFilesSpec, async () => (await import("./ctl/files.ts")).runCtlFiles),
   entry(ctlSpecs.ctlPeersSpec, async () => (await import("./ctl/peers.ts")).runCtlPeers),
   entry(ctlSpecs.ctlTrackersSpec, async () => (await import("./ctl/trackers.ts")).runCtlTrackers),
+  entry(choiceSpecs.ctlWhySpec, async () => (await import("./ctl/why.ts")).runCtlWhy),
   entry(ctlSpecs.ctlStatsSpec, async () => (await import("./ctl/stats.ts")).runCtlStats),
   entry(ctlSpecs.ctlNamesSpec, async () => (await import("./ctl/names.ts")).runCtlNames),
   entry(specs.completionsSpec, async () => (await import("./completions.ts")).runCompletions),

@@ -94,7 +94,7 @@ export class EngineTarget implements ControlTarget {
     const torrent = this.#session.torrents.get(topic.infoHash);
     if (torrent === undefined) return { kind: "gone" };
     if (!torrent.look()) return undefined;
-    return { kind: "torrent", detail: torrentDetail(torrent, topic, this.#session.clock.nowMs()) };
+    return { kind: "torrent", detail: torrentDetail(this.#session, torrent, topic, this.#session.clock.nowMs()) };
   }
 
   onNotice(listener: (notice: Notice) => void): () => void {

@@ -48,3 +48,6 @@ export const filesMax = 1_000_000;
 /** Far more than do any good: the choker's rounds and the system's open files bound them. */
 export const slotsMax = 1000;
 export const connectionsMax = 100_000;
+/** Why a torrent does what it does: there are some thirty verdicts, each with a few lines. */
+export const verdictsMax = 100;
+export const evidenceMax = 100;

@@ -24,6 +24,8 @@ import type {
   TorrentTopic,
   TrackerRow,
 } from "./protocol.ts";
+import { verdictsOf } from "./why.ts";
+import { whyFacts } from "./why-facts.ts";
 
 export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
   const { summary, have, swarm, entry } = torrent;
@@ -106,7 +108,7 @@ function shortDisk(worst: DiskForecast | undefined): ShortDisk | null {
   return { folder, freeBytes, missingBytes, fullSeconds: fullSeconds === null ? null : Math.round(fullSeconds) };
 }
 
-export function torrentDetail(torrent: Torrent, topic: TorrentTopic, nowMs: number): TorrentDetail {
+export function torrentDetail(session: Session, torrent: Torrent, topic: TorrentTopic, nowMs: number): TorrentDetail {
   const all = [...(torrent.swarm?.neighbours.values() ?? [])].map((neighbour) =>
     neighbourRow(torrent, neighbour, nowMs),
   );
@@ -114,13 +116,16 @@ export function torrentDetail(torrent: Torrent, topic: TorrentTopic, nowMs: numb
   all.sort((a, b) => (isDescending ? -1 : 1) * compareBy(sort, a, b) || a.id - b.id);
   const files =
     torrent.metainfo?.files.map((file, index) => ({ ...file, index })).filter((file) => !file.isPadding) ?? [];
-  return {
+  const shown = {
     row: torrentRow(torrent, nowMs),
+    pieces: pieceMap(torrent, topic.cells),
+    trackers: (torrent.announcer?.rows() ?? restingTrackers(torrent)).slice(0, trackersShownMax),
+  };
+  return {
+    ...shown,
     neighbours: all.slice(offset, offset + limit),
     neighbourCount: all.length,
-    pieces: pieceMap(torrent, topic.cells),
     choker: chokerRow(torrent, nowMs),
-    trackers: (torrent.announcer?.rows() ?? restingTrackers(torrent)).slice(0, trackersShownMax),
     files: files.slice(topic.files.offset, topic.files.offset + topic.files.limit).map((file): FileRow => {
       const verified = torrent.verifiedIn(file.offset, file.length);
       return {
@@ -137,6 +142,7 @@ export function torrentDetail(torrent: Torrent, topic: TorrentTopic, nowMs: numb
     log: torrent.eventLog.last(topic.logLimit),
     comment: torrent.metainfo?.comment ?? "",
     choices: shownChoices(torrent.choices),
+    why: verdictsOf(whyFacts(session, torrent, shown)),
   };
 }
 

@@ -11,6 +11,7 @@
 import type { InfoHash } from "../base/ids.ts";
 import type { SessionRow } from "./session-row.ts";
 import type { SettingChange, SettingsReport } from "./settings-protocol.ts";
+import type { Verdict } from "./verdict.ts";
 
 export type { Lifetime, SessionRow, ShortDisk } from "./session-row.ts";
 
@@ -209,6 +210,8 @@ export interface TorrentDetail {
   readonly log: readonly LogLine[];
   readonly comment: string;
   readonly choices: ShownChoices;
+  /** The weightiest first, at least one. */
+  readonly why: readonly Verdict[];
 }
 
 /** What the user has decided about one torrent, but for the priorities of its files. */

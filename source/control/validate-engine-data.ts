@@ -19,6 +19,7 @@ import {
 import {
   cellsMax,
   connectionsMax,
+  evidenceMax,
   historyMax,
   hostLengthMax,
   labelLengthMax,
@@ -29,6 +30,7 @@ import {
   torrentsMax,
   trackerHostsMax,
   trackersMax,
+  verdictsMax,
   windowLimitMax,
 } from "./limits.ts";
 import type {
@@ -49,6 +51,7 @@ import type {
   TorrentsFrame,
   TrackerRow,
 } from "./protocol.ts";
+import type { Verdict } from "./verdict.ts";
 
 const words = text(textLengthMax);
 const port = whole(0, 65_535);
@@ -207,6 +210,16 @@ const torrentDetail: Check<TorrentDetail> = object<TorrentDetail>({
   log: arrayOf(object<LogLine>({ number: anId, wallMs: finite, text: words }), windowLimitMax),
   comment: words,
   choices: object<ShownChoices>(shownChoices),
+  why: arrayOf(
+    object<Verdict>({
+      weight: oneOf("stops", "slows", "note"),
+      code: text(100),
+      sentence: words,
+      evidence: arrayOf(words, evidenceMax),
+      help: words,
+    }),
+    verdictsMax,
+  ),
 });
 
 type FrameOf<Kind extends Frame["kind"]> = Extract<Frame, { readonly kind: Kind }>;

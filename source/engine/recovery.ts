@@ -48,6 +48,11 @@ export class Recovery {
     this.#contentPath = contentPath;
   }
 
+  /** Of the last failure, "" since it succeeded. */
+  get code(): string {
+    return this.#code;
+  }
+
   /** What the torrent waits for, "" if only the user can help. */
   get hope(): string {
     return hopes[this.#code]?.text ?? "";

@@ -128,6 +128,11 @@ export class Torrent implements RunOwner {
     return this.#run?.metainfo !== undefined || this.#shown.ask();
   }
 
+  /** Of what it failed with; "" where it did not. */
+  get failureCode(): string {
+    return this.state === "failed" ? this.#recovery.code : "";
+  }
+
   /** The current run, `undefined` while paused or failed. */
   get run(): TorrentRun | undefined {
     return this.#run;

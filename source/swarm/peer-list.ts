@@ -39,6 +39,13 @@ export class PeerList {
     return this.#peers.size;
   }
 
+  /** To how many that are not connected the last dial came to nothing. */
+  get unreachableCount(): number {
+    let count = 0;
+    for (const { isConnected, failures } of this.#peers.values()) if (!isConnected && failures > 0) count++;
+    return count;
+  }
+
   /** @returns whether the address was new and is kept. */
   add(endpoint: Endpoint, source: PeerSource, nowMs: number): boolean {
     if (endpoint.port === 0 || localityOf(endpoint.address) === "unusable") return false;

@@ -156,6 +156,9 @@ export function torrentDetail(row: TorrentRow): TorrentDetail {
       seedMinutesGoal: null,
       idleMinutesGoal: null,
     },
+    why: [
+      { weight: "stops", code: "all-choke", sentence: "the only useful neighbour chokes us", evidence: [], help: "" },
+    ],
   };
 }
 

@@ -17,6 +17,8 @@ import type {
   TorrentTopic,
   TrackerRow,
 } from "../../source/control/protocol.ts";
+import type { Verdict } from "../../source/control/verdict.ts";
+import { verdictsOf } from "../../source/control/why.ts";
 
 export interface FakeSwarmOptions {
   readonly seed: number;
@@ -367,6 +369,7 @@ export class FakeSwarm {
 
   detail(topic: TorrentTopic): TorrentDetail {
     const isLive = this.state === "downloading" || this.state === "seeding";
+    const pieces = this.#pieceMap(topic.cells);
     const rows = isLive ? this.#neighbours.map((neighbour) => this.#neighbourRow(neighbour)) : [];
     const { sort, isDescending, offset, limit } = topic.neighbours;
     rows.sort((a, b) => {
@@ -386,7 +389,7 @@ export class FakeSwarm {
       row: this.row(),
       neighbours: rows.slice(offset, offset + limit),
       neighbourCount: rows.length,
-      pieces: this.#pieceMap(topic.cells),
+      pieces,
       choker: {
         mode: this.isComplete ? "seed" : "leech",
         regularSlots: 4,
@@ -424,7 +427,44 @@ export class FakeSwarm {
       log: topic.logLimit === 0 ? [] : this.#log.slice(-topic.logLimit),
       comment: "",
       choices: this.choices,
+      why: this.#why(rows, pieces),
     };
+  }
+
+  #why(rows: readonly NeighbourRow[], pieces: PieceMap): readonly Verdict[] {
+    const missing = this.options.pieceCount - this.#haveCount;
+    const nowhere = pieces.rarest?.availability === 0 ? pieces.rarest.count : 0;
+    const useful = rows.filter((row) => row.amInterested);
+    const open = useful.filter((row) => !row.peerChoking);
+    const wanting = rows.filter((row) => row.peerInterested);
+    return verdictsOf({
+      row: this.row(),
+      failureCode: this.state === "failed" ? "disk-full" : "",
+      wantsNothing: false,
+      isComplete: this.isComplete,
+      trackers: {
+        count: 2,
+        working: 1,
+        failed: 1,
+        unsupported: 0,
+        lastError: "open.example.net:1337: no answer within 15 s",
+      },
+      peers: { dialling: 0, unreachable: 0 },
+      neighbours: {
+        useful: useful.length,
+        open: open.length,
+        snubbing: open.filter((row) => row.isSnubbed).length,
+        wanting: wanting.length,
+        served: wanting.filter((row) => !row.amChoking).length,
+      },
+      missing: {
+        count: missing,
+        nowhere,
+        runs: nowhere > 0 ? [[pieces.rarest?.first ?? 0, pieces.rarest?.first ?? 0]] : [],
+      },
+      limits: { down: 0, ownDown: 0, up: 0, ownUp: 0, isAlternative: false, allDownRate: 0, allUpRate: 0 },
+      port: { isListening: true, problem: "", hasIncoming: true },
+    });
   }
 
   #neighbourRow(neighbour: FakeNeighbour): NeighbourRow {

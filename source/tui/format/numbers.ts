@@ -1,6 +1,8 @@
 /** Quantities in a fixed number of columns, so that tables stay aligned while values change. */
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 
+export { formatCount, plural } from "../../base/units.ts";
+
 /** `0 %` … `100 %`; never 100 before it is whole. At most 4 columns without decimals, 6 with one. @param fraction 0 … 1. */
 export function formatPercent(fraction: number, decimals: 0 | 1 = 0): string {
   const scale = decimals === 0 ? 100 : 1000;
@@ -24,18 +26,6 @@ export function formatRatio(uploaded: number, downloaded: number): string {
   if (downloaded <= 0) return uploaded > 0 ? "∞" : "-";
   const ratio = uploaded / downloaded;
   return ratio >= 100 ? ratio.toFixed(0) : ratio.toFixed(2);
-}
-
-/** `1,337`. */
-export function formatCount(count: number): string {
-  return Math.round(count)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-/** `3 neighbours`, `1 neighbour`. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
 /** `63 ms`, `1.1 s`, `12 s`: at most 6 columns up to a quarter of an hour. */

@@ -1,0 +1,100 @@
+/** What the engine knows of a torrent that says why it does what it does. Reads only; see `why.ts`. */
+import type { Session } from "../engine/session.ts";
+import type { Torrent } from "../engine/torrent.ts";
+import type { PieceMap, TorrentRow, TrackerRow } from "./protocol.ts";
+import type { TrackerFacts, WhyFacts } from "./why.ts";
+
+/** Runs of pieces that are named: one line has room for so many. */
+const runsMax = 5;
+
+/** @param shown what is shown of it anyway. */
+export function whyFacts(
+  session: Session,
+  torrent: Torrent,
+  shown: { readonly row: TorrentRow; readonly pieces: PieceMap; readonly trackers: readonly TrackerRow[] },
+): WhyFacts {
+  const { row } = shown;
+  const { priorities } = torrent.choices;
+  const unreachable = torrent.swarm?.peers.unreachableCount ?? 0;
+  return {
+    row,
+    failureCode: torrent.failureCode,
+    wantsNothing: priorities.length > 0 && priorities.every((priority) => priority === "skip"),
+    isComplete: torrent.have.isFull,
+    trackers: trackerFacts(shown.trackers),
+    peers: { dialling: torrent.run?.dialling ?? 0, unreachable },
+    neighbours: neighbourFacts(torrent),
+    missing: missingFacts(torrent, shown.pieces),
+    limits: {
+      down: session.downLimit.bytesPerSecond,
+      up: session.upLimit.bytesPerSecond,
+      ownDown: torrent.choices.maxDownRate,
+      ownUp: torrent.choices.maxUpRate,
+      isAlternative: false,
+      allDownRate: session.downLimit.bytesPerSecond === 0 ? 0 : ratesOfAll(session, "down"),
+      allUpRate: session.upLimit.bytesPerSecond === 0 ? 0 : ratesOfAll(session, "up"),
+    },
+    port: {
+      isListening: session.listening !== undefined,
+      problem: session.listenProblem,
+      hasIncoming: session.hasIncoming,
+    },
+  };
+}
+
+function ratesOfAll(session: Session, way: "down" | "up"): number {
+  const now = session.clock.nowMs();
+  let sum = 0;
+  for (const { swarm } of session.torrents.values()) sum += swarm?.[way].rate(now) ?? 0;
+  return sum;
+}
+
+function trackerFacts(trackers: readonly TrackerRow[]): TrackerFacts {
+  const count = (state: TrackerRow["state"]): number => trackers.filter((tracker) => tracker.state === state).length;
+  const failed = trackers.find((tracker) => tracker.state === "failed");
+  const host = failed !== undefined && URL.canParse(failed.url) ? new URL(failed.url).host : "";
+  const lastError =
+    failed === undefined || failed.message === ""
+      ? ""
+      : failed.message.includes(host)
+        ? failed.message
+        : `${host}: ${failed.message}`;
+  return {
+    count: trackers.length,
+    working: count("working"),
+    failed: count("failed"),
+    unsupported: count("unsupported"),
+    lastError,
+  };
+}
+
+function neighbourFacts(torrent: Torrent): WhyFacts["neighbours"] {
+  const counts = { useful: 0, open: 0, snubbing: 0, wanting: 0, served: 0 };
+  for (const neighbour of torrent.swarm?.neighbours.values() ?? []) {
+    if (neighbour.amInterested) {
+      counts.useful++;
+      if (!neighbour.peerChoking) {
+        counts.open++;
+        if (neighbour.pipeline.isSnubbed) counts.snubbing++;
+      }
+    }
+    if (neighbour.peerInterested) {
+      counts.wanting++;
+      if (!neighbour.amChoking) counts.served++;
+    }
+  }
+  return counts;
+}
+
+function missingFacts({ swarm, have }: Torrent, { rarest }: PieceMap): WhyFacts["missing"] {
+  const count = have.length - have.count;
+  if (swarm === undefined || rarest === null || rarest.availability > 0) return { count, nowhere: 0, runs: [] };
+  const runs: [number, number][] = [];
+  for (let piece = rarest.first; piece < have.length && runs.length <= runsMax; piece++) {
+    if (have.has(piece) || swarm.availability.of(piece) > 0) continue;
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] === piece - 1) last[1] = piece;
+    else runs.push([piece, piece]);
+  }
+  return { count, nowhere: rarest.count, runs: runs.slice(0, runsMax) };
+}

@@ -1,0 +1,375 @@
+/**
+ * Why a torrent does what it does: from what the engine knows of it now to verdicts in words, the weightiest first. Each says
+ * what it goes by and what can be done about it. Where nothing holds a torrent up, that is the verdict; none is a guess.
+ *
+ * Pure: facts in, verdicts out. What is gathered over time (how long each neighbour waited for what) can come in as more
+ * facts, and out as more evidence.
+ */
+import { formatRate, plural } from "../base/units.ts";
+import type { TorrentRow } from "./protocol.ts";
+import type { Verdict, VerdictWeight } from "./verdict.ts";
+
+export interface WhyFacts {
+  readonly row: Pick<
+    TorrentRow,
+    | "state"
+    | "reason"
+    | "queuePosition"
+    | "isPrivate"
+    | "checkedFraction"
+    | "downRate"
+    | "upRate"
+    | "knownPeers"
+    | "neighbours"
+    | "neighbourSeeds"
+    | "swarmSeeds"
+    | "swarmLeeches"
+  >;
+  /** Of what failed; "" where nothing did. */
+  readonly failureCode: string;
+  /** Every file is skipped. */
+  readonly wantsNothing: boolean;
+  /** Every piece that is wanted is verified. */
+  readonly isComplete: boolean;
+  readonly trackers: TrackerFacts;
+  readonly peers: {
+    /** Dials under way. */
+    readonly dialling: number;
+    /** Known ones to whom the last dial came to nothing. */
+    readonly unreachable: number;
+  };
+  readonly neighbours: {
+    /** They have what we miss. */
+    readonly useful: number;
+    /** Of those, which let us ask. */
+    readonly open: number;
+    /** Of those, which send nothing all the same. */
+    readonly snubbing: number;
+    /** They want something of us. */
+    readonly wanting: number;
+    /** Of those, which we serve. */
+    readonly served: number;
+  };
+  /** Wanted pieces that we miss. */
+  readonly missing: {
+    readonly count: number;
+    /** Of these, which no neighbour has. */
+    readonly nowhere: number;
+    /** The first runs of those, ends included. */
+    readonly runs: readonly (readonly [first: number, last: number])[];
+  };
+  /** Bytes per second, 0 for none. */
+  readonly limits: {
+    readonly down: number;
+    readonly ownDown: number;
+    readonly up: number;
+    readonly ownUp: number;
+    /** The alternative limits are in force. */
+    readonly isAlternative: boolean;
+    /** Of all torrents together. */
+    readonly allDownRate: number;
+    readonly allUpRate: number;
+  };
+  readonly port: { readonly isListening: boolean; readonly problem: string; readonly hasIncoming: boolean };
+}
+
+export interface TrackerFacts {
+  readonly count: number;
+  readonly working: number;
+  readonly failed: number;
+  readonly unsupported: number;
+  /** What one that failed said last, with its host. */
+  readonly lastError: string;
+}
+
+/** Below this many bytes per second nothing comes worth speaking of. */
+const standstillRate = 512;
+/** A limit that is used so far holds up. */
+const limitShare = 0.9;
+
+/** @returns at least one. */
+export function verdictsOf(facts: WhyFacts): readonly Verdict[] {
+  const { state } = facts.row;
+  const verdicts =
+    state === "downloading" || state === "seeding"
+      ? (facts.isComplete || state === "seeding" ? seedVerdicts(facts) : leechVerdicts(facts)).filter(
+          (verdict) => verdict !== undefined,
+        )
+      : [restVerdict(facts)];
+  if (verdicts.length === 0) verdicts.push(fine(facts));
+  const weights: readonly VerdictWeight[] = ["stops", "slows", "note"];
+  // Sorting keeps the order of equals.
+  return verdicts.sort((a, b) => weights.indexOf(a.weight) - weights.indexOf(b.weight));
+}
+
+type Maybe = Verdict | undefined;
+
+function verdict(
+  weight: VerdictWeight,
+  code: string,
+  sentence: string,
+  help = "",
+  evidence: readonly (string | false)[] = [],
+): Verdict {
+  return { weight, code, sentence, help, evidence: evidence.filter((text) => text !== false) };
+}
+
+// ── not active ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const failureHelp: Readonly<Record<string, string>> = {
+  "disk-full": "make room on that disk; it goes on by itself",
+  "data-missing": "bring the files back (is the drive mounted?); or check it again to begin anew",
+  "read-only": "make the folder writable",
+  permission: "make the folder writable for this user",
+  held: "stop the other program that has this download",
+};
+
+function restVerdict({ row, failureCode }: WhyFacts): Verdict {
+  switch (row.state) {
+    case "failed":
+      return verdict("stops", failureCode || "failed", row.reason || "it failed", failureHelp[failureCode] ?? "");
+    case "paused":
+      return row.reason === ""
+        ? verdict("stops", "paused", "it is paused", "resume it")
+        : verdict("stops", "goal-reached", `it is paused: ${row.reason}`, "resume it to seed on, or change its goals");
+    case "queued":
+      return verdict(
+        "stops",
+        "queued",
+        `it waits for its turn at place ${row.queuePosition} of the queue`,
+        "move it up, force it, or let more be active at once",
+        row.reason === "" ? [] : [row.reason],
+      );
+    case "checking": {
+      const done = Math.floor((row.checkedFraction ?? 0) * 100);
+      return verdict("stops", "checking", `its files are being checked: ${done} % so far`);
+    }
+    case "moving":
+      return verdict("stops", "moving", row.reason || "its files are being moved");
+    case "downloading":
+    case "seeding":
+      return fine({ row });
+  }
+}
+
+// ── downloading ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function leechVerdicts(facts: WhyFacts): Maybe[] {
+  const { row } = facts;
+  if (facts.wantsNothing) {
+    return [verdict("stops", "nothing-wanted", "all of its files are skipped", "choose at least one of them")];
+  }
+  if (row.neighbours === 0) return [...lonely(facts), closedPort(facts)];
+  const isStill = row.downRate < standstillRate;
+  return [
+    nowhere(facts),
+    isStill ? standstill(facts) : undefined,
+    downLimit(facts),
+    starved(facts),
+    row.neighbours > 0 ? trackersFailed(facts, "note") : undefined,
+    isStill ? closedPort(facts) : undefined,
+  ];
+}
+
+/** Nobody is connected. */
+function lonely(facts: WhyFacts): Maybe[] {
+  const { row, trackers, peers } = facts;
+  const note = row.isPrivate
+    ? [verdict("note", "private", "it is private: its peers come from its trackers alone")]
+    : [];
+  if (row.knownPeers > 0) {
+    const known = plural(row.knownPeers, "known peer");
+    return peers.unreachable >= row.knownPeers
+      ? [
+          verdict(
+            "stops",
+            "unreachable",
+            `none of its ${known} can be reached`,
+            "they are tried again from time to time",
+          ),
+          trackersFailed(facts, "slows"),
+          ...note,
+        ]
+      : [verdict("stops", "connecting", `it tries its ${known}`, "", [`${plural(peers.dialling, "dial")} under way`])];
+  }
+  if (trackers.count === 0) {
+    return [
+      verdict("stops", "no-source", "it names no tracker, and no peer is known", "name a peer: --peer HOST:PORT"),
+      ...note,
+    ];
+  }
+  const failed = trackersFailed(facts, "stops");
+  if (failed !== undefined) return [failed, ...note];
+  if (trackers.working === 0) return [verdict("stops", "announcing", "its trackers have not answered yet")];
+  return [
+    verdict("stops", "no-peers", "its trackers know no other peer", "wait, or ask again by hand", [
+      row.swarmSeeds !== null && `seeds they know of: ${row.swarmSeeds}`,
+    ]),
+    ...note,
+  ];
+}
+
+function trackersFailed({ trackers }: WhyFacts, weight: VerdictWeight): Maybe {
+  const { count, failed, unsupported, lastError } = trackers;
+  if (count === 0 || failed + unsupported < count) return undefined;
+  if (unsupported === count) {
+    return verdict(weight, "trackers-unsupported", "none of its trackers can be spoken to yet", "");
+  }
+  const which = count === 1 ? "its tracker does not answer" : `none of its ${count} trackers answers`;
+  return verdict(weight, "trackers-failed", which, "ask again by hand when they may be back", [
+    lastError !== "" && lastError,
+  ]);
+}
+
+/** Pieces that no neighbour has. */
+function nowhere({ missing }: WhyFacts): Maybe {
+  if (missing.nowhere === 0) return undefined;
+  const runs = missing.runs.map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`)).join(", ");
+  const shown = missing.runs.reduce((sum, [first, last]) => sum + last - first + 1, 0);
+  const evidence = `${missing.nowhere === 1 ? "piece" : "pieces"} ${runs}${shown < missing.nowhere ? ", …" : ""}`;
+  if (missing.nowhere < missing.count) {
+    const many = `${missing.nowhere} of the ${plural(missing.count, "missing piece")}`;
+    return verdict(
+      "slows",
+      "pieces-nowhere",
+      `no neighbour has ${many}`,
+      "it can finish only if somebody comes who has them",
+      [evidence],
+    );
+  }
+  const all = missing.count === 1 ? "the missing piece" : `any of the ${plural(missing.count, "missing piece")}`;
+  return verdict("stops", "pieces-nowhere", `no neighbour has ${all}`, "it goes on when somebody comes who has them", [
+    evidence,
+  ]);
+}
+
+/** Nothing comes, though there are neighbours. */
+function standstill({ row, neighbours, missing, limits }: WhyFacts): Maybe {
+  const { useful, open, snubbing } = neighbours;
+  if (missing.nowhere >= missing.count) return undefined;
+  if (useful === 0) {
+    return verdict(
+      "stops",
+      "none-useful",
+      `none of its ${plural(row.neighbours, "neighbour")} has a piece that we miss`,
+    );
+  }
+  if (open === 0) {
+    const sentence = useful === 1 ? "the only useful neighbour chokes us" : `all ${useful} useful neighbours choke us`;
+    return verdict("stops", "all-choke", sentence, "give more: those who upload are unchoked first", [
+      `we serve ${neighbours.served} of ${neighbours.wanting} who want something of us, at ${formatRate(row.upRate)}`,
+      limits.up > 0 && `our upload is limited to ${formatRate(limits.up)}`,
+    ]);
+  }
+  if (snubbing >= open) {
+    const sentence = open === 1 ? "the one who unchokes us sends nothing" : `the ${open} who unchoke us send nothing`;
+    return verdict("stops", "snubbed", sentence, "others are tried from time to time", [
+      `${useful - open} more have what we miss, and choke us`,
+    ]);
+  }
+  return undefined;
+}
+
+function downLimit({ row, limits }: WhyFacts): Maybe {
+  if (limits.ownDown > 0 && row.downRate >= limits.ownDown * limitShare) {
+    return verdict(
+      "slows",
+      "own-down-limit",
+      `its own limit of ${formatRate(limits.ownDown)} is used up`,
+      "raise its limit",
+    );
+  }
+  if (limits.down > 0 && limits.allDownRate >= limits.down * limitShare) {
+    return verdict(
+      "slows",
+      "down-limit",
+      `the ${limits.isAlternative ? "alternative " : ""}download limit of ${formatRate(limits.down)} is used up`,
+      "raise the limit",
+      [`all torrents together: ${formatRate(limits.allDownRate)}`],
+    );
+  }
+  return undefined;
+}
+
+/** Who gives little gets little: our own limit may be why others choke us. */
+function starved({ row, neighbours, limits }: WhyFacts): Maybe {
+  const choking = neighbours.useful - neighbours.open;
+  if (choking * 2 < neighbours.useful || choking === 0) return undefined;
+  const used = usedUpLimit(row.upRate, limits);
+  if (used === undefined) return undefined;
+  return verdict(
+    "slows",
+    "upload-starved",
+    `${choking} of ${neighbours.useful} useful neighbours choke us while our upload is at its limit`,
+    "raise the upload limit",
+    [used],
+  );
+}
+
+// ── seeding ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function seedVerdicts(facts: WhyFacts): Maybe[] {
+  const { row, neighbours, limits, trackers } = facts;
+  if (row.neighbours === 0) {
+    const isKnown = trackers.working > 0 && row.swarmLeeches === 0;
+    return [
+      trackersFailed(facts, "stops") ??
+        verdict(
+          "stops",
+          isKnown ? "nobody-wants" : "no-neighbours",
+          isKnown ? "nobody wants anything: its trackers know no leech" : "nobody is connected",
+        ),
+      closedPort(facts),
+    ];
+  }
+  if (neighbours.wanting === 0) {
+    const sentence =
+      row.neighbours === 1
+        ? "its neighbour wants nothing of us"
+        : `none of its ${row.neighbours} neighbours wants anything of us`;
+    return [verdict("stops", "nobody-wants", sentence, "", [`${plural(row.neighbourSeeds, "seed")} among them`])];
+  }
+  const used = usedUpLimit(row.upRate, limits);
+  return [
+    used === undefined
+      ? undefined
+      : verdict("slows", "up-limit", "our upload is at its limit", "raise the upload limit", [
+          used,
+          `${neighbours.wanting} want something of us, ${neighbours.served} are served`,
+        ]),
+    trackersFailed(facts, "note"),
+  ];
+}
+
+/** @returns which upload limit is used up, `undefined` where none is. */
+function usedUpLimit(upRate: number, limits: WhyFacts["limits"]): string | undefined {
+  if (limits.ownUp > 0 && upRate >= limits.ownUp * limitShare) return `its own limit is ${formatRate(limits.ownUp)}`;
+  if (limits.up === 0 || limits.allUpRate < limits.up * limitShare) return undefined;
+  return `the ${limits.isAlternative ? "alternative " : ""}limit of all torrents is ${formatRate(limits.up)}`;
+}
+
+// ── either ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+function closedPort({ port }: WhyFacts): Maybe {
+  if (!port.isListening) {
+    return verdict("slows", "not-listening", "nobody can connect to us: we listen nowhere", "", [
+      port.problem !== "" && port.problem,
+    ]);
+  }
+  if (port.hasIncoming) return undefined;
+  return verdict(
+    "note",
+    "no-incoming",
+    "nobody has reached us from outside yet: the port may be closed",
+    "forward the port in your router, or open it in the firewall",
+  );
+}
+
+function fine({ row }: Pick<WhyFacts, "row">): Verdict {
+  const isDown = row.state === "downloading";
+  const rate = isDown ? row.downRate : row.upRate;
+  const does = isDown ? "it downloads" : "it uploads";
+  return rate < 1
+    ? verdict("note", "fine", "nothing holds it up: it will begin in a moment")
+    : verdict("note", "fine", `nothing holds it up: ${does} at ${formatRate(rate)}`);
+}

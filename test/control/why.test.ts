@@ -1,0 +1,257 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EngineTarget } from "../../source/control/engine-target.ts";
+import { torrentStates } from "../../source/control/torrent-filter.ts";
+import { verdictsOf, type WhyFacts } from "../../source/control/why.ts";
+import type { Session } from "../../source/engine/session.ts";
+import { SessionWorld, type WorldTorrent } from "../support/session-world.ts";
+import { torrentRow, torrentTopic } from "./fake-target.ts";
+
+type Parts = { readonly [Key in keyof WhyFacts]?: Partial<WhyFacts[Key]> | WhyFacts[Key] };
+
+/** A download that goes well, but for what a test says. */
+function facts(parts: Parts = {}): WhyFacts {
+  const usual: WhyFacts = {
+    row: torrentRow(1, { state: "downloading", downRate: 50_000, neighbours: 4, knownPeers: 9 }),
+    failureCode: "",
+    wantsNothing: false,
+    isComplete: false,
+    trackers: { count: 2, working: 1, failed: 1, unsupported: 0, lastError: "t.example: no answer" },
+    peers: { dialling: 1, unreachable: 2 },
+    neighbours: { useful: 4, open: 2, snubbing: 0, wanting: 2, served: 2 },
+    missing: { count: 10, nowhere: 0, runs: [] },
+    limits: { down: 0, ownDown: 0, up: 0, ownUp: 0, isAlternative: false, allDownRate: 0, allUpRate: 0 },
+    port: { isListening: true, problem: "", hasIncoming: true },
+  };
+  const mixed = Object.entries(parts).map(([key, part]) => {
+    const before = usual[key as keyof WhyFacts];
+    return [key, typeof part === "object" && typeof before === "object" ? { ...before, ...part } : part];
+  });
+  return { ...usual, ...Object.fromEntries(mixed) } as WhyFacts;
+}
+
+const codes = (parts: Parts) => verdictsOf(facts(parts)).map(({ weight, code }) => `${weight} ${code}`);
+const first = (parts: Parts) => verdictsOf(facts(parts))[0];
+const still = { downRate: 0 };
+const alone = { downRate: 0, neighbours: 0 };
+const seeding = { state: "seeding", downRate: 0, upRate: 9000 } as const;
+
+describe("what is not active says so", () => {
+  it.each([
+    [{ row: { state: "paused" } }, "paused", "it is paused"],
+    [{ row: { state: "paused", reason: "reached ratio 2.0" } }, "goal-reached", "it is paused: reached ratio 2.0"],
+    [{ row: { state: "queued", queuePosition: 7 } }, "queued", "it waits for its turn at place 7 of the queue"],
+    [{ row: { state: "checking", checkedFraction: 0.379 } }, "checking", "its files are being checked: 37 % so far"],
+    [{ row: { state: "failed", reason: "no room" }, failureCode: "disk-full" }, "disk-full", "no room"],
+  ] satisfies readonly (readonly [Parts, string, string])[])("%j", (parts, code, sentence) => {
+    expect(verdictsOf(facts(parts))).toMatchObject([{ weight: "stops", code, sentence }]);
+  });
+});
+
+describe("a download without neighbours", () => {
+  it("has nobody to ask for peers", () => {
+    const none = { count: 0, working: 0, failed: 0, unsupported: 0, lastError: "" };
+    expect(codes({ row: { ...alone, knownPeers: 0 }, trackers: none })).toEqual(["stops no-source"]);
+    expect(codes({ row: { ...alone, knownPeers: 0, isPrivate: true }, trackers: none })).toEqual([
+      "stops no-source",
+      "note private",
+    ]);
+  });
+
+  it("has trackers that fail, that are still asked, or that know nobody", () => {
+    const row = { ...alone, knownPeers: 0 };
+    expect(first({ row, trackers: { working: 0, failed: 2 } })).toMatchObject({
+      code: "trackers-failed",
+      sentence: "none of its 2 trackers answers",
+      evidence: ["t.example: no answer"],
+    });
+    expect(codes({ row, trackers: { working: 0 } })).toEqual(["stops announcing"]);
+    expect(codes({ row })).toEqual(["stops no-peers"]);
+    expect(codes({ row, trackers: { working: 0, failed: 0, unsupported: 2 } })).toEqual(["stops trackers-unsupported"]);
+  });
+
+  it("tries peers, or could reach none of them; and a closed port is told", () => {
+    expect(codes({ row: alone })).toEqual(["stops connecting"]);
+    expect(codes({ row: alone, peers: { unreachable: 9 }, port: { hasIncoming: false } })).toEqual([
+      "stops unreachable",
+      "note no-incoming",
+    ]);
+    expect(codes({ row: alone, port: { isListening: false, problem: "in use" } })).toEqual([
+      "stops connecting",
+      "slows not-listening",
+    ]);
+  });
+});
+
+describe("a download with neighbours", () => {
+  it("that goes well has nothing to hold it up", () => {
+    expect(verdictsOf(facts())).toMatchObject([
+      { weight: "note", code: "fine", sentence: "nothing holds it up: it downloads at 48.8 KiB/s" },
+    ]);
+  });
+
+  it("misses pieces that nobody has: all of them, or some", () => {
+    expect(
+      first({
+        row: still,
+        missing: {
+          count: 6,
+          nowhere: 6,
+          runs: [
+            [3, 7],
+            [9, 9],
+          ],
+        },
+      }),
+    ).toMatchObject({
+      weight: "stops",
+      sentence: "no neighbour has any of the 6 missing pieces",
+      evidence: ["pieces 3–7, 9"],
+    });
+    expect(first({ missing: { count: 6, nowhere: 2, runs: [[3, 3]] } })).toMatchObject({
+      weight: "slows",
+      sentence: "no neighbour has 2 of the 6 missing pieces",
+      evidence: ["pieces 3, …"],
+    });
+    expect(first({ row: still, missing: { count: 1, nowhere: 1, runs: [[3, 3]] } })?.evidence).toEqual(["piece 3"]);
+  });
+
+  it("is choked by all, snubbed by those who unchoke it, or among those who have nothing for it", () => {
+    expect(first({ row: still, neighbours: { open: 0 } })).toMatchObject({
+      code: "all-choke",
+      sentence: "all 4 useful neighbours choke us",
+    });
+    expect(first({ row: still, neighbours: { snubbing: 2 } })?.code).toBe("snubbed");
+    expect(first({ row: still, neighbours: { useful: 0, open: 0 } })?.code).toBe("none-useful");
+    // What still comes is no standstill.
+    expect(codes({ neighbours: { open: 0 } })).toEqual(["note fine"]);
+  });
+
+  it("uses up its own limit, that of all, or gives too little to be given", () => {
+    expect(first({ limits: { ownDown: 50_000 } })).toMatchObject({ weight: "slows", code: "own-down-limit" });
+    expect(first({ limits: { down: 100_000, allDownRate: 99_000, isAlternative: true } })?.sentence).toBe(
+      "the alternative download limit of 97.7 KiB/s is used up",
+    );
+    expect(codes({ limits: { down: 100_000, allDownRate: 60_000 } })).toEqual(["note fine"]);
+    const limits = { up: 5000, allUpRate: 5000 };
+    expect(codes({ limits, neighbours: { useful: 4, open: 1 } })).toEqual(["slows upload-starved"]);
+    expect(codes({ limits, neighbours: { useful: 4, open: 3 } })).toEqual(["note fine"]);
+  });
+
+  it("wants nothing where all files are skipped", () => {
+    expect(codes({ wantsNothing: true, row: still })).toEqual(["stops nothing-wanted"]);
+  });
+});
+
+describe("a seed", () => {
+  it("that nobody asks for anything says whether anybody could", () => {
+    expect(codes({ row: { ...seeding, neighbours: 0, swarmLeeches: 0 } })).toEqual(["stops nobody-wants"]);
+    expect(codes({ row: { ...seeding, neighbours: 0, swarmLeeches: 5 }, port: { hasIncoming: false } })).toEqual([
+      "stops no-neighbours",
+      "note no-incoming",
+    ]);
+    expect(first({ row: seeding, neighbours: { wanting: 0, served: 0 } })?.sentence).toBe(
+      "none of its 4 neighbours wants anything of us",
+    );
+  });
+
+  it("that gives says how much, and which limit is used up", () => {
+    expect(first({ row: seeding })?.sentence).toBe("nothing holds it up: it uploads at 8.79 KiB/s");
+    expect(first({ row: seeding, limits: { ownUp: 9000 } })).toMatchObject({ weight: "slows", code: "up-limit" });
+  });
+});
+
+describe("whatever is known", () => {
+  it("there is a verdict in words, the weightiest first", () => {
+    const count = fc.nat({ max: 20 });
+    const numbers = <Key extends string>(...keys: readonly Key[]) =>
+      fc.record(Object.fromEntries(keys.map((key) => [key, count])) as Record<Key, typeof count>);
+    const anything = fc.record({
+      row: fc.record({
+        state: fc.constantFrom(...torrentStates),
+        downRate: fc.constantFrom(0, 100, 1e6),
+        upRate: count,
+        neighbours: count,
+        knownPeers: count,
+        isPrivate: fc.boolean(),
+        swarmLeeches: fc.option(count),
+      }),
+      isComplete: fc.boolean(),
+      wantsNothing: fc.boolean(),
+      trackers: numbers("count", "working", "failed", "unsupported"),
+      peers: numbers("unreachable", "dialling"),
+      neighbours: numbers("useful", "open", "snubbing", "wanting", "served"),
+      missing: numbers("count", "nowhere"),
+      limits: numbers("down", "up", "ownDown", "ownUp", "allDownRate", "allUpRate"),
+      port: fc.record({ isListening: fc.boolean(), hasIncoming: fc.boolean() }),
+    });
+    const weights = ["stops", "slows", "note"];
+    fc.assert(
+      fc.property(anything, (parts) => {
+        const verdicts = verdictsOf(facts(parts));
+        expect(verdicts.length).toBeGreaterThan(0);
+        const order = verdicts.map(({ weight }) => weights.indexOf(weight));
+        expect(order).toEqual([...order].sort((a, b) => a - b));
+        for (const { sentence, evidence } of verdicts) {
+          expect(sentence).not.toBe("");
+          expect([sentence, ...evidence].join()).not.toMatch(/undefined|NaN|null|false/);
+        }
+        expect(new Set(verdicts.map(({ code }) => code)).size).toBe(verdicts.length);
+      }),
+    );
+  });
+});
+
+describe("a real swarm", () => {
+  let world = new SessionWorld();
+  beforeEach(() => {
+    world = new SessionWorld();
+  });
+  afterEach(() => world.close());
+
+  const why = (session: Session, { infoHash }: WorldTorrent): string[] => {
+    const target = new EngineTarget(session, { shutdown: () => {}, stay: () => {} });
+    const frame = target.torrent({ ...torrentTopic(1), infoHash });
+    return frame?.kind === "torrent" ? frame.detail.why.map(({ code }) => code) : [];
+  };
+
+  it("says what it waits for, from nobody known to all there", async () => {
+    const torrent = world.torrent("content", 3_000_000);
+    const leech = await world.start("10.0.0.1");
+    await world.add(leech, torrent);
+    await world.run(2);
+    expect(why(leech, torrent)[0]).toBe("no-source");
+
+    const other = await world.start("10.0.0.2");
+    await world.add(other, torrent, [leech]);
+    await world.run(5);
+    // Two who have nothing.
+    expect(why(leech, torrent)[0]).toBe("pieces-nowhere");
+
+    const seed = await world.start("10.0.0.3", { isSeed: true });
+    await world.add(seed, torrent);
+    await world.run(2);
+    expect(why(seed, torrent)[0]).toBe("no-neighbours");
+    await leech.torrent(torrent.infoHash).change({ maxDownRate: 100_000 });
+    leech.torrent(torrent.infoHash).run?.addPeers([{ address: "10.0.0.3", port: 6881 }], "manual");
+    await world.run(15);
+    expect(why(leech, torrent)[0]).toBe("own-down-limit");
+    await world.until(() => leech.torrent(torrent.infoHash).state === "seeding");
+    const pausing = leech.torrent(torrent.infoHash).pause();
+    await world.run(5);
+    await pausing;
+    // At rest its .torrent file is read first.
+    await world.until(() => why(leech, torrent).length > 0);
+    expect(why(leech, torrent)).toEqual(["paused"]);
+  });
+
+  it("tells peers that nobody reaches from those that are tried", async () => {
+    const torrent = world.torrent("content", 1_000_000);
+    const leech = await world.start("10.0.0.1");
+    await world.add(leech, torrent);
+    await world.run(1);
+    leech.torrent(torrent.infoHash).run?.addPeers([{ address: "10.0.0.77", port: 6881 }], "manual");
+    await world.run(60);
+    expect(why(leech, torrent)[0]).toBe("unreachable");
+  });
+});
