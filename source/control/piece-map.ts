@@ -54,12 +54,12 @@ function cellOf(piece: number, pieceCount: number, cellCount: number): number {
 
 function rarestMissing(torrent: Torrent): PieceMap["rarest"] {
   const { have, swarm } = torrent;
-  if (have.isFull) return null;
+  if (swarm?.isComplete ?? have.isFull) return null;
   let availability = Number.POSITIVE_INFINITY;
   let count = 0;
   let first = 0;
   for (let piece = 0; piece < have.length; piece++) {
-    if (have.has(piece)) continue;
+    if (swarm === undefined ? have.has(piece) : !swarm.needed.has(piece)) continue;
     const found = swarm?.availability.of(piece) ?? 0;
     if (found === availability) count++;
     if (found >= availability) continue;

@@ -1,7 +1,7 @@
 /** What the engine knows of a torrent that says why it does what it does. Reads only; see `why.ts`. */
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
-import type { PieceMap, TorrentRow, TrackerRow } from "./protocol.ts";
+import type { TorrentRow, TrackerRow } from "./protocol.ts";
 import type { TrackerFacts, WhyFacts } from "./why.ts";
 
 /** Runs of pieces that are named: one line has room for so many. */
@@ -11,7 +11,7 @@ const runsMax = 5;
 export function whyFacts(
   session: Session,
   torrent: Torrent,
-  shown: { readonly row: TorrentRow; readonly pieces: PieceMap; readonly trackers: readonly TrackerRow[] },
+  shown: { readonly row: TorrentRow; readonly trackers: readonly TrackerRow[] },
 ): WhyFacts {
   const { row } = shown;
   const { priorities } = torrent.choices;
@@ -20,11 +20,11 @@ export function whyFacts(
     row,
     failureCode: torrent.failureCode,
     wantsNothing: priorities.length > 0 && priorities.every((priority) => priority === "skip"),
-    isComplete: torrent.have.isFull,
+    isComplete: torrent.swarm?.isComplete ?? torrent.have.isFull,
     trackers: trackerFacts(shown.trackers),
     peers: { dialling: torrent.run?.dialling ?? 0, unreachable },
     neighbours: neighbourFacts(torrent),
-    missing: missingFacts(torrent, shown.pieces),
+    missing: missingFacts(torrent),
     limits: {
       down: session.downLimit.bytesPerSecond,
       up: session.upLimit.bytesPerSecond,
@@ -86,15 +86,17 @@ function neighbourFacts(torrent: Torrent): WhyFacts["neighbours"] {
   return counts;
 }
 
-function missingFacts({ swarm, have }: Torrent, { rarest }: PieceMap): WhyFacts["missing"] {
-  const count = have.length - have.count;
-  if (swarm === undefined || rarest === null || rarest.availability > 0) return { count, nowhere: 0, runs: [] };
+function missingFacts({ swarm, have }: Torrent): WhyFacts["missing"] {
+  if (swarm === undefined) return { count: have.length - have.count, nowhere: 0, runs: [] };
+  const { needed, availability } = swarm;
   const runs: [number, number][] = [];
-  for (let piece = rarest.first; piece < have.length && runs.length <= runsMax; piece++) {
-    if (have.has(piece) || swarm.availability.of(piece) > 0) continue;
+  let nowhere = 0;
+  for (let piece = 0; piece < needed.length; piece++) {
+    if (!needed.has(piece) || availability.of(piece) > 0) continue;
+    nowhere++;
     const last = runs.at(-1);
     if (last !== undefined && last[1] === piece - 1) last[1] = piece;
-    else runs.push([piece, piece]);
+    else if (runs.length < runsMax) runs.push([piece, piece]);
   }
-  return { count, nowhere: rarest.count, runs: runs.slice(0, runsMax) };
+  return { count: needed.count, nowhere, runs };
 }

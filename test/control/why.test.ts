@@ -210,7 +210,7 @@ describe("a real swarm", () => {
   afterEach(() => world.close());
 
   const why = (session: Session, { infoHash }: WorldTorrent): string[] => {
-    const target = new EngineTarget(session, { shutdown: () => {}, stay: () => {} });
+    const target = new EngineTarget(session, { shutdown: () => {}, stay: () => {}, settings: undefined });
     const frame = target.torrent({ ...torrentTopic(1), infoHash });
     return frame?.kind === "torrent" ? frame.detail.why.map(({ code }) => code) : [];
   };
