@@ -54,7 +54,7 @@ function cellOf(piece: number, pieceCount: number, cellCount: number): number {
 
 function rarestMissing(torrent: Torrent): PieceMap["rarest"] {
   const { have, swarm } = torrent;
-  if (swarm?.isComplete ?? have.isFull) return null;
+  if (swarm?.isFinished ?? have.isFull) return null;
   let availability = Number.POSITIVE_INFINITY;
   let count = 0;
   let first = 0;

@@ -20,7 +20,7 @@ export function whyFacts(
     row,
     failureCode: torrent.failureCode,
     wantsNothing: priorities.length > 0 && priorities.every((priority) => priority === "skip"),
-    isComplete: torrent.swarm?.isComplete ?? torrent.have.isFull,
+    isComplete: torrent.swarm?.isFinished ?? torrent.have.isFull,
     trackers: trackerFacts(shown.trackers),
     peers: { dialling: torrent.run?.dialling ?? 0, unreachable },
     neighbours: neighbourFacts(torrent),
