@@ -22,7 +22,7 @@ export function whyFacts(
     wantsNothing: priorities.length > 0 && priorities.every((priority) => priority === "skip"),
     isComplete: torrent.swarm?.isFinished ?? torrent.have.isFull,
     trackers: trackerFacts(shown.trackers),
-    peers: { dialling: torrent.run?.dialling ?? 0, unreachable },
+    peers: { unreachable },
     neighbours: neighbourFacts(torrent),
     missing: missingFacts(torrent),
     limits: {

@@ -33,8 +33,6 @@ export interface WhyFacts {
   readonly isComplete: boolean;
   readonly trackers: TrackerFacts;
   readonly peers: {
-    /** Dials under way. */
-    readonly dialling: number;
     /** Known ones to whom the last dial came to nothing. */
     readonly unreachable: number;
   };
@@ -190,7 +188,7 @@ function lonely(facts: WhyFacts): Maybe[] {
           trackersFailed(facts, "slows"),
           ...note,
         ]
-      : [verdict("stops", "connecting", `it tries its ${known}`, "", [`${plural(peers.dialling, "dial")} under way`])];
+      : [verdict("stops", "connecting", `it tries its ${known}`)];
   }
   if (trackers.count === 0) {
     return [

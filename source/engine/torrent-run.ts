@@ -95,11 +95,6 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     return this.#limits.down;
   }
 
-  /** Dials under way. */
-  get dialling(): number {
-    return this.#dialing.size;
-  }
-
   get isEnded(): boolean {
     return this.#ending !== undefined;
   }

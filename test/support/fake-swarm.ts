@@ -449,7 +449,7 @@ export class FakeSwarm {
         unsupported: 0,
         lastError: "open.example.net:1337: no answer within 15 s",
       },
-      peers: { dialling: 0, unreachable: 0 },
+      peers: { unreachable: 0 },
       neighbours: {
         useful: useful.length,
         open: open.length,
