@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import { messageOf, OperationalError } from "../base/errors.ts";
+import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
 import type { CommandIo } from "./command.ts";
 
 type Surroundings = Pick<CommandIo, "environment" | "workingDirectory">;
@@ -50,10 +50,29 @@ export function userDirectory(userDirs: string, home: string): string | undefine
   return isAbsolute(path) && !path.includes("\0") ? resolve(path) : undefined;
 }
 
+/** `undefined` where it needs a home directory, and there is none. */
+export function unlessHomeless(find: () => string): string | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (codeOf(error) === "no-home") return undefined;
+    throw error;
+  }
+}
+
 /** @throws OperationalError `no-home`. */
 export function homeDirectory(io: Surroundings): string {
   const { HOME: given } = io.environment;
-  const home = given || homedir();
+  const home = given || accountHome();
   if (!isAbsolute(home)) throw new OperationalError("no-home", "there is no home directory: give --dir and --profile");
   return home;
+}
+
+/** "" where the system knows of none: an account that is but a number. */
+function accountHome(): string {
+  try {
+    return homedir();
+  } catch {
+    return "";
+  }
 }

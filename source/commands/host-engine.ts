@@ -96,9 +96,15 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
   });
   session.apply(file.settings);
   if (isList) {
+    let told = network;
     file.watch(() => {
       session.apply(file.settings);
       for (const problem of file.problems) session.warn(problem);
+      const { port, bind } = file.settings.network;
+      if (port !== told.port || bind !== told.bind) {
+        session.warn("the port and the address that the settings have now hold from the next start of the engine on");
+      }
+      told = file.settings.network;
     });
   }
   const shutdown = Promise.withResolvers<void>();

@@ -4,14 +4,14 @@ import { NodeClock } from "../platform/node-clock.ts";
 import { NodeFileSystem } from "../platform/node-file-system.ts";
 import { SettingsFile } from "../settings/settings-file.ts";
 import type { CommandIo } from "./command.ts";
-import { configDirectory, downloadDirectory, homeDirectory, profileDirectory } from "./directories.ts";
+import { configDirectory, downloadDirectory, homeDirectory, profileDirectory, unlessHomeless } from "./directories.ts";
 import type { EngineSettings } from "./host-engine.ts";
 
 type Surroundings = Pick<CommandIo, "environment" | "workingDirectory">;
 
 /** In the user's configuration for the usual profile; any other has its own inside. */
 export function settingsPath(io: Surroundings, profile: string): string {
-  const isUsual = profile === profileDirectory(io, undefined);
+  const isUsual = profile === unlessHomeless(() => profileDirectory(io, undefined));
   return isUsual ? join(configDirectory(io), "p2p-tui/settings.toml") : join(profile, "settings.toml");
 }
 
@@ -28,7 +28,10 @@ export async function openSettings(
     { clock: new NodeClock(), files: new NodeFileSystem() },
     {
       path: settingsPath(io, given.profile),
-      places: { home: homeDirectory(io), downloads: downloadDirectory(io) },
+      places: {
+        home: unlessHomeless(() => homeDirectory(io)),
+        downloads: unlessHomeless(() => downloadDirectory(io)) ?? join(given.profile, "downloads"),
+      },
       overrides: { network: { port, bind }, limits: { down: maxDownRate, up: maxUpRate, slots } },
     },
   );

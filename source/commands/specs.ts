@@ -43,7 +43,7 @@ export const engineOptions = {
     kind: "value",
     placeholder: "N",
     parse: parse.wholeNumber(1, 500),
-    help: "Neighbours of each torrent to upload to at once, besides\nthe optimistic one. Default: 4.",
+    help: "Neighbours of each torrent to upload to at once, besides\nthe optimistic one.",
   },
   profile: {
     kind: "value",
@@ -74,12 +74,12 @@ export const openSpec = {
     "Opens the full-screen UI, adding each TORRENT (a .torrent file, or an http or https URL of one).\n" +
     "The engine runs in a process of its own; one that runs already is used.",
   options: {
-    dir: { ...directory, help: "Save added torrents here. Default: your download directory." },
+    dir: { ...directory, help: "Save added torrents here. Default: as set, or your\ndownload directory." },
     "on-quit": {
       kind: "value",
       placeholder: "ask|stop|keep",
       parse: parse.oneOf("ask", "stop", "keep"),
-      help: "When the UI is left: stop the engine that it started,\nor keep it in the background. Default: ask.",
+      help: "When the UI is left: stop the engine that it started,\nor keep it in the background; or ask.",
     },
     ...engineOptions,
     help,
@@ -103,7 +103,7 @@ export const getSpec = {
     "Downloads each TORRENT (a .torrent file, or an http or https URL of one), and exits when all are complete,\n" +
     "verified and on the disk. What is there already is checked and kept; an interrupted download goes on.",
   options: {
-    dir: { ...directory, help: "Save here. Default: your download directory." },
+    dir: { ...directory, help: "Save here. Default: as set, or your download directory." },
     seed: { kind: "flag", help: "Go on seeding until interrupted." },
     ...engineOptions,
     json,

@@ -24,8 +24,8 @@ export interface ParsedSettings {
   readonly problems: readonly SettingsProblem[];
 }
 
-/** Of the file. Ours has a few KiB. */
-export const settingsLengthMax = 1024 * 1024;
+/** Of the file. Ours has a few KiB; as much as this of anything is read in a tenth of a second. */
+export const settingsLengthMax = 256 * 1024;
 /** More are only counted: somebody has to read them. */
 const problemsMax = 20;
 /** Deeper tables are not ours. */
@@ -158,15 +158,9 @@ export function unknownText(key: string, isGroup: boolean): string {
 /** The first line of each path, so that a long document is walked but once. */
 function linesOf({ assignments, tables }: TomlOutline): ReadonlyMap<string, number> {
   const lines = new Map<string, number>();
-  for (const { path, line } of assignments) {
+  for (const { path, line } of [...assignments, ...tables]) {
     // `a.b.c = 1` defines a.b and a, too.
-    for (let length = path.length; length > 0 && length > path.length - depthMax; length--) {
-      const key = lineKey(path.slice(0, length));
-      if (!lines.has(key)) lines.set(key, line);
-    }
-  }
-  for (const { path, line } of tables) {
-    for (let length = Math.min(path.length, depthMax); length > 0; length--) {
+    for (let length = path.length; length > 0; length--) {
       const key = lineKey(path.slice(0, length));
       lines.set(key, Math.min(line, lines.get(key) ?? line));
     }
@@ -175,5 +169,5 @@ function linesOf({ assignments, tables }: TomlOutline): ReadonlyMap<string, numb
 }
 
 function lineKey(path: readonly string[]): string {
-  return path.slice(0, depthMax).join("\0");
+  return path.join("\0");
 }

@@ -13,7 +13,7 @@ export interface TomlTable {
 }
 
 export interface TomlAssignment {
-  /** Whole, with that of its table. */
+  /** With that of its table; no more than eight names. */
   readonly path: readonly string[];
   /** The table it is in; `undefined` before the first one. */
   readonly table: TomlTable | undefined;
@@ -31,6 +31,9 @@ export interface TomlOutline {
   /** In order. What is inside an inline table is part of its value. */
   readonly assignments: readonly TomlAssignment[];
 }
+
+/** What is longer is cut: it is none of ours, and many may begin with it. */
+const pathLengthMax = 8;
 
 export function outlineToml(text: string): TomlOutline {
   return new Scanner(text).scan();
@@ -75,7 +78,7 @@ class Scanner {
     const line = this.#lineNow();
     const keyStart = this.#at;
     const table = this.#tables.at(-1);
-    const path = [...(table?.path ?? []), ...this.#keyPath()];
+    const path = [...(table?.path ?? []), ...this.#keyPath()].slice(0, pathLengthMax);
     const keyEnd = keyStart + this.#text.slice(keyStart, this.#at).trimEnd().length;
     this.#skip(/=[ \t]*/y);
     const valueStart = this.#at;
@@ -83,11 +86,12 @@ class Scanner {
     this.#assignments.push({ path, table, line, keyStart, keyEnd, valueStart, valueEnd: this.#at });
   }
 
-  /** Up to what comes after the key and its spaces. */
+  /** Its first parts. Goes up to what comes after the key and its spaces. */
   #keyPath(): string[] {
     const path: string[] = [];
     for (;;) {
-      path.push(this.#keyPart());
+      const part = this.#keyPart();
+      if (path.length < pathLengthMax) path.push(part);
       this.#skip(/[ \t]*/y);
       if (this.#text[this.#at] !== ".") return path;
       this.#skip(/\.[ \t]*/y);

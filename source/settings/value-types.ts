@@ -12,7 +12,8 @@ export type SettingValue = string | number | boolean | null | readonly string[];
 
 /** What paths in the file and some defaults depend on. Absolute. */
 export interface Places {
-  readonly home: string;
+  /** Some accounts have none: then `~` is nothing. */
+  readonly home: string | undefined;
   /** The user's download folder, as the desktop knows it. */
   readonly downloads: string;
 }
@@ -232,6 +233,7 @@ export function optional<Value extends SettingValue>(type: ValueType<Value>): Va
 }
 
 function expandHome(given: string, { home }: Places): string {
+  if (home === undefined) return given;
   return given === "~" ? home : given.startsWith("~/") ? `${home}${given.slice(1)}` : given;
 }
 

@@ -133,6 +133,10 @@ describe("the settings file as it is read", () => {
     ["a long address", `network.bind = "${":".repeat(900_000)}"`],
     ["a long list", `downloads.watch = [${'"/a",'.repeat(150_000)}]`],
     ["many keys", Array.from({ length: 50_000 }, (_, index) => `k${index}=${index}`).join("\n")],
+    [
+      "many keys far below",
+      `[${"a.".repeat(1000)}a]\n${Array.from({ length: 50_000 }, (_, i) => `b${i}=1`).join("\n")}`,
+    ],
     ["a long key", `${"x".repeat(900_000)} = 1`],
   ])("bears a file of %s", (_, text) => {
     expect(read(text).problems.length).toBeGreaterThan(0);
