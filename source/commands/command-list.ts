@@ -1,5 +1,6 @@
 /** Everything that can follow `p2p-tui`, in the order of the help; for the dispatcher and for completion. */
 import type { CommandSpec, GroupSpec } from "./command.ts";
+import * as ban from "./ctl-ban-specs.ts";
 import * as choice from "./ctl-choice-specs.ts";
 import * as ctl from "./ctl-specs.ts";
 import * as engine from "./engine-specs.ts";
@@ -33,6 +34,9 @@ export const commands: readonly CommandSpec[] = [
   choice.ctlLabelSpec,
   choice.ctlSequentialSpec,
   choice.ctlFilesSpec,
+  ban.ctlBanSpec,
+  ban.ctlUnbanSpec,
+  ban.ctlBansSpec,
   ctl.ctlPeersSpec,
   ctl.ctlTrackersSpec,
   choice.ctlWhySpec,

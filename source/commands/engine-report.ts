@@ -25,6 +25,7 @@ export function engineReport({ session, rows }: Pick<TorrentsFrame, "session" | 
     listenPort: session.listenPort,
     listenProblem: session.listenProblem,
     hasIncoming: session.hasIncoming,
+    refused: session.refused,
     downRate: Math.round(session.downRate),
     upRate: Math.round(session.upRate),
     maxDownRate: session.maxDownRate,

@@ -18,6 +18,7 @@ import { FilePool } from "../storage/file-pool.ts";
 import { FileStorage } from "../storage/file-storage.ts";
 import { ReadCache } from "../storage/read-cache.ts";
 import { SpaceReserve } from "../storage/space-reserve.ts";
+import { Attendants } from "./attendants.ts";
 import { nodePorts } from "./node-ports.ts";
 import { version } from "./version.ts";
 
@@ -80,6 +81,8 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
     bootId: bootId(),
     ...writing,
   });
+  const place: RecordPlace = { files: ports.files, folder: profile, ...writing };
+  const attendants = new Attendants(ports, { place, isWhole: isList, settings: () => file.settings });
   const session = new Session(ports, {
     listen: { address: network.bind ?? "", port: network.port ?? undefined },
     ...(network.bind === null ? {} : { localAddress: network.bind }),
@@ -91,7 +94,8 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
     pid: process.pid,
     locks: new LockSockets({ pid: process.pid, command: options.command, profile }),
     store,
-    ...(isList ? { records: { files: ports.files, folder: profile, ...writing } } : {}),
+    admittance: attendants.admittance,
+    ...(isList ? { records: place } : {}),
     makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache }),
   });
   session.apply(file.settings);
@@ -99,6 +103,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
     let told = network;
     file.watch(() => {
       session.apply(file.settings);
+      attendants.follow();
       for (const problem of file.problems) session.warn(problem);
       const { port, bind } = file.settings.network;
       if (port !== told.port || bind !== told.bind) {
@@ -118,6 +123,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     file.close();
+    attendants.close();
     await session.stop();
     server.close();
     ports.http.close();
@@ -135,7 +141,9 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
       return connectClient(ports, client, { version });
     },
     start: async () => {
+      await attendants.prepare();
       await session.start();
+      attendants.attend(session);
       void reserve?.take();
     },
     stop: () => {

@@ -3,6 +3,7 @@ import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
 import { sanitise } from "../base/sanitise.ts";
 import { type CommandIo, type CommandSpec, exitCode, type GroupSpec, type RunCommand } from "./command.ts";
 import { groups } from "./command-list.ts";
+import * as banSpecs from "./ctl-ban-specs.ts";
 import * as choiceSpecs from "./ctl-choice-specs.ts";
 import * as ctlSpecs from "./ctl-specs.ts";
 import * as engineSpecs from "./engine-specs.ts";
@@ -44,6 +45,9 @@ const entries: readonly Entry[] = [
   entry(choiceSpecs.ctlLabelSpec, async () => (await import("./ctl/label.ts")).runCtlLabel),
   entry(choiceSpecs.ctlSequentialSpec, async () => (await import("./ctl/sequential.ts")).runCtlSequential),
   entry(choiceSpecs.ctlFilesSpec, async () => (await import("./ctl/files.ts")).runCtlFiles),
+  entry(banSpecs.ctlBanSpec, async () => (await import("./ctl/ban.ts")).runCtlBan),
+  entry(banSpecs.ctlUnbanSpec, async () => (await import("./ctl/ban.ts")).runCtlUnban),
+  entry(banSpecs.ctlBansSpec, async () => (await import("./ctl/ban.ts")).runCtlBans),
   entry(ctlSpecs.ctlPeersSpec, async () => (await import("./ctl/peers.ts")).runCtlPeers),
   entry(ctlSpecs.ctlTrackersSpec, async () => (await import("./ctl/trackers.ts")).runCtlTrackers),
   entry(choiceSpecs.ctlWhySpec, async () => (await import("./ctl/why.ts")).runCtlWhy),

@@ -3,6 +3,7 @@ import { unreachable } from "../base/assert.ts";
 import { OperationalError } from "../base/errors.ts";
 import type { AddOptions, Session } from "../engine/session.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
+import type { BansReport } from "./bans-protocol.ts";
 import type { ControlTarget } from "./control-target.ts";
 import { sessionRow, torrentDetail, torrentRow } from "./projections.ts";
 import type { Command, CommandResult, Frame, Notice, SessionRow, TorrentRow, TorrentTopic } from "./protocol.ts";
@@ -61,6 +62,14 @@ export class EngineTarget implements ControlTarget {
       case "limits":
         await this.#limit(command.maxDownRate, command.maxUpRate);
         return null;
+      case "ban":
+        await session.admittance.ban(command.addresses);
+        return this.#bans();
+      case "unban":
+        await session.admittance.unban(command.addresses);
+        return this.#bans();
+      case "bans":
+        return this.#bans();
       case "settings":
         return settingsReport(this.#keeper());
       case "set":
@@ -108,6 +117,11 @@ export class EngineTarget implements ControlTarget {
     const { startPaused, sequential } = settings.downloads;
     const choices = { isSequential: sequential, ...command.choices };
     return { ...command, isPaused: command.isPaused || startPaused, choices };
+  }
+
+  #bans(): BansReport {
+    const { bans, rangeCount, refusedCount } = this.#session.admittance;
+    return { bans, filterRanges: rangeCount, refused: refusedCount };
   }
 
   async #limit(maxDownRate: number, maxUpRate: number): Promise<void> {

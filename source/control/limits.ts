@@ -51,3 +51,8 @@ export const connectionsMax = 100_000;
 /** Why a torrent does what it does: there are some thirty verdicts, each with a few lines. */
 export const verdictsMax = 100;
 export const evidenceMax = 100;
+
+/** Banned addresses, in a command and in a report; as many as the engine keeps. */
+export const bansMax = 10_000;
+/** The longest IPv6 network has 49 characters. */
+export const addressLengthMax = 100;

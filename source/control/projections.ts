@@ -90,6 +90,7 @@ export function sessionRow(session: Session): SessionRow {
     listenPort: session.listening?.port ?? null,
     listenProblem: session.listenProblem,
     hasIncoming: session.hasIncoming,
+    refused: session.admittance.refusedCount,
     downRate: Math.round(downRate),
     upRate: Math.round(upRate),
     maxDownRate: session.downLimit.bytesPerSecond,

@@ -9,6 +9,7 @@
  * `…Ms` milliseconds, `…WallMs` milliseconds since 1970; `null` stands for "not known" or "never".
  */
 import type { InfoHash } from "../base/ids.ts";
+import type { BanCommand, BansReport } from "./bans-protocol.ts";
 import type { SessionRow } from "./session-row.ts";
 import type { SettingChange, SettingsReport } from "./settings-protocol.ts";
 import type { Verdict } from "./verdict.ts";
@@ -299,6 +300,7 @@ export type Command =
   | { readonly name: "settings" }
   /** Changes the settings file: all of it or, with an error, nothing. Errors: `no-settings`, `unknown-setting`, … */
   | { readonly name: "set"; readonly changes: readonly SettingChange[] }
+  | BanCommand
   /** An engine that would end when nobody is attached any more goes on until it is told to `shutdown`. */
   | { readonly name: "stay" }
   | { readonly name: "shutdown" };
@@ -313,8 +315,8 @@ export interface AddResult {
   readonly isNew: boolean;
 }
 
-/** `add` answers an AddResult, `settings` and `set` a SettingsReport, everything else `null`. */
-export type CommandResult = AddResult | SettingsReport | null;
+/** `add` answers an AddResult, `settings` and `set` a SettingsReport, those of bans a BansReport, everything else `null`. */
+export type CommandResult = AddResult | SettingsReport | BansReport | null;
 
 export function isAddResult(result: CommandResult): result is AddResult {
   return result !== null && "isNew" in result;

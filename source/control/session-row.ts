@@ -9,6 +9,8 @@ export interface SessionRow {
   readonly listenProblem: string;
   /** Whether any neighbour has ever reached us from outside: then the port is open. */
   readonly hasIncoming: boolean;
+  /** As in `BansReport`. */
+  readonly refused: number;
   readonly downRate: number;
   readonly upRate: number;
   /** 0: no limit. */

@@ -116,6 +116,7 @@ const sessionRow: Check<SessionRow> = object<SessionRow>({
   listenPort: nullable(port),
   listenProblem: words,
   hasIncoming: boolean,
+  refused: amount,
   downRate: amount,
   upRate: amount,
   maxDownRate: amount,

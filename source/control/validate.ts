@@ -42,6 +42,7 @@ import type {
   TorrentTopic,
   Window,
 } from "./protocol.ts";
+import { banCommands, bansReport } from "./validate-bans.ts";
 import { filePriority, frame, infoHash, notice, shownChoices } from "./validate-engine-data.ts";
 import { setCommand, settingsCommand, settingsReport } from "./validate-settings.ts";
 
@@ -123,6 +124,7 @@ const command: Check<Command> = variant<Command>("name", {
   }),
   alternative: object<CommandOf<"alternative">>({ name: literal("alternative"), mode: oneOf("on", "off", "auto") }),
   limits: object<CommandOf<"limits">>({ name: literal("limits"), maxDownRate: amount, maxUpRate: amount }),
+  ...banCommands,
   settings: settingsCommand,
   set: setCommand,
   stay: object<CommandOf<"stay">>({ name: literal("stay") }),
@@ -141,11 +143,11 @@ const clientMessage: Check<ClientMessage> = variant<ClientMessage>("type", {
 
 const addResult = object<AddResult>({ infoHash, isNew: boolean });
 
-const commandResult: Check<CommandResult> = nullable((value, path) =>
-  typeof value === "object" && value !== null && "settings" in value
-    ? settingsReport(value, path)
-    : addResult(value, path),
-);
+const commandResult: Check<CommandResult> = nullable((value, path) => {
+  const has = (field: string) => typeof value === "object" && value !== null && field in value;
+  if (has("settings")) return settingsReport(value, path);
+  return has("bans") ? bansReport(value, path) : addResult(value, path);
+});
 
 type Welcome = Extract<EngineMessage, { readonly type: "welcome" }>;
 type Reply = Extract<EngineMessage, { readonly type: "reply" }>;

@@ -63,6 +63,7 @@ export function sessionRow(overrides: Partial<SessionRow> = {}): SessionRow {
     listenAddress: "127.0.0.1",
     listenPort: 6881,
     listenProblem: "",
+    refused: 0,
     hasIncoming: false,
     downRate: 0,
     upRate: 0,

@@ -29,6 +29,9 @@ const clientMessages: readonly ClientMessage[] = [
   },
   { type: "request", id: 6, command: { name: "settings" } },
   { type: "request", id: 7, command: { name: "set", changes: [{ key: "limits.up", text: "2 MB" }] } },
+  { type: "request", id: 8, command: { name: "ban", addresses: ["192.0.2.0/24", "2001:db8::1"] } },
+  { type: "request", id: 9, command: { name: "unban", addresses: ["192.0.2.0/24"] } },
+  { type: "request", id: 10, command: { name: "bans" } },
   { type: "subscribe", subscription: 6, topic: { kind: "torrents" } },
   { type: "subscribe", subscription: 7, topic: torrentTopic(1) },
   { type: "unsubscribe", subscription: 7 },
@@ -59,6 +62,7 @@ const engineMessages: readonly EngineMessage[] = [
   { type: "reply", id: 1, isOk: true, result: null },
   { type: "reply", id: 1, isOk: true, result: { infoHash: hash(1), isNew: false } },
   { type: "reply", id: 2, isOk: true, result: settings },
+  { type: "reply", id: 3, isOk: true, result: { bans: ["192.0.2.0/24"], filterRanges: 5, refused: 7 } },
   { type: "reply", id: 1, isOk: false, code: "held", message: "held by somebody" },
   {
     type: "frame",

@@ -198,6 +198,7 @@ export class FakeEngine implements EngineClient {
       listenAddress: "0.0.0.0",
       listenPort: 51_413,
       listenProblem: "",
+      refused: 0,
       hasIncoming: true,
       downRate: rows.reduce((sum, row) => sum + row.downRate, 0),
       upRate: rows.reduce((sum, row) => sum + row.upRate, 0),

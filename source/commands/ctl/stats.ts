@@ -47,6 +47,7 @@ function statsText(report: EngineReport): string {
     ...(report.alternative.isOn ? [["Limits", `the alternative ones hold${untilText(report)}`] as const] : []),
     ...(report.shortDisk === null ? [] : [["Disk", diskText(report.shortDisk)] as const]),
     ["Neighbours", `${report.neighbours}${report.hasIncoming ? "" : ", none has reached us from outside yet"}`],
+    ...(report.refused === 0 ? [] : [["Refused", `${report.refused}, banned or in an IP filter`] as const]),
     ["Engine", `process ${report.pid} for ${formatDuration(report.upSeconds)}, ${listeningText(report)}`],
   ];
   return rows.map(([label, text]) => `${label.padEnd(12)}${text}\n`).join("");

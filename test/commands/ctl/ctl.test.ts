@@ -8,6 +8,7 @@ import { enginePlace } from "../../../source/commands/engine-place.ts";
 import { runCommandLine } from "../../../source/commands/run.ts";
 import { version } from "../../../source/commands/version.ts";
 import { ControlServer } from "../../../source/control/control-server.ts";
+import type { Command } from "../../../source/control/protocol.ts";
 import { settingsReport } from "../../../source/control/settings-report.ts";
 import { NodeClock } from "../../../source/platform/node-clock.ts";
 import { NodeFileSystem } from "../../../source/platform/node-file-system.ts";
@@ -185,6 +186,46 @@ describe("ctl", () => {
     server?.close();
     await listener?.close();
     expect(await ctl(["names"])).toMatchObject({ code: 0, io: { outText: "", errText: "" } });
+  });
+
+  describe("bans", () => {
+    const said: Command[] = [];
+    beforeEach(() => {
+      said.length = 0;
+      target.answer = async (command) => {
+        said.push(command);
+        return { bans: ["192.0.2.7", "2001:db8::/32"], filterRanges: 3, refused: 12 };
+      };
+    });
+
+    it("takes addresses, networks and endpoints as they are shown", async () => {
+      const { code, io } = await ctl(["ban", "192.0.2.7:6881", "[2001:db8::1]:1", "10.0.0.0/8", "nonsense:x"]);
+      expect([code, said]).toEqual([
+        0,
+        [{ name: "ban", addresses: ["192.0.2.7", "2001:db8::1", "10.0.0.0/8", "nonsense:x"] }],
+      ]);
+      expect(io.outText).toBe("banned 192.0.2.7\nbanned 2001:db8::1\nbanned 10.0.0.0/8\nbanned nonsense:x\n");
+      expect((await ctl(["unban", "192.0.2.7", "--json"])).io.events).toEqual([
+        { event: "unbanned", address: "192.0.2.7" },
+      ]);
+    });
+
+    it("lists them as a filter file would have them", async () => {
+      const { io } = await ctl(["bans"]);
+      expect(io.outText).toBe("192.0.2.7\n2001:db8::/32\n");
+      expect(io.errText).toBe("2 banned by hand; IP filters have 3 more ranges; 12 refused so far\n");
+      expect((await ctl(["bans", "--json"])).io.events).toEqual([
+        { address: "192.0.2.7" },
+        { address: "2001:db8::/32" },
+      ]);
+    });
+
+    it("says what is wrong", async () => {
+      target.answer = () => Promise.reject(new OperationalError("bad-address", '"x" is no address and no network'));
+      const { code, io } = await ctl(["ban", "x"]);
+      expect([code, io.outText]).toEqual([1, ""]);
+      expect(io.errText).toContain('"x" is no address');
+    });
   });
 
   describe("settings", () => {
