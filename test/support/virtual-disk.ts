@@ -42,7 +42,6 @@ export class VirtualDisk implements FileSystem {
   #changesLeft = Number.POSITIVE_INFINITY;
   #isDead = false;
   readonly #state: State;
-  #temporaryCount = 0;
 
   constructor(options: VirtualDiskOptions | State) {
     if ("root" in options) {
@@ -216,10 +215,7 @@ export class VirtualDisk implements FileSystem {
 
   async writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
     const slash = path.lastIndexOf("/");
-    // A process that ended in the middle has left its own.
-    let temporary = "";
-    do temporary = `${path.slice(0, slash)}/.${path.slice(slash + 1)}.${this.#temporaryCount++}.tmp`;
-    while (this.statSync(temporary) !== undefined);
+    const temporary = `${path.slice(0, slash)}/.${path.slice(slash + 1)}.${++this.#state.inodeCount}.tmp`;
     try {
       const file = this.openSync(temporary, "create-new");
       file.writeSync([bytes], 0);
