@@ -2,6 +2,7 @@
 import type { CommandSpec, GroupSpec } from "./command.ts";
 import * as ban from "./ctl-ban-specs.ts";
 import * as choice from "./ctl-choice-specs.ts";
+import * as limit from "./ctl-limit-specs.ts";
 import * as ctl from "./ctl-specs.ts";
 import * as engine from "./engine-specs.ts";
 import * as one from "./specs.ts";
@@ -29,7 +30,9 @@ export const commands: readonly CommandSpec[] = [
   ctl.ctlRemoveSpec,
   ctl.ctlRecheckSpec,
   ctl.ctlReannounceSpec,
-  ctl.ctlSetSpec,
+  limit.ctlSetSpec,
+  limit.ctlQueueSpec,
+  limit.ctlAlternativeSpec,
   ctl.ctlSettingsSpec,
   choice.ctlLabelSpec,
   choice.ctlSequentialSpec,

@@ -141,27 +141,6 @@ export const ctlReannounceSpec = {
   completes: "torrents-or-all",
 } as const satisfies CommandSpec;
 
-export const ctlSetSpec = {
-  name: "ctl set",
-  summary: "Change settings.",
-  usage: "ctl set KEY=VALUE… [--max-down RATE] [--max-up RATE]",
-  description:
-    "Changes settings of the running engine, and in its settings file; `p2p-tui ctl settings` lists the KEYs. All of\n" +
-    "them are changed or, where one cannot be, none. Without a VALUE (`KEY=`) a setting goes back to its default.\n" +
-    'Lists are written as ["a", "b"]; one item may be given as it is.',
-  options: {
-    "max-down": { kind: "value", placeholder: "RATE", parse: parse.rate, help: "As limits.down=RATE; 0 is no limit." },
-    "max-up": { kind: "value", placeholder: "RATE", parse: parse.rate, help: "As limits.up=RATE; 0 is no limit." },
-    ...common,
-  },
-  examples: [
-    ["p2p-tui ctl set limits.down=2MB limits.up=500KiB", "for good"],
-    ["p2p-tui ctl set 'seeding.time=3 days' seeding.action=remove", "when torrents have seeded enough"],
-    ["p2p-tui ctl set limits.down=", "back to the default"],
-  ],
-  positionals: [0, 1000],
-} as const satisfies CommandSpec;
-
 export const ctlSettingsSpec = {
   name: "ctl settings",
   summary: "List the settings.",

@@ -11,8 +11,10 @@ import { memoryChannel } from "../control/memory-channel.ts";
 import type { RecordPlace } from "../engine/profile-record.ts";
 import { ProfileStore } from "../engine/profile-store.ts";
 import { Session } from "../engine/session.ts";
+import { defaultRules, type SessionRules } from "../engine/session-rules.ts";
 import { bootId } from "../platform/boot-id.ts";
 import { LockSockets } from "../platform/lock-socket.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import { FilePool } from "../storage/file-pool.ts";
 import { FileStorage } from "../storage/file-storage.ts";
@@ -62,6 +64,11 @@ export interface HostedEngine {
   stop(): Promise<void>;
 }
 
+/** What a foreground command was asked for neither waits its turn nor ends at a goal. */
+function foregroundRules(settings: Settings): SessionRules {
+  return { ...settings, queue: defaultRules.queue, seeding: defaultRules.seeding };
+}
+
 export function hostEngine(profile: string, options: HostOptions): HostedEngine {
   const ports = nodePorts();
   const file = options.settings;
@@ -98,7 +105,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
     ...(isList ? { records: place } : {}),
     makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache }),
   });
-  session.apply(file.settings);
+  session.apply(isList ? file.settings : foregroundRules(file.settings));
   if (isList) {
     let told = network;
     file.watch(() => {

@@ -5,6 +5,7 @@ import { type CommandIo, type CommandSpec, exitCode, type GroupSpec, type RunCom
 import { groups } from "./command-list.ts";
 import * as banSpecs from "./ctl-ban-specs.ts";
 import * as choiceSpecs from "./ctl-choice-specs.ts";
+import * as limitSpecs from "./ctl-limit-specs.ts";
 import * as ctlSpecs from "./ctl-specs.ts";
 import * as engineSpecs from "./engine-specs.ts";
 import { commandHelp, groupHelp, programHelp } from "./help.ts";
@@ -40,7 +41,9 @@ const entries: readonly Entry[] = [
   entry(ctlSpecs.ctlRemoveSpec, async () => (await import("./ctl/remove.ts")).runCtlRemove),
   entry(ctlSpecs.ctlRecheckSpec, async () => (await import("./ctl/act.ts")).runCtlRecheck),
   entry(ctlSpecs.ctlReannounceSpec, async () => (await import("./ctl/act.ts")).runCtlReannounce),
-  entry(ctlSpecs.ctlSetSpec, async () => (await import("./ctl/set.ts")).runCtlSet),
+  entry(limitSpecs.ctlSetSpec, async () => (await import("./ctl/set.ts")).runCtlSet),
+  entry(limitSpecs.ctlQueueSpec, async () => (await import("./ctl/queue.ts")).runCtlQueue),
+  entry(limitSpecs.ctlAlternativeSpec, async () => (await import("./ctl/alternative.ts")).runCtlAlternative),
   entry(ctlSpecs.ctlSettingsSpec, async () => (await import("./ctl/settings.ts")).runCtlSettings),
   entry(choiceSpecs.ctlLabelSpec, async () => (await import("./ctl/label.ts")).runCtlLabel),
   entry(choiceSpecs.ctlSequentialSpec, async () => (await import("./ctl/sequential.ts")).runCtlSequential),

@@ -200,6 +200,30 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
     );
   });
 
+  it("moves torrents in the queue, gives them limits and goals, and knows all of it after a restart", () => {
+    run("engine", "start", ...loopback);
+    run("ctl", "set", "queue.seeds=1");
+    run("ctl", "add", torrents, "--dir", data);
+    const places = () =>
+      json("ctl", "list")
+        .map(({ name, queuePosition }) => `${queuePosition} ${name}`)
+        .sort();
+    const before = places();
+    expect(run("ctl", "queue", "second", "top").stdout).toMatch(/^place 1: \w{8} second file\.bin\n$/);
+    const after = places();
+    expect(after[0]).toBe("1 second file.bin");
+    expect(after).toHaveLength(before.length);
+    expect(run("ctl", "set", "first", "--max-up", "10KiB", "--ratio", "2").status).toBe(0);
+    expect(json("ctl", "alternative", "on")).toMatchObject([{ event: "alternative", isOn: true, isByHand: true }]);
+    const { sessions } = Object(json("ctl", "stats")[0]?.["lifetime"]) as { sessions: number };
+    run("engine", "stop");
+    run("engine", "start", ...loopback);
+    expect(places()).toEqual(after);
+    expect(json("ctl", "stats")).toMatchObject([{ alternative: { isOn: true }, lifetime: { sessions: sessions + 1 } }]);
+    expect(run("ctl", "alternative", "auto").stdout).toContain("the usual limits hold");
+    run("ctl", "set", "queue.seeds=");
+  });
+
   it("takes a torrent from standard input, and downloads it from a peer that it is told of", async () => {
     const other = ["--profile", join(home, "other")];
     run("engine", "start", ...loopback);

@@ -1,16 +1,29 @@
-/** `ctl set`: changes the settings, for good. */
+/** `ctl set`: changes the settings, for good; or what holds for some torrents alone. */
 import { OperationalError } from "../../base/errors.ts";
 import { sanitise } from "../../base/sanitise.ts";
 import { formatRate } from "../../base/units.ts";
 import { isSettingsReport } from "../../control/protocol.ts";
 import type { SettingChange, SettingRow } from "../../control/settings-protocol.ts";
 import { type CommandIo, exitCode, type RunCommand } from "../command.ts";
-import type { ctlSetSpec } from "../ctl-specs.ts";
+import type { ctlSetSpec } from "../ctl-limit-specs.ts";
 import { UsageError } from "../option-table.ts";
 import { withRunningEngine } from "../running-engine.ts";
+import { changesOf, hasTorrentOptions, setTorrents } from "./set-torrents.ts";
+
+/** A torrent whose name looks like this can be named by its info hash. */
+const settingPattern = /^[a-z]+(?:-[a-z]+)*(?:\.[a-z-]+)*=/i;
 
 export const runCtlSet: RunCommand<typeof ctlSetSpec.options> = async (io, values, words) => {
   const { "max-down": down, "max-up": up } = values;
+  const settings = words.filter((word) => settingPattern.test(word));
+  if (settings.length < words.length) {
+    if (settings.length > 0) throw new UsageError("ctl set takes settings (KEY=VALUE) or torrents, not both at once");
+    if (Object.keys(changesOf(values)).length > 0) return setTorrents(io, values, words);
+    throw new UsageError(
+      `${JSON.stringify(words[0])} is not KEY=VALUE, and no option says what to change of a torrent`,
+    );
+  }
+  if (hasTorrentOptions(values)) throw new UsageError("ctl set needs torrents for these options, or `all`");
   const named = words.map(changeOf);
   const limits: readonly SettingChange[] = [
     ...(down === undefined ? [] : [{ key: "limits.down", text: String(down) }]),

@@ -22,9 +22,12 @@ function lifetimeText({ lifetime }: EngineReport): string {
   return `${formatSize(downloaded)} down, ${formatSize(uploaded)} up, ${ran}`;
 }
 
-function untilText({ alternative: { nextSwitchWallMs } }: EngineReport): string {
-  if (nextSwitchWallMs === null) return " until they are switched off";
-  return ` until ${new Date(nextSwitchWallMs).toLocaleString("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit" })}`;
+/** Which limits hold, and until when. */
+export function switchText({ isOn, nextSwitchWallMs }: EngineReport["alternative"]): string {
+  const which = isOn ? "the alternative limits hold" : "the usual limits hold";
+  if (nextSwitchWallMs === null) return which;
+  const time = { weekday: "short", hour: "2-digit", minute: "2-digit" } as const;
+  return `${which} until ${new Date(nextSwitchWallMs).toLocaleString("en-GB", time)}`;
 }
 
 function diskText({ folder, freeBytes, missingBytes, fullSeconds }: ShortDisk): string {
@@ -44,7 +47,7 @@ function statsText(report: EngineReport): string {
     ["Ratio", formatRatio(report.uploaded, report.downloaded)],
     ["Wasted", formatSize(report.wasted)],
     ["Lifetime", lifetimeText(report)],
-    ...(report.alternative.isOn ? [["Limits", `the alternative ones hold${untilText(report)}`] as const] : []),
+    ...(report.alternative.isOn ? [["Limits", switchText(report.alternative)] as const] : []),
     ...(report.shortDisk === null ? [] : [["Disk", diskText(report.shortDisk)] as const]),
     ["Neighbours", `${report.neighbours}${report.hasIncoming ? "" : ", none has reached us from outside yet"}`],
     ...(report.refused === 0 ? [] : [["Refused", `${report.refused}, banned or in an IP filter`] as const]),

@@ -180,6 +180,56 @@ describe("ctl", () => {
     ]);
   });
 
+  it("moves torrents in the queue together, and says where they are", async () => {
+    target.rows = target.rows.map((row, i) => ({ ...row, queuePosition: i + 1 }));
+    expect((await ctl(["queue", "two", "one", "top"])).io.outText).toBe(
+      "place 2: 00000000 two\nplace 1: 00000000 one[2J.iso\n",
+    );
+    expect((await ctl(["queue", "two", "7", "--json"])).code).toBe(0);
+    expect((await ctl(["queue", "two", "0"])).code).toBe(2);
+    expect((await ctl(["queue", "nobody", "top"])).code).toBe(1);
+    expect(target.commands).toEqual([
+      { name: "queue", infoHashes: [twoHash, hash(1)], move: "top" },
+      { name: "queue", infoHashes: [twoHash], move: 7 },
+    ]);
+  });
+
+  it("sets limits and goals of torrents, and takes them back", async () => {
+    const limits = ["--max-down", "2KiB", "--ratio", "1.5", "--seed-time", "3 days", "--idle", "90", "--slots", "3"];
+    expect((await ctl(["set", "two", ...limits, "--connections", "9", "--force", "on"])).code).toBe(0);
+    expect((await ctl(["set", "two", "--ratio", "default", "--seed-time", "0", "--force", "off"])).code).toBe(0);
+    expect(target.commands).toEqual([
+      {
+        name: "change",
+        infoHash: twoHash,
+        changes: {
+          maxDownRate: 2048,
+          ratioGoal: 1.5,
+          seedMinutesGoal: 4320,
+          idleMinutesGoal: 90,
+          slots: 3,
+          connections: 9,
+          isForced: true,
+        },
+      },
+      { name: "change", infoHash: twoHash, changes: { ratioGoal: null, seedMinutesGoal: 0, isForced: false } },
+    ]);
+    for (const wrong of [["two"], ["--ratio", "2"], ["two", "queue.seeds=2", "--ratio", "2"], ["two", "--ratio", "x"]])
+      expect((await ctl(["set", ...wrong])).code).toBe(2);
+  });
+
+  it("switches the alternative limits", async () => {
+    target.sessionNow = sessionRow({
+      alternative: { isOn: true, isByHand: true, nextSwitchWallMs: null },
+      maxUpRate: 1024,
+    });
+    expect((await ctl(["alternative", "on"])).io.outText).toBe(
+      "the alternative limits hold: download no limit, upload at most 1.00 KiB/s\n",
+    );
+    expect((await ctl(["alternative", "maybe"])).code).toBe(2);
+    expect(target.commands).toEqual([{ name: "alternative", mode: "on" }]);
+  });
+
   it("prints names for completion: those that name one torrent", async () => {
     target.rows = [...target.rows, torrentRow(4, { name: "two" })];
     expect((await ctl(["names"])).io.outText).toBe("one[2J.iso\nall\n");
