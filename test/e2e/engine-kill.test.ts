@@ -1,6 +1,6 @@
 /**
- * An engine killed without warning at random instants of adding, removing, pausing, labelling and downloading, and started again:
- * the list is as the last answers said, and verified pieces stay verified. `KILLS=200` kills more often than the default.
+ * An engine killed without warning at random instants of adding, removing, pausing, labelling, setting and downloading, and
+ * started again: the list and the settings are as the last answers said, and verified pieces stay verified. `KILLS=200` kills more often than the default.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ import { ListModel, type ModelTorrent } from "../support/list-model.ts";
 import { newMark } from "../support/marked-processes.ts";
 import { folder, type Payload, singleFile, writePayload } from "../support/payload.ts";
 import { reasonToSkip } from "../support/requirements.ts";
+import { SettingsModel } from "../support/settings-model.ts";
 import { infoHashOf, makeTorrent } from "../support/torrent-file.ts";
 
 const reason = reasonToSkip(buildProblem());
@@ -71,6 +72,7 @@ describe.skipIf(reason !== "")(`an engine that is killed ${reason}`, () => {
       torrents.push(torrentOf(writePayload(join(home, "others"), plan, `small ${i}`), false, []));
     }
     const model = new ListModel(random, torrents, [join(home, "a"), join(home, "b")]);
+    const settings = new SettingsModel(random);
 
     for (let kill = 0; kill < kills; kill++) {
       const engine = await start();
@@ -84,6 +86,7 @@ describe.skipIf(reason !== "")(`an engine that is killed ${reason}`, () => {
       }
       const client = await connect();
       expect(await model.problems(client), `after ${kill} kills`).toEqual([]);
+      expect(await settings.problems(client), `after ${kill} kills`).toEqual([]);
       client.subscribe({ kind: "torrents" }, (frame) => {
         if (frame.kind === "torrents") model.saw(frame.rows);
       });
@@ -91,21 +94,29 @@ describe.skipIf(reason !== "")(`an engine that is killed ${reason}`, () => {
       const workers = Array.from({ length: 3 }, async () => {
         while (!isOver) await model.act(client);
       });
+      const setting = (async () => {
+        let isAnswered = true;
+        while (!isOver && isAnswered) isAnswered = await settings.act(client);
+      })();
       await new Promise((resolve) => setTimeout(resolve, lifeMs));
       engine.process.kill("SIGKILL");
       isOver = true;
       await engine.process.exited;
-      await Promise.all(workers);
+      await Promise.all([...workers, setting]);
     }
     const engine = await start();
     const client = await connect();
     expect(await model.problems(client)).toEqual([]);
+    expect(await settings.problems(client)).toEqual([]);
+    expect(settings.answered).toBeGreaterThan(kills);
     expect(readdirSync(join(profile, "torrents")).filter((name) => name === "damaged")).toEqual([]);
     await client.request({ name: "resume", infoHash: wanted.infoHash }).catch(() => undefined);
     client.close();
     expect(await engine.process.stop()).toBe(0);
     expect(model.answered).toBeGreaterThan(kills);
-    process.stdout.write(`${kills} kills: ${model.answered} requests answered, ${model.lost} without an answer\n`);
+    process.stdout.write(
+      `${kills} kills: ${model.answered} requests answered, ${model.lost} without an answer; settings ${settings.answered}, ${settings.lost}\n`,
+    );
     expect(await seed.process.stop()).toBe(0);
   });
 
