@@ -28,7 +28,7 @@ export const runEngineRun: RunCommand<typeof engineRunSpec.options> = async (io,
   // Nobody may be there to see it.
   process.on("uncaughtExceptionMonitor", (error) => log?.write(`internal error: ${error.stack ?? error.message}`));
   const file = await openSettings(io, settings);
-  await file.makeDefault();
+  await file.prepare();
   const engine = hostEngine(settings.profile, { command: "p2p-tui", torrents: "all", settings: file });
   try {
     if (log !== undefined) logNotices(log, engine.target);

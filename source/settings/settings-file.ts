@@ -33,7 +33,10 @@ export interface SettingsFileOptions {
 
 export interface SettingsPorts {
   readonly clock: Clock;
-  readonly files: Pick<FileSystem, "realPath" | "stat" | "readFile" | "makeDirectory" | "writeFileAtomic">;
+  readonly files: Pick<
+    FileSystem,
+    "realPath" | "stat" | "readFile" | "makeDirectory" | "writeFileAtomic" | "list" | "removeFile"
+  >;
 }
 
 /** A change that somebody asked for: `KEY` and `VALUE` of a command line; an empty value goes back to the default. */
@@ -116,12 +119,16 @@ export class SettingsFile {
     });
   }
 
-  /** Makes the file where there is none, with every setting explained and commented out. Never fails: see `problems`. */
-  makeDefault(): Promise<void> {
+  /**
+   * Makes the file where there is none, with every setting explained and commented out; removes what is left of writes
+   * that were killed. For whoever alone may change the file. Never fails: see `problems`.
+   */
+  prepare(): Promise<void> {
     return this.#inTurn(async () => {
       try {
-        if ((await this.#look()).kind !== "absent") return;
-        await this.#write(this.path, defaultSettingsText(this.#places));
+        const found = await this.#look();
+        if (found.kind === "absent") await this.#write(this.path, defaultSettingsText(this.#places));
+        else if (found.kind === "file") await this.#removeLeftovers(found.realPath);
       } catch (error) {
         this.#problems = [messageOf(error)];
       }
@@ -238,10 +245,21 @@ export class SettingsFile {
   async #write(path: string, text: string): Promise<void> {
     const { files } = this.#ports;
     try {
-      await files.makeDirectory(path.slice(0, path.lastIndexOf("/")) || "/");
+      await files.makeDirectory(folderOf(path));
       await files.writeFileAtomic(path, new TextEncoder().encode(text));
     } catch (error) {
       throw new OperationalError("settings-not-written", `it cannot be written: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /** As `writeFileAtomic` calls them. */
+  async #removeLeftovers(path: string): Promise<void> {
+    const { files } = this.#ports;
+    const folder = folderOf(path);
+    const begin = `.${path.slice(path.lastIndexOf("/") + 1)}.`;
+    for (const name of await files.list(folder).catch(() => [])) {
+      const isOurs = name.startsWith(begin) && /^[0-9a-f]+\.tmp$/.test(name.slice(begin.length));
+      if (isOurs) await files.removeFile(`${folder}/${name}`).catch(() => undefined);
     }
   }
 
@@ -292,6 +310,10 @@ type Found =
 
 function unusable(message: string, cause?: unknown): OperationalError {
   return new OperationalError("bad-settings-file", message, { cause });
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
 function markOf(found: Found): string {

@@ -64,19 +64,26 @@ describe("the settings file", () => {
     const deep = join(folder, "a/b/settings.toml");
     const file = make({ path: deep });
     await file.load();
-    await file.makeDefault();
+    await file.prepare();
     expect(fs.readFileSync(deep, "utf8")).toBe(defaultSettingsText(places));
     expect(file.settings).toEqual(defaults);
     fs.writeFileSync(deep, "[limits]\nup = 7\n");
-    await file.makeDefault();
+    await file.prepare();
     expect(fs.readFileSync(deep, "utf8")).toBe("[limits]\nup = 7\n");
+  });
+
+  it("is rid of what is left of writes that were killed, and of nothing else", async () => {
+    const others = [".settings.toml.swp", ".settings.toml.mine.tmp", ".other.toml.0123456789ab.tmp", "settings.toml"];
+    for (const name of [...others, ".settings.toml.0123456789ab.tmp"]) fs.writeFileSync(join(folder, name), "");
+    await make().prepare();
+    expect(fs.readdirSync(folder).sort()).toEqual([...others].sort());
   });
 
   it("says why it cannot be made", async () => {
     fs.writeFileSync(join(folder, "a"), "");
     const file = make({ path: join(folder, "a/settings.toml") });
     await file.load();
-    await file.makeDefault();
+    await file.prepare();
     expect(file.problems).toEqual([expect.stringMatching(/ENOTDIR|EEXIST/)]);
     expect(file.settings).toEqual(defaults);
   });
@@ -201,6 +208,8 @@ class OneFile implements SettingsPorts {
       return Promise.resolve(new TextEncoder().encode(this.#text));
     },
     makeDirectory: () => Promise.resolve(),
+    list: () => Promise.resolve([]),
+    removeFile: () => Promise.resolve(),
     writeFileAtomic: (_, bytes) => {
       this.text = new TextDecoder().decode(bytes);
       return Promise.resolve();
