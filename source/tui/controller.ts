@@ -7,18 +7,18 @@ import type { InfoHash } from "../base/ids.ts";
 import { sanitise } from "../base/sanitise.ts";
 import type { EngineClient, Subscription } from "../control/engine-client.ts";
 import { type Command, isAddResult, type Notice } from "../control/protocol.ts";
+import { confirmed } from "./confirm.ts";
 import type { AddRequest, ControllerOptions, Outcome } from "./controller-options.ts";
 import type { Theme } from "./format/theme.ts";
 import { type MouseEvent, meaningOf } from "./mouse-input.ts";
 import { noticeMessage } from "./notice-message.ts";
 import { contextOf } from "./screens/overlays.ts";
-import { type Tone, takesText, targetRows } from "./state/app-state.ts";
+import { type Tone, takesText } from "./state/app-state.ts";
 import { type CommandId, commandFor } from "./state/keymap.ts";
-import { paletteMatches } from "./state/palette.ts";
 import { dataIntervalMs, type Store } from "./state/store.ts";
 import { topicFor } from "./state/topic.ts";
 import { type EngineFate, engineLines, summaryLines } from "./summary.ts";
-import { torrentCommands } from "./torrent-commands.ts";
+import { commandsFor } from "./torrent-commands.ts";
 
 /** Stopping an engine announces to every tracker; after this it is left to itself. */
 const stopTimeoutMs = 10_000;
@@ -88,7 +88,7 @@ export class Controller {
     if (state.connection.kind === "leaving") return;
     if (state.connection.kind !== "lost" && takesText(state.overlay)) {
       if (state.overlay?.kind === "prompt" && name === "enter") void this.#addTyped(state.overlay.text);
-      else if (state.overlay?.kind === "palette" && name === "enter") this.perform("confirm");
+      else if (state.overlay?.kind !== "filter" && name === "enter") this.perform("confirm");
       else this.#store.dispatch({ type: "overlayKey", key: name });
       return;
     }
@@ -118,13 +118,6 @@ export class Controller {
       case "reconnect":
         void this.#connect();
         break;
-      case "pauseResume":
-      case "reannounce":
-      case "recheck": {
-        const { commands, done } = torrentCommands(command, targetRows(state));
-        void this.#request(commands, done);
-        break;
-      }
       case "mouse":
         this.#store.dispatch({ type: "command", command });
         this.#toast(
@@ -136,23 +129,32 @@ export class Controller {
         if (this.#options.loadTorrent === undefined) this.#toast("torrents are added on the command line here", "info");
         else this.#store.dispatch({ type: "command", command });
         break;
-      case "confirm": {
-        const { overlay } = state;
-        this.#store.dispatch({ type: "closeOverlay" });
-        if (overlay?.kind === "palette") {
-          const chosen = paletteMatches(state.open?.view ?? "list", overlay.text)[overlay.cursor];
-          if (chosen !== undefined) this.perform(chosen.command);
-        }
-        if (overlay?.kind !== "confirm") break;
-        const { torrents, withData } = overlay;
-        void this.#request(torrents.map(({ infoHash }) => ({ name: "remove", infoHash, withData })));
-        if (state.open !== null) this.#store.dispatch({ type: "command", command: "back" });
+      case "confirm":
+        this.#confirm();
         break;
+      default: {
+        const asked = commandsFor(command, state);
+        if (asked === undefined) this.#store.dispatch({ type: "command", command });
+        else void this.#request(asked.commands, asked.done);
       }
-      default:
-        this.#store.dispatch({ type: "command", command });
     }
     this.#follow();
+  }
+
+  #confirm(): void {
+    const answer = confirmed(this.#store.state);
+    switch (answer.kind) {
+      case "wrong":
+        this.#store.dispatch({ type: "optionsFailed", field: answer.field, message: answer.message });
+        return;
+      case "more":
+        void this.#request(answer.commands);
+        return;
+      case "done":
+        this.#store.dispatch({ type: "closeOverlay" });
+        void this.#request(answer.commands, answer.done);
+        if (answer.next !== undefined) this.perform(answer.next);
+    }
   }
 
   // ── the engine ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -65,12 +65,13 @@ const wheelRows = 3;
 /** @param state as it is shown. */
 export function meaningOf(event: MouseEvent, state: AppState, theme: Theme): readonly Meaning[] {
   const context = contextOf(state);
-  if (state.connection.kind === "leaving" || state.overlay?.kind === "prompt") return [];
+  const { overlay } = state;
+  if (state.connection.kind === "leaving" || overlay?.kind === "prompt" || overlay?.kind === "options") return [];
   if (event.kind !== "click") {
     if (context === "confirm" || context === "quit" || context === "lost") return [];
     const step = event.kind === "wheelUp" ? -1 : 1;
-    if (state.overlay?.kind === "palette") {
-      return [{ kind: "action", action: { type: "paletteCursor", index: state.overlay.cursor + step } }];
+    if (overlay?.kind === "palette" || overlay?.kind === "labels") {
+      return [{ kind: "action", action: { type: "overlayCursor", index: overlay.cursor + step } }];
     }
     return Array<Meaning>(wheelRows).fill({ kind: "command", command: step < 0 ? "up" : "down" });
   }
@@ -96,9 +97,9 @@ export function meaningOf(event: MouseEvent, state: AppState, theme: Theme): rea
 /** The first click selects, one on what is selected opens. */
 function rowMeaning(state: AppState, index: number): readonly Meaning[] {
   const opens: Meaning = { kind: "command", command: "open" };
-  if (state.overlay?.kind === "palette") {
+  if (state.overlay?.kind === "palette" || state.overlay?.kind === "labels") {
     return [
-      { kind: "action", action: { type: "paletteCursor", index } },
+      { kind: "action", action: { type: "overlayCursor", index } },
       { kind: "command", command: "confirm" },
     ];
   }

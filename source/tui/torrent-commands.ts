@@ -1,7 +1,9 @@
 /** What a key asks of the engine for one torrent or several: pure. */
 
-import type { Command, TorrentRow } from "../control/protocol.ts";
+import type { Command, QueueMove, TorrentRow } from "../control/protocol.ts";
 import { plural } from "./format/numbers.ts";
+import { type AppState, targetRows } from "./state/app-state.ts";
+import type { CommandId } from "./state/keymap.ts";
 
 export interface TorrentCommands {
   readonly commands: readonly Command[];
@@ -10,6 +12,28 @@ export interface TorrentCommands {
 }
 
 export type TorrentKey = "pauseResume" | "reannounce" | "recheck";
+
+const queueMoves: Partial<Record<CommandId, QueueMove>> = {
+  queueUp: "up",
+  queueDown: "down",
+  queueTop: "top",
+  queueBottom: "bottom",
+};
+
+/** @returns `undefined` for commands that ask nothing of the engine. */
+export function commandsFor(command: CommandId, state: AppState): TorrentCommands | undefined {
+  const rows = targetRows(state);
+  const move = queueMoves[command];
+  if (move !== undefined) return queueCommands(move, rows);
+  switch (command) {
+    case "pauseResume":
+    case "reannounce":
+    case "recheck":
+      return torrentCommands(command, rows);
+    default:
+      return undefined;
+  }
+}
 
 /** Several are paused unless all stand still already; then they are resumed. */
 export function torrentCommands(key: TorrentKey, rows: readonly TorrentRow[]): TorrentCommands {
@@ -25,4 +49,12 @@ export function torrentCommands(key: TorrentKey, rows: readonly TorrentRow[]): T
   }
   const done = key === "reannounce" ? "asking the trackers" : "checking the data on the disk";
   return { commands: rows.map(({ infoHash }): Command => ({ name: key, infoHash })), done: `${done}: ${what}` };
+}
+
+function queueCommands(move: QueueMove, rows: readonly TorrentRow[]): TorrentCommands {
+  if (rows.length === 0) return { commands: [], done: "" };
+  const infoHashes = rows.map(({ infoHash }) => infoHash);
+  const words = { top: "to the top", up: "up", down: "down", bottom: "to the end" } as const;
+  const done = typeof move === "number" ? "" : `${words[move]} in the queue: ${plural(rows.length, "torrent")}`;
+  return { commands: [{ name: "queue", infoHashes, move }], done: rows.length === 1 ? "" : done };
 }

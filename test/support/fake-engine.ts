@@ -20,6 +20,7 @@ export const someSwarms: readonly FakeSwarmOptions[] = [
   {
     seed: 21,
     name: "Big Buck Bunny (2008) 4K",
+    labels: ["film"],
     pieceCount: 900,
     pieceLength: 1_048_576,
     neighbours: 9,
@@ -39,6 +40,7 @@ export const someSwarms: readonly FakeSwarmOptions[] = [
   {
     seed: 23,
     name: "archlinux-2026.11.01-x86_64.iso",
+    labels: ["linux", "images"],
     pieceCount: 2_400,
     pieceLength: 524_288,
     neighbours: 0,
@@ -102,6 +104,7 @@ export class FakeEngine implements EngineClient {
   addSwarm(options: FakeSwarmOptions): FakeSwarm {
     const swarm = new FakeSwarm(options);
     this.swarms.set(swarm.infoHash, swarm);
+    swarm.queuePosition = this.swarms.size;
     return swarm;
   }
 

@@ -37,7 +37,7 @@ export interface FakeSwarmOptions {
 }
 
 const none: readonly string[] = [];
-const usualChoices: ShownChoices = {
+export const usualChoices: ShownChoices = {
   labels: none,
   isSequential: false,
   maxDownRate: 0,
@@ -105,6 +105,7 @@ export class FakeSwarm {
   readonly #log: LogLine[] = [];
   #sampledMs = 0;
   readonly #priorities = new Map<number, FilePriority>();
+  queuePosition = 1;
   choices: ShownChoices = { ...usualChoices };
 
   constructor(options: FakeSwarmOptions) {
@@ -336,7 +337,7 @@ export class FakeSwarm {
       infoHash: this.infoHash,
       name: options.name,
       state: this.state,
-      queuePosition: 1,
+      queuePosition: this.queuePosition,
       reason: options.reason ?? "",
       savePath: "/home/me/Downloads",
       labels: this.choices.labels,

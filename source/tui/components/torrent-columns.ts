@@ -34,6 +34,12 @@ function identityColumns(theme: Theme): readonly TorrentColumn[] {
       text: (row) => stateLook(theme, row).sign,
       style: (row) => stateLook(theme, row).style,
     },
+    figure(
+      theme,
+      { id: "queue", title: "#", widthMin: 3, widthMax: 5, priority: 10 },
+      (row) => (row.queuePosition > 0 ? String(row.queuePosition) : ""),
+      theme.dim,
+    ),
     {
       id: "name",
       title: "Name",
@@ -48,6 +54,16 @@ function identityColumns(theme: Theme): readonly TorrentColumn[] {
         if (reason !== "") spans.push(span(`  ${reason}`, row.state === "failed" ? theme.bad : theme.warn));
         drawSpans(d, x, y, spans, width);
       },
+    },
+    {
+      id: "labels",
+      title: "Labels",
+      alignment: "left",
+      widthMin: 14,
+      widthMax: 24,
+      priority: 9,
+      text: (row) => row.labels.map(clean).join(", "),
+      style: () => theme.accent,
     },
     {
       id: "state",

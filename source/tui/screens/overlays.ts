@@ -12,10 +12,20 @@ import { drawDialog, drawInput, inDialog } from "./dialog.ts";
 /** Which keys apply now. */
 export function contextOf(state: AppState): Context {
   if (state.connection.kind === "lost") return "lost";
-  if (state.overlay?.kind === "help") return "help";
-  if (state.overlay?.kind === "palette") return "palette";
-  if (state.overlay?.kind === "confirm" || state.overlay?.kind === "quit") return state.overlay.kind;
-  return state.open?.view ?? "list";
+  switch (state.overlay?.kind) {
+    case "help":
+    case "why":
+      return "help";
+    case "palette":
+    case "labels":
+    case "options":
+      return "palette";
+    case "confirm":
+    case "quit":
+      return state.overlay.kind;
+    default:
+      return state.open?.view ?? "list";
+  }
 }
 
 export function drawConfirm(d: Drawing, overlay: ConfirmOverlay): void {

@@ -5,14 +5,17 @@ import type { Theme } from "../format/theme.ts";
 import { columnsMin, planTorrent, rowsMin } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "../state/app-state.ts";
 import { drawHints } from "./hints.ts";
+import { drawLabels } from "./labels-dialog.ts";
 import { drawListScreen } from "./list-screen.ts";
 import { drawFilesView, drawLogView, drawTrackersView } from "./listing-views.ts";
 import { drawNeighboursView } from "./neighbours-view.ts";
+import { drawOptions } from "./options-dialog.ts";
 import { contextOf, drawConfirm, drawHelp, drawLeaving, drawLost, drawPrompt, drawQuit } from "./overlays.ts";
 import { drawPalette } from "./palette.ts";
 import { drawPiecesView } from "./pieces-view.ts";
 import { drawSwarm } from "./swarm-view.ts";
 import { drawTabs, drawTorrentHeader } from "./torrent-header.ts";
+import { drawWhy } from "./why-dialog.ts";
 
 /** @param zones is filled with what can be clicked, where it is given. */
 export function drawScreen(state: AppState, theme: Theme, zones?: Zone[]): Canvas {
@@ -100,6 +103,15 @@ function drawOverlay(d: Drawing, state: AppState): void {
       return;
     case "confirm":
       drawConfirm(d, state.overlay);
+      return;
+    case "why":
+      drawWhy(d, state.open, state.overlay.offset);
+      return;
+    case "labels":
+      drawLabels(d, state, state.overlay);
+      return;
+    case "options":
+      drawOptions(d, state.overlay);
       return;
     case "palette":
       drawPalette(d, state.open?.view ?? "list", state.overlay);

@@ -12,7 +12,6 @@ import {
   span,
   spansWidth,
 } from "../components/drawing.ts";
-import { whyStill } from "../components/standstill.ts";
 import { barStyle, shownFraction, stateLook } from "../components/torrent-state.ts";
 import type { Rect } from "../format/canvas.ts";
 import { formatCount, formatPercent, formatRatio, plural } from "../format/numbers.ts";
@@ -37,7 +36,7 @@ function drawNameLine(
   const { theme } = d;
   const look = stateLook(theme, row);
   const state: readonly Span[] = [span(`${look.sign} ${look.word}`, look.style)];
-  const reason = clean(row.reason) || (detail === null ? "" : whyStill(detail));
+  const reason = clean(row.reason) || (detail === null ? "" : clean(whyStill(detail)));
   const stateWidth = spansWidth(state);
   drawSpansRight(d, x + width, y, state, width);
   const name: Span[] = [span(clean(row.name), theme.strong)];
@@ -48,6 +47,12 @@ function drawNameLine(
   const nameRoom = Math.max(Math.min(nameWidthMin, room), room - spansWidth(why));
   const end = drawSpans(d, x, y, name, nameRoom);
   drawSpans(d, end, y, why, x + room - end);
+}
+
+/** Why a download that is active stands still; "" where it does not. The whole of it is a key away. */
+function whyStill({ row, why }: TorrentDetail): string {
+  const [first] = why;
+  return row.state === "downloading" && first?.weight === "stops" ? first.sentence : "";
 }
 
 function drawProgressLine(d: Drawing, x: number, y: number, width: number, row: TorrentRow): void {

@@ -25,6 +25,8 @@ export type Action =
   | { readonly type: "selectTorrent"; readonly infoHash: InfoHash }
   /** A row of the open torrent's table, or a cell of its piece map. */
   | { readonly type: "selectIndex"; readonly index: number }
-  | { readonly type: "paletteCursor"; readonly index: number }
+  /** In the list of the palette, or of labels. */
+  | { readonly type: "overlayCursor"; readonly index: number }
+  | { readonly type: "optionsFailed"; readonly field: number; readonly message: string }
   | { readonly type: "askQuit" }
   | { readonly type: "closeOverlay" };

@@ -5,7 +5,7 @@ import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../..
 export const torrentViews = ["swarm", "neighbours", "pieces", "files", "trackers", "log"] as const;
 export type TorrentView = (typeof torrentViews)[number];
 
-export const torrentSorts = ["added", "name", "size", "progress", "down", "up", "eta", "ratio"] as const;
+export const torrentSorts = ["added", "name", "size", "progress", "down", "up", "eta", "ratio", "queue"] as const;
 export type TorrentSort = (typeof torrentSorts)[number];
 
 export const neighbourSorts: readonly NeighbourSort[] = [
@@ -56,8 +56,33 @@ export interface FilterOverlay {
   readonly kind: "filter";
 }
 
+/** Labels of the torrents that keys act on: known ones to be switched, or a new one typed. */
+export interface LabelsOverlay {
+  readonly kind: "labels";
+  readonly text: string;
+  readonly caret: number;
+  /** Index among `labelChoices`. */
+  readonly cursor: number;
+}
+
+/** What was decided about a torrent, or for several, one line each. */
+export interface OptionsOverlay {
+  readonly kind: "options";
+  /** Not empty. */
+  readonly torrents: readonly Pick<TorrentRow, "infoHash" | "name">[];
+  /** Of `optionFields`, in their order; and as they were at first. */
+  readonly texts: readonly string[];
+  readonly before: readonly string[];
+  readonly cursor: number;
+  readonly caret: number;
+  readonly error: string;
+}
+
 export type Overlay =
   | { readonly kind: "help"; readonly offset: number }
+  | { readonly kind: "why"; readonly offset: number }
+  | LabelsOverlay
+  | OptionsOverlay
   | { readonly kind: "quit" }
   | ConfirmOverlay
   | PromptOverlay
@@ -221,5 +246,14 @@ export function targetRows(state: AppState): readonly TorrentRow[] {
 
 /** Whether what is typed goes into a line of text. */
 export function takesText(overlay: Overlay | null): boolean {
-  return overlay?.kind === "prompt" || overlay?.kind === "filter" || overlay?.kind === "palette";
+  switch (overlay?.kind) {
+    case "prompt":
+    case "filter":
+    case "palette":
+    case "labels":
+    case "options":
+      return true;
+    default:
+      return false;
+  }
 }

@@ -2,6 +2,8 @@
  * The one table of keys: context × key → command. The help overlay and the line of hints are drawn from it, so they
  * cannot say anything else than what the keys do.
  */
+import { everywhere, torrentKeys, torrentViews } from "./torrent-keys.ts";
+
 export type Context =
   | "list"
   | "torrent"
@@ -58,7 +60,14 @@ export type CommandId =
   | "palette"
   | "mark"
   | "clearMarks"
-  | "mouse";
+  | "mouse"
+  | "why"
+  | "labels"
+  | "options"
+  | "queueUp"
+  | "queueDown"
+  | "queueTop"
+  | "queueBottom";
 
 export interface Binding {
   /** Names as made by `keyNames`. The first is shown. */
@@ -73,9 +82,6 @@ export interface Binding {
   /** How the keys are shown where their names will not do. */
   readonly label?: string;
 }
-
-const torrentViews: readonly Context[] = ["swarm", "neighbours", "pieces", "files", "trackers", "log"];
-const everywhere: readonly Context[] = ["list", ...torrentViews];
 
 export const keyTable: readonly Binding[] = [
   { keys: ["r"], command: "reconnect", contexts: ["lost"], help: "", group: "Program", hint: "start again" },
@@ -253,55 +259,7 @@ export const keyTable: readonly Binding[] = [
   { keys: ["4"], command: "view4", contexts: torrentViews, help: "files", group: "Views" },
   { keys: ["5"], command: "view5", contexts: torrentViews, help: "trackers", group: "Views" },
   { keys: ["6"], command: "view6", contexts: torrentViews, help: "log and rates", group: "Views" },
-  {
-    keys: ["a"],
-    command: "add",
-    contexts: ["list"],
-    help: "add a .torrent file or URL",
-    group: "Torrent",
-    hint: "add",
-  },
-  {
-    keys: [" "],
-    command: "mark",
-    contexts: ["list"],
-    help: "mark; then act on all marked",
-    group: "Torrent",
-    label: "Space",
-  },
-  { keys: ["u"], command: "clearMarks", contexts: ["list"], help: "take all marks away", group: "Torrent" },
-  {
-    keys: ["p"],
-    command: "pauseResume",
-    contexts: everywhere,
-    help: "pause or resume",
-    group: "Torrent",
-    hint: "pause",
-  },
-  {
-    keys: ["d", "delete"],
-    command: "remove",
-    contexts: everywhere,
-    help: "remove, keep the data (asks)",
-    group: "Torrent",
-    hint: "remove",
-  },
-  {
-    keys: ["D"],
-    command: "removeWithData",
-    contexts: everywhere,
-    help: "remove with its data (asks)",
-    group: "Torrent",
-  },
-  {
-    keys: ["r"],
-    command: "reannounce",
-    contexts: everywhere,
-    help: "ask the trackers for peers now",
-    group: "Torrent",
-    hint: "announce",
-  },
-  { keys: ["R"], command: "recheck", contexts: everywhere, help: "check the data on the disk", group: "Torrent" },
+  ...torrentKeys,
   {
     keys: ["s"],
     command: "sort",
@@ -317,7 +275,14 @@ export const keyTable: readonly Binding[] = [
     help: "reverse the order",
     group: "Views",
   },
-  { keys: ["/"], command: "filter", contexts: ["list"], help: "filter by name", group: "Views", hint: "filter" },
+  {
+    keys: ["/"],
+    command: "filter",
+    contexts: ["list"],
+    help: "filter: name, state:…, label:…, tracker:…",
+    group: "Views",
+    hint: "filter",
+  },
   { keys: ["m"], command: "mouse", contexts: everywhere, help: "mouse: clicks or selecting text", group: "Program" },
   { keys: ["?"], command: "help", contexts: everywhere, help: "this help", group: "Program", hint: "help" },
   {

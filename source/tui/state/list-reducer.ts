@@ -86,6 +86,8 @@ function sortValue(sort: Exclude<TorrentSort, "name">): (row: TorrentRow) => num
   switch (sort) {
     case "added":
       return (row) => row.addedWallMs;
+    case "queue":
+      return (row) => row.queuePosition;
     case "size":
       return (row) => row.totalLength;
     case "progress":

@@ -2,9 +2,11 @@
 import { unreachable } from "../../base/assert.ts";
 import { clampIndex } from "../layout/scroll.ts";
 import type { Action } from "./action.ts";
-import { type AppState, openTorrent, type Tone, targetRows, torrentViews } from "./app-state.ts";
+import { type AppState, type OptionsOverlay, openTorrent, type Tone, targetRows, torrentViews } from "./app-state.ts";
 import type { CommandId } from "./keymap.ts";
+import { labelChoices } from "./labels.ts";
 import { applyTorrents, moveInList, nextSort, reorder, selectTorrent, toggleMark } from "./list-reducer.ts";
+import { optionTexts } from "./options.ts";
 import { paletteMatches } from "./palette.ts";
 import { editKey, insertText } from "./text-input.ts";
 import {
@@ -73,8 +75,11 @@ export function reduce(state: AppState, action: Action): AppState {
       return selectTorrent(state, action.infoHash);
     case "selectIndex":
       return selectIndex(state, action.index);
-    case "paletteCursor":
-      return movePalette(state, action.index);
+    case "overlayCursor":
+      return moveOverlay(state, action.index);
+    case "optionsFailed":
+      if (state.overlay?.kind !== "options") return state;
+      return { ...state, overlay: { ...toField(state.overlay, action.field), error: action.message } };
     case "askQuit":
       return { ...state, overlay: { kind: "quit" } };
     case "closeOverlay":
@@ -93,7 +98,7 @@ function withToast(state: AppState, text: string, tone: Tone, nowMs: number): Ap
 
 /** Commands that only change what is shown. All others leave the state as it is. */
 function reduceCommand(state: AppState, command: CommandId): AppState {
-  if (state.overlay?.kind === "help") return reduceHelp(state, command);
+  if (state.overlay?.kind === "help" || state.overlay?.kind === "why") return reduceScrolling(state, command);
   switch (command) {
     case "up":
     case "down":
@@ -133,6 +138,16 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
       return reorder({ ...state, list: { ...state.list, isDescending: !state.list.isDescending } });
     case "help":
       return { ...state, overlay: { kind: "help", offset: 0 } };
+    case "why": {
+      const opened = reduceCommand(state, "open");
+      const isOpen = state.open !== null || opened.open !== null;
+      return isOpen ? { ...(state.open === null ? opened : state), overlay: { kind: "why", offset: 0 } } : state;
+    }
+    case "labels":
+      if (targetRows(state).length === 0) return state;
+      return { ...state, overlay: { kind: "labels", text: "", caret: 0, cursor: 0 } };
+    case "options":
+      return openOptions(state);
     case "add":
       return { ...state, overlay: { kind: "prompt", text: "", caret: 0, error: "", isBusy: false } };
     case "filter":
@@ -153,6 +168,10 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
       return { ...state, hasMouse: !state.hasMouse };
     case "cancel":
       return { ...state, overlay: null };
+    case "queueUp":
+    case "queueDown":
+    case "queueTop":
+    case "queueBottom":
     case "pauseResume":
     case "reannounce":
     case "recheck":
@@ -168,19 +187,20 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
   }
 }
 
-function reduceHelp(state: AppState, command: CommandId): AppState {
-  if (state.overlay?.kind !== "help") return state;
-  const { offset } = state.overlay;
-  const to = (value: number): AppState => ({ ...state, overlay: { kind: "help", offset: Math.max(0, value) } });
+/** Help and reasons: longer than the screen, maybe. */
+function reduceScrolling(state: AppState, command: CommandId): AppState {
+  const { overlay } = state;
+  if (overlay?.kind !== "help" && overlay?.kind !== "why") return state;
+  const to = (value: number): AppState => ({ ...state, overlay: { ...overlay, offset: Math.max(0, value) } });
   switch (command) {
     case "up":
-      return to(offset - 1);
+      return to(overlay.offset - 1);
     case "down":
-      return to(offset + 1);
+      return to(overlay.offset + 1);
     case "pageUp":
-      return to(offset - 10);
+      return to(overlay.offset - 10);
     case "pageDown":
-      return to(offset + 10);
+      return to(overlay.offset + 10);
     case "first":
       return to(0);
     case "last":
@@ -196,19 +216,45 @@ function reduceOverlayKey(state: AppState, key: string): AppState {
     if (key === "escape") return reorder({ ...state, overlay: null, list: { ...state.list, filter: "" } });
     if (key === "up" || key === "down") return moveInList(state, key);
   }
-  if (state.overlay?.kind === "palette") {
-    if (key === "up" || key === "ctrl+p") return movePalette(state, state.overlay.cursor - 1);
-    if (key === "down" || key === "ctrl+n" || key === "tab") return movePalette(state, state.overlay.cursor + 1);
+  if (state.overlay?.kind === "palette" || state.overlay?.kind === "labels" || state.overlay?.kind === "options") {
+    if (key === "up" || key === "ctrl+p" || key === "shift+tab") return moveOverlay(state, state.overlay.cursor - 1);
+    if (key === "down" || key === "ctrl+n" || key === "tab") return moveOverlay(state, state.overlay.cursor + 1);
   }
   if (state.overlay?.kind !== "filter" && key === "escape") return { ...state, overlay: null };
   return withInput(state, (input) => editKey(input, key) ?? input);
 }
 
-function movePalette(state: AppState, cursor: number): AppState {
+function moveOverlay(state: AppState, cursor: number): AppState {
   const { overlay } = state;
-  if (overlay?.kind !== "palette") return state;
-  const { length } = paletteMatches(state.open?.view ?? "list", overlay.text);
-  return { ...state, overlay: { ...overlay, cursor: clampIndex(cursor, length) } };
+  switch (overlay?.kind) {
+    case "palette": {
+      const { length } = paletteMatches(state.open?.view ?? "list", overlay.text);
+      return { ...state, overlay: { ...overlay, cursor: clampIndex(cursor, length) } };
+    }
+    case "labels":
+      return {
+        ...state,
+        overlay: { ...overlay, cursor: clampIndex(cursor, labelChoices(state, overlay.text).length) },
+      };
+    case "options":
+      return { ...state, overlay: toField(overlay, clampIndex(cursor, overlay.texts.length)) };
+    default:
+      return state;
+  }
+}
+
+/** The caret goes behind what stands there. */
+function toField(overlay: OptionsOverlay, cursor: number): OptionsOverlay {
+  return { ...overlay, cursor, caret: overlay.texts[cursor]?.length ?? 0 };
+}
+
+function openOptions(state: AppState): AppState {
+  const torrents = targetRows(state);
+  if (torrents.length === 0) return state;
+  const { detail } = state.open ?? { detail: null };
+  const before = optionTexts(detail?.choices);
+  const overlay = { kind: "options", torrents, texts: before, before, cursor: 0, caret: 0, error: "" } as const;
+  return { ...state, overlay: toField(overlay, 0) };
 }
 
 function withInput(
@@ -219,7 +265,13 @@ function withInput(
   if (overlay?.kind === "prompt") {
     return overlay.isBusy ? state : { ...state, overlay: { ...overlay, ...edit(overlay), error: "" } };
   }
-  if (overlay?.kind === "palette") return { ...state, overlay: { ...overlay, ...edit(overlay), cursor: 0 } };
+  if (overlay?.kind === "palette" || overlay?.kind === "labels") {
+    return { ...state, overlay: { ...overlay, ...edit(overlay), cursor: 0 } };
+  }
+  if (overlay?.kind === "options") {
+    const { text, caret } = edit({ text: overlay.texts[overlay.cursor] ?? "", caret: overlay.caret });
+    return { ...state, overlay: { ...overlay, texts: overlay.texts.with(overlay.cursor, text), caret, error: "" } };
+  }
   if (overlay?.kind === "filter") {
     const { text } = edit({ text: state.list.filter, caret: state.list.filter.length });
     return reorder({ ...state, list: { ...state.list, filter: text } });

@@ -1,0 +1,46 @@
+/** What Enter or `y` in an overlay means: pure. */
+import type { Command } from "../control/protocol.ts";
+import { plural } from "./format/numbers.ts";
+import { type AppState, targetRows } from "./state/app-state.ts";
+import type { CommandId } from "./state/keymap.ts";
+import { labelChoices, labelCommands } from "./state/labels.ts";
+import { readOptions } from "./state/options.ts";
+import { paletteMatches } from "./state/palette.ts";
+
+export type Confirmed =
+  /** The overlay closes; then this is asked of the engine, and this command follows. */
+  | { readonly kind: "done"; readonly commands: readonly Command[]; readonly done: string; readonly next?: CommandId }
+  /** The overlay stays open. */
+  | { readonly kind: "more"; readonly commands: readonly Command[] }
+  | { readonly kind: "wrong"; readonly field: number; readonly message: string };
+
+const nothing: Extract<Confirmed, { readonly kind: "done" }> = { kind: "done", commands: [], done: "" };
+
+export function confirmed(state: AppState): Confirmed {
+  const { overlay } = state;
+  switch (overlay?.kind) {
+    case "palette": {
+      const chosen = paletteMatches(state.open?.view ?? "list", overlay.text)[overlay.cursor];
+      return chosen === undefined ? nothing : { ...nothing, next: chosen.command };
+    }
+    case "confirm": {
+      const { torrents, withData } = overlay;
+      const commands = torrents.map(({ infoHash }): Command => ({ name: "remove", infoHash, withData }));
+      return { kind: "done", commands, done: "", ...(state.open === null ? {} : { next: "back" as const }) };
+    }
+    case "labels": {
+      const choice = labelChoices(state, overlay.text)[overlay.cursor];
+      return { kind: "more", commands: choice === undefined ? [] : labelCommands(targetRows(state), choice) };
+    }
+    case "options": {
+      const read = readOptions(overlay.texts, overlay.before);
+      if ("message" in read) return { kind: "wrong", ...read };
+      const { changes } = read;
+      if (Object.keys(changes).length === 0) return nothing;
+      const commands = overlay.torrents.map(({ infoHash }): Command => ({ name: "change", infoHash, changes }));
+      return { kind: "done", commands, done: `changed ${plural(commands.length, "torrent")}` };
+    }
+    default:
+      return nothing;
+  }
+}

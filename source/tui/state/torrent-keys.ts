@@ -1,0 +1,33 @@
+/** The keys that do something to torrents, in the order of the help and of the hints. Part of the table in `keymap.ts`. */
+import type { Binding, CommandId, Context } from "./keymap.ts";
+
+export const torrentViews: readonly Context[] = ["swarm", "neighbours", "pieces", "files", "trackers", "log"];
+export const everywhere: readonly Context[] = ["list", ...torrentViews];
+
+function key(
+  keys: readonly string[],
+  command: CommandId,
+  contexts: readonly Context[],
+  help: string,
+  more: { readonly hint?: string; readonly label?: string } = {},
+): Binding {
+  return { keys, command, contexts, help, group: "Torrent", ...more };
+}
+
+export const torrentKeys: readonly Binding[] = [
+  key(["a"], "add", ["list"], "add a .torrent file or URL", { hint: "add" }),
+  key([" "], "mark", ["list"], "mark; then act on all marked", { label: "Space" }),
+  key(["u"], "clearMarks", ["list"], "take all marks away"),
+  key(["p"], "pauseResume", everywhere, "pause or resume", { hint: "pause" }),
+  key(["w"], "why", everywhere, "why it does what it does", { hint: "why" }),
+  key(["d", "delete"], "remove", everywhere, "remove, keep the data (asks)", { hint: "remove" }),
+  key(["D"], "removeWithData", everywhere, "remove with its data (asks)"),
+  key(["r"], "reannounce", everywhere, "ask the trackers for peers now"),
+  key(["R"], "recheck", everywhere, "check the data on the disk"),
+  key(["L"], "labels", everywhere, "labels"),
+  key(["o"], "options", everywhere, "limits, goals and order"),
+  key(["K"], "queueUp", everywhere, "up in the queue"),
+  key(["J"], "queueDown", everywhere, "down in the queue"),
+  key(["<"], "queueTop", everywhere, "to the top of the queue"),
+  key([">"], "queueBottom", everywhere, "to the end of the queue"),
+];

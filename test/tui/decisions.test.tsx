@@ -1,0 +1,150 @@
+/** What can be decided about torrents on the screen: labels, options, the queue; and why they do what they do. */
+import { afterEach, describe, expect, it } from "vitest";
+import type { TorrentRow } from "../../source/control/protocol.ts";
+import { labelCommands } from "../../source/tui/state/labels.ts";
+import { optionFields, optionTexts, readOptions } from "../../source/tui/state/options.ts";
+import { livelySwarm, someSwarms } from "../support/fake-engine.ts";
+import { usualChoices } from "../support/fake-swarm.ts";
+import { closeUis, startUi } from "../support/ui-run.ts";
+
+afterEach(closeUis);
+
+const sizes = [
+  [80, 24],
+  [200, 60],
+] as const;
+const labelled = [
+  { ...livelySwarm, labels: ["linux"] },
+  { ...livelySwarm, seed: 8, name: "another", labels: ["linux", "old"] },
+  ...someSwarms.slice(1),
+];
+
+describe.each(sizes)("on a screen of %i×%i", (...size) => {
+  it("labels are switched for what is marked, and typed where there are none", async () => {
+    const { screen, engine } = await startUi({ swarms: labelled, size });
+    await screen.untilText("another");
+    screen.type("  L");
+    const lines = await screen.untilText("Labels of 2 torrents");
+    expect(lines.join("\n")).toMatch(/\[✓\] linux/);
+    expect(lines.join("\n")).toMatch(/\[~\] old {2}some of them/);
+    screen.type("\x1b[B\r");
+    await screen.untilText("[✓] old");
+    screen.type("new one");
+    await screen.untilText("[ ] new one  new");
+    screen.type("\r");
+    await screen.untilText("[✓] new one");
+    expect(engine.commands.map((command) => command.name === "change" && command.changes)).toEqual([
+      { labels: ["linux", "old"] },
+      { labels: ["linux", "new one", "old"] },
+      { labels: ["linux", "new one", "old"] },
+    ]);
+    screen.type("\x1b");
+    await screen.until((all) => !all.join("\n").includes("Labels of"));
+  });
+
+  it("options of the open torrent are shown as they are, and only what is changed is asked for", async () => {
+    const { screen, engine } = await startUi({ swarms: labelled, size, opens: true });
+    await screen.untilText("Choker");
+    screen.type("o");
+    const before = await screen.untilText("Seed while idle for");
+    expect(before.join("\n")).toMatch(/Upload slots +default/);
+    screen.type("\x152MB\t\t\t\t\x15x\r");
+    await screen.untilText('"x" is not a number');
+    expect(engine.commands).toEqual([]);
+    screen.type("\x152.5\t\x1512h\r");
+    await screen.untilText("changed 1 torrent");
+    expect(engine.commands).toMatchObject([
+      { name: "change", changes: { maxDownRate: 2_000_000, ratioGoal: 2.5, seedMinutesGoal: 720 } },
+    ]);
+    screen.type("o");
+    await screen.untilText("Seed while idle for");
+    expect(screen.lines().join("\n")).toMatch(/Seed for +12h/);
+  });
+
+  it("torrents are moved in the queue, one or all that are marked", async () => {
+    const { screen, engine } = await startUi({ swarms: labelled, size });
+    await screen.untilText("another");
+    screen.type("K  >");
+    await screen.untilText("to the end in the queue: 2 torrents");
+    const infoHashes = [...engine.swarms.keys()].slice(0, 2);
+    expect(engine.commands).toEqual([
+      { name: "queue", infoHashes: infoHashes.slice(0, 1), move: "up" },
+      { name: "queue", infoHashes, move: "bottom" },
+    ]);
+  });
+
+  it("a torrent says why, from the list too", async () => {
+    const { screen } = await startUi({ swarms: someSwarms, size });
+    await screen.untilText("holiday");
+    screen.type("G\x1b[Aw");
+    const lines = (await screen.untilText("Why? holiday pictures")).join("\n");
+    expect(lines).toContain("no space left on the disk  stops it");
+    expect(lines).toContain("› make room on that disk; it goes on by itself");
+    screen.type("\x1b");
+    await screen.until((all) => !all.join("\n").includes("Why?"));
+  });
+
+  it("the list is filtered by labels and states", async () => {
+    const { screen } = await startUi({ swarms: labelled, size });
+    await screen.untilText("holiday");
+    screen.type("/label:old\r");
+    await screen.until((all) => !all.join("\n").includes("holiday"));
+    expect(screen.lines().join("\n")).toContain("another");
+    screen.type("/\x15");
+    screen.type("state:fail\r");
+    await screen.untilText("holiday");
+    expect(screen.lines().join("\n")).not.toContain("another");
+  });
+});
+
+describe("options", () => {
+  const shown = optionTexts({
+    ...usualChoices,
+    maxUpRate: 1_536,
+    ratioGoal: 0,
+    seedMinutesGoal: 4320,
+    idleMinutesGoal: 45,
+  });
+
+  it("that are left as they are shown change nothing, whatever they are", () => {
+    expect(shown).toEqual(["none", "1.50KiB", "default", "default", "none", "3d", "45m", "no", "no"]);
+    expect(readOptions(shown, shown)).toEqual({ changes: {} });
+    // And would say the same again.
+    expect(readOptions(shown, optionTexts(undefined))).toMatchObject({
+      changes: { maxDownRate: 0, maxUpRate: 1536, slots: null, ratioGoal: 0, seedMinutesGoal: 4320, isForced: false },
+    });
+  });
+
+  it("that are empty change nothing: that is how several torrents begin", () => {
+    expect(readOptions(optionTexts(undefined), optionTexts(undefined))).toEqual({ changes: {} });
+  });
+
+  it.each([
+    [0, "fast"],
+    [2, "0"],
+    [3, "1.5"],
+    [4, "-1"],
+    [5, "soon"],
+    [7, "maybe"],
+  ])("in line %i are not %s, and the line is named", (field, text) => {
+    const texts = optionTexts(undefined).with(field, text);
+    expect(readOptions(texts, optionTexts(undefined))).toMatchObject({ field, message: expect.stringContaining(text) });
+  });
+
+  it("have a hint each", () => {
+    expect(optionFields.filter(({ hint }) => hint === "")).toEqual([]);
+  });
+});
+
+describe("a label that some have", () => {
+  it("is given to the others, and taken away only when all have it", () => {
+    const row = (infoHash: string, ...labels: string[]) => ({ infoHash, labels }) as unknown as TorrentRow;
+    const rows = [row("a", "x"), row("b")];
+    expect(labelCommands(rows, { label: "x", have: "some", isNew: false })).toMatchObject([
+      { infoHash: "b", changes: { labels: ["x"] } },
+    ]);
+    expect(labelCommands([row("a", "x", "y")], { label: "x", have: "all", isNew: false })).toMatchObject([
+      { infoHash: "a", changes: { labels: ["y"] } },
+    ]);
+  });
+});
