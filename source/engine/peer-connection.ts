@@ -77,6 +77,7 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     }
     this.#prepaid = prepaidBytes;
     if (!this.#isHeld) this.#connection.resume();
+    this.#neighbour?.seeTime();
   };
 
   private constructor(
@@ -127,6 +128,10 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     return this.#isOverLimit || this.#isHeld;
   }
 
+  get isOverLimit(): boolean {
+    return this.#isOverLimit;
+  }
+
   setReading(isReading: boolean): void {
     this.#isHeld = !isReading;
     if (this.#isHeld) this.#connection.pause();
@@ -167,6 +172,7 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
       this.#isOverLimit = true;
       this.#connection.pause();
       this.#limit.wait(this.#resume);
+      this.#neighbour?.seeTime();
     }
   }
 

@@ -15,6 +15,8 @@ export interface NeighbourLink {
   send(buffers: readonly Uint8Array[]): void;
   /** We do not read from it now (a limit, or `setReading`): its silence is our doing. */
   readonly isReadingPaused: boolean;
+  /** Of these, the limit. */
+  readonly isOverLimit: boolean;
   /** Stops reading from it for a while: it asks for more than we can serve. */
   setReading(isReading: boolean): void;
   /** Drops the connection; the swarm is told by `removeNeighbour`. */
@@ -26,6 +28,8 @@ export interface NeighbourOwner {
   readonly geometry: Geometry;
   /** What we have verified. */
   readonly have: Bitfield;
+  /** The storage takes no more for now. */
+  readonly isCongested: boolean;
   nowMs(): number;
   /** `field` was replaced whole, from what `old` was. */
   fieldCame(neighbour: Neighbour, old: Bitfield): void;

@@ -15,23 +15,20 @@ import {
   encodeIndices,
   encodeKeepAlive,
   messageId,
-  requestMessageLength,
-  writeRequest,
 } from "../wire/messages.ts";
 import { type ActivePiece, blockKey } from "./block-ledger.ts";
 import { FloodGate } from "./flood-gate.ts";
 import { FreePieces } from "./free-pieces.ts";
+import { HaveRate } from "./have-rate.ts";
+import { LineWatch } from "./line-watch.ts";
 import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
+import { NeighbourTime } from "./neighbour-time.ts";
 import { Outbox } from "./outbox.ts";
 import type { PickingNeighbour } from "./piece-picker.ts";
 import { RequestPipeline } from "./request-pipeline.ts";
+import { Strikes } from "./strikes.ts";
 import { type BlockRequest, UploadQueue, uploadQueueLimit } from "./upload-queue.ts";
 
-/** Unasked blocks, and rejects without a choke, less asked blocks: above what races of choke and cancel explain. */
-const strikesMax = 256;
-/** Silence after which we send a keep-alive (BEP 3: connections are closed after two minutes without one). */
-const keepAliveMs = 100_000;
-const silenceMaxMs = 180_000;
 /** A neighbour is not to make us remember more "allowed fast" pieces than this. */
 const allowedFastMax = 64;
 
@@ -42,6 +39,9 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   readonly down = new RateMeter();
   readonly up = new RateMeter();
   readonly connectedMs: number;
+  /** What its time goes into. */
+  readonly time: NeighbourTime;
+  readonly haves: HaveRate;
   field: Bitfield;
   amChoking = true;
   amInterested = false;
@@ -66,9 +66,9 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   readonly #link: NeighbourLink;
   readonly #outbox: Outbox;
   readonly #gate: FloodGate;
+  readonly #watch: LineWatch;
   readonly #free: FreePieces;
-  #strikes = 0;
-  #lastHeardMs: number;
+  readonly #strikes = new Strikes();
   #isClosed = false;
   /** It has said once what it has, in a bitfield or in short. */
   #hasField = false;
@@ -80,7 +80,9 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     const now = owner.nowMs();
     this.connectedMs = now;
     this.#outbox = new Outbox(link, () => owner.nowMs());
-    this.#lastHeardMs = now;
+    this.#watch = new LineWatch(link, this.#outbox, now);
+    this.time = new NeighbourTime(now);
+    this.haves = new HaveRate(now);
     this.pipeline = new RequestPipeline(now);
     this.#free = new FreePieces(owner.geometry.pieceLength);
     this.field = new Bitfield(owner.geometry.pieceCount);
@@ -96,6 +98,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
         read: (request) => owner.readBlock(request),
         grant: (bytes) => owner.grantUpload(this, bytes),
         send: (buffers, payloadBytes) => this.#sendBlocks(buffers, payloadBytes),
+        served: () => this.seeTime(),
         readFailed: (error) => owner.storageFailed(error),
       },
       owner.geometry.pieceLength,
@@ -121,6 +124,11 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   get isIdle(): boolean {
     return this.pipeline.outstanding === 0;
+  }
+
+  /** Something that its time depends on may have changed. */
+  seeTime(): void {
+    if (!this.#isClosed) this.time.see(this, this.#link, this.#owner.isCongested, this.#owner.nowMs());
   }
 
   hasRequested(key: number): boolean {
@@ -149,6 +157,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     if (this.amInterested === isInterested) return;
     this.amInterested = isInterested;
     this.#outbox.post(encodeBare(isInterested ? messageId.interested : messageId.notInterested));
+    this.seeTime();
   }
 
   /** Chokes or unchokes the neighbour; what it has asked for is dropped when it is choked (BEP 3, BEP 6). */
@@ -158,6 +167,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     this.#outbox.post(encodeBare(isChoked ? messageId.choke : messageId.unchoke));
     if (!isChoked) {
       this.unchokedMs = this.#owner.nowMs();
+      this.seeTime();
       return;
     }
     this.chokedMs = this.#owner.nowMs();
@@ -166,6 +176,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
       else this.#reject(request);
     }
     this.#gate.check();
+    this.seeTime();
   }
 
   announcePieces(pieces: readonly PieceIndex[]): void {
@@ -177,15 +188,12 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     if (blocks.length === 0) return;
     const { geometry } = this.#owner;
     const now = this.#owner.nowMs();
-    const bytes = new Uint8Array(requestMessageLength * blocks.length);
-    let at = 0;
     for (const { active, block } of blocks) {
       const length = geometry.blockLengthOf(active.piece, block);
-      writeRequest(bytes, at, messageId.request, active.piece, block * blockLength, length);
+      this.#outbox.postRequest(messageId.request, active.piece, block * blockLength, length);
       this.pipeline.sent(active.piece * geometry.blocksPerPiece + block, active, block, now);
-      at += requestMessageLength;
     }
-    this.#outbox.post(bytes);
+    this.seeTime();
   }
 
   /** Takes back a request whose block came from somebody else. */
@@ -216,13 +224,11 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   /** About once a second. */
   tick(nowMs: number): void {
-    if (this.#link.isReadingPaused) {
-      this.#lastHeardMs = nowMs;
-      this.pipeline.heldUp(nowMs);
-    }
-    if (nowMs - this.#lastHeardMs > silenceMaxMs) this.close("it was silent for three minutes");
-    else if (this.#outbox.isStuck(nowMs)) this.close("it reads nothing of what we send");
-    else if (nowMs - this.#outbox.lastSentMs > keepAliveMs) this.#outbox.post(encodeKeepAlive());
+    if (this.#link.isReadingPaused) this.pipeline.heldUp(nowMs);
+    const verdict = this.#watch.verdict(nowMs);
+    if (verdict === "silent") this.close("it was silent for three minutes");
+    else if (verdict === "stuck") this.close("it reads nothing of what we send");
+    else if (verdict === "keep-alive") this.#outbox.post(encodeKeepAlive());
     this.#gate.check();
   }
 
@@ -258,7 +264,9 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   onHave(index: number): void {
     const piece = this.#piece(index);
-    if (this.field.set(piece)) this.#owner.pieceCame(this, piece);
+    if (!this.field.set(piece)) return;
+    this.haves.came(this.#owner.nowMs());
+    this.#owner.pieceCame(this, piece);
   }
 
   onBitfield(bytes: Uint8Array): void {
@@ -301,12 +309,12 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     const request = key === undefined ? undefined : this.pipeline.answered(key, data.length, now);
     if (request === undefined) {
       this.#owner.wasted(data.length);
-      this.#strike("it keeps sending blocks nobody asked for");
+      this.#strikes.add("it keeps sending blocks nobody asked for");
       return;
     }
     // Only what was asked for earns anything.
     this.down.add(data.length, now);
-    if (this.#strikes > 0) this.#strikes--;
+    this.#strikes.madeGood();
     this.#owner.blockCame(this, request, data);
   }
 
@@ -319,7 +327,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     // A neighbour that rejects what it offered is not asked for it again and again while choked.
     this.allowedToUs.delete(piece);
     this.#owner.requestsVoid(this, [request]);
-    if (!this.peerChoking) this.#strike("it rejects what we ask though it does not choke us");
+    if (!this.peerChoking) this.#strikes.add("it rejects what we ask though it does not choke us");
   }
 
   onSuggestPiece(index: number): void {
@@ -339,7 +347,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   }
 
   onRunEnd(): void {
-    this.#lastHeardMs = this.#owner.nowMs();
+    this.#watch.heard(this.#owner.nowMs());
     this.#owner.runEnded(this);
     this.serveUploads();
   }
@@ -373,10 +381,6 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   #needFast(): void {
     if (!this.info.hasFast) throw new ProtocolError("no-fast", "a fast-extension message without the extension");
-  }
-
-  #strike(reason: string): void {
-    if (++this.#strikes > strikesMax) throw new ProtocolError("strikes", reason);
   }
 
   #reject(request: BlockRequest): void {

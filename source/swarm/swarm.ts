@@ -5,7 +5,6 @@
  */
 import { Bitfield } from "../base/bitfield.ts";
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
-import { infoHashToBytes } from "../base/ids.ts";
 import { formatEndpoint } from "../base/ip-address.ts";
 import { type Random, randomFraction } from "../base/random.ts";
 import { RateMeter } from "../base/rate-meter.ts";
@@ -13,7 +12,6 @@ import { blockLength, type Geometry } from "../metainfo/geometry.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Hasher } from "../ports/hasher.ts";
 import type { Storage } from "../storage/storage.ts";
-import { allowedFastCount, allowedFastSet } from "../wire/allowed-fast.ts";
 import { Admission } from "./admission.ts";
 import { Availability } from "./availability.ts";
 import { Blame } from "./blame.ts";
@@ -21,6 +19,7 @@ import { type ActivePiece, BlockLedger } from "./block-ledger.ts";
 import { candidateOf } from "./candidate-of.ts";
 import { type Candidate, Choker, type Decision } from "./choker.ts";
 import { countCommon } from "./count-common.ts";
+import { grantAllowedFast } from "./grant-allowed-fast.ts";
 import { HaveAnnouncer } from "./have-announcer.ts";
 import { hurry } from "./hurry.ts";
 import { Neighbour } from "./neighbour.ts";
@@ -101,6 +100,10 @@ export class Swarm implements NeighbourOwner {
     return this.needed.isEmpty;
   }
 
+  get isCongested(): boolean {
+    return this.#storage.isCongested;
+  }
+
   nowMs(): number {
     return this.#clock.nowMs();
   }
@@ -170,7 +173,7 @@ export class Swarm implements NeighbourOwner {
     if (neighbour.field.isFull) this.availability.seedCame();
     else this.availability.fieldCame(neighbour.field);
     this.#countWanted(neighbour);
-    this.#grantAllowedFast(neighbour);
+    grantAllowedFast(neighbour, this, this.#hasher);
     this.#dropIfUseless(neighbour);
   }
 
@@ -295,7 +298,10 @@ export class Swarm implements NeighbourOwner {
     }
     this.#picker.releaseSlowOwners();
     hurry(this.#picker, this.ledger, this.#neighbours, now);
-    for (const neighbour of this.#neighbours.values()) this.requestMore(neighbour);
+    for (const neighbour of this.#neighbours.values()) {
+      this.requestMore(neighbour);
+      neighbour.seeTime();
+    }
     this.#settle();
     this.#host.wantPeers();
   }
@@ -345,19 +351,6 @@ export class Swarm implements NeighbourOwner {
   #countWanted(neighbour: Neighbour): void {
     neighbour.wantedCount = countCommon(neighbour.field, this.needed);
     neighbour.setInterest(neighbour.wantedCount > 0);
-  }
-
-  #grantAllowedFast(neighbour: Neighbour): void {
-    // Only for newcomers: who has some pieces can trade for more.
-    if (!neighbour.info.hasFast || neighbour.field.count >= allowedFastCount || this.have.isEmpty) return;
-    const infoHash = infoHashToBytes(this.infoHash);
-    const set = allowedFastSet(
-      (bytes) => this.#hasher.sha1(bytes),
-      infoHash,
-      neighbour.info.endpoint.address,
-      this.geometry.pieceCount,
-    );
-    neighbour.grantAllowedFast(set.filter((piece) => this.have.has(piece)).map((piece) => this.geometry.piece(piece)));
   }
 
   #dropIfUseless(neighbour: Neighbour): void {

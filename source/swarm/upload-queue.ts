@@ -37,6 +37,8 @@ export interface UploadQueueOwner {
   grant(bytes: number): boolean;
   send(buffers: readonly Uint8Array[], payloadBytes: number): void;
   readFailed(error: unknown): void;
+  /** Whatever could be sent was: what is left waits. */
+  served(): void;
 }
 
 export class UploadQueue {
@@ -45,6 +47,7 @@ export class UploadQueue {
   readonly #requests = new Map<number, BlockRequest>();
   readonly #pieceLength: number;
   #isReading = false;
+  #isUngranted = false;
   #isClosed = false;
 
   constructor(owner: UploadQueueOwner, pieceLength: number) {
@@ -62,6 +65,16 @@ export class UploadQueue {
 
   get isHalfEmpty(): boolean {
     return this.#requests.size <= uploadQueueMax / 2;
+  }
+
+  /** A block is being read from the disk. */
+  get isReading(): boolean {
+    return this.#isReading;
+  }
+
+  /** The upload limit has not granted what is asked for. */
+  get isUngranted(): boolean {
+    return this.#isUngranted;
   }
 
   add(request: BlockRequest): void {
@@ -88,11 +101,17 @@ export class UploadQueue {
 
   /** Sends what may be sent now. Called for new requests, on drain, and when the limit grants more. */
   serve(): void {
-    while (!this.#isClosed && !this.#isReading && this.#requests.size > 0) {
-      const mayWait = Math.max(bytesInFlightMin, Math.min(bytesInFlightMax, this.#owner.upRate * inFlightSeconds));
-      if (this.#owner.queuedBytes >= mayWait) return;
-      if (!this.#serveBatch()) return;
+    if (this.#isClosed) return;
+    this.#isUngranted = false;
+    while (!this.#isClosed && !this.#isReading && this.#requests.size > 0 && this.#mayQueueMore()) {
+      if (!this.#serveBatch()) break;
     }
+    this.#owner.served();
+  }
+
+  #mayQueueMore(): boolean {
+    const mayWait = Math.max(bytesInFlightMin, Math.min(bytesInFlightMax, this.#owner.upRate * inFlightSeconds));
+    return this.#owner.queuedBytes < mayWait;
   }
 
   /** @returns whether there may be more to do at once. */
@@ -101,7 +120,10 @@ export class UploadQueue {
     const blocks: Uint8Array[] = [];
     for (const [key, request] of this.#requests) {
       if (batch.length === blocksPerWrite) break;
-      if (!this.#owner.grant(request.length)) break;
+      if (!this.#owner.grant(request.length)) {
+        this.#isUngranted = true;
+        break;
+      }
       this.#requests.delete(key);
       const bytes = this.#read(request);
       if (bytes === undefined) return false;

@@ -117,6 +117,10 @@ class LineEnd implements NeighbourLink {
     }
   }
 
+  get isOverLimit(): boolean {
+    return false;
+  }
+
   setReading(isReading: boolean): void {
     this.#isHeld = !isReading;
     const held = this.#held;

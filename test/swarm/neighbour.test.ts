@@ -87,6 +87,7 @@ class Peer {
     const link = {
       queuedBytes: 0,
       isReadingPaused: false,
+      isOverLimit: false,
       send: (buffers: readonly Uint8Array[]) => {
         for (const buffer of buffers) decoder.feed(buffer);
       },

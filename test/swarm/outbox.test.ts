@@ -5,6 +5,7 @@ import { encodeBare, encodeRequest, messageId } from "../../source/wire/messages
 class Link {
   queuedBytes = 0;
   readonly isReadingPaused = false;
+  readonly isOverLimit = false;
   readonly writes: (readonly Uint8Array[])[] = [];
   send(buffers: readonly Uint8Array[]): void {
     this.writes.push(buffers);

@@ -68,6 +68,8 @@ class FakeOwner implements UploadQueueOwner {
   readFailed(error: unknown): void {
     this.failures.push(error);
   }
+
+  served(): void {}
 }
 
 function made(): { owner: FakeOwner; queue: UploadQueue } {

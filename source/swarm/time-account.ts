@@ -1,0 +1,75 @@
+/**
+ * Where time goes: something is in one of a few states at each moment, and the account says for how long it was in which,
+ * since its beginning and over the last minute. To enter the state one is in costs a comparison.
+ */
+const bucketMs = 5000;
+/** A whole minute, and the bucket that is being filled. */
+const bucketCount = 13;
+
+export class TimeAccount<State extends string> {
+  readonly #states: readonly State[];
+  /** Milliseconds by state. */
+  readonly #totals: Float64Array;
+  /** Milliseconds by bucket and state; bucket `b` of all time is at `b % bucketCount`. */
+  readonly #buckets: Float32Array;
+  #state: State;
+  /** Up to then all is booked. */
+  #bookedMs: number;
+
+  /** @param states all there are, each once; the first is that of the beginning. */
+  constructor(states: readonly [State, ...State[]], nowMs: number) {
+    this.#states = states;
+    this.#totals = new Float64Array(states.length);
+    this.#buckets = new Float32Array(states.length * bucketCount);
+    this.#state = states[0];
+    this.#bookedMs = nowMs;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** It is in this state from now on. */
+  enter(state: State, nowMs: number): void {
+    if (state === this.#state) return;
+    this.#book(nowMs);
+    this.#state = state;
+  }
+
+  /** Milliseconds in each state since the beginning; together they are the time since then. */
+  totals(nowMs: number): Readonly<Record<State, number>> {
+    this.#book(nowMs);
+    return this.#named((index) => this.#totals[index] ?? 0);
+  }
+
+  /** Milliseconds in each state over the last 60 to 65 seconds, or since the beginning where that is less. */
+  lately(nowMs: number): Readonly<Record<State, number>> {
+    this.#book(nowMs);
+    return this.#named((index) => {
+      let sum = 0;
+      for (let at = index; at < this.#buckets.length; at += this.#states.length) sum += this.#buckets[at] ?? 0;
+      return sum;
+    });
+  }
+
+  #named(value: (index: number) => number): Readonly<Record<State, number>> {
+    return Object.fromEntries(this.#states.map((state, index) => [state, value(index)])) as Record<State, number>;
+  }
+
+  #book(nowMs: number): void {
+    const fromMs = this.#bookedMs;
+    if (nowMs <= fromMs) return;
+    this.#bookedMs = nowMs;
+    const index = this.#states.indexOf(this.#state);
+    this.#totals[index] = (this.#totals[index] ?? 0) + nowMs - fromMs;
+    const begun = Math.floor(fromMs / bucketMs);
+    const last = Math.floor(nowMs / bucketMs);
+    for (let bucket = Math.max(begun, last - bucketCount + 1); bucket <= last; bucket++) {
+      const at = (bucket % bucketCount) * this.#states.length;
+      if (bucket > begun) this.#buckets.fill(0, at, at + this.#states.length);
+      const startMs = Math.max(fromMs, bucket * bucketMs);
+      const endMs = Math.min(nowMs, (bucket + 1) * bucketMs);
+      this.#buckets[at + index] = (this.#buckets[at + index] ?? 0) + endMs - startMs;
+    }
+  }
+}
