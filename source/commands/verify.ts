@@ -5,7 +5,7 @@ import { sanitise } from "../base/sanitise.ts";
 import { formatSize } from "../base/units.ts";
 import { Geometry } from "../metainfo/geometry.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
-import { missingFingerprint } from "../storage/file-care.ts";
+import { isAside, missingFingerprint } from "../storage/file-care.ts";
 import { FileStorage } from "../storage/file-storage.ts";
 import { type CommandIo, exitCode, type RunCommand } from "./command.ts";
 import { eventLine } from "./json-events.ts";
@@ -27,9 +27,9 @@ export const runVerify: RunCommand<typeof verifySpec.options> = async (io, value
       if (io.isErrTerminal) io.err("\r\x1b[K");
       if (stop.signal.aborted) return exitCode.interrupted;
       const files = fileResults(metainfo, right);
-      // A file without bytes is in no piece: whether it is there, the piece hashes cannot say.
-      const isMissing = (await storage.fingerprint()).includes(missingFingerprint);
-      if (right.isFull && isMissing) io.err("p2p-tui: an empty file of the torrent is missing\n");
+      // A file without bytes is in no piece, and the bytes of a small one may lie aside: hashes cannot say that it is there.
+      const isMissing = (await storage.fingerprint()).some((each) => each === missingFingerprint || isAside(each));
+      if (right.isFull && isMissing) io.err("p2p-tui: a file of the torrent that is empty or was skipped is missing\n");
       if (values.json) reportJson(io, metainfo, files, right);
       else reportText(io, metainfo, files, right);
       return right.isFull && !isMissing ? exitCode.done : exitCode.failed;

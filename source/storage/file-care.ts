@@ -4,7 +4,8 @@ import { sanitise } from "../base/sanitise.ts";
 import { formatSize } from "../base/units.ts";
 import type { FileStat, FileSystem } from "../ports/file-system.ts";
 import { diskError, diskErrorOf, unsafeLink } from "./disk-error.ts";
-import { type FileSet, markChanged, type StoredFile } from "./file-set.ts";
+import type { FileSet } from "./file-set.ts";
+import { markChanged, type StoredFile } from "./stored-file.ts";
 
 /** Files looked at at once: hides a network disk's round trips, and leaves the thread pool to reads. */
 const concurrentStatsMax = 16;
@@ -16,7 +17,15 @@ export const missingFingerprint = "missing";
 /** What `fingerprints` says of a padding file, which is never there. */
 export const paddingFingerprint = "padding";
 
-/** Whether there is no such file on the disk (of padding there never is one). */
+/** What `fingerprints` says of a file that is not there, followed by what it says of the side file that is. */
+export const asidePrefix = "aside ";
+
+/** Whether the file is not there, but bytes of it may be in the side file. */
+export function isAside(fingerprint: string): boolean {
+  return fingerprint.startsWith(asidePrefix);
+}
+
+/** Whether neither the file nor what the side file may have of it is on the disk (of padding nothing ever is). */
 export function isMissing(fingerprint: string): boolean {
   return fingerprint === missingFingerprint || fingerprint === paddingFingerprint;
 }
@@ -54,9 +63,13 @@ export async function fingerprints(fileSystem: FileSystem, set: FileSet): Promis
   const changeCounts = unknown.map((file) => file.changeCount);
   const stats = await statFiles(fileSystem, unknown);
   const found = new Map<StoredFile, string>();
+  const side = stats.some((stat, index) => stat === undefined && (unknown[index]?.info.length ?? 0) > 0)
+    ? fingerprintOf((await statFiles(fileSystem, [set.side]))[0])
+    : missingFingerprint;
   unknown.forEach((file, index) => {
     const print = fingerprintOf(stats[index]);
-    found.set(file, print);
+    const isAside = print === missingFingerprint && file.info.length > 0 && side !== missingFingerprint;
+    found.set(file, isAside ? `${asidePrefix}${side}` : print);
     // A file that does not exist may be put there by the user while the torrent is stopped: looked at each time.
     if (print !== missingFingerprint && changeCounts[index] === file.changeCount) file.fingerprint = print;
   });
@@ -70,11 +83,11 @@ export function fingerprintOf(stat: FileStat | undefined): string {
   return `${stat.kind} ${stat.length} ${stat.modifiedMs} ${stat.identity}`;
 }
 
-/** Each file with its length, the empty ones made, a longer one cut, all on the disk. @throws OperationalError. */
+/** Each wanted file with its length, the empty ones made, a longer one cut, all on the disk. @throws OperationalError. */
 export async function finishFiles(fileSystem: FileSystem, set: FileSet): Promise<void> {
   const stats = await statFiles(fileSystem, set.files);
   for (const file of set.files) {
-    if (file.info.isPadding) continue;
+    if (file.info.isPadding || !file.isWanted) continue;
     const stat = stats[file.index];
     if (stat?.kind === "link") throw unsafeLink(file.pooled.path);
     if (stat !== undefined && stat.kind !== "file") throw diskErrorOf({ code: "EISDIR" }, "finish", file.pooled.path);
@@ -102,7 +115,7 @@ export async function syncWhatIsThere(fileSystem: FileSystem, set: FileSet): Pro
 
 /** Puts on the disk what was written since the last time. @throws OperationalError. */
 export async function syncFiles(set: FileSet): Promise<void> {
-  for (const file of set.files) {
+  for (const file of [...set.files, set.side]) {
     if (!file.isDirty) continue;
     file.isDirty = false;
     try {
@@ -116,12 +129,13 @@ export async function syncFiles(set: FileSet): Promise<void> {
 }
 
 /**
- * Takes the space of all files in advance, by writing zeros to what is not there yet. @throws OperationalError
+ * Takes the space of all wanted files in advance, by writing zeros to what is not there yet. @throws OperationalError
  * `disk-full` before anything is written where it cannot fit.
  */
 export async function preallocateFiles(fileSystem: FileSystem, set: FileSet): Promise<void> {
   const stats = await statFiles(fileSystem, set.files);
-  const short = set.files.filter((file) => !file.info.isPadding && (stats[file.index]?.length ?? 0) < file.info.length);
+  const isShort = (file: StoredFile) => (stats[file.index]?.length ?? 0) < file.info.length;
+  const short = set.files.filter((file) => !file.info.isPadding && file.isWanted && isShort(file));
   let needed = 0;
   for (const file of short) needed += file.info.length - (stats[file.index]?.length ?? 0);
   if (needed === 0) return;
@@ -157,6 +171,8 @@ async function assertSpace(fileSystem: FileSystem, root: string, needed: number)
 export async function removeFiles(fileSystem: FileSystem, set: FileSet): Promise<void> {
   const folders = new Set<string>();
   const isFolder = new Map<string, boolean>();
+  const side = set.side.pooled.path;
+  const hasSide = (await fileSystem.stat(side))?.kind === "file";
   for (const file of set.files) {
     if (file.info.isPadding) continue;
     let isReachable = true;
@@ -169,6 +185,9 @@ export async function removeFiles(fileSystem: FileSystem, set: FileSet): Promise
       if (!known) isReachable = false;
       if (isReachable) folders.add(folder);
     }
+    if (isReachable && hasSide && set.sideLayout.sharedOf(file.index).length > 0) {
+      await attempt(() => fileSystem.removeFile(set.draftPathOf(file)), set.draftPathOf(file), ["ENOENT"]);
+    }
     if (!isReachable || (await fileSystem.stat(file.pooled.path))?.kind !== "file") continue;
     await attempt(() => fileSystem.removeFile(file.pooled.path), file.pooled.path, ["ENOENT"]);
     file.fingerprint = undefined;
@@ -178,9 +197,11 @@ export async function removeFiles(fileSystem: FileSystem, set: FileSet): Promise
   for (const folder of deepestFirst) {
     await attempt(() => fileSystem.removeEmptyDirectory(folder), folder, ["ENOENT", "ENOTEMPTY", "EEXIST"]);
   }
+  if (hasSide) await attempt(() => fileSystem.removeFile(side), side, ["ENOENT"]);
 }
 
-async function attempt(action: () => Promise<void>, path: string, allowed: readonly string[]): Promise<void> {
+/** Runs what removes or renames; the codes in `allowed` are no failures. @throws OperationalError. */
+export async function attempt(action: () => Promise<void>, path: string, allowed: readonly string[]): Promise<void> {
   try {
     await action();
   } catch (error) {

@@ -5,27 +5,28 @@
  * folder below the save folder is looked at before its first use and must be a folder, not a link, and files are opened
  * without following links. Folders and files come into being with their first byte. A file grows as it is written,
  * with holes, and is never made longer than the torrent says. Padding files (BEP 47) are zeros and are not on the disk.
+ * The bytes of files that lie aside are in the side file (side-file.ts).
  */
 import { assert, present } from "../base/assert.ts";
 import { codeOf, type OperationalError } from "../base/errors.ts";
-import type { MetainfoFile } from "../metainfo/metainfo.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { FileSystem, OpenFile } from "../ports/file-system.ts";
 import { ContentLayout } from "./content-layout.ts";
 import { diskError, diskErrorOf, unsafeLink } from "./disk-error.ts";
 import { type FilePool, type PooledFile, pooledFile } from "./file-pool.ts";
+import { draftNameOf, SideLayout, sideNameOf } from "./side-file.ts";
+import { markChanged, type StoredFile, storedFile, tooShort } from "./stored-file.ts";
 
-export interface StoredFile {
-  readonly index: number;
-  readonly info: MetainfoFile;
-  readonly pooled: PooledFile;
-  /** It was made or opened for writing since the start: if it is gone later, somebody removed it. */
-  isBegun: boolean;
-  /** Written since the last `sync`. */
-  isDirty: boolean;
-  /** How often it was changed by us. */
-  changeCount: number;
-  /** What `fingerprint` found, as long as we have not written since. */
-  fingerprint: string | undefined;
+/** A span of the content as it lies on the disk. */
+interface Placed {
+  readonly owner: StoredFile;
+  readonly ownerOffset: number;
+  /** The owner or the side file; `undefined` where bytes that lie aside have no place. */
+  readonly file: StoredFile | undefined;
+  readonly position: number;
+  /** Where it begins in the span that was asked for. */
+  readonly at: number;
+  readonly length: number;
 }
 
 const nothingMissing: readonly number[] = [];
@@ -34,6 +35,10 @@ export class FileSet {
   readonly root: string;
   readonly files: readonly StoredFile[];
   readonly layout: ContentLayout;
+  /** What lies aside; see `StoredFile.isAside`. */
+  readonly side: StoredFile;
+  readonly sideLayout: SideLayout;
+  readonly #metainfo: Pick<Metainfo, "files" | "pieceLength" | "infoHash">;
   readonly #fileSystem: FileSystem;
   readonly #pool: FilePool;
   /** Folders below the root that were seen to be folders. */
@@ -44,20 +49,25 @@ export class FileSet {
   #isClosed = false;
 
   /** @param root absolute; need not exist. @throws OperationalError `unsafe-path`. */
-  constructor(fileSystem: FileSystem, pool: FilePool, root: string, files: readonly MetainfoFile[]) {
+  constructor(
+    fileSystem: FileSystem,
+    pool: FilePool,
+    root: string,
+    metainfo: Pick<Metainfo, "files" | "pieceLength" | "infoHash">,
+  ) {
+    const { files } = metainfo;
+    this.#metainfo = metainfo;
     this.#fileSystem = fileSystem;
     this.#pool = pool;
     this.root = root.length > 1 ? root.replace(/\/+$/, "") : root;
     this.layout = new ContentLayout(files.map((file) => file.length));
-    this.files = files.map((info, index) => ({
-      index,
-      info,
-      pooled: pooledFile(info.isPadding ? "" : this.#join(info.path, info.path.length)),
-      isBegun: false,
-      isDirty: false,
-      changeCount: 0,
-      fingerprint: undefined,
-    }));
+    this.files = files.map((info, index) =>
+      storedFile(index, info, info.isPadding ? "" : this.#join(info.path, info.path.length)),
+    );
+    this.sideLayout = new SideLayout(metainfo);
+    const path = [sideNameOf(metainfo.infoHash)];
+    const info = { path, length: Number.MAX_SAFE_INTEGER, offset: 0, isPadding: false };
+    this.side = storedFile(-1, info, this.#join(path, 1));
   }
 
   fileOf(index: number): StoredFile {
@@ -76,27 +86,34 @@ export class FileSet {
    */
   writeSync(offset: number, buffers: readonly Uint8Array[], length: number): void {
     const file = this.fileOf(this.layout.fileAt(offset));
-    if (offset + length <= this.layout.endOf(file.index)) {
+    if (offset + length <= this.layout.endOf(file.index) && !file.isAside) {
       this.#writeTo(file, buffers, offset - file.info.offset);
       return;
     }
-    for (const part of this.layout.parts(offset, length)) {
-      this.#writeTo(this.fileOf(part.fileIndex), cut(buffers, part.at, part.at + part.length), part.fileOffset);
+    for (const placed of this.#place(offset, length)) {
+      const { owner, ownerOffset, file: holder, position } = placed;
+      // Nobody asks for a piece of skipped files alone: the file was there when it was asked for.
+      if (holder === undefined) throw this.#gone(owner);
+      const bytes = cut(buffers, placed.at, placed.at + placed.length);
+      this.#writeTo(holder, bytes, position);
+      if (holder !== this.side) continue;
+      owner.hasFreshBytes = true;
+      if (owner.draft !== undefined) this.#writeDraft(owner.draft, bytes, ownerOffset);
     }
   }
 
   /** Fills `into` with bytes that were written before. @throws OperationalError `missing` where there are none. */
   readSync(offset: number, into: Uint8Array): void {
-    for (const part of this.layout.parts(offset, into.length)) {
-      const file = this.fileOf(part.fileIndex);
-      const target = into.subarray(part.at, part.at + part.length);
-      if (file.info.isPadding) {
+    for (const { owner, file, position, at, length } of this.#place(offset, into.length)) {
+      const target = into.subarray(at, at + length);
+      if (owner.info.isPadding) {
         target.fill(0);
         continue;
       }
+      if (file === undefined) throw tooShort(owner);
       let count: number;
       try {
-        count = this.#pool.openSync(file.pooled, "read").readSync(target, part.fileOffset);
+        count = this.#pool.openSync(file.pooled, "read").readSync(target, position);
       } catch (error) {
         throw diskErrorOf(error, "read", file.pooled.path);
       }
@@ -107,13 +124,14 @@ export class FileSet {
   /** Fills `into` with what is there. @returns the spans of `into` that no file holds: start, end, start, end, … */
   async read(offset: number, into: Uint8Array): Promise<readonly number[]> {
     let missing: number[] | undefined;
-    for (const part of this.layout.parts(offset, into.length)) {
-      const file = this.fileOf(part.fileIndex);
-      const target = into.subarray(part.at, part.at + part.length);
-      const count = file.info.isPadding ? target.fill(0).length : await this.#readFrom(file, target, part.fileOffset);
-      if (count === target.length) continue;
+    for (const { owner, file, position, at, length } of this.#place(offset, into.length)) {
+      const target = into.subarray(at, at + length);
+      let count = 0;
+      if (owner.info.isPadding) count = target.fill(0).length;
+      else if (file !== undefined) count = await this.#readFrom(file, target, position);
+      if (count === length) continue;
       missing ??= [];
-      missing.push(part.at + count, part.at + part.length);
+      missing.push(at + count, at + length);
     }
     return missing ?? nothingMissing;
   }
@@ -136,7 +154,8 @@ export class FileSet {
   /** Closes all files for good. @throws OperationalError, when all are closed. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#release(this.files.filter(({ pooled }) => pooled.handle !== undefined || pooled.opening !== undefined));
+    const all = [...this.files, this.side];
+    await this.#release(all.filter(({ pooled }) => pooled.handle !== undefined || pooled.opening !== undefined));
   }
 
   /** Has the next `syncFolders` sync the folders that lead to the file. */
@@ -161,7 +180,8 @@ export class FileSet {
 
   /** Closes what is open for writing: it is opened anew when it is used again. @throws OperationalError. */
   async releaseWritten(): Promise<void> {
-    await this.#release(this.files.filter(({ pooled }) => pooled.handle !== undefined && pooled.isWritable));
+    const all = [...this.files, this.side];
+    await this.#release(all.filter(({ pooled }) => pooled.handle !== undefined && pooled.isWritable));
   }
 
   async #release(files: readonly StoredFile[]): Promise<void> {
@@ -180,7 +200,94 @@ export class FileSet {
   forgetFolders(): void {
     this.#safeFolders.clear();
     this.#isRootMade = false;
-    for (const file of this.files) file.isBegun = false;
+    for (const file of [...this.files, this.side]) file.isBegun = false;
+  }
+
+  /**
+   * Runs `make` on a new, empty file beside the place of one that lies aside. From now until `action` has ended what is
+   * written of that file goes to both. @throws OperationalError.
+   */
+  async withDraft(file: StoredFile, make: (draft: OpenFile, path: string) => Promise<void>): Promise<void> {
+    const path = this.draftPathOf(file);
+    const draft = pooledFile(path);
+    try {
+      this.#areFoldersSafe(file, true);
+      await this.#pool.withOpen(draft, "create", async (handle) => {
+        await handle.truncate(0);
+        file.draft = draft;
+        await make(handle, path);
+      });
+    } catch (error) {
+      throw diskErrorOf(error, "write", path);
+    } finally {
+      file.draft = undefined;
+      await this.#pool.release(draft);
+    }
+  }
+
+  draftPathOf(file: StoredFile): string {
+    const { path } = file.info;
+    return this.#join([...path.slice(0, -1), draftNameOf(this.#metainfo.infoHash, file.index)], path.length);
+  }
+
+  /** Whether the file's folders are there, and none of them is a link. @throws OperationalError `unsafe-path`. */
+  hasFolders(file: StoredFile): boolean {
+    return this.#areFoldersSafe(file, false);
+  }
+
+  /** The span of the file that lies in the piece. */
+  spanIn(file: StoredFile, piece: number): { readonly from: number; readonly to: number } {
+    const begin = piece * this.#metainfo.pieceLength - file.info.offset;
+    return { from: Math.max(0, begin), to: Math.min(file.info.length, begin + this.#metainfo.pieceLength) };
+  }
+
+  /** Fills `into` with what the side file has of a span inside one piece. @returns how many bytes. */
+  readSideSync(offset: number, into: Uint8Array): number {
+    const { pieceLength } = this.#metainfo;
+    const slot = this.sideLayout.positionOf(Math.floor(offset / pieceLength));
+    if (slot === undefined) return 0;
+    try {
+      return this.#pool.openSync(this.side.pooled, "read").readSync(into, slot + (offset % pieceLength));
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") return 0;
+      throw diskErrorOf(error, "read", this.side.pooled.path);
+    }
+  }
+
+  /** Closes the side file, to be removed. @throws OperationalError. */
+  async releaseSide(): Promise<void> {
+    await this.#release([this.side]);
+    this.side.isBegun = false;
+    this.side.isDirty = false;
+    this.side.fingerprint = undefined;
+  }
+
+  #writeDraft(draft: PooledFile, buffers: readonly Uint8Array[], position: number): void {
+    try {
+      this.#pool.openSync(draft, "write").writeSync(buffers, position);
+    } catch (error) {
+      throw diskErrorOf(error, "write", draft.path);
+    }
+  }
+
+  #place(offset: number, length: number): Placed[] {
+    return this.layout.parts(offset, length).flatMap(({ fileIndex, fileOffset, at, length }) => {
+      const owner = this.fileOf(fileIndex);
+      if (!owner.isAside) return { owner, ownerOffset: fileOffset, file: owner, position: fileOffset, at, length };
+      const placed: Placed[] = [];
+      const { pieceLength } = this.#metainfo;
+      for (let from = 0; from < length; ) {
+        const begin = (owner.info.offset + fileOffset + from) % pieceLength;
+        const piece = Math.floor((owner.info.offset + fileOffset + from) / pieceLength);
+        const slot = this.sideLayout.positionOf(piece);
+        const count = Math.min(pieceLength - begin, length - from);
+        const file = slot === undefined ? undefined : this.side;
+        const ownerOffset = fileOffset + from;
+        placed.push({ owner, ownerOffset, file, position: (slot ?? 0) + begin, at: at + from, length: count });
+        from += count;
+      }
+      return placed;
+    });
   }
 
   #writeTo(file: StoredFile, buffers: readonly Uint8Array[], position: number): void {
@@ -286,15 +393,4 @@ function cut(buffers: readonly Uint8Array[], from: number, to: number): Uint8Arr
   }
   assert(at >= to, "as many bytes as were promised");
   return parts;
-}
-
-/** To be called when our own doing changes the file. */
-export function markChanged(file: StoredFile): void {
-  file.isDirty = true;
-  file.changeCount++;
-  file.fingerprint = undefined;
-}
-
-export function tooShort(file: StoredFile): OperationalError {
-  return diskErrorOf({ code: "ENOENT" }, "read all of", file.pooled.path);
 }

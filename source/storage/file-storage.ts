@@ -31,17 +31,19 @@ import {
   syncWhatIsThere,
 } from "./file-care.ts";
 import { FilePool } from "./file-pool.ts";
-import { FileSet, tooShort } from "./file-set.ts";
+import { FileSet } from "./file-set.ts";
 import { PieceAssembler } from "./piece-assembler.ts";
 import { piecesOfFile } from "./pieces-of-file.ts";
 import { type CacheRegion, type Extent, extentLength, ReadCache } from "./read-cache.ts";
+import { chooseFiles, findAside } from "./side-care.ts";
 import type { CheckProgress, Storage, StorageEvents } from "./storage.ts";
+import { tooShort } from "./stored-file.ts";
 
 export interface FileStorageOptions {
   readonly metainfo: Metainfo;
   /** Absolute path of the folder that holds the torrent's file or folder. Need not exist yet. */
   readonly savePath: string;
-  /** Takes the space of all files when opened, instead of as they are written. Default false. */
+  /** Takes the space of all wanted files in `setWanted`, instead of as they are written. Default false. */
   readonly preallocate?: boolean;
   /** The engine's open files. Default: a pool of this storage alone. */
   readonly pool?: FilePool;
@@ -59,6 +61,8 @@ export class FileStorage implements Storage {
   readonly #assembler: PieceAssembler;
   readonly #region: CacheRegion;
   #events: StorageEvents | undefined;
+  /** Ends with the last change of what is wanted. */
+  #changing: Promise<void> = Promise.resolve();
   #isAccepting = false;
   #isClosed = false;
   /** The turn's bytes in order of arrival, and where each lies in the content. */
@@ -72,7 +76,7 @@ export class FileStorage implements Storage {
     this.#preallocate = options.preallocate ?? false;
     this.geometry = new Geometry(options.metainfo.pieceLength, options.metainfo.totalLength);
     const pool = options.pool ?? new FilePool(ports.files);
-    this.#set = new FileSet(ports.files, pool, options.savePath, options.metainfo.files);
+    this.#set = new FileSet(ports.files, pool, options.savePath, options.metainfo);
     assert(this.#set.layout.totalLength === this.geometry.totalLength, "the files make up the content");
     this.#region = (options.cache ?? new ReadCache()).region();
     this.#assembler = new PieceAssembler(ports, this.geometry, options.metainfo.pieceHashes, {
@@ -97,9 +101,22 @@ export class FileStorage implements Storage {
     }
     if (stat?.kind === "file" || stat?.kind === "other") throw diskErrorOf({ code: "ENOTDIR" }, "use", root);
     this.#set.forgetFolders();
-    if (this.#preallocate) await preallocateFiles(this.#ports.files, this.#set);
+    await findAside(this.#ports.files, this.#set);
     this.#events = events;
     this.#isAccepting = true;
+  }
+
+  setWanted(wanted: Bitfield, verified: Bitfield): Promise<void> {
+    const change = this.#changing.then(() => this.#setWanted(wanted, verified));
+    this.#changing = change.catch(() => undefined);
+    return change;
+  }
+
+  async #setWanted(wanted: Bitfield, verified: Bitfield): Promise<void> {
+    if (this.#isClosed) return;
+    const { files, clock } = this.#ports;
+    await chooseFiles(files, this.#set, wanted, verified, () => new Promise((resolve) => clock.after(0, resolve)));
+    if (this.#preallocate && !this.#isClosed) await preallocateFiles(files, this.#set);
   }
 
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
@@ -182,6 +199,7 @@ export class FileStorage implements Storage {
     this.endOfTurn();
     this.#isAccepting = false;
     this.#isClosed = true;
+    await this.#changing;
     this.#assembler.clear();
     this.#region.clear();
     await this.#set.close();
@@ -265,7 +283,9 @@ export class FileStorage implements Storage {
       if (found === file.info.length) continue;
       const first = Math.floor((file.info.offset + found) / this.geometry.pieceLength);
       const last = Math.floor((file.info.offset + file.info.length - 1) / this.geometry.pieceLength);
-      for (let piece = first; piece <= last; piece++) present.clear(piece);
+      for (let piece = first; piece <= last; piece++) {
+        if (!file.isAside || this.#set.sideLayout.positionOf(piece) === undefined) present.clear(piece);
+      }
     }
     return present;
   }

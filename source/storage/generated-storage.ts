@@ -60,6 +60,9 @@ export class GeneratedStorage implements Storage {
     this.#events = events;
   }
 
+  /** Nothing is in files here: nothing changes. */
+  async setWanted(): Promise<void> {}
+
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
     if (this.#events !== undefined) this.#assembler.add(piece, begin, data);
   }

@@ -55,6 +55,9 @@ export class MemoryStorage implements Storage {
     this.#events = events;
   }
 
+  /** Nothing is in files here: nothing changes. */
+  async setWanted(): Promise<void> {}
+
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
     if (this.#events !== undefined) this.#assembler.add(piece, begin, data);
   }

@@ -13,13 +13,15 @@
  *   file was not complete in the record, is still the same file, has not become shorter or older, and was last changed
  *   no later than we were alive.
  * - Pieces of a file that is not there are neither believed nor hashed.
+ * - What lies aside (side-file.ts) is judged by the side file, which changes as long as any of it changes. A file that
+ *   came out of it since is one that appeared; one whose bytes were in itself is not there, whatever the side file has.
  *
  * What it cannot see: a change that keeps length and time, and one made to an unfinished file within the half minute
  * after a kill. `p2p-tui verify` sees those.
  */
 import { Bitfield } from "../base/bitfield.ts";
 import type { Metainfo, MetainfoFile } from "../metainfo/metainfo.ts";
-import { missingFingerprint } from "./file-care.ts";
+import { asidePrefix, missingFingerprint } from "./file-care.ts";
 import { piecesOfFile } from "./pieces-of-file.ts";
 import type { ResumeRecord } from "./resume-record.ts";
 
@@ -105,23 +107,31 @@ function judgeFile(input: ResumeInput, file: MetainfoFile, index: number, isSame
   const nowText = input.current[index] ?? missingFingerprint;
   const thenText = record.fingerprints[index] ?? missingFingerprint;
   if (nowText === missingFingerprint) return "missing";
-  const now = parse(nowText);
+  const isAside = nowText.startsWith(asidePrefix);
+  const wasAside = thenText.startsWith(asidePrefix);
+  if (isAside && !wasAside && thenText !== missingFingerprint) return "missing";
+  const now = parse(withoutPrefix(nowText));
   if (now === undefined) return nowText === thenText ? "same" : "changed";
   if (now.kind !== "file") return "missing";
   const aliveUntilMs = (input.aliveUntilWallMs ?? record.writtenWallMs) + aliveSlackMs;
-  const then = parse(thenText);
+  const then = isAside === wasAside ? parse(withoutPrefix(thenText)) : undefined;
   if (then === undefined) {
     // It appeared since. A file longer than the torrent's is not what we were making.
-    const isOurs = !record.isClean && now.modifiedMs <= aliveUntilMs && now.length <= file.length;
-    return isOurs && thenText === missingFingerprint ? "ours" : "changed";
+    const mayBeOurs = isAside || now.length <= file.length;
+    const isOurs = !record.isClean && now.modifiedMs <= aliveUntilMs && mayBeOurs;
+    return isOurs && (wasAside || thenText === missingFingerprint) ? "ours" : "changed";
   }
   // The numbers of devices, and on some file systems of files, are given anew when the machine starts.
   const isSameFile = now.identity === then.identity || !isSameBoot;
   if (now.length === then.length && isSameTime(now.modifiedMs, then.modifiedMs, isSameBoot) && isSameFile)
     return "same";
-  if (record.isClean || !isSameFile || isComplete(input, index)) return "changed";
+  if (record.isClean || !isSameFile || (!isAside && isComplete(input, index))) return "changed";
   if (now.length < then.length || now.modifiedMs < then.modifiedMs || now.modifiedMs > aliveUntilMs) return "changed";
   return "ours";
+}
+
+function withoutPrefix(text: string): string {
+  return text.startsWith(asidePrefix) ? text.slice(asidePrefix.length) : text;
 }
 
 function isSameTime(nowMs: number, thenMs: number, isSameBoot: boolean): boolean {

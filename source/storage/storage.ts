@@ -34,6 +34,16 @@ export interface Storage {
   open(events: StorageEvents): Promise<void>;
 
   /**
+   * Which files are wanted from now on, for all of them; all are after `open`. To be called when it is known what is
+   * verified, and again whenever the user changes it. Bytes of a file that is not wanted and does not exist are kept out
+   * of sight; where such a file is wanted again it is made with what there is of it. Blocks may come meanwhile, of
+   * pieces that are wanted both before and after.
+   * @param wanted a bit for each file. @param verified a bit for each piece. @throws OperationalError; then nothing is
+   * lost, and it may be called again.
+   */
+  setWanted(wanted: Bitfield, verified: Bitfield): Promise<void>;
+
+  /**
    * Takes one block; the piece is hashed as its blocks come, in whatever order. `data` has been used or copied when
    * the next `endOfTurn` returns: the caller must call that before it lets go of the bytes. Each byte of a piece is to
    * be written once, unless the piece was found wrong or dropped.
@@ -58,7 +68,7 @@ export interface Storage {
    */
   check(onProgress: (progress: CheckProgress) => void, signal: AbortSignal, only?: Bitfield): Promise<Bitfield>;
 
-  /** Every file exists with its length (empty files too) and all bytes are on the disk. @throws OperationalError. */
+  /** Every wanted file exists with its length (empty files too) and all bytes are on the disk. @throws OperationalError. */
   finish(): Promise<void>;
 
   /**
@@ -77,7 +87,7 @@ export interface Storage {
   /** The pieces that touch the given file, to be checked again when its fingerprint changed. */
   piecesOfFile(fileIndex: number): { readonly first: number; readonly last: number } | undefined;
 
-  /** Removes only the torrent's own files, then folders of its own that are left empty (HOSTILE A10). */
+  /** Removes only the torrent's own files (what was kept out of sight too), then folders of its own that are left empty (HOSTILE A10). */
   removeFiles(): Promise<void>;
 
   /** Writes what is pending, closes files. Idempotent. */

@@ -97,6 +97,8 @@ export function describeStorage(name: string, make: (torrent: Torrent) => Promis
     try {
       const events = new RecordedEvents();
       await storage.open(events);
+      const { metainfo, geometry } = torrent;
+      await storage.setWanted(Bitfield.full(metainfo.files.length), new Bitfield(geometry.pieceCount));
       await test(storage, events);
       expect(events.failures).toEqual([]);
     } finally {
@@ -277,6 +279,39 @@ export function describeStorage(name: string, make: (torrent: Torrent) => Promis
         expect(storage.piecesOfFile(2)).toEqual({ first: 2, last: 2 });
         expect(storage.piecesOfFile(3)).toEqual({ first: 2, last: 4 });
         expect(storage.piecesOfFile(4)).toBeUndefined();
+      });
+    });
+
+    it("verifies, serves and finds pieces of which a part is not wanted, before and after it is", async () => {
+      const torrent = small();
+      await withStorage(torrent, async (storage, events) => {
+        const { metainfo, geometry } = torrent;
+        const signal = new AbortController().signal;
+        const wanted = Bitfield.full(metainfo.files.length);
+        for (const file of [1, 2, 3]) wanted.clear(file);
+        await storage.setWanted(wanted, new Bitfield(geometry.pieceCount));
+        deliver(torrent, storage, events, [slicesOf(torrent, 2, 16_384), slicesOf(torrent, 0, 16_384)]);
+        expect([...events.right].sort()).toEqual([0, 2]);
+        const isRight = async () => {
+          expect(Buffer.compare(await storage.read(geometry.piece(2), 0, 40_000), spanOf(torrent, 2, 0, 40_000))).toBe(
+            0,
+          );
+          const found = await storage.check(() => undefined, signal);
+          expect([0, 1, 2, 3, 4].filter((piece) => found.has(piece))).toEqual([0, 2]);
+          return found;
+        };
+        const verified = await isRight();
+        wanted.fill();
+        await storage.setWanted(wanted, verified);
+        await isRight();
+        deliver(
+          torrent,
+          storage,
+          events,
+          [1, 3, 4].map((piece) => slicesOf(torrent, piece, 16_384)),
+        );
+        await storage.finish();
+        expect(Buffer.compare(await readAll(torrent, storage), torrent.bytes)).toBe(0);
       });
     });
 

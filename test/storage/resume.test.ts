@@ -263,6 +263,31 @@ describe("the resume plan", () => {
     expect(made).toEqual({ trusted: [0, 1, 2, 3], recheck: [5, 6, 7, 8, 9], changedFiles: [2] });
   });
 
+  it("judges what lies aside by the side file, and by the file once that is there", () => {
+    const one = print(550, 1000, 1);
+    const side = (modifiedMs: number, inode = 3) => `aside ${print(60, modifiedMs, inode)}`;
+    const of = { verified: bits(10, [0, 1, 2, 3, 4, 5]), fingerprints: [one, empty, side(1000)] };
+    const shared = (current: string, record: Partial<ResumeRecord> = {}) => {
+      const made = plan({ of: { ...of, ...record }, current: [one, empty, current] });
+      return made.trusted.includes(5) ? "believed" : made.recheck.includes(5) ? "hashed" : "gone";
+    };
+    expect(shared(side(1000), { isClean: true })).toBe("believed");
+    expect(shared(side(1001), { isClean: true })).toBe("hashed");
+    // After a kill: we went on writing to it.
+    expect(shared(side(1500))).toBe("believed");
+    expect(shared(side(1500, 8))).toBe("hashed");
+    expect(shared(side(999))).toBe("hashed");
+    expect(shared("missing")).toBe("gone");
+    // It has been made of what lay aside, or somebody has put it there.
+    expect(shared(print(450, 1500, 9))).toBe("believed");
+    expect(shared(print(450, 1000 + 60_000, 9))).toBe("hashed");
+    expect(shared(print(451, 1500, 9))).toBe("hashed");
+    expect(shared(print(450, 1500, 9), { isClean: true })).toBe("hashed");
+    // The side file is younger than the record, or has nothing to do with a file that was there and is gone.
+    expect(shared(side(1500), { fingerprints: [one, empty, "missing"] })).toBe("believed");
+    expect(shared(side(1500), { fingerprints: [one, empty, print(450, 900, 2)] })).toBe("gone");
+  });
+
   it("hashes everything where the record is of another torrent or shape", () => {
     const all = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
     expect(plan({ of: { infoHash: infoHashFromHex("e".repeat(40)) } }).recheck).toEqual(all);

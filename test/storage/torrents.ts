@@ -89,3 +89,11 @@ export function slicesOf(torrent: Torrent, piece: number, lengthMax: number): Sl
 export function makeKilledTorrent(): Torrent {
   return makeTorrent(65_536, [{ length: 3_000_000 }, { length: 100_000 }, { length: 9_000_001 }], 5);
 }
+
+/** What the process that is killed while it chooses has: files of all lengths around that of a piece. */
+export function makeChosenTorrent(): Torrent {
+  const shapes = Array.from({ length: 60 }, (_, index) => ({
+    length: [70_000, 500, 33_000, 12_000, 150_001][index % 5] ?? 0,
+  }));
+  return makeTorrent(40_000, shapes, 6);
+}
