@@ -29,7 +29,8 @@ export const runVerify: RunCommand<typeof verifySpec.options> = async (io, value
       const files = fileResults(metainfo, right);
       // A file without bytes is in no piece, and the bytes of a small one may lie aside: hashes cannot say that it is there.
       const isMissing = (await storage.fingerprint()).some((each) => each === missingFingerprint || isAside(each));
-      if (right.isFull && isMissing) io.err("p2p-tui: an empty file of the torrent, or one that was skipped, is missing\n");
+      if (right.isFull && isMissing)
+        io.err("p2p-tui: an empty file of the torrent, or one that was skipped, is missing\n");
       if (values.json) reportJson(io, metainfo, files, right);
       else reportText(io, metainfo, files, right);
       return right.isFull && !isMissing ? exitCode.done : exitCode.failed;

@@ -104,9 +104,10 @@ export async function finishFiles(fileSystem: FileSystem, set: FileSet): Promise
 
 /** Puts every file that is there on the disk, and the names of all, whoever wrote them. @throws OperationalError. */
 export async function syncWhatIsThere(fileSystem: FileSystem, set: FileSet): Promise<void> {
-  const stats = await statFiles(fileSystem, set.files);
-  for (const file of set.files) {
-    if (stats[file.index]?.kind !== "file") continue;
+  const all = [...set.files, set.side];
+  const stats = await statFiles(fileSystem, all);
+  for (const [index, file] of all.entries()) {
+    if (stats[index]?.kind !== "file") continue;
     await set.withFile(file, "read", (handle) => handle.sync());
     set.suspectFoldersOf(file);
   }

@@ -4,7 +4,7 @@
  *
  * Why a kill at any instant loses nothing: a file comes into being by a rename, from a draft that holds all that the side
  * file has of it and is synced. Before that instant its bytes are found in the side file, from then on in itself, by the
- * same rule: whether it is there. The side file is removed when no file lies aside any more.
+ * same rule: whether it is there. The side file is removed when no file lies aside any more, and their names are synced.
  */
 import type { Bitfield } from "../base/bitfield.ts";
 import type { FileSystem } from "../ports/file-system.ts";
@@ -56,6 +56,8 @@ export async function chooseFiles(
 
 async function removeSide(fileSystem: FileSystem, set: FileSet): Promise<void> {
   const { path } = set.side.pooled;
+  // Not before the names of the files that came out of it are sure.
+  await set.syncFolders();
   await set.releaseSide();
   await attempt(() => fileSystem.removeFile(path), path, ["ENOENT"]);
 }
@@ -90,6 +92,7 @@ async function bringBack(
     file.isAside = false;
     file.isBegun = length > 0;
     markChanged(file);
+    set.suspectFoldersOf(file);
   });
 }
 
