@@ -128,7 +128,8 @@ describe("a neighbour's time", () => {
       expect(other?.neighbours[0]?.time.down.totals(now).choked).toBeGreaterThan(50_000);
     }
     const served = giver.neighbours.filter(({ amChoking }) => !amChoking);
-    for (const neighbour of served) expect(neighbour.time.up.totals(now).choking).toBeLessThan(now - 10_000);
+    expect(served.length).toBeGreaterThan(0);
+    for (const { time, unchokedMs } of served) expect(time.up.totals(now).choking).toBeLessThanOrEqual(unchokedMs);
   });
 
   it("goes into our download limit where we may not read", async () => {
