@@ -103,6 +103,20 @@ export function canonicalAddress(text: string): string | undefined {
   return bytes === undefined ? undefined : formatAddress(bytes);
 }
 
+/** The longest that any system has. */
+const interfaceNameLengthMax = 64;
+
+/**
+ * An address in its canonical text, or what may be the name of a network interface: `tun0`, `eth0.100`, `Wi-Fi 2`.
+ * @returns `undefined` for anything else; for `localhost` too, by which people mean an address.
+ */
+export function addressOrInterface(text: string): string | undefined {
+  const address = canonicalAddress(text);
+  if (address !== undefined) return address;
+  const isName = text.length <= interfaceNameLengthMax && /^\p{L}[^:/\p{C}]*$/u.test(text) && text !== "localhost";
+  return isName ? text : undefined;
+}
+
 export function familyOf(address: string): 4 | 6 {
   return address.includes(":") ? 6 : 4;
 }

@@ -3,6 +3,7 @@
  * whoever uses the engine speaks to it as a client, in memory or over a socket.
  */
 import { join } from "node:path";
+import { canonicalAddress } from "../base/ip-address.ts";
 import { connectClient } from "../control/client.ts";
 import { ControlServer } from "../control/control-server.ts";
 import type { EngineClient } from "../control/engine-client.ts";
@@ -10,10 +11,11 @@ import { EngineTarget } from "../control/engine-target.ts";
 import { memoryChannel } from "../control/memory-channel.ts";
 import type { RecordPlace } from "../engine/profile-record.ts";
 import { ProfileStore } from "../engine/profile-store.ts";
-import { Session } from "../engine/session.ts";
+import { Session, type SessionOptions } from "../engine/session.ts";
 import { defaultRules, type SessionRules } from "../engine/session-rules.ts";
 import { bootId } from "../platform/boot-id.ts";
 import { LockSockets } from "../platform/lock-socket.ts";
+import { NodeInterfaces } from "../platform/node-interfaces.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import { FilePool } from "../storage/file-pool.ts";
@@ -91,8 +93,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
   const place: RecordPlace = { files: ports.files, folder: profile, ...writing };
   const attendants = new Attendants(ports, { place, isWhole: isList, settings: () => file.settings });
   const session = new Session(ports, {
-    listen: { address: network.bind ?? "", port: network.port ?? undefined },
-    ...(network.bind === null ? {} : { localAddress: network.bind }),
+    ...whereAtHome(network),
     profile,
     maxDownRate: limits.down,
     maxUpRate: limits.up,
@@ -157,5 +158,16 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
       stopped ??= stop();
       return stopped;
     },
+  };
+}
+
+/** What is bound to is an address or else an interface. */
+function whereAtHome({ bind, port }: Settings["network"]): Pick<SessionOptions, "listen" | "interfaces"> {
+  const address = canonicalAddress(bind ?? "");
+  return {
+    listen: { address: address ?? "", port: port ?? undefined },
+    interfaces: new NodeInterfaces(),
+    ...(address === undefined ? {} : { localAddress: address }),
+    ...(bind === null || address !== undefined ? {} : { interfaceName: bind }),
   };
 }

@@ -1,6 +1,6 @@
 /** How the values of options are read. Each throws an OperationalError that says what was expected. */
 import { OperationalError } from "../base/errors.ts";
-import { canonicalAddress, formatEndpoint, parseHostPort } from "../base/ip-address.ts";
+import * as ip from "../base/ip-address.ts";
 import { parseSize } from "../base/units.ts";
 
 /** @returns a parser of whole numbers in `min` … `max`. */
@@ -19,16 +19,24 @@ export function rate(text: string): number {
 }
 
 export function address(text: string): string {
-  const canonical = canonicalAddress(text);
+  const canonical = ip.canonicalAddress(text);
   if (canonical === undefined)
     throw new OperationalError("bad-address", `${JSON.stringify(text)} is not an IP address`);
   return canonical;
 }
 
+/** @returns the canonical address, or the name of an interface as it is. */
+export function addressOrInterface(text: string): string {
+  const found = ip.addressOrInterface(text);
+  if (found !== undefined) return found;
+  const shown = JSON.stringify(text);
+  throw new OperationalError("bad-address", `${shown} is not an IP address or the name of a network interface`);
+}
+
 /** @returns `HOST:PORT`, IPv6 in brackets. */
 export function hostPort(text: string): string {
-  const { host, port } = parseHostPort(text);
-  return formatEndpoint({ address: host, port });
+  const { host, port } = ip.parseHostPort(text);
+  return ip.formatEndpoint({ address: host, port });
 }
 
 export function path(text: string): string {

@@ -17,9 +17,9 @@ export const engineOptions = {
   },
   bind: {
     kind: "value",
-    placeholder: "ADDR",
-    parse: parse.address,
-    help: "Listen on, dial and announce from this address only.",
+    placeholder: "ADDR|INTERFACE",
+    parse: parse.addressOrInterface,
+    help: "Listen on, dial and announce from this address only, or from\na network interface such as tun0, as long as it is there.",
   },
   peer: {
     kind: "list",

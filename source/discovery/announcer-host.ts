@@ -25,8 +25,6 @@ export interface AnnouncerHost {
 export interface AnnouncerOptions {
   /** BEP 12: tiers of URLs. Duplicates and what exceeds `trackersMax` are left out. */
   readonly tiers: readonly (readonly string[])[];
-  /** Announce from this address, over its family only. */
-  readonly localAddress?: string;
   /** 32 bits, the same for all trackers as long as we run. */
   readonly key: number;
   readonly userAgent: string;

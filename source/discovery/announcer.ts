@@ -48,7 +48,6 @@ export class Announcer {
   readonly #host: AnnouncerHost;
   readonly #tiers: TrackerLink[][];
   readonly #links: readonly TrackerLink[];
-  readonly #hasLocalAddress: boolean;
   readonly #gate: AnnounceGate;
   #phase: Phase = "idle";
   #stopped: Promise<void> | undefined;
@@ -68,7 +67,6 @@ export class Announcer {
   constructor(ports: Pick<Ports, "clock" | "random" | "http">, host: AnnouncerHost, options: AnnouncerOptions) {
     this.#ports = ports;
     this.#host = host;
-    this.#hasLocalAddress = options.localAddress !== undefined;
     this.#gate = options.gate ?? new AnnounceGate(ports.clock);
     const linkHost: AnnouncerHost = {
       infoHash: host.infoHash,
@@ -119,6 +117,7 @@ export class Announcer {
   /** By hand: at once, back-off or not; but where the tracker asks to wait, as soon as it allows. */
   reannounce(): void {
     if (this.#phase !== "running" || this.#round !== undefined) return;
+    this.#noteSleep();
     const nowMs = this.#ports.clock.nowMs();
     const current = this.#current;
     if (current?.state === "working" && nowMs < current.notBeforeMs) {
@@ -230,7 +229,7 @@ export class Announcer {
     round.underWay--;
     if (this.#phase !== "running") return;
     if (link.message !== before.message || link.state !== before.state) this.#logOutcome(link);
-    if (isHeard && !this.#hasLocalAddress && !link.isLiteral) this.#announceOverOtherFamily(link, event, numwant);
+    if (isHeard && !link.isLiteral) this.#announceOverOtherFamily(link, event, numwant);
     if (round !== this.#round) return;
     if (isHeard && !round.isWon) {
       round.isWon = true;
@@ -354,7 +353,7 @@ export class Announcer {
   async #sendStopped(link: TrackerLink, endMs: number): Promise<void> {
     const timeoutMs = endMs - this.#ports.clock.nowMs();
     if (timeoutMs <= 0 || this.#phase !== "stopping") return;
-    const families = this.#hasLocalAddress || link.families.size < 2 ? [undefined] : [...link.families];
+    const families = link.families.size < 2 ? [undefined] : [...link.families];
     await Promise.all(
       families.map((family) =>
         link.announce({ event: "stopped", numwant: 0, timeoutMs, ...(family === undefined ? {} : { family }) }),

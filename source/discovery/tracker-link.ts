@@ -167,16 +167,13 @@ export class TrackerLink {
       ...(request.event === undefined ? {} : { event: request.event }),
       ...(this.#trackerId === undefined ? {} : { trackerId: this.#trackerId }),
     });
-    const family =
-      request.family ?? (this.#options.localAddress === undefined ? undefined : familyOf(this.#options.localAddress));
     const httpRequest: HttpRequest = {
       url,
       headers: { "User-Agent": this.#options.userAgent },
       timeoutMs: request.timeoutMs,
       bodyLengthMax: answerLengthMax,
       isAddressAllowed: addressRule(this.url),
-      ...(family === undefined ? {} : { family }),
-      ...(this.#options.localAddress === undefined ? {} : { localAddress: this.#options.localAddress }),
+      ...(request.family === undefined ? {} : { family: request.family }),
     };
     const response = await this.#ports.http.get(httpRequest);
     const answer = parseAnnounceAnswer(response.body, response.status);

@@ -4,16 +4,16 @@
  */
 import { largestCrowd } from "../base/crowd.ts";
 import { codeOf, messageOf } from "../base/errors.ts";
-import { type Endpoint, localityOf } from "../base/ip-address.ts";
+import { type Endpoint, familyOf, localityOf } from "../base/ip-address.ts";
 import type { Connection, Listener, Network } from "../ports/network.ts";
 import type { Admittance } from "./admittance.ts";
+import type { Home } from "./home.ts";
 import { PeerConnection, type PeerHost, type PeerTorrent } from "./peer-connection.ts";
 
 export interface ConnectionsOptions {
-  /** Address "" is all; port 0 any free one; port `undefined` one of the usual. */
-  readonly listen: { readonly address: string; readonly port: number | undefined };
-  /** Dial from here; the system chooses where it is absent. */
-  readonly localAddress: string | undefined;
+  readonly home: Home;
+  /** Port 0 any free one; `undefined` one of the usual. */
+  readonly port: number | undefined;
   readonly admittance: Admittance;
   /** How many there may be now. */
   readonly connectionsMax: () => number;
@@ -40,7 +40,8 @@ export class Connections {
   readonly #all = new Set<PeerConnection>();
   /** In the order they came. */
   readonly #strangers = new Set<PeerConnection>();
-  #listener: Listener | undefined;
+  /** One for each address, all with the same port. */
+  #listeners: readonly Listener[] = [];
   #isClosing = false;
 
   constructor(network: Network, host: PeerHost, options: ConnectionsOptions) {
@@ -54,7 +55,12 @@ export class Connections {
   }
 
   get local(): Endpoint | undefined {
-    return this.#listener?.local;
+    return this.#listeners[0]?.local;
+  }
+
+  /** Whether every address of home is listened on. */
+  get isListening(): boolean {
+    return this.#listeners.length > 0 && this.#listeners.every(({ isOpen }) => isOpen);
   }
 
   /**
@@ -62,41 +68,66 @@ export class Connections {
    * @throws OperationalError `no-such-address` where the address to bind to is not this machine's.
    */
   async listen(): Promise<void> {
-    const { address, port } = this.#options.listen;
-    let problem: unknown;
-    for (const candidate of port === undefined ? [...usualPorts, 0] : [port]) {
-      try {
-        this.#listener = await this.#network.listen({ address, port: candidate }, (connection) =>
-          this.#accept(connection),
-        );
-        this.#options.listening(this.#listener.local);
-        return;
-      } catch (error) {
-        // Bound to an address that is not ours, nothing would ever be dialled or announced either.
-        if (codeOf(error) === "no-such-address") throw error;
-        problem = error;
-      }
+    const { home, listening, port, warn } = this.#options;
+    const [first, ...others] = home.listenAddresses;
+    const found = first === undefined ? home.problem : await this.#listenAt(first, port);
+    if (typeof found === "string") {
+      if (found !== this.listenProblem) warn(`nobody can connect to us: ${found}`);
+      this.listenProblem = found;
+      return;
     }
-    this.listenProblem = messageOf(problem);
-    this.#options.warn(`nobody can connect to us: ${this.listenProblem}`);
+    this.listenProblem = "";
+    const besides = await Promise.all(others.map((address) => this.#listenAt(address, found.local.port)));
+    this.#listeners = [found, ...besides.filter((one) => typeof one !== "string")];
+    if (this.#isClosing) await this.#stopListening();
+    else listening(found.local);
+  }
+
+  /** Listens where home is now. What came or went by an address that is gone is ended. */
+  async listenAgain(): Promise<void> {
+    const { home } = this.#options;
+    this.dropLost();
+    await this.#stopListening();
+    try {
+      if (!this.#isClosing) await this.listen();
+    } catch (error) {
+      // It has gone again meanwhile.
+      this.listenProblem = home.problem === "" ? messageOf(error) : home.problem;
+    }
+  }
+
+  /** Ends those whose own address we do not have any more: nothing will come by them. */
+  dropLost(): void {
+    const { home } = this.#options;
+    const isGone = (address: string): boolean => home.problem !== "" || !home.has(address);
+    for (const peer of [...this.#all]) {
+      if (peer.localAddress !== undefined && isGone(peer.localAddress)) peer.close("our network has changed");
+    }
+  }
+
+  dropAll(reason: string): void {
+    for (const peer of [...this.#all]) peer.close(reason);
   }
 
   /** @returns `undefined` where nobody may be dialled now, or not that one. */
   dial(torrent: PeerTorrent, remote: Endpoint): PeerConnection | undefined {
-    const { admittance, connectionsMax, localAddress } = this.#options;
+    const { admittance, connectionsMax, home } = this.#options;
     if (this.#isClosing || !admittance.isReady || this.#all.size >= connectionsMax()) return undefined;
     if (admittance.refuses(remote.address)) return undefined;
-    const peer = PeerConnection.dial(this.#host, this.#network, torrent, remote, localAddress);
+    const source = home.source(familyOf(remote.address));
+    if (source === undefined) return undefined;
+    const peer = PeerConnection.dial(this.#host, this.#network, torrent, remote, source.localAddress);
     this.#all.add(peer);
     return peer;
   }
 
   /** Whether this is where we ourselves listen. */
   isSelf(endpoint: Endpoint): boolean {
-    const local = this.#listener?.local;
-    if (local === undefined || local.port !== endpoint.port) return false;
-    const isAnyAddress = local.address === "0.0.0.0" || local.address === "::";
-    return endpoint.address === local.address || (isAnyAddress && localityOf(endpoint.address) === "loopback");
+    return this.#listeners.some(({ local }) => {
+      if (local.port !== endpoint.port) return false;
+      const isAnyAddress = local.address === "0.0.0.0" || local.address === "::";
+      return endpoint.address === local.address || (isAnyAddress && localityOf(endpoint.address) === "loopback");
+    });
   }
 
   becameNeighbour(peer: PeerConnection): void {
@@ -131,8 +162,29 @@ export class Connections {
 
   async close(reason: string): Promise<void> {
     this.beginClosing();
-    for (const peer of [...this.#all]) peer.close(reason);
-    await this.#listener?.close();
+    this.dropAll(reason);
+    await this.#stopListening();
+  }
+
+  /** @returns why that failed, where it did. */
+  async #listenAt(address: string, port: number | undefined): Promise<Listener | string> {
+    let problem = "";
+    for (const candidate of port === undefined ? [...usualPorts, 0] : [port]) {
+      try {
+        return await this.#network.listen({ address, port: candidate }, (connection) => this.#accept(connection));
+      } catch (error) {
+        // Bound to an address that is not ours, nothing would ever be dialled or announced either.
+        if (codeOf(error) === "no-such-address") throw error;
+        problem = messageOf(error);
+      }
+    }
+    return problem;
+  }
+
+  async #stopListening(): Promise<void> {
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    await Promise.all(listeners.map((listener) => listener.close()));
   }
 
   #accept(connection: Connection): PeerConnection | undefined {

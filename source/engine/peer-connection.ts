@@ -110,6 +110,11 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     return new PeerConnection(host, torrent, (self) => network.connect(options, self), false);
   }
 
+  /** Our own address, `undefined` until it is open. */
+  get localAddress(): string | undefined {
+    return this.#connection.local?.address;
+  }
+
   get neighbour(): Neighbour | undefined {
     return this.#neighbour;
   }

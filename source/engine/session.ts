@@ -10,6 +10,7 @@ import { AnnounceGate } from "../discovery/announce-gate.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
 import type { Timer } from "../ports/clock.ts";
+import type { Interfaces } from "../ports/interfaces.ts";
 import type { DownloadLocks } from "../ports/locks.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -17,7 +18,10 @@ import { createPeerId } from "../wire/peer-id.ts";
 import { Admittance } from "./admittance.ts";
 import { Bandwidth } from "./bandwidth.ts";
 import { Connections } from "./connections.ts";
+import { Home } from "./home.ts";
+import { homePorts } from "./home-ports.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import { NetworkWatch } from "./network-watch.ts";
 import type { PeerConnection, PeerHost, PeerTorrent } from "./peer-connection.ts";
 import type { RecordPlace } from "./profile-record.ts";
 import type { SessionEvent } from "./session-events.ts";
@@ -33,6 +37,10 @@ export interface SessionOptions {
   readonly listen: { readonly address: string; readonly port: number | undefined };
   /** Dial and announce from here; the system chooses where it is absent. */
   readonly localAddress?: string;
+  /** Listen, dial and announce over this interface alone, in place of the addresses; needs `interfaces`. */
+  readonly interfaceName?: string;
+  /** For following changes of the network. Default: none is noticed. */
+  readonly interfaces?: Interfaces;
   /** The folder of the profile, for people to see. */
   readonly profile: string;
   /** Of the process that this is, for people to see. */
@@ -80,6 +88,7 @@ export class Session implements PeerHost {
   /** Being added: not in `#torrents` before the profile knows them. */
   readonly #adding = new Set<InfoHash>();
   readonly #connections: Connections;
+  readonly #network: NetworkWatch;
   readonly #listeners = new Set<(event: SessionEvent) => void>();
   #ticker: Timer | undefined;
   #neighbourCount = 0;
@@ -103,21 +112,23 @@ export class Session implements PeerHost {
       warn: (message) => this.warn(message),
     });
     this.admittance = options.admittance ?? new Admittance();
+    const { listen, localAddress, interfaceName, interfaces } = options;
+    const home = new Home({ listenAddress: listen.address, localAddress, interfaceName, interfaces });
     this.#connections = new Connections(ports.network, this, {
-      listen: options.listen,
-      localAddress: options.localAddress,
+      home,
+      port: options.listen.port,
       admittance: this.admittance,
       connectionsMax: () => this.#rules.network.connections,
       listening: ({ address, port }) => this.#notify({ kind: "listening", address, port }),
       warn: (message) => this.warn(message),
     });
+    this.#network = new NetworkWatch(ports.clock, tickMs, home, this.#connections, () => this.#networkChanged());
     this.admittance.onChange(() => this.#admittanceChanged());
     this.#services = {
-      ports,
+      ports: homePorts(ports, home),
       peerId: this.peerId,
       trackerKey: ports.random.uint32(),
       userAgent: `p2p-tui/${options.version}`,
-      localAddress: options.localAddress,
       downLimit: this.downLimit,
       upLimit: this.upLimit,
       announceGate: new AnnounceGate(ports.clock),
@@ -297,6 +308,11 @@ export class Session implements PeerHost {
     for (const { run } of this.#torrents.values()) run?.wantPeers();
   }
 
+  /** Trackers and peers that were out of reach may be in reach, and should know where we are now. */
+  #networkChanged(): void {
+    for (const { run } of this.#torrents.values()) run?.networkChanged();
+  }
+
   #addTorrent(options: TorrentOptions): void {
     const { infoHash, summary } = options.entry;
     const torrent = new Torrent(this.#services, options);
@@ -322,6 +338,7 @@ export class Session implements PeerHost {
     this.#ticker = this.clock.after(tickMs, () => {
       for (const torrent of this.#torrents.values()) torrent.tick();
       this.house.tick();
+      this.#network.tick();
       if (!this.#isStopping) this.#tick();
     });
   }

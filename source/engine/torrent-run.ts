@@ -6,7 +6,7 @@
 import { Bitfield } from "../base/bitfield.ts";
 import { messageOf, OperationalError, ProtocolError } from "../base/errors.ts";
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
-import { type Endpoint, formatEndpoint, parseHostPort } from "../base/ip-address.ts";
+import { type Endpoint, formatEndpoint } from "../base/ip-address.ts";
 import { Announcer } from "../discovery/announcer.ts";
 import type { Geometry } from "../metainfo/geometry.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
@@ -22,6 +22,7 @@ import { decodeExtensionHandshake, encodeExtensionHandshake } from "../wire/exte
 import type { RateLimit } from "./bandwidth.ts";
 import { assertRoom } from "./disk-room.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
+import { PeersByHand } from "./peers-by-hand.ts";
 import { RunLimits } from "./run-limits.ts";
 import type { TorrentChoices } from "./torrent-choices.ts";
 import type { TorrentSummary } from "./torrent-entry.ts";
@@ -74,6 +75,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   /** Connections that are no neighbours yet. */
   readonly #dialing = new Set<NeighbourLink>();
   readonly #abort = new AbortController();
+  #byHand: PeersByHand | undefined;
   #lock: DownloadLock | undefined;
   #beginning: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
@@ -101,8 +103,9 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
 
   /** @param mustCheck hash what is there even where the record vouches for it. @param peers `HOST:PORT` to dial. */
   begin(mustCheck: boolean, peers: readonly string[]): void {
+    this.#byHand = new PeersByHand(this.#services.ports.network, peers, (peer) => this.addPeers([peer], "manual"));
     this.#beginning = this.#open(mustCheck)
-      .then(() => this.#dialByHand(peers))
+      .then(() => this.#byHand?.look())
       .catch((error: unknown) => {
         if (!this.isEnded) this.#owner.failed(this, error);
       });
@@ -117,6 +120,14 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   /** The torrent's choices, or the rules for all, are others now. */
   applyLimits(): void {
     this.#limits.apply(this.swarm);
+    this.wantPeers();
+  }
+
+  /** What was out of reach may be in reach: everybody is asked and dialled again, without waiting. */
+  networkChanged(): void {
+    this.announcer?.reannounce();
+    this.swarm?.peers.forgive(this.#services.ports.clock.nowMs());
+    this.#byHand?.look().catch((error: unknown) => this.log(messageOf(error)));
     this.wantPeers();
   }
 
@@ -193,7 +204,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   }
 
   #join(storage: Storage): void {
-    const { ports, localAddress } = this.#services;
+    const { ports } = this.#services;
     const { have, geometry, summary } = this.#owner;
     const options = {
       infoHash: this.infoHash,
@@ -224,19 +235,10 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
         key: this.#services.trackerKey,
         userAgent: this.#services.userAgent,
         gate: this.#services.announceGate,
-        ...(localAddress === undefined ? {} : { localAddress }),
       },
     );
     this.announcer.start();
     if (have.isFull) this.#owner.completed(this, undefined).catch((error: unknown) => this.#owner.failed(this, error));
-  }
-
-  async #dialByHand(peers: readonly string[]): Promise<void> {
-    for (const text of peers) {
-      const { host, port } = parseHostPort(text);
-      const [address] = await this.#services.ports.network.resolve(host);
-      if (address !== undefined) this.addPeers([{ address, port }], "manual");
-    }
   }
 
   #peersCame(peers: readonly Endpoint[], url: string): void {

@@ -21,7 +21,6 @@ export interface TorrentServices {
   readonly trackerKey: number;
   /** `p2p-tui/1.2.3`. */
   readonly userAgent: string;
-  readonly localAddress: string | undefined;
   /** Of all torrents together. */
   readonly downLimit: Bandwidth;
   readonly upLimit: Bandwidth;

@@ -66,6 +66,9 @@ export class NodeNetwork implements Network {
         const bound = server.address() as net.AddressInfo;
         resolve({
           local: { address: canonicalAddress(bound.address) ?? bound.address, port: bound.port },
+          get isOpen() {
+            return server.listening;
+          },
           close: () => new Promise((closed) => server.close(() => closed())),
         });
       });

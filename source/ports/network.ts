@@ -30,6 +30,8 @@ export interface Connection {
 
 export interface Listener {
   readonly local: Endpoint;
+  /** False when it was closed, by whomever. */
+  readonly isOpen: boolean;
   close(): Promise<void>;
 }
 

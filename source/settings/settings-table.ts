@@ -3,7 +3,7 @@
  * user wrote in it, `ctl settings`, and the type `Settings` are all drawn from this table.
  */
 import {
-  address,
+  addressOrInterface,
   command,
   decimal,
   listOf,
@@ -111,10 +111,12 @@ export const settingsTable = {
       needsRestart: true,
     }),
     bind: setting({
-      type: optional(address),
+      type: optional(addressOrInterface),
       default: null,
-      example: '"192.168.1.5"',
-      help: "Listen on, dial and announce from this address only. Not set: all. Takes a restart.",
+      example: '"tun0"',
+      help:
+        "Listen on, dial and announce from this address or network interface only; without it, nothing is connected.\n" +
+        "Not set: all. Takes a restart.",
       needsRestart: true,
     }),
     connections: setting({

@@ -3,7 +3,7 @@
  * written. Whatever is given, `read` returns a value in its range or throws an OperationalError `bad-setting`.
  */
 import { OperationalError } from "../base/errors.ts";
-import { canonicalAddress } from "../base/ip-address.ts";
+import { addressOrInterface as ipAddressOrInterface } from "../base/ip-address.ts";
 import { parseSize } from "../base/units.ts";
 import { parseSpan } from "./schedule-span.ts";
 
@@ -147,12 +147,12 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Val
 }
 
 /** Canonical, so that two ways of writing an address are one. */
-export const address: ValueType<string> = {
-  expected: "an IP address",
+export const addressOrInterface: ValueType<string> = {
+  expected: "an IP address or the name of a network interface",
   read: (given) => {
     const isShort = typeof given === "string" && given.length <= wordLengthMax;
-    const canonical = isShort ? canonicalAddress(given) : undefined;
-    return canonical ?? refuse(given, address.expected);
+    const canonical = isShort ? ipAddressOrInterface(given) : undefined;
+    return canonical ?? refuse(given, addressOrInterface.expected);
   },
   fromText: (text) => text,
   write: tomlText,

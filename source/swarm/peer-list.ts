@@ -89,6 +89,14 @@ export class PeerList {
     peer.nextDialMs = nowMs + delayMs * (0.75 + randomFraction(this.#random) / 2);
   }
 
+  /** That nobody answered was not their fault: all may be dialled now. */
+  forgive(nowMs: number): void {
+    for (const peer of this.#peers.values()) {
+      peer.failures = 0;
+      peer.nextDialMs = Math.min(peer.nextDialMs, nowMs);
+    }
+  }
+
   forget(endpoint: Endpoint): void {
     this.#peers.delete(formatEndpoint(endpoint));
   }

@@ -83,7 +83,10 @@ describe("the command line", () => {
     [["get", "a.torrent", "--nonsense"], "--nonsense"],
     [["get", "a.torrent", "--port"], "--port"],
     [["get", "a.torrent", "--port", "70000"], '--port: "70000" is not a whole number from 0 to 65535'],
-    [["get", "a.torrent", "--bind", "localhost"], '--bind: "localhost" is not an IP address'],
+    [
+      ["get", "a.torrent", "--bind", "localhost"],
+      '--bind: "localhost" is not an IP address or the name of a network interface',
+    ],
     [["get", "a.torrent", "--peer", "host"], '--peer: "host" is not HOST:PORT'],
     [["get", "a.torrent", "--max-down", "fast"], '--max-down: "fast" is not a size'],
     [["get", "a.torrent", "--slots", "0"], "--slots"],

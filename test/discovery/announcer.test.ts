@@ -86,16 +86,6 @@ describe("an announcer with one tracker", () => {
     await announcer.stop(0);
   });
 
-  test("announces from the bound address over its family alone", async () => {
-    const { clock, trackers, announcer } = makeBench([[a]], { localAddress: "2001:db8::7" });
-    trackers.dualHosts.add("a.example");
-    trackers.script(a, fine);
-    announcer.start();
-    await clock.run(0);
-    expect(trackers.heard.map(({ request }) => [request.family, request.localAddress])).toEqual([[6, "2001:db8::7"]]);
-    await announcer.stop(0);
-  });
-
   test("tells a tracker that has both families over both, also when it stops (BEP 7)", async () => {
     const { clock, trackers, announcer } = makeBench([[a]]);
     trackers.dualHosts.add("a.example");

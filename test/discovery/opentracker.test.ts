@@ -68,7 +68,7 @@ describe.skipIf(problem !== "")("our announcer at opentracker", () => {
   test("peers find each other, are counted, complete and leave", async () => {
     const seed = new AnnouncingPeer(url, hash, 7001);
     seed.left = 0;
-    const leech = new AnnouncingPeer(url, hash, 7002, { localAddress: "127.0.0.2" });
+    const leech = new AnnouncingPeer(url, hash, 7002, "127.0.0.2");
     await seed.start();
     expect(await leech.start()).toContain("127.0.0.1:7001");
     expect(leech.announcer.swarm).toEqual({ seeds: 1, leeches: 1 });

@@ -56,7 +56,7 @@ async function startSession(makeStorage: MakeStorage = onDisk): Promise<{ sessio
       connect: () => {
         throw new Error("nobody is dialled");
       },
-      listen: async () => ({ local, close: async () => {} }),
+      listen: async () => ({ local, isOpen: true, close: async () => {} }),
       resolve: async () => [],
     },
   };

@@ -3,10 +3,11 @@ import { randomFillSync } from "node:crypto";
 import { type InfoHash, type PeerId, peerIdFromBytes } from "../../source/base/ids.ts";
 import { type Endpoint, formatEndpoint } from "../../source/base/ip-address.ts";
 import { Announcer } from "../../source/discovery/announcer.ts";
-import type { AnnouncerHost, AnnouncerOptions } from "../../source/discovery/announcer-host.ts";
+import type { AnnouncerHost } from "../../source/discovery/announcer-host.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
 import { NodeHttpClient } from "../../source/platform/node-http-client.ts";
 import { NodeRandom } from "../../source/platform/node-random.ts";
+import type { HttpClient } from "../../source/ports/http.ts";
 
 export class AnnouncingPeer implements AnnouncerHost {
   readonly infoHash: InfoHash;
@@ -18,11 +19,15 @@ export class AnnouncingPeer implements AnnouncerHost {
   readonly #lines: string[] = [];
   #onLine: () => void = () => {};
 
-  constructor(url: string, infoHash: InfoHash, port: number, options: Partial<AnnouncerOptions> = {}) {
+  /** @param localAddress to announce from. */
+  constructor(url: string, infoHash: InfoHash, port: number, localAddress?: string) {
     this.infoHash = infoHash;
     this.#port = port;
-    const ports = { clock: new NodeClock(), random: new NodeRandom(), http: new NodeHttpClient() };
-    this.announcer = new Announcer(ports, this, { tiers: [[url]], key: port, userAgent: "p2p-tui/test", ...options });
+    const client = new NodeHttpClient();
+    const source = localAddress === undefined ? {} : { localAddress };
+    const http: HttpClient = { get: (request) => client.get({ ...request, ...source }) };
+    const ports = { clock: new NodeClock(), random: new NodeRandom(), http };
+    this.announcer = new Announcer(ports, this, { tiers: [[url]], key: port, userAgent: "p2p-tui/test" });
   }
 
   listenPort(): number {

@@ -37,10 +37,14 @@ export class MemoryNetwork {
     const key = formatEndpoint(local);
     if (this.#listeners.has(key)) throw new OperationalError("listen-failed", `${key} is taken`);
     this.#listeners.set(key, accept);
+    const listeners = this.#listeners;
     return {
       local,
+      get isOpen() {
+        return listeners.get(key) === accept;
+      },
       close: async () => {
-        this.#listeners.delete(key);
+        if (listeners.get(key) === accept) listeners.delete(key);
       },
     };
   }

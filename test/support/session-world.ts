@@ -9,6 +9,7 @@ import { Geometry } from "../../source/metainfo/geometry.ts";
 import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import type { FileSystem } from "../../source/ports/file-system.ts";
+import type { HttpClient } from "../../source/ports/http.ts";
 import type { Ports } from "../../source/ports/ports.ts";
 import { GeneratedContent, generatedPieceHashes } from "../../source/storage/generated-content.ts";
 import { GeneratedStorage } from "../../source/storage/generated-storage.ts";
@@ -16,6 +17,8 @@ import { MemoryNetwork } from "./memory-network.ts";
 import { settle, VirtualClock } from "./virtual-clock.ts";
 
 const hasher = new NodeHasher();
+
+const noTrackers: HttpClient = { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) };
 
 export interface WorldTorrent {
   readonly infoHash: InfoHash;
@@ -31,29 +34,35 @@ export class SessionWorld {
   readonly #torrents = new Map<InfoHash, WorldTorrent>();
 
   /** @param length bytes; pieces are 64 KiB unless said otherwise. */
-  torrent(name: string, length: number, pieceLength = 65_536): WorldTorrent {
+  torrent(name: string, length: number, pieceLength = 65_536, tracker?: string): WorldTorrent {
     const content = new GeneratedContent(this.#torrents.size + 1, length);
     const pieces = generatedPieceHashes(content, new Geometry(pieceLength, length), hasher);
-    const metainfo = encode({ info: { name, length, "piece length": pieceLength, pieces } });
+    const info = { name, length, "piece length": pieceLength, pieces };
+    const metainfo = encode(tracker === undefined ? { info } : { announce: tracker, info });
     const { infoHash } = parseMetainfo(metainfo, hasher);
     const torrent = { infoHash, metainfo, content, totalLength: length };
     this.#torrents.set(infoHash, torrent);
     return torrent;
   }
 
-  /** @param more `isSeed`: finds all content on its disk; `files`: of the host, default none but room for all. */
+  /**
+   * @param more `isSeed`: finds all content on its disk; `files`: of the host, default none but room for all; `network`
+   * and `http` in place of the world's.
+   */
   async start(
     address: string,
-    more: Partial<SessionOptions> & { readonly isSeed?: boolean; readonly files?: Partial<FileSystem> } = {},
+    more: Partial<SessionOptions> & { readonly isSeed?: boolean; readonly files?: Partial<FileSystem> } & Partial<
+        Pick<Ports, "network" | "http">
+      > = {},
   ): Promise<Session> {
-    const { isSeed = false, files = {}, ...options } = more;
+    const { isSeed = false, files = {}, network = this.network.host(address), http = noTrackers, ...options } = more;
     const ports: Ports = {
       clock: this.clock,
       random: new SeededRandom(this.#sessions.length + 1),
       files: { freeSpace: async () => Number.MAX_SAFE_INTEGER, ...files } as FileSystem,
       hasher,
-      http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
-      network: this.network.host(address),
+      http,
+      network,
     };
     const session = new Session(ports, {
       listen: { address, port: 6881 },

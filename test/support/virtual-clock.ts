@@ -18,7 +18,7 @@ export function settle(): Promise<void> {
 export class VirtualClock implements Clock {
   #nowMs = 0;
   #order = 0;
-  readonly #startWallMs: number;
+  #startWallMs: number;
   readonly #pending = new Set<Pending>();
 
   /** @param startWallMs what `wallMs` says at virtual time 0. */
@@ -32,6 +32,11 @@ export class VirtualClock implements Clock {
 
   wallMs(): number {
     return this.#startWallMs + this.#nowMs;
+  }
+
+  /** The wall clock alone jumps: it was set, or the machine slept, in which this clock stands still. */
+  jumpWall(ms: number): void {
+    this.#startWallMs += ms;
   }
 
   /** People live by UTC. */

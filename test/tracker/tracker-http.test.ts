@@ -155,7 +155,7 @@ describe("our announcer at our tracker, on loopback", () => {
     const { tracker, port } = await serve("127.0.0.1");
     const url = `http://127.0.0.1:${port}/announce`;
     const a = new AnnouncingPeer(url, hash, 7001);
-    const b = new AnnouncingPeer(url, hash, 7002, { localAddress: "127.0.0.2" });
+    const b = new AnnouncingPeer(url, hash, 7002, "127.0.0.2");
     expect(await a.start()).toEqual([]);
     expect(await b.start()).toEqual(["127.0.0.1:7001"]);
     expect(b.announcer.swarm).toEqual({ seeds: 0, leeches: 2 });

@@ -1,0 +1,36 @@
+/** The world as a session sees it that is bound to its home: trackers and names are asked from there, or not at all. */
+import { OperationalError } from "../base/errors.ts";
+import { familyOf } from "../base/ip-address.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { Home } from "./home.ts";
+
+/** Requests and look-ups fail with OperationalError `no-home` while home is not there. */
+export function homePorts(ports: Ports, home: Home): Ports {
+  const { http, network } = ports;
+  const assertThere = (): void => {
+    if (home.problem !== "") throw new OperationalError("no-home", home.problem);
+  };
+  return {
+    ...ports,
+    http: {
+      get: async (request) => {
+        assertThere();
+        const source = home.source(request.family);
+        if (source === undefined) {
+          throw new OperationalError("unresolved", `there is no IPv${request.family} address of ours to ask from`);
+        }
+        const { localAddress } = source;
+        if (localAddress === undefined) return http.get(request);
+        return http.get({ ...request, localAddress, family: familyOf(localAddress) });
+      },
+    },
+    network: {
+      connect: (options, handler) => network.connect(options, handler),
+      listen: (local, accept) => network.listen(local, accept),
+      resolve: async (host) => {
+        assertThere();
+        return network.resolve(host);
+      },
+    },
+  };
+}
