@@ -24,8 +24,12 @@ export interface PeerTorrent {
   readonly infoHash: InfoHash;
   /** Bytes of its bitfield. */
   readonly bitfieldLength: number;
-  /** Its own and that of all torrents together. */
-  readonly downLimit: RateLimit;
+  readonly limits: {
+    /** Its own and that of all torrents together. */
+    readonly down: RateLimit;
+    /** Bytes have come. @returns how many of them are paid, because they were asked for. */
+    takePaid(neighbour: Neighbour, bytes: number): number;
+  };
   /** The peer has shaken hands: makes it a neighbour, or throws ProtocolError to refuse it. */
   admit(link: NeighbourLink, info: NeighbourInfo): Neighbour;
   /** The connection is over. `neighbour` is undefined if it never became one. */
@@ -50,6 +54,11 @@ export interface PeerHost {
 const connectTimeoutMs = 10_000;
 /** A block: the least that is worth a read. */
 const prepaidBytes = 16 * 1024;
+/**
+ * What a neighbour may say unasked while the download limit is used up before it is not read for a while: messages are
+ * small, and a limit that blocks have used up is not to hold up what is said about them.
+ */
+const unpaidMax = 64 * 1024;
 /** For connecting and shaking hands together; a slow-loris gets no longer (HOSTILE B7). */
 const handshakeTimeoutMs = 20_000;
 
@@ -69,6 +78,8 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
   #isHeld = false;
   /** Paid to the download limit before reading, so that not all who wait read at once when a little is there. */
   #prepaid = 0;
+  /** Read since the limit was last kept, and paid by nobody before. */
+  #unpaid = 0;
   readonly #resume = () => {
     this.#isOverLimit = !this.#limit.take(prepaidBytes);
     if (this.#isOverLimit) {
@@ -162,6 +173,8 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
 
   onData(bytes: Uint8Array): void {
     if (this.#isClosed) return;
+    const unpaid = bytes.length - this.#prepaid - this.#takePaid(bytes.length);
+    this.#prepaid = 0;
     try {
       if (this.#decoder === undefined) this.#shakeHands(bytes);
       else this.#decoder.feed(bytes);
@@ -171,9 +184,10 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
       this.close(messageOf(error));
       return;
     }
-    const isLimitKept = this.#limit.spend(bytes.length - this.#prepaid);
-    this.#prepaid = 0;
-    if (!this.#isClosed && !isLimitKept) {
+    const isLimitKept = this.#limit.spend(unpaid);
+    this.#unpaid = isLimitKept ? 0 : this.#unpaid + unpaid;
+    if (!this.#isClosed && this.#unpaid > (this.#neighbour === undefined ? 0 : unpaidMax)) {
+      this.#unpaid = 0;
       this.#isOverLimit = true;
       this.#connection.pause();
       this.#limit.wait(this.#resume);
@@ -189,8 +203,12 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     this.close(error === undefined ? "it closed the connection" : messageOf(error));
   }
 
+  #takePaid(bytes: number): number {
+    return this.#neighbour === undefined ? 0 : (this.#torrent?.limits.takePaid(this.#neighbour, bytes) ?? 0);
+  }
+
   get #limit(): RateLimit {
-    return this.#torrent?.downLimit ?? this.#host.downLimit;
+    return this.#torrent?.limits.down ?? this.#host.downLimit;
   }
 
   // ── handshake ──────────────────────────────────────────────────────────────────────────────────────────────────

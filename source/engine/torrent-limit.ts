@@ -41,6 +41,11 @@ export class TorrentLimit implements RateLimit {
     own?.close();
   }
 
+  /** Whether there is any limit. */
+  get isLimited(): boolean {
+    return this.#own !== undefined || this.#all.bytesPerSecond > 0;
+  }
+
   take(bytes: number): boolean {
     const own = this.#own;
     if (own === undefined) return this.#all.take(bytes);

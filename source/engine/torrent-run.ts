@@ -19,7 +19,6 @@ import { Swarm } from "../swarm/swarm.ts";
 import type { SwarmHost } from "../swarm/swarm-host.ts";
 import { uploadQueueMax } from "../swarm/upload-queue.ts";
 import { decodeExtensionHandshake, encodeExtensionHandshake } from "../wire/extension-handshake.ts";
-import type { RateLimit } from "./bandwidth.ts";
 import { assertRoom } from "./disk-room.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
 import { PeersByHand } from "./peers-by-hand.ts";
@@ -62,7 +61,7 @@ const stopAnnounceMs = 3_000;
 export class TorrentRun implements PeerTorrent, SwarmHost {
   readonly infoHash: InfoHash;
   readonly bitfieldLength: number;
-  readonly #limits: RunLimits;
+  readonly limits: RunLimits;
   /** 0 … 1 while files are checked. */
   checkedFraction: number | null = 0;
   swarm: Swarm | undefined;
@@ -90,11 +89,11 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     this.#owner = owner;
     this.infoHash = owner.infoHash;
     this.bitfieldLength = (owner.geometry.pieceCount + 7) >> 3;
-    this.#limits = new RunLimits(services, () => owner.choices);
-  }
-
-  get downLimit(): RateLimit {
-    return this.#limits.down;
+    this.limits = new RunLimits(
+      services,
+      () => owner.choices,
+      (neighbour) => this.swarm?.requestMore(neighbour),
+    );
   }
 
   get isEnded(): boolean {
@@ -119,7 +118,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
 
   /** The torrent's choices, or the rules for all, are others now. */
   applyLimits(): void {
-    this.#limits.apply(this.swarm);
+    this.limits.apply(this.swarm);
     this.wantPeers();
   }
 
@@ -210,8 +209,8 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
       infoHash: this.infoHash,
       geometry,
       have,
-      regularSlots: this.#limits.regularSlots,
-      neighboursMax: this.#limits.neighboursMax,
+      regularSlots: this.limits.regularSlots,
+      neighboursMax: this.limits.neighboursMax,
     };
     this.#startedMs = ports.clock.nowMs();
     this.swarm = new Swarm(ports, options, storage, this);
@@ -257,7 +256,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     this.announcer = undefined;
     swarm?.close(reason);
     for (const link of [...this.#dialing]) link.close(reason);
-    this.#limits.close();
+    this.limits.close();
     const told = announcer?.stop(stopAnnounceMs);
     await this.#beginning;
     try {
@@ -272,7 +271,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
 
   /** How many more neighbours are sought. */
   #seekMax(dialing: number): number {
-    const { neighboursSought } = this.#limits;
+    const { neighboursSought } = this.limits;
     return this.swarm?.admission.room(neighboursSought, dialing) ?? neighboursSought;
   }
 
@@ -306,6 +305,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     if (neighbour !== undefined) {
       this.log(`${formatEndpoint(peer.remote)} left: ${reason}`);
       swarm.removeNeighbour(neighbour);
+      this.limits.left(neighbour);
     }
     const known = peer.isIncoming ? undefined : swarm.peers.get(peer.remote);
     if (known !== undefined) {
@@ -336,12 +336,6 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
       this.#dialing.add(connection);
     }
     if (swarm.neighbours.size === 0 && this.#dialing.size === 0) this.announcer?.needPeers();
-  }
-
-  grantUpload(neighbour: Neighbour, bytes: number): boolean {
-    if (this.#limits.up.take(bytes)) return true;
-    this.#limits.up.wait(neighbour.serveUploads);
-    return false;
   }
 
   uploaded(bytes: number): void {

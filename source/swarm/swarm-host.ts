@@ -1,11 +1,12 @@
 import type { PieceIndex } from "../base/ids.ts";
 import type { Neighbour } from "./neighbour.ts";
+import type { SwarmLimits } from "./swarm-limits.ts";
 
 /** What the swarm asks of and tells the torrent's engine. */
 export interface SwarmHost {
   /** Connect to one of `peers` if there is room. */
   wantPeers(): void;
-  grantUpload(neighbour: Neighbour, bytes: number): boolean;
+  readonly limits: SwarmLimits;
   uploaded(bytes: number): void;
   downloaded(bytes: number): void;
   wasted(bytes: number): void;

@@ -232,7 +232,7 @@ export class Swarm implements NeighbourOwner {
   }
 
   grantUpload(neighbour: Neighbour, bytes: number): boolean {
-    return this.#host.grantUpload(neighbour, bytes);
+    return this.#host.limits.grantUpload(neighbour, bytes);
   }
 
   uploaded(bytes: number): void {
@@ -312,11 +312,14 @@ export class Swarm implements NeighbourOwner {
     const { room, window } = neighbour.pipeline;
     // In batches: a request a block would be a write a block.
     if (room === 0 || (room < window / 8 && neighbour.pipeline.outstanding > window / 2)) return;
+    const count = this.#host.limits.grantRequests(neighbour, room);
+    if (count === 0) return;
     const blocks: { active: ActivePiece; block: number }[] = [];
     const take = (active: ActivePiece, block: number) => blocks.push({ active, block });
-    if (!neighbour.peerChoking) this.#picker.pick(neighbour, room, take);
-    else if (neighbour.allowedToUs.size > 0) this.#picker.pickAllowed(neighbour, neighbour.allowedToUs, room, take);
+    if (!neighbour.peerChoking) this.#picker.pick(neighbour, count, take);
+    else if (neighbour.allowedToUs.size > 0) this.#picker.pickAllowed(neighbour, neighbour.allowedToUs, count, take);
     neighbour.request(blocks);
+    if (blocks.length < count) this.#host.limits.requestsUnused(neighbour);
     if (!this.#isEndgame && blocks.length > 0 && this.#picker.isEndgame) {
       this.#isEndgame = true;
       this.#host.log("endgame: every missing block is asked for");

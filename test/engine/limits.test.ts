@@ -59,6 +59,51 @@ describe("a torrent's own limits", () => {
     expect(worst(measured, rate)).toBeLessThan(0.03);
   });
 
+  it.each([
+    [64_000, 10, 1],
+    [64_000, 10, 3],
+    [5 * mega, 1, 1],
+    [5 * mega, 1, 3],
+  ] as const)(
+    "hold its download to %i bytes a second in any %i s, with %i seeds, to three in a hundred",
+    async (rate, seconds, seedCount) => {
+      const torrent = world.torrent("content", Math.max(rate * 8 * seconds, 4 * mega), rate > mega ? 262_144 : 65_536);
+      const seeds: Session[] = [];
+      for (let i = 0; i < seedCount; i++) {
+        const seed = await world.start(`10.0.${i}.1`, { isSeed: true });
+        await world.add(seed, torrent);
+        seeds.push(seed);
+      }
+      const leech = await world.start("10.1.0.1");
+      await world.add(leech, torrent, seeds);
+      await of(leech, torrent).change({ maxDownRate: rate });
+      await world.run(3);
+      const measured = await rates(of(leech, torrent), seconds, 5);
+      expect(worst(measured, rate)).toBeLessThan(0.03);
+    },
+  );
+
+  it("let a whole download take as long as they say, with choking, endgame and all", async () => {
+    const torrent = world.torrent("content", 6 * mega);
+    const seeds: Session[] = [];
+    for (let i = 0; i < 4; i++) {
+      const seed = await world.start(`10.0.${i}.1`, { isSeed: true, slots: 1 });
+      await world.add(seed, torrent);
+      seeds.push(seed);
+    }
+    const leeches: Session[] = [];
+    for (let i = 0; i < 3; i++) {
+      const leech = await world.start(`10.${i + 1}.0.1`, { maxDownRate: 300_000 });
+      await world.add(leech, torrent, [...seeds, ...leeches]);
+      leeches.push(leech);
+    }
+    const beganMs = world.clock.nowMs();
+    await world.until(() => leeches.every((leech) => of(leech, torrent).have.isFull));
+    const seconds = (world.clock.nowMs() - beganMs) / 1000;
+    expect(seconds).toBeGreaterThan(19);
+    expect(seconds).toBeLessThan(23);
+  });
+
   it("hold its download alone, and are taken up and given up at once", async () => {
     const torrents = [world.torrent("held", 60 * mega), world.torrent("free", 60 * mega)];
     const seed = await world.start("10.0.0.1", { isSeed: true });

@@ -18,6 +18,7 @@ import type { Neighbour } from "../../source/swarm/neighbour.ts";
 import type { NeighbourLink } from "../../source/swarm/neighbour-owner.ts";
 import { Swarm } from "../../source/swarm/swarm.ts";
 import type { SwarmHost } from "../../source/swarm/swarm-host.ts";
+import type { SwarmLimits } from "../../source/swarm/swarm-limits.ts";
 import { uploadQueueMax } from "../../source/swarm/upload-queue.ts";
 import { WireDecoder } from "../../source/wire/decoder.ts";
 import { decodeExtensionHandshake, encodeExtensionHandshake } from "../../source/wire/extension-handshake.ts";
@@ -212,6 +213,11 @@ export class SwarmNode implements SwarmHost {
   readonly #world: MemorySwarm;
   readonly #isSilent: boolean;
   readonly #limit: Bandwidth | undefined;
+  readonly limits: SwarmLimits = {
+    grantUpload: (neighbour, bytes) => this.#grantUpload(neighbour, bytes),
+    grantRequests: (_, count) => count,
+    requestsUnused: () => {},
+  };
 
   constructor(world: MemorySwarm, number: number, name: string, options: NodeOptions) {
     this.#world = world;
@@ -266,13 +272,6 @@ export class SwarmNode implements SwarmHost {
 
   wantPeers(): void {}
 
-  grantUpload(neighbour: Neighbour, bytes: number): boolean {
-    if (this.#isSilent) return false;
-    if (this.#limit === undefined || this.#limit.take(bytes)) return true;
-    this.#limit.wait(neighbour.serveUploads);
-    return false;
-  }
-
   uploaded(bytes: number): void {
     this.uploadedBytes += bytes;
   }
@@ -304,6 +303,13 @@ export class SwarmNode implements SwarmHost {
 
   log(text: string): void {
     this.lines.push(`${this.#world.clock.nowMs().toFixed(1)} ${text}`);
+  }
+
+  #grantUpload(neighbour: Neighbour, bytes: number): boolean {
+    if (this.#isSilent) return false;
+    if (this.#limit === undefined || this.#limit.take(bytes)) return true;
+    this.#limit.wait(neighbour.serveUploads);
+    return false;
   }
 
   /** The storage as the swarm sees it: perhaps slow to read, perhaps a liar. */

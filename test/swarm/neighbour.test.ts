@@ -44,7 +44,11 @@ class Bench {
     const ports = { clock: this.clock, random: new SeededRandom(1), hasher };
     this.swarm = new Swarm(ports, options, this.storage, {
       wantPeers: () => undefined,
-      grantUpload: () => this.granted,
+      limits: {
+        grantUpload: () => this.granted,
+        grantRequests: (_: Neighbour, count: number) => count,
+        requestsUnused: () => {},
+      },
       uploaded: (bytes) => {
         this.uploadedBytes += bytes;
       },
