@@ -110,7 +110,8 @@ function rowMeaning(state: AppState, index: number): readonly Meaning[] {
       ? [opens]
       : [{ kind: "action", action: { type: "selectTorrent", infoHash } }];
   }
-  if (state.open.view === "swarm" && index === state.open.neighbours.cursor) return [opens];
+  const { view, neighbours, files } = state.open;
+  if ((view === "swarm" && index === neighbours.cursor) || (view === "files" && index === files.cursor)) return [opens];
   return [{ kind: "action", action: { type: "selectIndex", index } }];
 }
 

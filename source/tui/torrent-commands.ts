@@ -2,7 +2,8 @@
 
 import type { Command, QueueMove, TorrentRow } from "../control/protocol.ts";
 import { plural } from "./format/numbers.ts";
-import { type AppState, targetRows } from "./state/app-state.ts";
+import { type AppState, type OpenTorrent, targetRows } from "./state/app-state.ts";
+import { changedPriorities, filesOfLine, type PriorityKey } from "./state/file-tree.ts";
 import type { CommandId } from "./state/keymap.ts";
 
 export interface TorrentCommands {
@@ -10,6 +11,8 @@ export interface TorrentCommands {
   /** Said when all is done; "" where the screen shows it anyway. */
   readonly done: string;
 }
+
+const nothing: TorrentCommands = { commands: [], done: "" };
 
 export type TorrentKey = "pauseResume" | "reannounce" | "recheck";
 
@@ -30,6 +33,13 @@ export function commandsFor(command: CommandId, state: AppState): TorrentCommand
     case "reannounce":
     case "recheck":
       return torrentCommands(command, rows);
+    case "priorityUp":
+    case "priorityDown":
+    case "priorityNext":
+    case "prioritySkip":
+      return fileCommands(command, state.open);
+    case "sequential":
+      return orderCommands(state.open);
     default:
       return undefined;
   }
@@ -51,8 +61,26 @@ export function torrentCommands(key: TorrentKey, rows: readonly TorrentRow[]): T
   return { commands: rows.map(({ infoHash }): Command => ({ name: key, infoHash })), done: `${done}: ${what}` };
 }
 
+function fileCommands(key: PriorityKey, open: OpenTorrent | null): TorrentCommands {
+  if (open === null) return nothing;
+  const { infoHash, tree, files } = open;
+  const priorities = changedPriorities(key, filesOfLine(tree, tree.lines[files.cursor]));
+  return priorities.length === 0
+    ? nothing
+    : { commands: [{ name: "change", infoHash, changes: { priorities } }], done: "" };
+}
+
+function orderCommands(open: OpenTorrent | null): TorrentCommands {
+  const isSequential = open?.detail?.choices.isSequential;
+  if (open === null || isSequential === undefined) return nothing;
+  return {
+    commands: [{ name: "change", infoHash: open.infoHash, changes: { isSequential: !isSequential } }],
+    done: isSequential ? "rarest pieces first" : "pieces in order, for a player",
+  };
+}
+
 function queueCommands(move: QueueMove, rows: readonly TorrentRow[]): TorrentCommands {
-  if (rows.length === 0) return { commands: [], done: "" };
+  if (rows.length === 0) return nothing;
   const infoHashes = rows.map(({ infoHash }) => infoHash);
   const words = { top: "to the top", up: "up", down: "down", bottom: "to the end" } as const;
   const done = typeof move === "number" ? "" : `${words[move]} in the queue: ${plural(rows.length, "torrent")}`;

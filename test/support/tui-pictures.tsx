@@ -13,7 +13,8 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   const [columns = 80, rows = 24] = size.split("x").map(Number);
   const files = Array.from(
     { length: 40 },
-    (_, i) => `season 1/episode ${String(i + 1).padStart(2, "0")} - the one with the name.mkv`,
+    (_, i) =>
+      `show/season ${1 + Math.floor(i / 8)}/episode ${String(i + 1).padStart(2, "0")} - the one with the name.mkv`,
   );
   const engine = new FakeEngine([{ ...livelySwarm, files }, ...someSwarms.slice(1)]);
   for (let i = 0; i < 160; i++) engine.step(250, true);
@@ -50,6 +51,9 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   await shoot("3-pieces");
   screen.type("4");
   await screen.untilText("one with");
+  await screen.untilText("season 1/");
+  screen.type("jxjj+jj jG-");
+  await screen.untilText("mixed");
   await shoot("4-files");
   screen.type("5");
   await screen.untilText("working");

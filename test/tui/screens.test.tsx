@@ -144,7 +144,7 @@ describe.each(sizes)("at %i×%i", (columns, rows) => {
     for (const [key, text] of [
       ["2", "Address"],
       ["3", "each"],
-      ["4", "Path"],
+      ["4", "Wanted"],
       ["5", "Tracker"],
       ["6", "Log"],
       ["1", "Choker"],

@@ -1,13 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  displayWidth,
-  glyphsOf,
-  truncate,
-  truncateMiddle,
-  truncatePath,
-  wrap,
-} from "../../source/tui/format/text-width.ts";
+import { displayWidth, glyphsOf, truncate, truncateMiddle, wrap } from "../../source/tui/format/text-width.ts";
 
 const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 60 }),
@@ -34,7 +27,6 @@ describe("measuring text", () => {
       fc.property(anyText, fc.nat(40), (text, width) => {
         expect(displayWidth(truncate(text, width))).toBeLessThanOrEqual(width);
         expect(displayWidth(truncateMiddle(text, width))).toBeLessThanOrEqual(width);
-        expect(displayWidth(truncatePath(text, width))).toBeLessThanOrEqual(width);
       }),
     );
   });
@@ -43,12 +35,6 @@ describe("measuring text", () => {
     expect(truncate("exactly", 7)).toBe("exactly");
     expect(truncate("a little more", 7)).toBe("a litt…");
     expect(truncateMiddle("http://tracker.example", 11)).toBe("http:…ample");
-  });
-
-  it("keeps a file's name when its folders do not fit", () => {
-    expect(truncatePath("a long folder/name.bin", 12)).toBe("a …/name.bin");
-    expect(truncatePath("a long folder/name.bin", 8)).toBe("name.bin");
-    expect(truncatePath("a long folder/name.bin", 6)).toBe("name.…");
   });
 
   it("wraps at words, and never beyond the line", () => {

@@ -106,17 +106,6 @@ export function truncateMiddle(text: string, width: number, ellipsis = "…"): s
   return head + ellipsis + tail;
 }
 
-/** A path that does not fit loses its folders first, then the end of the file's name. */
-export function truncatePath(path: string, width: number, ellipsis = "…"): string {
-  if (displayWidth(path) <= width) return path;
-  const name = path.slice(path.lastIndexOf("/") + 1);
-  if (name === path) return truncate(path, width, ellipsis);
-  const folders = width - displayWidth(name) - 1;
-  return folders > 0
-    ? `${truncate(path.slice(0, -name.length - 1), folders, ellipsis)}/${name}`
-    : truncate(name, width, ellipsis);
-}
-
 /** Words broken into lines of at most `width` columns; a word longer than a line is cut. @param linesMax ends in an ellipsis. */
 export function wrap(text: string, width: number, linesMax = 20): readonly string[] {
   const lines: string[] = [];

@@ -2,6 +2,8 @@
 import type { InfoHash } from "../../base/ids.ts";
 import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
 
+import { emptyTree, type FileTree } from "./file-tree.ts";
+
 export const torrentViews = ["swarm", "neighbours", "pieces", "files", "trackers", "log"] as const;
 export type TorrentView = (typeof torrentViews)[number];
 
@@ -127,11 +129,12 @@ export interface OpenTorrent {
   readonly detail: TorrentDetail | null;
   /** When `detail` came, on the same clock as `nowMs`; countdowns run on from there. */
   readonly receivedMs: number;
-  /** Where the windows of `detail` begin: the index of its first neighbour and of its first file. */
+  /** Where the window of `detail` begins: the index of its first neighbour. */
   readonly neighboursFrom: number;
-  readonly filesFrom: number;
   readonly isGone: boolean;
   readonly neighbours: NeighboursState;
+  readonly tree: FileTree;
+  /** Of the lines of `tree`. */
   readonly files: ScrollState;
   readonly trackers: ScrollState;
   /** Lines back from the newest. */
@@ -207,7 +210,6 @@ export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
     detail: null,
     receivedMs: 0,
     neighboursFrom: 0,
-    filesFrom: 0,
     isGone: false,
     neighbours: {
       sort: isComplete ? "upRate" : "downRate",
@@ -216,6 +218,7 @@ export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
       offset: 0,
       selectedId: null,
     },
+    tree: emptyTree,
     files: { cursor: 0, offset: 0 },
     trackers: { cursor: 0, offset: 0 },
     logBack: 0,

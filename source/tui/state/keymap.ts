@@ -64,6 +64,11 @@ export type CommandId =
   | "why"
   | "labels"
   | "options"
+  | "sequential"
+  | "priorityUp"
+  | "priorityDown"
+  | "priorityNext"
+  | "prioritySkip"
   | "queueUp"
   | "queueDown"
   | "queueTop"
@@ -163,7 +168,7 @@ export const keyTable: readonly Binding[] = [
   {
     keys: ["pagedown", "ctrl+f", "ctrl+d"],
     command: "pageDown",
-    contexts: ["list"],
+    contexts: ["list", "files"],
     help: "a page down",
     group: "Move",
     label: "PgDn",
@@ -171,7 +176,7 @@ export const keyTable: readonly Binding[] = [
   {
     keys: ["pagedown", "ctrl+f", "ctrl+d", " "],
     command: "pageDown",
-    contexts: [...torrentViews, "help"],
+    contexts: ["swarm", "neighbours", "pieces", "trackers", "log", "help"],
     help: "a page down",
     group: "Move",
     label: "PgDn",

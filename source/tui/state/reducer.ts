@@ -11,6 +11,7 @@ import { paletteMatches } from "./palette.ts";
 import { editKey, insertText } from "./text-input.ts";
 import {
   applyDetail,
+  foldUnderCursor,
   moveInTorrent,
   nextNeighbourSort,
   reverseNeighbourSort,
@@ -112,6 +113,7 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
       return moveInTorrent(state, command);
     case "open":
       if (state.open?.view === "swarm") return showView(state, "neighbours");
+      if (state.open?.view === "files") return foldUnderCursor(state);
       if (state.open !== null || state.list.selected === null) return state;
       return { ...state, open: openTorrent(state.list.selected, state.list.rows.get(state.list.selected)) };
     case "back":
@@ -138,11 +140,8 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
       return reorder({ ...state, list: { ...state.list, isDescending: !state.list.isDescending } });
     case "help":
       return { ...state, overlay: { kind: "help", offset: 0 } };
-    case "why": {
-      const opened = reduceCommand(state, "open");
-      const isOpen = state.open !== null || opened.open !== null;
-      return isOpen ? { ...(state.open === null ? opened : state), overlay: { kind: "why", offset: 0 } } : state;
-    }
+    case "why":
+      return openWhy(state);
     case "labels":
       if (targetRows(state).length === 0) return state;
       return { ...state, overlay: { kind: "labels", text: "", caret: 0, cursor: 0 } };
@@ -153,11 +152,8 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
     case "filter":
       return { ...state, overlay: { kind: "filter" } };
     case "remove":
-    case "removeWithData": {
-      const torrents = targetRows(state);
-      if (torrents.length === 0) return state;
-      return { ...state, overlay: { kind: "confirm", torrents, withData: command === "removeWithData" } };
-    }
+    case "removeWithData":
+      return askRemoval(state, command === "removeWithData");
     case "palette":
       return { ...state, overlay: { kind: "palette", text: "", caret: 0, cursor: 0 } };
     case "mark":
@@ -168,6 +164,11 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
       return { ...state, hasMouse: !state.hasMouse };
     case "cancel":
       return { ...state, overlay: null };
+    case "sequential":
+    case "priorityUp":
+    case "priorityDown":
+    case "priorityNext":
+    case "prioritySkip":
     case "queueUp":
     case "queueDown":
     case "queueTop":
@@ -246,6 +247,17 @@ function moveOverlay(state: AppState, cursor: number): AppState {
 /** The caret goes behind what stands there. */
 function toField(overlay: OptionsOverlay, cursor: number): OptionsOverlay {
   return { ...overlay, cursor, caret: overlay.texts[cursor]?.length ?? 0 };
+}
+
+function openWhy(state: AppState): AppState {
+  const { selected } = state.list;
+  const open = state.open ?? (selected === null ? null : openTorrent(selected, state.list.rows.get(selected)));
+  return open === null ? state : { ...state, open, overlay: { kind: "why", offset: 0 } };
+}
+
+function askRemoval(state: AppState, withData: boolean): AppState {
+  const torrents = targetRows(state);
+  return torrents.length === 0 ? state : { ...state, overlay: { kind: "confirm", torrents, withData } };
 }
 
 function openOptions(state: AppState): AppState {

@@ -2,7 +2,7 @@
 import type { TorrentTopic, Window } from "../../control/protocol.ts";
 import { heatmapArea } from "../layout/heatmap-area.ts";
 import { contentOf, planListing, planLog, planPieces, planSwarm } from "../layout/plan.ts";
-import type { AppState } from "./app-state.ts";
+import type { AppState, OpenTorrent } from "./app-state.ts";
 import { neighbourPage } from "./torrent-reducer.ts";
 
 /** The protocol's limits. */
@@ -22,10 +22,21 @@ export function topicFor(state: AppState): TorrentTopic | undefined {
       sort: open.neighbours.sort,
       isDescending: open.neighbours.isDescending,
     },
-    files: open.view === "files" ? pagedWindow(open.files.offset, listing) : { offset: 0, limit: 1 },
+    files: open.view === "files" ? filesWindow(open, listing) : { offset: 0, limit: 1 },
     logLimit: logLimit(state),
     cells: cells(state),
   };
+}
+
+/** First all files, one window after another; then those that are seen. */
+function filesWindow({ tree, files, detail }: OpenTorrent, page: number): Window {
+  const { length } = tree.files;
+  if (length === 0 || length < (detail?.fileCount ?? 0)) return { offset: length, limit: windowMax };
+  if (length <= windowMax) return { offset: 0, limit: windowMax };
+  const seen = tree.lines
+    .slice(files.offset, files.offset + page)
+    .flatMap((line) => (line.kind === "file" ? [line.at] : []));
+  return { offset: seen.length === 0 ? 0 : Math.min(...seen), limit: windowMax };
 }
 
 /** Changes only when the window has moved by a page, so scrolling line by line asks for nothing new most of the time. */

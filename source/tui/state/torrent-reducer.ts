@@ -5,6 +5,7 @@ import { contentOf, planListing, planLog, planNeighbours, planPieces, planSwarm 
 import { clampIndex, offsetFor } from "../layout/scroll.ts";
 import type { AppState, NeighboursState, OpenTorrent, ScrollState, TorrentView } from "./app-state.ts";
 import { neighbourSorts, torrentViews } from "./app-state.ts";
+import { mergeFiles, toggleFolder } from "./file-tree.ts";
 import { moveIndex } from "./list-reducer.ts";
 
 export type Move = "up" | "down" | "pageUp" | "pageDown" | "first" | "last" | "left" | "right";
@@ -12,15 +13,17 @@ export type Move = "up" | "down" | "pageUp" | "pageDown" | "first" | "last" | "l
 export function applyDetail(state: AppState, topic: TorrentTopic, detail: TorrentDetail, nowMs: number): AppState {
   const { open } = state;
   if (open === null || open.infoHash !== topic.infoHash) return state;
+  // Other views ask for one file only, which says nothing.
+  const tree = topic.files.limit > 1 ? mergeFiles(open.tree, detail.files, topic.files.offset) : open.tree;
   const next: OpenTorrent = {
     ...open,
     detail,
     receivedMs: nowMs,
     neighboursFrom: topic.neighbours.offset,
-    filesFrom: topic.files.offset,
+    tree,
     isGone: false,
     neighbours: followNeighbour(open.neighbours, detail, topic.neighbours.offset),
-    files: { ...open.files, cursor: clampIndex(open.files.cursor, detail.fileCount) },
+    files: { ...open.files, cursor: clampIndex(open.files.cursor, tree.lines.length) },
     trackers: { ...open.trackers, cursor: clampIndex(open.trackers.cursor, detail.trackers.length) },
     cell: clampIndex(open.cell, detail.pieces.cellCount),
   };
@@ -66,7 +69,7 @@ export function settle(state: AppState): AppState {
     open: {
       ...open,
       neighbours,
-      files: window(open.files, detail?.fileCount ?? 0),
+      files: window(open.files, open.tree.lines.length),
       trackers: window(open.trackers, detail?.trackers.length ?? 0),
       logBack: Math.max(0, Math.min(open.logBack, (detail?.log.length ?? 0) - logPage)),
     },
@@ -96,7 +99,7 @@ export function moveInTorrent(state: AppState, move: Move): AppState {
     case "files":
     case "trackers": {
       if (move === "left" || move === "right") return state;
-      const total = open.view === "files" ? (open.detail?.fileCount ?? 0) : (open.detail?.trackers.length ?? 0);
+      const total = open.view === "files" ? open.tree.lines.length : (open.detail?.trackers.length ?? 0);
       const page = planListing(state.columns, state.rows).pageSize;
       const scroll = { ...open[open.view], cursor: moveIndex(open[open.view].cursor, move, page, total) };
       return settle({ ...state, open: { ...open, [open.view]: scroll } });
@@ -133,7 +136,7 @@ export function selectIndex(state: AppState, index: number): AppState {
       return { ...state, open: { ...open, cell: clampIndex(index, open.detail?.pieces.cellCount ?? 0) } };
     case "files":
     case "trackers": {
-      const total = open.view === "files" ? (open.detail?.fileCount ?? 0) : (open.detail?.trackers.length ?? 0);
+      const total = open.view === "files" ? open.tree.lines.length : (open.detail?.trackers.length ?? 0);
       const scroll = { ...open[open.view], cursor: clampIndex(index, total) };
       return settle({ ...state, open: { ...open, [open.view]: scroll } });
     }
@@ -167,6 +170,14 @@ function moveCell(state: AppState, open: OpenTorrent, move: Move): AppState {
     last: total,
   };
   return { ...state, open: { ...open, cell: clampIndex(open.cell + steps[move], total) } };
+}
+
+/** The folder under the cursor is opened or closed. */
+export function foldUnderCursor(state: AppState): AppState {
+  const { open } = state;
+  const line = open?.tree.lines[open.files.cursor];
+  if (open === null || line?.kind !== "folder") return state;
+  return settle({ ...state, open: { ...open, tree: toggleFolder(open.tree, line.path) } });
 }
 
 const startsAscending: ReadonlySet<NeighbourSort> = new Set(["client", "endpoint"]);
