@@ -21,6 +21,7 @@ const hopes: Readonly<Record<string, Hope>> = {
     delayMaxMs: 10_000,
   },
   held: { text: "it goes on when that one lets go", firstDelayMs: 30_000, delayMaxMs: 30_000 },
+  unfinished: { text: "it tries again in a while", ...slow },
   missing: { text: "it tries again in a while", ...slow },
   "io-error": { text: "it tries again in a while", ...slow },
   "read-only": { text: "it tries again in a while", ...slow },
@@ -32,20 +33,24 @@ const roomMin = 16 * 1024 * 1024;
 /** With so much room a larger download goes on, too: others may make more meanwhile. */
 const roomEnough = 256 * 1024 * 1024;
 
+/** Where a torrent is now. */
+interface TorrentPlace {
+  readonly savePath: string;
+  /** The torrent's file or folder below `savePath`. */
+  readonly summary: { readonly rootName: string };
+}
+
 export class Recovery {
   readonly #ports: Pick<Ports, "clock" | "files">;
-  readonly #savePath: string;
-  readonly #contentPath: string;
+  readonly #place: TorrentPlace;
   #code = "";
   #delayMs = 0;
   #nextMs = Number.POSITIVE_INFINITY;
   #isAsking = false;
 
-  /** @param contentPath the torrent's file or folder below `savePath`. */
-  constructor(ports: Pick<Ports, "clock" | "files">, savePath: string, contentPath: string) {
+  constructor(ports: Pick<Ports, "clock" | "files">, place: TorrentPlace) {
     this.#ports = ports;
-    this.#savePath = savePath;
-    this.#contentPath = contentPath;
+    this.#place = place;
   }
 
   /** Of the last failure, "" since it succeeded. */
@@ -80,9 +85,11 @@ export class Recovery {
     this.#nextMs = now + this.#delayMs;
     this.#isAsking = true;
     try {
-      if (this.#code === "data-missing") return (await this.#ports.files.stat(this.#contentPath)) !== undefined;
+      const { savePath, summary } = this.#place;
+      const contentPath = `${savePath}/${summary.rootName}`;
+      if (this.#code === "data-missing") return (await this.#ports.files.stat(contentPath)) !== undefined;
       if (this.#code !== "disk-full") return true;
-      return (await freeSpaceAt(this.#ports.files, this.#savePath)) >= Math.min(left + roomMin, roomEnough);
+      return (await freeSpaceAt(this.#ports.files, savePath)) >= Math.min(left + roomMin, roomEnough);
     } finally {
       this.#isAsking = false;
     }

@@ -21,6 +21,7 @@ import { Connections } from "./connections.ts";
 import { Home } from "./home.ts";
 import { homePorts } from "./home-ports.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import { unfinishedMoves } from "./move-records.ts";
 import { NetworkWatch } from "./network-watch.ts";
 import type { PeerConnection, PeerHost, PeerTorrent } from "./peer-connection.ts";
 import type { RecordPlace } from "./profile-record.ts";
@@ -134,6 +135,7 @@ export class Session implements PeerHost {
       announceGate: new AnnounceGate(ports.clock),
       locks: options.locks,
       store: options.store,
+      records: options.records,
       makeStorage: options.makeStorage,
       house: this.house,
       rules: () => this.#rules,
@@ -188,6 +190,7 @@ export class Session implements PeerHost {
       else this.#addTorrent({ entry, record, mustCheck: false, expectsFiles: hadData });
     }
     await this.house.restore();
+    await this.#settleMoves();
     this.#tick();
   }
 
@@ -319,6 +322,16 @@ export class Session implements PeerHost {
     this.#torrents.set(infoHash, torrent);
     this.house.turns.add(torrent);
     this.#notify({ kind: "added", infoHash, name: summary.name });
+  }
+
+  /** Of torrents that do not begin by themselves; of others it is done before they begin. */
+  async #settleMoves(): Promise<void> {
+    const { records } = this.options;
+    if (records === undefined) return;
+    for (const infoHash of await unfinishedMoves(records)) {
+      const torrent = this.#torrents.get(infoHash);
+      await torrent?.settleMove().catch((error: unknown) => this.warn(`${torrent.name}: ${messageOf(error)}`));
+    }
   }
 
   /** It was being removed when the program ended. */

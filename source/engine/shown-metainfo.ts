@@ -43,6 +43,11 @@ export class ShownMetainfo {
     return this.#state !== "reading";
   }
 
+  /** It says something else now. */
+  forget(): void {
+    if (this.#state !== "reading") this.#state = "none";
+  }
+
   /** About once a second. */
   tick(): void {
     if (this.#state !== "none" && this.#state !== "reading" && this.#clock.nowMs() - this.#askedMs > keptMs) {

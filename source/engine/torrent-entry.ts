@@ -9,6 +9,7 @@ import type { InfoHash } from "../base/ids.ts";
 import { infoHashFromHex } from "../base/ids.ts";
 import { amountOf, type Fields, fieldsOf, finiteOf, listOf, naturalOf, textOf, truthOf } from "../base/json-fields.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
+import type { Renames } from "../metainfo/renames.ts";
 import { decodeRecord, encodeRecord } from "./json-record.ts";
 import type { SeedingGoal } from "./seeding-goal.ts";
 import { defaultChoices, type FilePriority, filePriorities, type TorrentChoices } from "./torrent-choices.ts";
@@ -41,6 +42,8 @@ export interface TorrentEntry {
   readonly goalReached?: string | undefined;
   /** It was resumed by hand after it had reached this. */
   readonly waivedGoal?: SeedingGoal | undefined;
+  /** What of it is called otherwise on the disk than in its .torrent file. */
+  readonly renames?: Renames | undefined;
   /** It is being removed, and what with: whoever finds this finishes it. */
   readonly removal: "torrent" | "data" | null;
 }
@@ -92,12 +95,21 @@ function entryOf(fields: Fields<TorrentEntry>): TorrentEntry {
     removal: fields.removal === "torrent" || fields.removal === "data" ? fields.removal : null,
   };
   if (fields.goalReached !== undefined) Object.assign(entry, { goalReached: textOf(fields.goalReached) });
+  if (fields.renames !== undefined) Object.assign(entry, { renames: renamesIn(fields.renames) });
   if (fields.waivedGoal !== undefined) Object.assign(entry, { waivedGoal: waivedOf(fields.waivedGoal) });
   const { pieceCount, pieceLength, totalLength, fileCount } = entry.summary;
   if (pieceCount !== Math.ceil(totalLength / pieceLength) || pieceCount < 1) throw new TypeError("no geometry");
   const { priorities } = entry.choices;
   if (priorities.length !== 0 && priorities.length !== fileCount) throw new TypeError("no priorities");
   return entry;
+}
+
+/** Throws where it is none. */
+export function renamesIn(value: unknown): Renames {
+  return listOf(value).map((item) => {
+    const [path, name] = listOf(item);
+    return [textOf(path), textOf(name)] as const;
+  });
 }
 
 function waivedOf(value: unknown): SeedingGoal {

@@ -8,7 +8,6 @@ import { messageOf, OperationalError, ProtocolError } from "../base/errors.ts";
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
 import { type Endpoint, formatEndpoint } from "../base/ip-address.ts";
 import { Announcer } from "../discovery/announcer.ts";
-import type { Geometry } from "../metainfo/geometry.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { DownloadLock } from "../ports/locks.ts";
 import { isMissing } from "../storage/file-care.ts";
@@ -23,37 +22,8 @@ import { assertRoom } from "./disk-room.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
 import { PeersByHand } from "./peers-by-hand.ts";
 import { RunLimits } from "./run-limits.ts";
-import type { TorrentChoices } from "./torrent-choices.ts";
-import type { TorrentSummary } from "./torrent-entry.ts";
+import type { RunOwner } from "./run-owner.ts";
 import type { TorrentServices } from "./torrent-services.ts";
-
-/** The torrent that a run belongs to. */
-export interface RunOwner {
-  readonly infoHash: InfoHash;
-  readonly summary: TorrentSummary;
-  readonly geometry: Geometry;
-  readonly savePath: string;
-  readonly choices: TorrentChoices;
-  /** What is verified. The run replaces it after the check, and the swarm adds to it. */
-  have: Bitfield;
-  /** Content bytes, over all runs. */
-  downloadedBytes: number;
-  uploadedBytes: number;
-  wastedBytes: number;
-  readonly verifiedLength: number;
-  /** Whether it was taken up from an earlier run of the program that had verified pieces. */
-  readonly expectsFiles: boolean;
-  /** Whether an earlier run saw it complete, files finished and all. */
-  readonly wasCompleted: boolean;
-  loadMetainfo(): Promise<Metainfo>;
-  log(text: string): void;
-  /** The check is over and `have` is true. */
-  checked(run: TorrentRun): Promise<void>;
-  /** All is verified and on the disk. `seconds`: since this run began to download; `undefined` if it was so before. */
-  completed(run: TorrentRun, seconds: number | undefined): Promise<void>;
-  /** The run cannot go on; the owner ends it. */
-  failed(run: TorrentRun, error: unknown): void;
-}
 
 const dialingMax = 16;
 const stopAnnounceMs = 3_000;
@@ -148,6 +118,8 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
 
   async #open(mustCheck: boolean): Promise<void> {
     const owner = this.#owner;
+    await owner.settleMove();
+    if (this.isEnded) return;
     this.#lock = await this.#services.locks.acquire(this.infoHash, owner.savePath);
     if (this.isEnded) return;
     const metainfo = await owner.loadMetainfo();

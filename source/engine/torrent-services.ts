@@ -10,6 +10,7 @@ import type { Admittance } from "./admittance.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import type { Housekeeping } from "./housekeeping.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
+import type { RecordPlace } from "./profile-record.ts";
 import type { SessionEvent } from "./session-events.ts";
 import type { SessionRules } from "./session-rules.ts";
 import type { TorrentStore } from "./torrent-store.ts";
@@ -27,6 +28,8 @@ export interface TorrentServices {
   readonly announceGate: AnnounceGate;
   readonly locks: DownloadLocks;
   readonly store: TorrentStore;
+  /** Where moves of files are remembered; without it there are none. */
+  readonly records: RecordPlace | undefined;
   makeStorage(metainfo: Metainfo, savePath: string): Storage;
   readonly house: Housekeeping;
   rules(): SessionRules;

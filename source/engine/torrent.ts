@@ -8,23 +8,27 @@ import type { InfoHash } from "../base/ids.ts";
 import type { Announcer } from "../discovery/announcer.ts";
 import { Geometry } from "../metainfo/geometry.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
+import { withRenames } from "../metainfo/renames.ts";
 import { diskErrorOf } from "../storage/disk-error.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import type { DiskForecast } from "./disk-forecast.ts";
 import { EventLog } from "./event-log.ts";
 import { RateHistory } from "./rate-history.ts";
+import { RecordKeeper } from "./record-keeper.ts";
 import { Recovery } from "./recovery.ts";
-import { savedRecordOf } from "./saved-record.ts";
+import { removeFilesOf } from "./remove-files.ts";
+import type { RunOwner } from "./run-owner.ts";
 import { SeedingTime } from "./seeding-time.ts";
 import { ShownMetainfo } from "./shown-metainfo.ts";
 import { changedChoices, type TorrentChanges, type TorrentChoices } from "./torrent-choices.ts";
 import type { TorrentEntry, TorrentSummary } from "./torrent-entry.ts";
-import { type RunOwner, TorrentRun } from "./torrent-run.ts";
+import { TorrentMover } from "./torrent-mover.ts";
+import { TorrentRun } from "./torrent-run.ts";
 import type { TorrentServices } from "./torrent-services.ts";
-import type { SavedRecord, TorrentRecord } from "./torrent-store.ts";
+import type { TorrentRecord } from "./torrent-store.ts";
 import { verifiedBytes, verifiedBytesIn } from "./verified-bytes.ts";
 
-export type TorrentState = "queued" | "checking" | "downloading" | "seeding" | "paused" | "failed";
+export type TorrentState = "queued" | "checking" | "downloading" | "seeding" | "moving" | "paused" | "failed";
 
 export interface TorrentOptions {
   readonly entry: TorrentEntry;
@@ -35,11 +39,6 @@ export interface TorrentOptions {
   /** It was in the profile with data, and nobody has just asked for it: files that are gone are waited for. */
   readonly expectsFiles: boolean;
 }
-
-/** Between two records of a download. What is verified in between is in the journal. */
-const saveMs = 30_000;
-/** Where nothing has changed but how long it has seeded. */
-const saveTimeMs = 3_600_000;
 
 export class Torrent implements RunOwner {
   readonly geometry: Geometry;
@@ -56,27 +55,38 @@ export class Torrent implements RunOwner {
   uploadedBytes: number;
   wastedBytes = 0;
   readonly seedingTime: SeedingTime;
+  /** Moves and renames its files. */
+  readonly mover: TorrentMover;
   readonly #services: TorrentServices;
   readonly #recovery: Recovery;
   readonly #shown: ShownMetainfo;
+  readonly #keeper: RecordKeeper;
   #entry: TorrentEntry;
   #run: TorrentRun | undefined;
   /** The ends of earlier runs: the next begins after them. */
   #ended: Promise<void> = Promise.resolve();
   #mustCheck: boolean;
   #beganMs = 0;
-  #savedMs = 0;
-  #savedUploaded = 0;
 
   /** Begins to work at once, unless its entry says that it is paused. */
   constructor(services: TorrentServices, options: TorrentOptions) {
     this.#services = services;
     const { entry, record } = options;
-    const { savePath, summary } = entry;
+    const { summary } = entry;
     this.#entry = entry;
     this.geometry = new Geometry(summary.pieceLength, summary.totalLength);
     this.eventLog = new EventLog(services.ports.clock);
-    this.#recovery = new Recovery(services.ports, savePath, `${savePath}/${summary.rootName}`);
+    this.#recovery = new Recovery(services.ports, this);
+    this.#keeper = new RecordKeeper(services, this);
+    this.mover = new TorrentMover(services, this, {
+      halt: (reason) => {
+        this.state = "moving";
+        this.reason = "";
+        return this.#halt(reason);
+      },
+      decide: (decision) => this.#decide(decision),
+      settled: (failure) => this.#moved(failure),
+    });
     this.#shown = new ShownMetainfo(
       services.ports.clock,
       () => this.loadMetainfo(),
@@ -146,8 +156,9 @@ export class Torrent implements RunOwner {
     return this.#run?.announcer;
   }
 
+  /** 0 … 1 while it is checked or moved. */
   get checkedFraction(): number | null {
-    return this.#run?.checkedFraction ?? null;
+    return (this.state === "moving" ? this.mover.fraction : this.#run?.checkedFraction) ?? null;
   }
 
   get wasCompleted(): boolean {
@@ -177,7 +188,7 @@ export class Torrent implements RunOwner {
    * @param goalReached in words, the seeding goal that it is paused for.
    */
   async pause(goalReached?: string): Promise<void> {
-    this.state = "paused";
+    if (this.state !== "moving") this.state = "paused";
     this.reason = goalReached ?? "";
     await Promise.all([this.#halt("we paused"), this.#decide({ isPaused: true, goalReached })]);
   }
@@ -195,21 +206,29 @@ export class Torrent implements RunOwner {
     await this.resume();
   }
 
+  settleMove(): Promise<void> {
+    return this.mover.settle();
+  }
+
   /** Ends all activity for good; the record keeps whether it was paused. */
-  close(): Promise<void> {
-    return this.#halt("we are stopping");
+  async close(): Promise<void> {
+    await this.mover.stop();
+    await this.#halt("we are stopping");
   }
 
   /** Ends all activity for good and removes the files where asked to. What was begun is finished on the next start. */
   async remove(withData: boolean): Promise<void> {
     await this.#decide({ removal: withData ? "data" : "torrent" });
+    await this.mover.stop();
     await this.#halt("we removed the torrent");
-    if (withData) await this.#removeFiles();
+    if (withData) await removeFilesOf(this, this.#services);
+    await this.mover.forget();
     await this.#services.store.remove(this.#entry);
   }
 
-  loadMetainfo(): Promise<Metainfo> {
-    return this.#services.store.loadMetainfo(this.infoHash);
+  /** With the names that its files have on the disk. */
+  async loadMetainfo(): Promise<Metainfo> {
+    return withRenames(await this.#services.store.loadMetainfo(this.infoHash), this.#entry.renames ?? []);
   }
 
   reannounce(): void {
@@ -226,13 +245,7 @@ export class Torrent implements RunOwner {
     const run = this.#run;
     if (run?.swarm === undefined) return;
     run.tick();
-    const isUnchanged = this.state === "seeding" && this.#savedUploaded === this.uploadedBytes;
-    const dueMs = !isUnchanged
-      ? saveMs
-      : this.#services.house.goals.countsTime(this)
-        ? saveTimeMs
-        : Number.POSITIVE_INFINITY;
-    if (now - this.#savedMs > dueMs) this.#save(run, false).catch((error: unknown) => this.log(messageOf(error)));
+    this.#keeper.tick(run);
   }
 
   // ── what a run tells ───────────────────────────────────────────────────────────────────────────────────────────
@@ -249,8 +262,7 @@ export class Torrent implements RunOwner {
       this.completedWallMs = null;
     }
     this.#services.notify({ kind: "checked", infoHash, verifiedLength, totalLength: this.summary.totalLength });
-    const record = await this.#record(run, false);
-    if (record !== undefined) await this.#services.store.begin(this.#entry, record);
+    await this.#keeper.begin(run);
   }
 
   async completed(run: TorrentRun, seconds: number | undefined): Promise<void> {
@@ -260,25 +272,14 @@ export class Torrent implements RunOwner {
     this.completedWallMs ??= this.#services.ports.clock.wallMs();
     if (seconds !== undefined) {
       this.log(`complete after ${Math.round(seconds)} s`);
-      await this.#save(run, false);
+      await this.#keeper.save(run, false);
       this.#services.notify({ kind: "complete", infoHash, bytes: this.summary.totalLength, seconds });
     }
     this.#services.notify({ kind: "seeding", infoHash });
   }
 
   failed(run: TorrentRun, error: unknown): void {
-    if (run !== this.#run) return;
-    if (!(error instanceof OperationalError)) this.#services.report(error, this.infoHash);
-    const code = codeOf(error);
-    const isNews = this.#recovery.failed(code);
-    const hope = this.#recovery.hope;
-    this.state = "failed";
-    this.reason = hope === "" ? messageOf(error) : `${messageOf(error)} (${hope})`;
-    this.#halt(this.reason).catch((problem: unknown) => this.log(messageOf(problem)));
-    // Trying again and failing for the same reason is no news.
-    if (!isNews) return;
-    this.log(`stopped: ${this.reason}`);
-    this.#services.notify({ kind: "failed", infoHash: this.infoHash, code, message: messageOf(error) });
+    if (run === this.#run) this.#fail(error);
   }
 
   // ── its turn in the queue ──────────────────────────────────────────────────────────────────────────────────────
@@ -309,12 +310,35 @@ export class Torrent implements RunOwner {
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  #fail(error: unknown): void {
+    if (!(error instanceof OperationalError)) this.#services.report(error, this.infoHash);
+    const code = codeOf(error);
+    const isNews = this.#recovery.failed(code);
+    const hope = this.#recovery.hope;
+    this.state = "failed";
+    this.reason = hope === "" ? messageOf(error) : `${messageOf(error)} (${hope})`;
+    this.#halt(this.reason).catch((problem: unknown) => this.log(messageOf(problem)));
+    // Trying again and failing for the same reason is no news.
+    if (!isNews) return;
+    this.log(`stopped: ${this.reason}`);
+    this.#services.notify({ kind: "failed", infoHash: this.infoHash, code, message: messageOf(error) });
+  }
+
   /** Becomes active, or waits for its turn. */
   #begin(): void {
-    if (this.#run !== undefined) return;
+    if (this.#run !== undefined || this.state === "moving") return;
     this.reason = "";
     if (this.#services.house.turns.mayBegin(this)) this.#beginNow();
     else this.state = "queued";
+  }
+
+  /** The mover is done. */
+  #moved(failure: unknown): void {
+    this.#shown.forget();
+    if (this.state !== "moving") return;
+    this.state = "paused";
+    if (failure !== undefined) this.#fail(failure);
+    else if (!this.#entry.isPaused) this.#begin();
   }
 
   #beginNow(): void {
@@ -362,30 +386,8 @@ export class Torrent implements RunOwner {
     this.#ended = this.#ended.then(async () => {
       await ending;
       // A run that never came to its swarm found out nothing that the record does not know.
-      if (isActive) await this.#save(run, true).catch((error: unknown) => this.log(messageOf(error)));
+      if (isActive) await this.#keeper.save(run, true).catch((error: unknown) => this.log(messageOf(error)));
     });
     return this.#ended;
-  }
-
-  async #removeFiles(): Promise<void> {
-    try {
-      const metainfo = await this.loadMetainfo();
-      await this.#services.makeStorage(metainfo, this.savePath).removeFiles();
-    } catch (error) {
-      // The .torrent file goes after the files that it names: a removal that was cut short had come so far.
-      if (codeOf(error) !== "no-metainfo") throw error;
-    }
-  }
-
-  async #save(run: TorrentRun, isClean: boolean): Promise<void> {
-    const record = await this.#record(run, isClean);
-    if (record !== undefined) await this.#services.store.save(this.#entry, record);
-  }
-
-  /** @param isClean the files are closed: what they look like now is what the record vouches for. */
-  async #record(run: TorrentRun, isClean: boolean): Promise<SavedRecord | undefined> {
-    this.#savedMs = this.#services.ports.clock.nowMs();
-    this.#savedUploaded = this.uploadedBytes;
-    return run.storage === undefined ? undefined : savedRecordOf(this, run.storage, isClean);
   }
 }

@@ -1,0 +1,26 @@
+/** The records of moves that are under way or were cut short: `INFOHASH.move` in the profile (storage/relocation-record.ts). */
+import { messageOf } from "../base/errors.ts";
+import { type InfoHash, infoHashFromHex } from "../base/ids.ts";
+import type { RelocationPlace } from "../storage/relocation.ts";
+import type { RecordPlace } from "./profile-record.ts";
+
+export function moveRecordOf({ files, folder, writeFileAtomic }: RecordPlace, infoHash: InfoHash): RelocationPlace {
+  const place = { files, recordPath: `${folder}/${infoHash}.move` };
+  return writeFileAtomic === undefined ? place : { ...place, writeFileAtomic };
+}
+
+/** Whose moves were cut short. What a killed write of such a record left is removed. */
+export async function unfinishedMoves({ files, folder, warn }: RecordPlace): Promise<readonly InfoHash[]> {
+  const found: InfoHash[] = [];
+  try {
+    if ((await files.stat(folder)) === undefined) return found;
+    for (const name of await files.list(folder)) {
+      const [, infoHash] = /^([0-9a-f]{40})\.move$/.exec(name) ?? [];
+      if (infoHash !== undefined) found.push(infoHashFromHex(infoHash));
+      if (/^\.[0-9a-f]{40}\.move\..+\.tmp$/.test(name)) await files.removeFile(`${folder}/${name}`);
+    }
+  } catch (error) {
+    warn(`moves that were cut short cannot be looked for: ${messageOf(error)}`);
+  }
+  return found;
+}
