@@ -29,6 +29,8 @@ export interface PeerTorrent {
     readonly down: RateLimit;
     /** Bytes have come. @returns how many of them are paid, because they were asked for. */
     takePaid(neighbour: Neighbour, bytes: number): number;
+    /** Whether more would be asked of it if a limit allowed it. */
+    isHeldBack(neighbour: Neighbour): boolean;
   };
   /** The peer has shaken hands: makes it a neighbour, or throws ProtocolError to refuse it. */
   admit(link: NeighbourLink, info: NeighbourInfo): Neighbour;
@@ -145,7 +147,8 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
   }
 
   get isOverLimit(): boolean {
-    return this.#isOverLimit;
+    const isHeldBack = this.#neighbour !== undefined && this.#torrent?.limits.isHeldBack(this.#neighbour) === true;
+    return this.#isOverLimit || isHeldBack;
   }
 
   setReading(isReading: boolean): void {

@@ -20,6 +20,7 @@ const soughtShare = 5 / 8;
 /** What a neighbour may still send, because it was asked for and paid. */
 interface Payment {
   bytes: number;
+  isWaiting: boolean;
   /** Stands in line for more. */
   readonly again: () => void;
 }
@@ -70,19 +71,21 @@ export class RunLimits implements SwarmLimits {
 
   grantRequests(neighbour: Neighbour, count: number): number {
     if (!this.down.isLimited) return count;
-    const payment = this.#payments.get(neighbour) ?? { bytes: 0, again: () => this.#requestMore(neighbour) };
+    const payment = this.#payments.get(neighbour) ?? this.#newPayment(neighbour);
     this.#payments.set(neighbour, payment);
     this.#refund(neighbour, payment);
     let granted = 0;
     while (granted < count && this.down.take(blockLength)) granted++;
     payment.bytes += granted * blockLength;
-    if (granted < count) this.down.wait(payment.again);
+    payment.isWaiting = granted < count;
+    if (payment.isWaiting) this.down.wait(payment.again);
     return granted;
   }
 
   requestsUnused(neighbour: Neighbour): void {
     const payment = this.#payments.get(neighbour);
     if (payment === undefined) return;
+    payment.isWaiting = false;
     this.down.forget(payment.again);
     this.#refund(neighbour, payment);
   }
@@ -96,6 +99,11 @@ export class RunLimits implements SwarmLimits {
     return used;
   }
 
+  /** Whether more would be asked of it if a limit allowed it. */
+  isHeldBack(neighbour: Neighbour): boolean {
+    return this.#payments.get(neighbour)?.isWaiting ?? false;
+  }
+
   left(neighbour: Neighbour): void {
     this.requestsUnused(neighbour);
     this.#payments.delete(neighbour);
@@ -105,6 +113,10 @@ export class RunLimits implements SwarmLimits {
     for (const neighbour of [...this.#payments.keys()]) this.left(neighbour);
     this.down.close();
     this.#up.close();
+  }
+
+  #newPayment(neighbour: Neighbour): Payment {
+    return { bytes: 0, isWaiting: false, again: () => this.#requestMore(neighbour) };
   }
 
   /** For requests that were given up, rejected or never made. */

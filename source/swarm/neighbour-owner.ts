@@ -15,7 +15,7 @@ export interface NeighbourLink {
   send(buffers: readonly Uint8Array[]): void;
   /** We do not read from it now (a limit, or `setReading`): its silence is our doing. */
   readonly isReadingPaused: boolean;
-  /** Of these, the limit. */
+  /** The download limit keeps us from reading from it, or from asking it for more. */
   readonly isOverLimit: boolean;
   /** Stops reading from it for a while: it asks for more than we can serve. */
   setReading(isReading: boolean): void;

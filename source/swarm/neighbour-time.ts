@@ -12,7 +12,7 @@ export const downStates = [
   "choked",
   /** It lets us ask, was asked, and has sent nothing for long. */
   "snubbed",
-  /** A download limit keeps us from reading what it sends. */
+  /** A download limit keeps us from asking for more, or from reading what it sends. */
   "limited",
   /** We do not read it: it has asked for more than we can serve. */
   "held",
