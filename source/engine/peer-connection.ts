@@ -43,8 +43,8 @@ export interface PeerHost {
   readonly peerId: PeerId;
   /** Of all torrents together. */
   readonly downLimit: RateLimit;
-  /** The torrent that an incoming handshake asks for, if we have it and it is active. */
-  torrentOf(infoHash: InfoHash): PeerTorrent | undefined;
+  /** The torrent that an incoming handshake asks for, if we have it and it is active; later where it must be woken. */
+  torrentOf(infoHash: InfoHash): PeerTorrent | undefined | Promise<PeerTorrent | undefined>;
   nextNeighbourId(): number;
   peerBecameNeighbour(peer: PeerConnection): void;
   /** An error that is a bug of ours. */
@@ -63,6 +63,8 @@ const prepaidBytes = 16 * 1024;
 const unpaidMax = 64 * 1024;
 /** For connecting and shaking hands together; a slow-loris gets no longer (HOSTILE B7). */
 const handshakeTimeoutMs = 20_000;
+/** What may come behind a handshake while its torrent is woken: one read, as reading stops meanwhile, and a little. */
+const earlyLengthMax = 512 * 1024;
 
 export class PeerConnection implements ConnectionHandler, NeighbourLink {
   readonly remote: Endpoint;
@@ -73,6 +75,7 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
   #neighbour: Neighbour | undefined;
   #decoder: WireDecoder | undefined;
   #early: Uint8Array = new Uint8Array(0);
+  #isWaking = false;
   readonly #deadline: Timer;
   #isClosed = false;
   /** Why it is not read: the download limit, or a flood of requests. */
@@ -178,18 +181,14 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     if (this.#isClosed) return;
     const unpaid = bytes.length - this.#prepaid - this.#takePaid(bytes.length);
     this.#prepaid = 0;
-    try {
+    this.#guard(() => {
       if (this.#decoder === undefined) this.#shakeHands(bytes);
       else this.#decoder.feed(bytes);
-    } catch (error) {
-      // A bug of ours in handling one neighbour must not end the others: it is reported and the neighbour dropped.
-      if (!(error instanceof ProtocolError)) this.#host.report(error);
-      this.close(messageOf(error));
-      return;
-    }
+    });
+    if (this.#isClosed) return;
     const isLimitKept = this.#limit.spend(unpaid);
     this.#unpaid = isLimitKept ? 0 : this.#unpaid + unpaid;
-    if (!this.#isClosed && this.#unpaid > (this.#neighbour === undefined ? 0 : unpaidMax)) {
+    if (this.#unpaid > (this.#neighbour === undefined ? 0 : unpaidMax)) {
       this.#unpaid = 0;
       this.#isOverLimit = true;
       this.#connection.pause();
@@ -220,14 +219,42 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     const all = new Uint8Array(this.#early.length + bytes.length);
     all.set(this.#early);
     all.set(bytes, this.#early.length);
+    this.#early = all;
+    if (all.length > earlyLengthMax) throw new ProtocolError("too-early", "it says too much before we have answered");
+    if (this.#isWaking) return;
     if (!looksLikeHandshake(all)) throw new ProtocolError("not-bittorrent", "it does not speak BitTorrent");
-    if (all.length < handshakeLength) {
-      this.#early = all;
-      return;
-    }
-    this.#early = new Uint8Array(0);
+    if (all.length < handshakeLength) return;
     const handshake = decodeHandshake(all);
-    const torrent = this.#torrentFor(handshake);
+    const torrent = this.#torrent ?? this.#host.torrentOf(handshake.infoHash);
+    if (torrent instanceof Promise) this.#waitFor(torrent, handshake);
+    else this.#meet(torrent, handshake);
+  }
+
+  /** Reads no further until the torrent is there. The deadline of the handshake goes on. */
+  #waitFor(torrent: Promise<PeerTorrent | undefined>, handshake: Handshake): void {
+    this.#isWaking = true;
+    this.setReading(false);
+    torrent.then(
+      (found) => {
+        if (this.#isClosed) return;
+        this.#isWaking = false;
+        this.#isHeld = false;
+        this.#guard(() => this.#meet(found, handshake));
+        if (!this.#isClosed && !this.#isHeld && !this.#isOverLimit) this.#connection.resume();
+      },
+      (error: unknown) => {
+        this.#host.report(error);
+        this.close(messageOf(error));
+      },
+    );
+  }
+
+  #meet(torrent: PeerTorrent | undefined, handshake: Handshake): void {
+    if (torrent === undefined || torrent.infoHash !== handshake.infoHash) {
+      throw new ProtocolError("wrong-torrent", "it wants a torrent that we do not have");
+    }
+    const all = this.#early;
+    this.#early = new Uint8Array(0);
     if (this.isIncoming) {
       this.#torrent = torrent;
       this.#sendHandshake(torrent);
@@ -249,12 +276,14 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     if (all.length > handshakeLength) this.#decoder.feed(all.subarray(handshakeLength));
   }
 
-  #torrentFor(handshake: Handshake): PeerTorrent {
-    const torrent = this.#torrent ?? this.#host.torrentOf(handshake.infoHash);
-    if (torrent === undefined || torrent.infoHash !== handshake.infoHash) {
-      throw new ProtocolError("wrong-torrent", "it wants a torrent that we do not have");
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      // A bug of ours in handling one neighbour must not end the others: it is reported and the neighbour dropped.
+      if (!(error instanceof ProtocolError)) this.#host.report(error);
+      this.close(messageOf(error));
     }
-    return torrent;
   }
 
   #sendHandshake(torrent: PeerTorrent): void {

@@ -22,12 +22,14 @@ import type { Ports } from "../ports/ports.ts";
 import { decodeJournal, ResumeJournal, resumeJournalLengthMax } from "../storage/resume-journal.ts";
 import { planResume } from "../storage/resume-plan.ts";
 import { decodeResume, encodeResume, type ResumeRecord, resumeRecordLengthMax } from "../storage/resume-record.ts";
+import { clearUpLeftovers } from "./profile-leftovers.ts";
 import { defaultChoices } from "./torrent-choices.ts";
 import { decodeEntry, encodeEntry, entryLengthMax, summaryOf, type TorrentEntry } from "./torrent-entry.ts";
 import {
   MetainfoMemory,
   type ResumePlan,
   type SavedRecord,
+  type SeededTime,
   type StoredTorrent,
   type TorrentRecord,
   type TorrentStore,
@@ -176,11 +178,22 @@ export class ProfileStore implements TorrentStore {
   save(entry: TorrentEntry, record: SavedRecord): Promise<void> {
     const { infoHash, savePath } = entry;
     return this.#inTurn(infoHash, async () => {
-      await this.#write(entry, this.#generations.get(infoHash) ?? 0, record);
+      await this.#write(entry, await this.#generationOf(infoHash, savePath), record);
       // With nothing left to verify, or nothing running, the journal has said what it had to say.
       if (!record.isClean && !record.have.isFull) return;
       await this.#journals.get(infoHash)?.close();
       if (this.#journals.delete(infoHash)) await this.#removeIfThere(infoHash, savePath, "journal");
+    });
+  }
+
+  saveTime(entry: TorrentEntry, time: SeededTime): Promise<void> {
+    const { infoHash, savePath } = entry;
+    return this.#inTurn(infoHash, async () => {
+      const record = await this.#readRecord(infoHash, savePath);
+      if (record === undefined || record === "damaged" || record.savePath !== savePath) return;
+      const { seconds: seedingSeconds, idleSeconds } = time;
+      const bytes = encodeResume({ ...record, seedingSeconds, idleSeconds });
+      await this.#writeFileAtomic(`${this.#baseOf(infoHash, savePath)}.resume`, bytes);
     });
   }
 
@@ -220,7 +233,7 @@ export class ProfileStore implements TorrentStore {
       this.#options.warn(`the torrent ${infoHash} in the profile was left out: ${messageOf(error)}`);
       return undefined;
     }
-    await this.#clearUp(infoHash);
+    await clearUpLeftovers(this.#ports.files, this.#options, infoHash);
     return undefined;
   }
 
@@ -281,31 +294,6 @@ export class ProfileStore implements TorrentStore {
     };
     await this.saveEntry(entry);
     return entry;
-  }
-
-  /** Of a torrent that is not on the list: an addition that was never answered goes, anything else is set aside. */
-  async #clearUp(infoHash: InfoHash): Promise<void> {
-    const { folder, warn } = this.#options;
-    const { files } = this.#ports;
-    try {
-      const there: string[] = [];
-      for (const ending of ["torrent", "entry", "resume", "journal"]) {
-        const path = `${folder}/${infoHash}.${ending}`;
-        if ((await files.stat(path)) !== undefined) there.push(ending);
-      }
-      // The .torrent file is the first to be written: alone it means that the rest was not yet.
-      if (there.join() === "torrent") {
-        await files.removeFile(`${folder}/${infoHash}.torrent`);
-        return;
-      }
-      await files.makeDirectory(`${folder}/damaged`);
-      for (const ending of there) {
-        await files.rename(`${folder}/${infoHash}.${ending}`, `${folder}/damaged/${infoHash}.${ending}`);
-      }
-      warn(`what the profile knew of the torrent ${infoHash} is damaged, and was set aside in ${folder}/damaged`);
-    } catch (error) {
-      warn(`what the profile knows of the torrent ${infoHash} is damaged: ${messageOf(error)}`);
-    }
   }
 
   async #writeEntry(entry: TorrentEntry): Promise<void> {

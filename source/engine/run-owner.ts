@@ -1,4 +1,4 @@
-/** What a run knows of its torrent, and tells it. */
+/** The torrent that a run belongs to, as the run sees it. */
 import type { Bitfield } from "../base/bitfield.ts";
 import type { InfoHash } from "../base/ids.ts";
 import type { Geometry } from "../metainfo/geometry.ts";
@@ -30,6 +30,12 @@ export interface RunOwner {
   log(text: string): void;
   /** The check is over and `have` is true. */
   checked(run: TorrentRun): Promise<void>;
+  /** It was complete in an earlier run, and its files are what they were. */
+  foundComplete(): void;
+  /** Its files are not what they were: a check begins. */
+  foundChanged(): void;
+  /** The run rests, and has closed its files. */
+  rested(run: TorrentRun): Promise<void>;
   /** All is verified and on the disk. `seconds`: since this run began to download; `undefined` if it was so before. */
   completed(run: TorrentRun, seconds: number | undefined): Promise<void>;
   /** The run cannot go on; the owner ends it. */

@@ -21,15 +21,17 @@ import { Connections } from "./connections.ts";
 import { Home } from "./home.ts";
 import { homePorts } from "./home-ports.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import { LookLane } from "./look-lane.ts";
 import { unfinishedMoves } from "./move-records.ts";
 import { NetworkWatch } from "./network-watch.ts";
 import type { PeerConnection, PeerHost, PeerTorrent } from "./peer-connection.ts";
 import type { RecordPlace } from "./profile-record.ts";
 import type { SessionEvent } from "./session-events.ts";
 import { defaultRules, type SessionRules } from "./session-rules.ts";
-import { Torrent, type TorrentOptions } from "./torrent.ts";
+import { Torrent } from "./torrent.ts";
 import { changedChoices, defaultChoices, type TorrentChanges } from "./torrent-choices.ts";
 import { summaryOf, type TorrentEntry } from "./torrent-entry.ts";
+import type { TorrentOptions } from "./torrent-options.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 import type { TorrentStore } from "./torrent-store.ts";
 
@@ -72,6 +74,11 @@ export interface AddOptions {
 }
 
 const tickMs = 1000;
+/** A seed that nobody is connected to rests after this. */
+const restAfterMs = 5 * 60_000;
+/** Seeds that are awake for nobody: when they are more, they rest at once (who knocks at many costs us no memory). */
+const idleSeedsMax = 100;
+const restCrowdedMs = 2_000;
 
 export class Session implements PeerHost {
   readonly peerId: PeerId;
@@ -93,6 +100,7 @@ export class Session implements PeerHost {
   readonly #listeners = new Set<(event: SessionEvent) => void>();
   #ticker: Timer | undefined;
   #neighbourCount = 0;
+  #idleSeeds = 0;
   #isStopping = false;
   #rules: SessionRules;
 
@@ -133,6 +141,7 @@ export class Session implements PeerHost {
       downLimit: this.downLimit,
       upLimit: this.upLimit,
       announceGate: new AnnounceGate(ports.clock),
+      looks: new LookLane(ports.clock),
       locks: options.locks,
       store: options.store,
       records: options.records,
@@ -143,6 +152,8 @@ export class Session implements PeerHost {
       admittance: this.admittance,
       dial: (torrent, remote) => this.#connections.dial(torrent, remote),
       isSelf: (endpoint) => this.#connections.isSelf(endpoint),
+      mayWakeToDial: () =>
+        this.#idleSeeds < idleSeedsMax && this.#connections.size < this.#rules.network.connections / 2,
       notify: (event) => this.#notify(event),
       report: (error) => this.report(error),
     };
@@ -276,9 +287,10 @@ export class Session implements PeerHost {
 
   // ── PeerHost ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  torrentOf(infoHash: InfoHash): PeerTorrent | undefined {
+  torrentOf(infoHash: InfoHash): PeerTorrent | undefined | Promise<PeerTorrent | undefined> {
     const run = this.#torrents.get(infoHash)?.run;
-    return run?.swarm === undefined ? undefined : run;
+    if (run === undefined || run.swarm !== undefined) return run;
+    return run.canWake ? run.wake().then((isAwake) => (isAwake ? run : undefined)) : undefined;
   }
 
   nextNeighbourId(): number {
@@ -349,7 +361,12 @@ export class Session implements PeerHost {
 
   #tick(): void {
     this.#ticker = this.clock.after(tickMs, () => {
-      for (const torrent of this.#torrents.values()) torrent.tick();
+      const restMs = this.#idleSeeds > idleSeedsMax ? restCrowdedMs : restAfterMs;
+      this.#idleSeeds = 0;
+      for (const torrent of this.#torrents.values()) {
+        torrent.tick(restMs);
+        if (torrent.run?.isIdleSeed === true) this.#idleSeeds++;
+      }
       this.house.tick();
       this.#network.tick();
       if (!this.#isStopping) this.#tick();

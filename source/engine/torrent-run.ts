@@ -1,52 +1,65 @@
 /**
  * A torrent while it is active: from the lock of its download, through the check of its files, to the swarm and its
- * trackers, until `end`. A run is used once; a torrent that is resumed gets a new one. After `end` was called nothing of
- * a run touches its torrent any more but to close what it had opened.
+ * trackers, until `end`. A run is used once. After `end` nothing of it touches its torrent but to close what it had opened.
+ *
+ * A seed that nobody is connected to rests: it announces, and has neither swarm nor storage, nor its .torrent file in
+ * memory, nor the lock. A peer that shakes hands wakes it, and so does a tracker that names peers to a swarm with leeches.
+ * Before it serves, its files are looked at each time: what changed while it rested is checked.
+ *
+ * The lock is for writers. A complete torrent writes nothing, so two processes may well seed the same files; one that finds
+ * on waking that its files are not what they were takes the lock before it reads them, because it may have to write.
  */
-import { Bitfield } from "../base/bitfield.ts";
-import { messageOf, OperationalError, ProtocolError } from "../base/errors.ts";
+import type { Bitfield } from "../base/bitfield.ts";
+import { messageOf, OperationalError } from "../base/errors.ts";
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
-import { type Endpoint, formatEndpoint } from "../base/ip-address.ts";
-import { Announcer } from "../discovery/announcer.ts";
+import type { Endpoint } from "../base/ip-address.ts";
+import type { Announcer } from "../discovery/announcer.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { DownloadLock } from "../ports/locks.ts";
-import { isMissing } from "../storage/file-care.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
 import { Swarm } from "../swarm/swarm.ts";
 import type { SwarmHost } from "../swarm/swarm-host.ts";
-import { uploadQueueMax } from "../swarm/upload-queue.ts";
-import { decodeExtensionHandshake, encodeExtensionHandshake } from "../wire/extension-handshake.ts";
 import { assertRoom } from "./disk-room.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
 import { PeersByHand } from "./peers-by-hand.ts";
+import { announcerOf } from "./run-announcer.ts";
 import { RunLimits } from "./run-limits.ts";
 import type { RunOwner } from "./run-owner.ts";
+import { RunPeers } from "./run-peers.ts";
 import type { TorrentServices } from "./torrent-services.ts";
+import { carryOut, type FoundSeed, lookAtSeed, planOf } from "./verified-pieces.ts";
 
-const dialingMax = 16;
 const stopAnnounceMs = 3_000;
+/** For a resting seed: enough to find out whether anybody wants something. */
+const restNumwant = 10;
 
 export class TorrentRun implements PeerTorrent, SwarmHost {
   readonly infoHash: InfoHash;
   readonly bitfieldLength: number;
   readonly limits: RunLimits;
   /** 0 … 1 while files are checked. */
-  checkedFraction: number | null = 0;
+  checkedFraction: number | null;
   swarm: Swarm | undefined;
   announcer: Announcer | undefined;
   storage: Storage | undefined;
-  /** From the beginning of the run on, when it was read. */
   metainfo: Metainfo | undefined;
   readonly #services: TorrentServices;
   readonly #owner: RunOwner;
-  /** Connections that are no neighbours yet. */
-  readonly #dialing = new Set<NeighbourLink>();
-  readonly #abort = new AbortController();
-  #byHand: PeersByHand | undefined;
+  readonly #mustCheck: boolean;
+  readonly #peers: RunPeers;
+  #abort: AbortController | undefined;
   #lock: DownloadLock | undefined;
-  #beginning: Promise<void> = Promise.resolve();
+  /** `looking`: at the files of a seed, to see whether it may rest. */
+  #stage: "looking" | "resting" | "open" = "open";
+  /** Stages follow one another. */
+  #stages: Promise<void> = Promise.resolve();
+  #byHand: PeersByHand | undefined;
+  /** Somebody asked for it before it came to rest. */
+  #isWanted = false;
+  /** When it last had something to do as a seed. */
+  #busyMs = 0;
   #ending: Promise<void> | undefined;
   #startedMs = 0;
   #isFinishing = false;
@@ -54,9 +67,13 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   #runDown = 0;
   #runUp = 0;
 
-  constructor(services: TorrentServices, owner: RunOwner) {
+  /** @param mustCheck hash what is there even where the record vouches for it. */
+  constructor(services: TorrentServices, owner: RunOwner, mustCheck: boolean) {
     this.#services = services;
     this.#owner = owner;
+    this.#mustCheck = mustCheck;
+    if (!mustCheck && owner.wasCompleted && owner.have.isFull) this.#stage = "looking";
+    this.checkedFraction = this.#stage === "looking" ? null : 0;
     this.infoHash = owner.infoHash;
     this.bitfieldLength = (owner.geometry.pieceCount + 7) >> 3;
     this.limits = new RunLimits(
@@ -64,20 +81,47 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
       () => owner.choices,
       (neighbour) => this.swarm?.requestMore(neighbour),
     );
+    this.#peers = new RunPeers(services, owner, this.limits);
   }
 
   get isEnded(): boolean {
     return this.#ending !== undefined;
   }
 
-  /** @param mustCheck hash what is there even where the record vouches for it. @param peers `HOST:PORT` to dial. */
-  begin(mustCheck: boolean, peers: readonly string[]): void {
-    this.#byHand = new PeersByHand(this.#services.ports.network, peers, (peer) => this.addPeers([peer], "manual"));
-    this.#beginning = this.#open(mustCheck)
-      .then(() => this.#byHand?.look())
-      .catch((error: unknown) => {
-        if (!this.isEnded) this.#owner.failed(this, error);
-      });
+  /** It rests, or is about to: whoever asks for it wakes it. */
+  get canWake(): boolean {
+    return !this.isEnded && this.#stage !== "open";
+  }
+
+  /** It has everything, and nothing to do; it could as well rest. */
+  get isIdleSeed(): boolean {
+    const { swarm } = this;
+    const isAlone = swarm?.neighbours.size === 0 && !this.#peers.isDialing && this.#byHand === undefined;
+    return isAlone && this.#owner.have.isFull && this.#owner.wasCompleted;
+  }
+
+  /** @param peers `HOST:PORT` to dial. */
+  begin(peers: readonly string[]): void {
+    if (peers.length > 0)
+      this.#byHand = new PeersByHand(this.#services.ports.network, peers, (peer) => this.addPeers([peer], "manual"));
+    void this.#inTurn(async () => {
+      if (this.#stage === "looking") await this.#lookFirst();
+      else await this.#open(this.#mustCheck);
+      if (!this.isEnded) await this.#byHand?.look();
+    });
+  }
+
+  /** Resolves when it serves: `false` where it does not, after all. */
+  async wake(): Promise<boolean> {
+    this.#isWanted = true;
+    const awoken = this.#inTurn(async () => {
+      if (this.#stage !== "resting") return;
+      const seen = await this.#look();
+      if (!this.isEnded) await (seen === undefined ? this.#checkChanged() : this.#serve(seen));
+    });
+    this.#services.looks.hurry(this);
+    await awoken;
+    return this.swarm !== undefined;
   }
 
   /** Drops neighbours, tells trackers, closes files. Resolves when all that is done. Idempotent. */
@@ -100,137 +144,153 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     this.wantPeers();
   }
 
-  /** About once a second. */
-  tick(): void {
-    this.swarm?.tick();
-  }
-
-  addPeers(endpoints: readonly Endpoint[], source: "tracker" | "manual"): void {
+  /** About once a second. @param restAfterMs how long an idle seed stays awake. */
+  tick(restAfterMs: number): void {
+    const { swarm } = this;
+    swarm?.tick();
+    if (swarm === undefined) return;
     const now = this.#services.ports.clock.nowMs();
-    for (const endpoint of endpoints) {
-      const { isSelf, admittance } = this.#services;
-      if (!isSelf(endpoint) && !admittance.refuses(endpoint.address)) this.swarm?.peers.add(endpoint, source, now);
-    }
-    this.wantPeers();
+    if (!this.isIdleSeed) this.#busyMs = now;
+    else if (now - this.#busyMs >= restAfterMs) this.#fallAsleep(swarm);
   }
 
   // ── beginning ──────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** What fails ends the run. */
+  #inTurn(stage: () => Promise<void>): Promise<void> {
+    this.#stages = this.#stages
+      .then(() => (this.isEnded ? undefined : stage()))
+      .catch((error: unknown) => {
+        if (!this.isEnded) this.#owner.failed(this, error);
+      });
+    return this.#stages;
+  }
+
+  async #lookFirst(): Promise<void> {
+    const seen = await this.#look();
+    if (this.isEnded) return;
+    if (seen === undefined) return this.#checkChanged();
+    this.#owner.foundComplete();
+    this.#stage = "resting";
+    if (this.#isWanted || this.#byHand !== undefined) await this.#serve(seen);
+    else this.#announce();
+  }
+
+  /** @returns `undefined` where the files are not what they were when the torrent was complete. */
+  #look(): Promise<FoundSeed | undefined> {
+    return this.#services.looks.run(this, () => lookAtSeed(this.#services, this.#owner));
+  }
+
+  async #checkChanged(): Promise<void> {
+    this.checkedFraction = 0;
+    this.#owner.foundChanged();
+    await this.#open(false);
+  }
+
   async #open(mustCheck: boolean): Promise<void> {
     const owner = this.#owner;
-    await owner.settleMove();
-    if (this.isEnded) return;
+    this.#stage = "open";
     this.#lock = await this.#services.locks.acquire(this.infoHash, owner.savePath);
+    if (this.isEnded) return;
+    await owner.settleMove();
     if (this.isEnded) return;
     const metainfo = await owner.loadMetainfo();
     this.metainfo = metainfo;
     const storage = this.#services.makeStorage(metainfo, owner.savePath);
+    await this.#openStorage(storage);
+    if (this.isEnded) return;
+    const plan = await planOf(this.#services.store, owner, { metainfo, storage }, mustCheck);
+    if (this.isEnded) return;
+    this.#abort = new AbortController();
+    const have = await carryOut(
+      plan,
+      storage,
+      (fraction) => {
+        this.checkedFraction = fraction;
+      },
+      this.#abort.signal,
+    );
+    owner.log(`have ${have.count} of ${have.length} pieces, ${plan.recheck.count} of them were checked`);
+    if (this.isEnded) return;
+    owner.have = have;
+    this.checkedFraction = null;
+    const left = owner.summary.totalLength - owner.verifiedLength;
+    if (left > 0) await assertRoom(this.#services.ports.files, owner.savePath, left);
+    if (this.isEnded) return;
+    // Complete, but stopped before that was seen to: files may have to be given their length, or be made empty.
+    if (have.isFull && !owner.wasCompleted) await storage.finish();
+    if (!this.isEnded) await owner.checked(this);
+    if (this.isEnded) return;
+    this.#join(have, storage);
+    if (have.isFull) owner.completed(this, undefined).catch((error: unknown) => owner.failed(this, error));
+  }
+
+  /** A seed whose files are what they were. */
+  async #serve({ metainfo, storage }: FoundSeed): Promise<void> {
+    this.metainfo = metainfo;
+    await this.#openStorage(storage);
+    if (!this.isEnded) this.#join(this.#owner.have, storage);
+  }
+
+  async #openStorage(storage: Storage): Promise<void> {
     this.storage = storage;
     await storage.open({
       onPieceChecked: (piece, isRight) => this.swarm?.pieceChecked(piece, isRight),
       onFailure: (error) => this.storageFailed(error),
       onRelieved: () => this.swarm?.storageRelieved(),
     });
-    if (this.isEnded) return;
-    const have = await this.#check(metainfo, storage, mustCheck);
-    if (this.isEnded) return;
-    owner.have = have;
-    this.checkedFraction = null;
-    if (!have.isFull)
-      await assertRoom(this.#services.ports.files, owner.savePath, owner.summary.totalLength - owner.verifiedLength);
-    if (this.isEnded) return;
-    // Complete, but stopped before that was seen to: files may have to be given their length, or be made empty.
-    if (have.isFull && !owner.wasCompleted) await storage.finish();
-    if (this.isEnded) return;
-    await owner.checked(this);
-    if (!this.isEnded) this.#join(storage);
   }
 
-  /** Finds out what we have: from the record where it can be trusted, by hashing what it cannot vouch for. */
-  async #check(metainfo: Metainfo, storage: Storage, mustCheck: boolean): Promise<Bitfield> {
-    const { geometry, savePath } = this.#owner;
-    const fingerprint = await storage.fingerprint();
-    // A drive that is not mounted: nothing is to be made in its place, nor downloaded again.
-    if (!mustCheck && this.#owner.expectsFiles && fingerprint.every(isMissing)) {
-      throw new OperationalError("data-missing", `its files are not in ${savePath}`);
-    }
-    const plan = mustCheck
-      ? { trusted: new Bitfield(geometry.pieceCount), recheck: Bitfield.full(geometry.pieceCount), isSynced: false }
-      : await this.#services.store.planResume(metainfo, savePath, fingerprint);
-    const have = plan.trusted.clone();
-    if (!plan.recheck.isEmpty && !this.isEnded) {
-      const right = await storage.check(
-        ({ checkedPieces, pieceCount }) => {
-          this.checkedFraction = checkedPieces / Math.max(1, pieceCount);
-        },
-        this.#abort.signal,
-        plan.recheck,
-      );
-      for (let piece = 0; piece < have.length; piece++) if (right.has(piece)) have.set(piece);
-    }
-    // Records say that what they name is synced: so it has to be before the next one is written.
-    if (!have.isEmpty && !(plan.isSynced && plan.recheck.isEmpty) && !this.isEnded) await storage.sync("all");
-    this.#owner.log(`have ${have.count} of ${have.length} pieces, ${plan.recheck.count} of them were checked`);
-    return have;
-  }
-
-  #join(storage: Storage): void {
+  #join(have: Bitfield, storage: Storage): void {
     const { ports } = this.#services;
-    const { have, geometry, summary } = this.#owner;
-    const options = {
-      infoHash: this.infoHash,
-      geometry,
-      have,
-      regularSlots: this.limits.regularSlots,
-      neighboursMax: this.limits.neighboursMax,
-    };
+    const { regularSlots, neighboursMax } = this.limits;
+    const options = { infoHash: this.infoHash, geometry: this.#owner.geometry, have, regularSlots, neighboursMax };
+    this.#stage = "open";
     this.#startedMs = ports.clock.nowMs();
+    this.#busyMs = this.#startedMs;
     this.swarm = new Swarm(ports, options, storage, this);
-    this.announcer = new Announcer(
-      ports,
-      {
-        infoHash: this.infoHash,
-        peerId: this.#services.peerId,
-        listenPort: () => this.#services.listenPort(),
-        totals: () => ({
-          uploaded: this.#runUp,
-          downloaded: this.#runDown,
-          left: summary.totalLength - this.#owner.verifiedLength,
-        }),
-        wantedPeers: () => this.#seekMax(0),
-        onPeers: (peers, url) => this.#peersCame(peers, url),
-        log: (text) => this.log(text),
-      },
-      {
-        tiers: summary.trackerTiers,
-        key: this.#services.trackerKey,
-        userAgent: this.#services.userAgent,
-        gate: this.#services.announceGate,
-      },
-    );
-    this.announcer.start();
-    if (have.isFull) this.#owner.completed(this, undefined).catch((error: unknown) => this.#owner.failed(this, error));
+    this.#announce();
   }
 
-  #peersCame(peers: readonly Endpoint[], url: string): void {
-    const before = this.swarm?.peers.size ?? 0;
-    this.addPeers(peers, "tracker");
-    const fresh = (this.swarm?.peers.size ?? 0) - before;
-    if (fresh > 0) this.log(`${fresh} new peers from ${url}`);
+  #announce(): void {
+    this.announcer ??= announcerOf(this.#services, this.#owner, this);
+    this.announcer.start();
+  }
+
+  #fallAsleep(swarm: Swarm): void {
+    const { storage } = this;
+    this.#stage = "resting";
+    this.#isWanted = false;
+    this.swarm = undefined;
+    swarm.close("nobody is connected");
+    // Also where the run ends meanwhile: then its end follows this.
+    this.#stages = this.#stages
+      .then(async () => {
+        await storage?.close();
+        await this.#owner.rested(this);
+      })
+      .catch((error: unknown) => this.log(messageOf(error)))
+      .then(async () => {
+        this.storage = undefined;
+        this.metainfo = undefined;
+        await this.#lock?.release();
+        this.#lock = undefined;
+      });
   }
 
   async #end(reason: string): Promise<void> {
     const { swarm, announcer } = this;
-    this.#abort.abort();
+    this.#abort?.abort();
+    this.#services.looks.leave(this);
     this.checkedFraction = null;
     const isDownload = swarm !== undefined && !this.#owner.have.isFull;
     this.swarm = undefined;
     this.announcer = undefined;
     swarm?.close(reason);
-    for (const link of [...this.#dialing]) link.close(reason);
+    this.#peers.close(reason);
     this.limits.close();
     const told = announcer?.stop(stopAnnounceMs);
-    await this.#beginning;
+    await this.#stages;
     try {
       if (isDownload) await this.storage?.sync();
       await this.storage?.close();
@@ -241,73 +301,47 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     await told;
   }
 
-  /** How many more neighbours are sought. */
-  #seekMax(dialing: number): number {
-    const { neighboursSought } = this.limits;
-    return this.swarm?.admission.room(neighboursSought, dialing) ?? neighboursSought;
+  addPeers(endpoints: readonly Endpoint[], source: "tracker" | "manual"): void {
+    if (this.swarm !== undefined) this.#peers.add(this.swarm, endpoints, source);
+    this.wantPeers();
+  }
+
+  // ── what its announcer asks and tells ──────────────────────────────────────────────────────────────────────────
+
+  get transferred(): { readonly uploaded: number; readonly downloaded: number } {
+    return { uploaded: this.#runUp, downloaded: this.#runDown };
+  }
+
+  wantedPeers(): number {
+    return this.swarm === undefined ? restNumwant : this.#peers.soughtBy(this.swarm);
+  }
+
+  peersCame(peers: readonly Endpoint[], url: string, leeches: number | null): void {
+    if (this.swarm === undefined) {
+      // A seed has no use for seeds.
+      if (leeches !== 0 && this.canWake && this.#services.mayWakeToDial())
+        void this.wake().then((isAwake) => (isAwake ? this.peersCame(peers, url, leeches) : undefined));
+      return;
+    }
+    this.#peers.named(this.swarm, peers, url);
+    this.wantPeers();
   }
 
   // ── PeerTorrent ────────────────────────────────────────────────────────────────────────────────────────────────
 
   admit(link: NeighbourLink, info: NeighbourInfo): Neighbour {
-    this.#dialing.delete(link);
-    const { swarm } = this;
-    if (swarm === undefined) throw new ProtocolError("inactive", "the torrent is not active");
-    if (swarm.peers.isBanned(info.endpoint, info.peerId)) throw new ProtocolError("banned", "it is banned");
-    const refusal = swarm.admission.refusal(info, this.#services.peerId, this.#services.ports.clock.nowMs());
-    if (refusal !== undefined) throw new ProtocolError("refused", refusal);
-    const port = this.#services.listenPort();
-    const extension = encodeExtensionHandshake({
-      client: this.#services.userAgent.replace("/", " "),
-      port: port === 0 ? undefined : port,
-      requestQueue: uploadQueueMax,
-      isUploadOnly: this.#owner.have.isFull,
-      yourAddress: info.endpoint.address,
-    });
-    return swarm.addNeighbour(link, info, extension);
+    return this.#peers.admit(this.swarm, link, info);
   }
 
   ended(peer: PeerConnection, neighbour: Neighbour | undefined, reason: string): void {
-    const { swarm } = this;
-    this.#dialing.delete(peer);
-    if (swarm === undefined) {
-      neighbour?.closed();
-      return;
-    }
-    if (neighbour !== undefined) {
-      this.log(`${formatEndpoint(peer.remote)} left: ${reason}`);
-      swarm.removeNeighbour(neighbour);
-      this.limits.left(neighbour);
-    }
-    const known = peer.isIncoming ? undefined : swarm.peers.get(peer.remote);
-    if (known !== undefined) {
-      const wasUseful = neighbour !== undefined && neighbour.down.total + neighbour.up.total > 0;
-      swarm.peers.disconnected(known, wasUseful, this.#services.ports.clock.nowMs());
-      if (reason === selfReason) swarm.peers.forget(peer.remote);
-    }
+    this.#peers.ended(this.swarm, peer, neighbour, reason);
     this.wantPeers();
   }
 
   // ── SwarmHost ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   wantPeers(): void {
-    const { swarm } = this;
-    if (swarm === undefined) return;
-    const now = this.#services.ports.clock.nowMs();
-    while (this.#dialing.size < dialingMax && this.#seekMax(this.#dialing.size) > 0) {
-      const peer = swarm.peers.next(now, this.#owner.have.isFull);
-      if (peer === undefined) break;
-      // It was not when it was remembered.
-      if (this.#services.admittance.isBlocked(peer.endpoint.address)) {
-        swarm.peers.forget(peer.endpoint);
-        continue;
-      }
-      const connection = this.#services.dial(this, peer.endpoint);
-      if (connection === undefined) break;
-      swarm.peers.connected(peer);
-      this.#dialing.add(connection);
-    }
-    if (swarm.neighbours.size === 0 && this.#dialing.size === 0) this.announcer?.needPeers();
+    if (this.swarm !== undefined && this.#peers.dial(this.swarm, this)) this.announcer?.needPeers();
   }
 
   uploaded(bytes: number): void {
@@ -343,10 +377,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   }
 
   extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void {
-    if (extendedId !== 0) return;
-    const handshake = decodeExtensionHandshake(payload);
-    neighbour.clientVersion = handshake.client;
-    if (handshake.requestQueue !== undefined) neighbour.pipeline.setReqq(handshake.requestQueue);
+    if (extendedId === 0) this.#peers.introduced(neighbour, payload);
   }
 
   log(text: string): void {
@@ -361,6 +392,3 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     await this.#owner.completed(this, seconds);
   }
 }
-
-/** What a connection ends with that turned out to be to ourselves. */
-export const selfReason = "we reached ourselves";

@@ -9,6 +9,7 @@ import type { Storage } from "../storage/storage.ts";
 import type { Admittance } from "./admittance.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import type { Housekeeping } from "./housekeeping.ts";
+import type { LookLane } from "./look-lane.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
 import type { RecordPlace } from "./profile-record.ts";
 import type { SessionEvent } from "./session-events.ts";
@@ -26,6 +27,7 @@ export interface TorrentServices {
   readonly downLimit: Bandwidth;
   readonly upLimit: Bandwidth;
   readonly announceGate: AnnounceGate;
+  readonly looks: LookLane;
   readonly locks: DownloadLocks;
   readonly store: TorrentStore;
   /** Where moves of files are remembered; without it there are none. */
@@ -38,6 +40,8 @@ export interface TorrentServices {
   readonly admittance: Admittance;
   /** `undefined` where no more connections may be opened now. */
   dial(torrent: PeerTorrent, remote: Endpoint): PeerConnection | undefined;
+  /** Whether there is room for the neighbours of a seed that rests, if it goes and looks for some. */
+  mayWakeToDial(): boolean;
   /** Whether this is where we ourselves listen. */
   isSelf(endpoint: Endpoint): boolean;
   notify(event: SessionEvent): void;

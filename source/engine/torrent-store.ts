@@ -27,6 +27,13 @@ export interface SavedRecord extends TorrentRecord {
   readonly isSynced: boolean;
 }
 
+/** How long a torrent has seeded. */
+export interface SeededTime {
+  readonly seconds: number;
+  /** Of these, since somebody took something. */
+  readonly idleSeconds: number;
+}
+
 export interface StoredTorrent {
   readonly entry: TorrentEntry;
   /** `undefined` where there is none or it is damaged: the files are then checked. */
@@ -56,6 +63,8 @@ export interface TorrentStore {
   /** At the start of a run and whenever pieces stopped being verified: what was remembered before is void. */
   begin(entry: TorrentEntry, record: SavedRecord): Promise<void>;
   save(entry: TorrentEntry, record: SavedRecord): Promise<void>;
+  /** Of a torrent with a record, which else stays as it is. */
+  saveTime(entry: TorrentEntry, time: SeededTime): Promise<void>;
   /** Its bytes are in the file: survives the end of the process, however it comes. */
   pieceVerified(infoHash: InfoHash, piece: PieceIndex): void;
   planResume(metainfo: Metainfo, savePath: string, fingerprint: readonly string[]): Promise<ResumePlan>;
@@ -99,6 +108,7 @@ export class ForgetfulStore implements TorrentStore {
   async saveEntry(): Promise<void> {}
   async begin(): Promise<void> {}
   async save(): Promise<void> {}
+  async saveTime(): Promise<void> {}
   pieceVerified(): void {}
   async planResume(metainfo: Metainfo): Promise<ResumePlan> {
     return { trusted: new Bitfield(metainfo.pieceCount), recheck: Bitfield.full(metainfo.pieceCount), isSynced: false };

@@ -4,7 +4,6 @@
  */
 import { Bitfield } from "../base/bitfield.ts";
 import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
-import type { InfoHash } from "../base/ids.ts";
 import type { Announcer } from "../discovery/announcer.ts";
 import { Geometry } from "../metainfo/geometry.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
@@ -12,6 +11,7 @@ import { withRenames } from "../metainfo/renames.ts";
 import { diskErrorOf } from "../storage/disk-error.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import type { DiskForecast } from "./disk-forecast.ts";
+import { EntryView } from "./entry-view.ts";
 import { EventLog } from "./event-log.ts";
 import { RateHistory } from "./rate-history.ts";
 import { RecordKeeper } from "./record-keeper.ts";
@@ -20,27 +20,17 @@ import { removeFilesOf } from "./remove-files.ts";
 import type { RunOwner } from "./run-owner.ts";
 import { SeedingTime } from "./seeding-time.ts";
 import { ShownMetainfo } from "./shown-metainfo.ts";
-import { changedChoices, type TorrentChanges, type TorrentChoices } from "./torrent-choices.ts";
-import type { TorrentEntry, TorrentSummary } from "./torrent-entry.ts";
+import { changedChoices, type TorrentChanges } from "./torrent-choices.ts";
+import type { TorrentEntry } from "./torrent-entry.ts";
 import { TorrentMover } from "./torrent-mover.ts";
+import type { TorrentOptions } from "./torrent-options.ts";
 import { TorrentRun } from "./torrent-run.ts";
 import type { TorrentServices } from "./torrent-services.ts";
-import type { TorrentRecord } from "./torrent-store.ts";
 import { verifiedBytes, verifiedBytesIn } from "./verified-bytes.ts";
 
 export type TorrentState = "queued" | "checking" | "downloading" | "seeding" | "moving" | "paused" | "failed";
 
-export interface TorrentOptions {
-  readonly entry: TorrentEntry;
-  /** Hash what is there even where the record vouches for it. */
-  readonly mustCheck: boolean;
-  /** From an earlier run of the program. */
-  readonly record: TorrentRecord | undefined;
-  /** It was in the profile with data, and nobody has just asked for it: files that are gone are waited for. */
-  readonly expectsFiles: boolean;
-}
-
-export class Torrent implements RunOwner {
+export class Torrent extends EntryView implements RunOwner {
   readonly geometry: Geometry;
   readonly eventLog: EventLog;
   readonly downHistory = new RateHistory();
@@ -67,9 +57,12 @@ export class Torrent implements RunOwner {
   #ended: Promise<void> = Promise.resolve();
   #mustCheck: boolean;
   #beganMs = 0;
+  /** Not what was so on the start of the program and is found to be so still. */
+  #isNews: boolean;
 
   /** Begins to work at once, unless its entry says that it is paused. */
   constructor(services: TorrentServices, options: TorrentOptions) {
+    super();
     this.#services = services;
     const { entry, record } = options;
     const { summary } = entry;
@@ -77,7 +70,6 @@ export class Torrent implements RunOwner {
     this.geometry = new Geometry(summary.pieceLength, summary.totalLength);
     this.eventLog = new EventLog(services.ports.clock);
     this.#recovery = new Recovery(services.ports, this);
-    this.#keeper = new RecordKeeper(services, this);
     this.mover = new TorrentMover(services, this, {
       halt: (reason) => {
         this.state = "moving";
@@ -99,6 +91,8 @@ export class Torrent implements RunOwner {
     this.downloadedBytes = record?.downloaded ?? 0;
     this.uploadedBytes = record?.uploaded ?? 0;
     this.seedingTime = new SeedingTime(services.ports.clock, record?.seedingSeconds ?? 0, record?.idleSeconds ?? 0);
+    this.#keeper = new RecordKeeper(services, this);
+    this.#isNews = !options.expectsFiles;
     if (entry.isPaused) this.reason = entry.goalReached ?? "";
     else this.#begin();
   }
@@ -106,26 +100,6 @@ export class Torrent implements RunOwner {
   /** What the user decided, as it is in the profile. */
   get entry(): TorrentEntry {
     return this.#entry;
-  }
-
-  get infoHash(): InfoHash {
-    return this.#entry.infoHash;
-  }
-
-  get name(): string {
-    return this.#entry.summary.name;
-  }
-
-  get summary(): TorrentSummary {
-    return this.#entry.summary;
-  }
-
-  get savePath(): string {
-    return this.#entry.savePath;
-  }
-
-  get choices(): TorrentChoices {
-    return this.#entry.choices;
   }
 
   /** What its .torrent file says, while that is in memory: as long as it is active or somebody looks. */
@@ -235,16 +209,19 @@ export class Torrent implements RunOwner {
     this.announcer?.reannounce();
   }
 
-  /** About once a second. */
-  tick(): void {
+  /** About once a second. @param restAfterMs how long an idle seed stays awake. */
+  tick(restAfterMs: number): void {
     const now = this.#services.ports.clock.nowMs();
     if (this.state === "failed") this.#recover();
     this.#shown.tick();
     this.downHistory.add(this.swarm?.down.rate(now) ?? 0);
     this.upHistory.add(this.swarm?.up.rate(now) ?? 0);
     const run = this.#run;
-    if (run?.swarm === undefined) return;
-    run.tick();
+    if (run?.swarm === undefined) {
+      if (run?.canWake === true) this.#keeper.keepTime(false).catch((error: unknown) => this.log(messageOf(error)));
+      return;
+    }
+    run.tick(restAfterMs);
     this.#keeper.tick(run);
   }
 
@@ -263,6 +240,28 @@ export class Torrent implements RunOwner {
     }
     this.#services.notify({ kind: "checked", infoHash, verifiedLength, totalLength: this.summary.totalLength });
     await this.#keeper.begin(run);
+  }
+
+  foundComplete(): void {
+    this.#recovery.succeeded();
+    this.log(`have ${this.have.count} of ${this.have.length} pieces, 0 of them were checked`);
+    this.#keeper.confirmed();
+    this.state = "seeding";
+    this.reason = "";
+    this.seedingTime.see(true, this.uploadedBytes);
+    const { infoHash, verifiedLength } = this;
+    if (!this.#isNews) return;
+    this.#services.notify({ kind: "checked", infoHash, verifiedLength, totalLength: verifiedLength });
+    this.#services.notify({ kind: "seeding", infoHash });
+  }
+
+  foundChanged(): void {
+    this.state = "checking";
+    this.reason = "";
+  }
+
+  rested(run: TorrentRun): Promise<void> {
+    return this.#keeper.save(run, true);
   }
 
   async completed(run: TorrentRun, seconds: number | undefined): Promise<void> {
@@ -317,8 +316,8 @@ export class Torrent implements RunOwner {
     const hope = this.#recovery.hope;
     this.state = "failed";
     this.reason = hope === "" ? messageOf(error) : `${messageOf(error)} (${hope})`;
+    this.#isNews = true;
     this.#halt(this.reason).catch((problem: unknown) => this.log(messageOf(problem)));
-    // Trying again and failing for the same reason is no news.
     if (!isNews) return;
     this.log(`stopped: ${this.reason}`);
     this.#services.notify({ kind: "failed", infoHash: this.infoHash, code, message: messageOf(error) });
@@ -327,9 +326,10 @@ export class Torrent implements RunOwner {
   /** Becomes active, or waits for its turn. */
   #begin(): void {
     if (this.#run !== undefined || this.state === "moving") return;
-    this.reason = "";
-    if (this.#services.house.turns.mayBegin(this)) this.#beginNow();
-    else this.state = "queued";
+    const mayBegin = this.#services.house.turns.mayBegin(this);
+    if (!mayBegin) this.state = "queued";
+    if (this.state !== "failed") this.reason = "";
+    if (mayBegin) this.#beginNow();
   }
 
   /** The mover is done. */
@@ -342,14 +342,17 @@ export class Torrent implements RunOwner {
   }
 
   #beginNow(): void {
-    this.state = "checking";
     this.#beganMs = this.#services.ports.clock.nowMs();
-    const run = new TorrentRun(this.#services, this);
+    const run = new TorrentRun(this.#services, this, this.#mustCheck);
     this.#run = run;
-    const mustCheck = this.#mustCheck;
     this.#mustCheck = false;
+    if (!run.canWake) {
+      this.state = "checking";
+      this.reason = "";
+      // One that failed is shown so until its files were found.
+    } else if (this.state !== "failed") this.state = "seeding";
     this.#ended = this.#ended.then(() => {
-      if (!run.isEnded) run.begin(mustCheck, this.#entry.peers);
+      if (!run.isEnded) run.begin(this.#entry.peers);
     });
   }
 
@@ -381,13 +384,17 @@ export class Torrent implements RunOwner {
     if (run === undefined) return this.#ended;
     this.#run = undefined;
     this.seedingTime.see(false, this.uploadedBytes);
-    const isActive = run.swarm !== undefined;
+    this.#isNews = true;
+    const { swarm, canWake } = run;
     const ending = run.end(reason);
-    this.#ended = this.#ended.then(async () => {
-      await ending;
-      // A run that never came to its swarm found out nothing that the record does not know.
-      if (isActive) await this.#keeper.save(run, true).catch((error: unknown) => this.log(messageOf(error)));
-    });
+    this.#ended = this.#ended
+      .then(async () => {
+        await ending;
+        // A run that never came to its swarm found out nothing that the record does not know.
+        if (swarm !== undefined) await this.#keeper.save(run, true);
+        else if (canWake) await this.#keeper.keepTime(true);
+      })
+      .catch((error: unknown) => this.log(messageOf(error)));
     return this.#ended;
   }
 }

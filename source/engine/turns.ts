@@ -135,7 +135,7 @@ export class Turns {
       if (torrent.swarm !== undefined) {
         const { up, down } = torrent.swarm;
         slow.see((torrent.have.isFull ? up : down).rate(now), slowRate, now);
-      }
+      } else if (torrent.state === "seeding") slow.see(0, slowRate, now);
       const seen = seenOf(watch);
       if (seen === watch.seen) continue;
       watch.seen = seen;

@@ -4,17 +4,17 @@ import type { TorrentEntry } from "../../source/engine/torrent-entry.ts";
 import {
   ForgetfulStore,
   type SavedRecord,
+  type SeededTime,
   type StoredTorrent,
-  type TorrentRecord,
 } from "../../source/engine/torrent-store.ts";
 
 export class KeepingStore extends ForgetfulStore {
   readonly #entries = new Map<InfoHash, TorrentEntry>();
-  readonly #records = new Map<InfoHash, TorrentRecord>();
+  readonly records = new Map<InfoHash, SavedRecord>();
 
   override async loadAll(): Promise<readonly StoredTorrent[]> {
     return [...this.#entries.values()].map((entry) => {
-      const record = this.#records.get(entry.infoHash);
+      const record = this.records.get(entry.infoHash);
       return { entry, record, hadData: record?.have.isEmpty === false };
     });
   }
@@ -27,13 +27,20 @@ export class KeepingStore extends ForgetfulStore {
     await this.save(entry, record);
   }
 
+  override async saveTime(entry?: TorrentEntry, time?: SeededTime): Promise<void> {
+    const record = entry === undefined ? undefined : this.records.get(entry.infoHash);
+    if (entry === undefined || time === undefined || record === undefined) return;
+    const { seconds: seedingSeconds, idleSeconds } = time;
+    this.records.set(entry.infoHash, { ...record, seedingSeconds, idleSeconds });
+  }
+
   override async save(entry?: TorrentEntry, record?: SavedRecord): Promise<void> {
-    if (entry !== undefined && record !== undefined) this.#records.set(entry.infoHash, record);
+    if (entry !== undefined && record !== undefined) this.records.set(entry.infoHash, record);
   }
 
   override async remove(entry: TorrentEntry): Promise<void> {
     this.#entries.delete(entry.infoHash);
-    this.#records.delete(entry.infoHash);
+    this.records.delete(entry.infoHash);
     await super.remove(entry);
   }
 }

@@ -1,0 +1,35 @@
+/** The announcer of a torrent's run. */
+import type { Endpoint } from "../base/ip-address.ts";
+import { Announcer } from "../discovery/announcer.ts";
+import type { RunOwner } from "./run-owner.ts";
+import type { TorrentServices } from "./torrent-services.ts";
+
+export interface AnnouncedRun {
+  /** BEP 3 counts what an announce reports from its `started`. */
+  readonly transferred: { readonly uploaded: number; readonly downloaded: number };
+  wantedPeers(): number;
+  peersCame(peers: readonly Endpoint[], trackerUrl: string, leeches: number | null): void;
+}
+
+export function announcerOf(services: TorrentServices, owner: RunOwner, run: AnnouncedRun): Announcer {
+  const { ports, peerId, trackerKey, userAgent, announceGate } = services;
+  const { infoHash, summary } = owner;
+  return new Announcer(
+    ports,
+    {
+      infoHash,
+      peerId,
+      listenPort: services.listenPort,
+      totals: () => ({ ...run.transferred, left: summary.totalLength - owner.verifiedLength }),
+      wantedPeers: () => run.wantedPeers(),
+      onPeers: (peers, url, leeches) => run.peersCame(peers, url, leeches),
+      log: (text) => owner.log(text),
+    },
+    {
+      tiers: summary.trackerTiers,
+      key: trackerKey,
+      userAgent,
+      gate: announceGate,
+    },
+  );
+}

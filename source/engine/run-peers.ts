@@ -1,0 +1,124 @@
+/** Which peers of a torrent's run are dialled, and which become neighbours. */
+import { ProtocolError } from "../base/errors.ts";
+import { type Endpoint, formatEndpoint } from "../base/ip-address.ts";
+import type { Neighbour } from "../swarm/neighbour.ts";
+import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
+import type { Swarm } from "../swarm/swarm.ts";
+import { uploadQueueMax } from "../swarm/upload-queue.ts";
+import { decodeExtensionHandshake, encodeExtensionHandshake } from "../wire/extension-handshake.ts";
+import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
+import type { RunLimits } from "./run-limits.ts";
+import type { RunOwner } from "./run-owner.ts";
+import type { TorrentServices } from "./torrent-services.ts";
+
+const dialingMax = 16;
+
+/** What a connection ends with that turned out to be to ourselves. */
+const selfReason = "we reached ourselves";
+
+export class RunPeers {
+  readonly #services: TorrentServices;
+  readonly #owner: RunOwner;
+  readonly #limits: RunLimits;
+  /** Connections that are no neighbours yet. */
+  readonly #dialing = new Set<NeighbourLink>();
+
+  constructor(services: TorrentServices, owner: RunOwner, limits: RunLimits) {
+    this.#services = services;
+    this.#owner = owner;
+    this.#limits = limits;
+  }
+
+  get isDialing(): boolean {
+    return this.#dialing.size > 0;
+  }
+
+  add(swarm: Swarm, endpoints: readonly Endpoint[], source: "tracker" | "manual"): void {
+    const now = this.#services.ports.clock.nowMs();
+    for (const endpoint of endpoints) {
+      const { isSelf, admittance } = this.#services;
+      if (!isSelf(endpoint) && !admittance.refuses(endpoint.address)) swarm.peers.add(endpoint, source, now);
+    }
+  }
+
+  /** A tracker names them. */
+  named(swarm: Swarm, endpoints: readonly Endpoint[], url: string): void {
+    const before = swarm.peers.size;
+    this.add(swarm, endpoints, "tracker");
+    const fresh = swarm.peers.size - before;
+    if (fresh > 0) this.#owner.log(`${fresh} new peers from ${url}`);
+  }
+
+  /** How many more neighbours are sought. */
+  soughtBy(swarm: Swarm, dialing = 0): number {
+    return swarm.admission.room(this.#limits.neighboursSought, dialing);
+  }
+
+  /** Dials as many as are sought and known. @returns whether nobody is there and nobody is being dialled. */
+  dial(swarm: Swarm, torrent: PeerTorrent): boolean {
+    const now = this.#services.ports.clock.nowMs();
+    while (this.#dialing.size < dialingMax && this.soughtBy(swarm, this.#dialing.size) > 0) {
+      const peer = swarm.peers.next(now, this.#owner.have.isFull);
+      if (peer === undefined) break;
+      // It was not when it was remembered.
+      if (this.#services.admittance.isBlocked(peer.endpoint.address)) {
+        swarm.peers.forget(peer.endpoint);
+        continue;
+      }
+      const connection = this.#services.dial(torrent, peer.endpoint);
+      if (connection === undefined) break;
+      swarm.peers.connected(peer);
+      this.#dialing.add(connection);
+    }
+    return swarm.neighbours.size === 0 && this.#dialing.size === 0;
+  }
+
+  /** @throws ProtocolError where it may not be a neighbour. */
+  admit(swarm: Swarm | undefined, link: NeighbourLink, info: NeighbourInfo): Neighbour {
+    this.#dialing.delete(link);
+    if (swarm === undefined) throw new ProtocolError("inactive", "the torrent is not active");
+    if (swarm.peers.isBanned(info.endpoint, info.peerId)) throw new ProtocolError("banned", "it is banned");
+    const refusal = swarm.admission.refusal(info, this.#services.peerId, this.#services.ports.clock.nowMs());
+    if (refusal !== undefined) throw new ProtocolError("refused", refusal);
+    const port = this.#services.listenPort();
+    const extension = encodeExtensionHandshake({
+      client: this.#services.userAgent.replace("/", " "),
+      port: port === 0 ? undefined : port,
+      requestQueue: uploadQueueMax,
+      isUploadOnly: this.#owner.have.isFull,
+      yourAddress: info.endpoint.address,
+    });
+    return swarm.addNeighbour(link, info, extension);
+  }
+
+  /** It has sent its extension handshake. */
+  introduced(neighbour: Neighbour, payload: Uint8Array): void {
+    const { client, requestQueue } = decodeExtensionHandshake(payload);
+    neighbour.clientVersion = client;
+    if (requestQueue !== undefined) neighbour.pipeline.setReqq(requestQueue);
+  }
+
+  /** A connection is over. */
+  ended(swarm: Swarm | undefined, peer: PeerConnection, neighbour: Neighbour | undefined, reason: string): void {
+    this.#dialing.delete(peer);
+    if (swarm === undefined) {
+      neighbour?.closed();
+      return;
+    }
+    if (neighbour !== undefined) {
+      this.#owner.log(`${formatEndpoint(peer.remote)} left: ${reason}`);
+      swarm.removeNeighbour(neighbour);
+      this.#limits.left(neighbour);
+    }
+    const known = peer.isIncoming ? undefined : swarm.peers.get(peer.remote);
+    if (known === undefined) return;
+    const wasUseful = neighbour !== undefined && neighbour.down.total + neighbour.up.total > 0;
+    swarm.peers.disconnected(known, wasUseful, this.#services.ports.clock.nowMs());
+    if (reason === selfReason) swarm.peers.forget(peer.remote);
+  }
+
+  /** Those that are still on their way. */
+  close(reason: string): void {
+    for (const link of [...this.#dialing]) link.close(reason);
+  }
+}
