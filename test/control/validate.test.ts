@@ -14,6 +14,9 @@ const clientMessages: readonly ClientMessage[] = [
   { type: "request", id: 2, command: { name: "pause", infoHash: hash(1) } },
   { type: "request", id: 2, command: { name: "recheck", infoHash: hash(1) } },
   { type: "request", id: 3, command: { name: "remove", infoHash: hash(1), withData: true } },
+  { type: "request", id: 3, command: { name: "queue", infoHashes: [hash(1), hash(2)], move: "top" } },
+  { type: "request", id: 3, command: { name: "queue", infoHashes: [], move: 7 } },
+  { type: "request", id: 3, command: { name: "alternative", mode: "auto" } },
   { type: "request", id: 4, command: { name: "limits", maxDownRate: 0, maxUpRate: 1.5e9 } },
   {
     type: "request",

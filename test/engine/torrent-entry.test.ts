@@ -36,25 +36,37 @@ function choicesFor(fileCount: number): fc.Arbitrary<TorrentChoices> {
 const anEntry: fc.Arbitrary<TorrentEntry> = fc
   .record({ fileCount: fc.integer({ min: 1, max: 20 }), totalLength: fc.integer({ min: 1, max: 1e12 }) })
   .chain(({ fileCount, totalLength }) =>
-    fc.record({
-      infoHash: anInfoHash,
-      summary: fc.record({
-        name: fc.string({ unit: "grapheme" }),
-        rootName: fc.string(),
-        totalLength: fc.constant(totalLength),
-        pieceLength: fc.constant(262_144),
-        pieceCount: fc.constant(Math.ceil(totalLength / 262_144)),
-        fileCount: fc.constant(fileCount),
-        isPrivate: fc.boolean(),
-        trackerTiers: fc.array(fc.array(fc.webUrl(), { maxLength: 3 }), { maxLength: 3 }),
-      }),
-      savePath: fc.string().map((path) => `/${path}`),
-      isPaused: fc.boolean(),
-      addedWallMs: fc.integer(),
-      peers: fc.array(fc.string(), { maxLength: 3 }),
-      choices: choicesFor(fileCount),
-      removal: fc.constantFrom("torrent" as const, "data" as const, null),
-    }),
+    fc
+      .record({
+        infoHash: anInfoHash,
+        summary: fc.record({
+          name: fc.string({ unit: "grapheme" }),
+          rootName: fc.string(),
+          totalLength: fc.constant(totalLength),
+          pieceLength: fc.constant(262_144),
+          pieceCount: fc.constant(Math.ceil(totalLength / 262_144)),
+          fileCount: fc.constant(fileCount),
+          isPrivate: fc.boolean(),
+          trackerTiers: fc.array(fc.array(fc.webUrl(), { maxLength: 3 }), { maxLength: 3 }),
+        }),
+        savePath: fc.string().map((path) => `/${path}`),
+        isPaused: fc.boolean(),
+        addedWallMs: fc.integer(),
+        peers: fc.array(fc.string(), { maxLength: 3 }),
+        choices: choicesFor(fileCount),
+        removal: fc.constantFrom("torrent" as const, "data" as const, null),
+      })
+      .chain((entry) =>
+        fc
+          .record(
+            {
+              goalReached: fc.string(),
+              waivedGoal: fc.record({ ratio: fc.nat(), seedMinutes: fc.nat(), idleMinutes: fc.nat() }),
+            },
+            { requiredKeys: [] },
+          )
+          .map((goal) => ({ ...entry, ...goal })),
+      ),
   );
 
 describe("an entry", () => {
