@@ -3,6 +3,7 @@ import type { CommandSpec, GroupSpec } from "./command.ts";
 import * as ban from "./ctl-ban-specs.ts";
 import * as choice from "./ctl-choice-specs.ts";
 import * as limit from "./ctl-limit-specs.ts";
+import * as move from "./ctl-move-specs.ts";
 import * as ctl from "./ctl-specs.ts";
 import * as engine from "./engine-specs.ts";
 import * as one from "./specs.ts";
@@ -37,6 +38,8 @@ export const commands: readonly CommandSpec[] = [
   choice.ctlLabelSpec,
   choice.ctlSequentialSpec,
   choice.ctlFilesSpec,
+  move.ctlMoveSpec,
+  move.ctlRenameSpec,
   ban.ctlBanSpec,
   ban.ctlUnbanSpec,
   ban.ctlBansSpec,

@@ -6,6 +6,7 @@ import { groups } from "./command-list.ts";
 import * as banSpecs from "./ctl-ban-specs.ts";
 import * as choiceSpecs from "./ctl-choice-specs.ts";
 import * as limitSpecs from "./ctl-limit-specs.ts";
+import * as moveSpecs from "./ctl-move-specs.ts";
 import * as ctlSpecs from "./ctl-specs.ts";
 import * as engineSpecs from "./engine-specs.ts";
 import { commandHelp, groupHelp, programHelp } from "./help.ts";
@@ -48,6 +49,8 @@ const entries: readonly Entry[] = [
   entry(choiceSpecs.ctlLabelSpec, async () => (await import("./ctl/label.ts")).runCtlLabel),
   entry(choiceSpecs.ctlSequentialSpec, async () => (await import("./ctl/sequential.ts")).runCtlSequential),
   entry(choiceSpecs.ctlFilesSpec, async () => (await import("./ctl/files.ts")).runCtlFiles),
+  entry(moveSpecs.ctlMoveSpec, async () => (await import("./ctl/move.ts")).runCtlMove),
+  entry(moveSpecs.ctlRenameSpec, async () => (await import("./ctl/move.ts")).runCtlRename),
   entry(banSpecs.ctlBanSpec, async () => (await import("./ctl/ban.ts")).runCtlBan),
   entry(banSpecs.ctlUnbanSpec, async () => (await import("./ctl/ban.ts")).runCtlUnban),
   entry(banSpecs.ctlBansSpec, async () => (await import("./ctl/ban.ts")).runCtlBans),

@@ -10,6 +10,7 @@ import type { EngineClient, Subscription } from "./engine-client.ts";
 import {
   type ClientMessage,
   type Command,
+  type CommandName,
   type CommandResult,
   type EngineMessage,
   type Frame,
@@ -47,8 +48,11 @@ export class EngineVersionError extends OperationalError {
 interface PendingRequest {
   readonly resolve: (result: CommandResult) => void;
   readonly reject: (error: OperationalError) => void;
-  readonly timer: Timer;
+  readonly timer: Timer | undefined;
 }
+
+/** What takes as long as disks take: while the connection is there, the answer will come. */
+const lasting: ReadonlySet<CommandName> = new Set(["move", "rename"]);
 
 /**
  * Greets the engine. @throws OperationalError `engine-lost`, `engine-silent`, or `engine-version` where the other side
@@ -122,10 +126,11 @@ class ChannelClient implements EngineClient {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) return reject(new OperationalError("engine-lost", "the connection to the engine has ended"));
       const id = ++this.#lastId;
-      const timer = this.#clock.after(this.#requestTimeoutMs, () => {
+      const silent = () => {
         this.#pending.delete(id);
         reject(new OperationalError("engine-silent", "the engine does not answer"));
-      });
+      };
+      const timer = lasting.has(command.name) ? undefined : this.#clock.after(this.#requestTimeoutMs, silent);
       this.#pending.set(id, { resolve, reject, timer });
       this.#channel.send({ type: "request", id, command });
     });
@@ -182,7 +187,7 @@ class ChannelClient implements EngineClient {
         const pending = this.#pending.get(message.id);
         if (pending === undefined) return;
         this.#pending.delete(message.id);
-        pending.timer.cancel();
+        pending.timer?.cancel();
         if (message.isOk) pending.resolve(message.result);
         else pending.reject(new OperationalError(message.code, message.message));
         return;
@@ -207,7 +212,7 @@ class ChannelClient implements EngineClient {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const { reject, timer } of this.#pending.values()) {
-      timer.cancel();
+      timer?.cancel();
       reject(new OperationalError("engine-lost", `the connection to the engine ended: ${reason}`));
     }
     this.#pending.clear();

@@ -5,6 +5,7 @@ import type { AddOptions, Session } from "../engine/session.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import type { BansReport } from "./bans-protocol.ts";
 import type { ControlTarget } from "./control-target.ts";
+import { moveReport } from "./move-report.ts";
 import { sessionRow, torrentDetail, torrentRow } from "./projections.ts";
 import type { Command, CommandResult, Frame, Notice, SessionRow, TorrentRow, TorrentTopic } from "./protocol.ts";
 import { settingsReport } from "./settings-report.ts";
@@ -70,6 +71,12 @@ export class EngineTarget implements ControlTarget {
         return this.#bans();
       case "bans":
         return this.#bans();
+      case "move": {
+        const { mover } = session.torrent(command.infoHash);
+        return moveReport(await (command.isDryRun ? mover.plan(command.savePath) : mover.move(command.savePath)));
+      }
+      case "rename":
+        return moveReport(await session.torrent(command.infoHash).mover.rename(command.path, command.to));
       case "settings":
         return settingsReport(this.#keeper());
       case "set":

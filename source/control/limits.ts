@@ -52,6 +52,9 @@ export const connectionsMax = 100_000;
 export const verdictsMax = 100;
 export const evidenceMax = 100;
 
+/** Files in the way of a move that are told of by name. */
+export const moveReasonsMax = 100;
+
 /** Banned addresses, in a command and in a report; as many as the engine keeps. */
 export const bansMax = 10_000;
 /** The longest IPv6 network has 49 characters. */

@@ -10,6 +10,7 @@
  */
 import type { InfoHash } from "../base/ids.ts";
 import type { BanCommand, BansReport } from "./bans-protocol.ts";
+import type { MoveCommand, MoveReport } from "./move-protocol.ts";
 import type { SessionRow } from "./session-row.ts";
 import type { SettingChange, SettingsReport } from "./settings-protocol.ts";
 import type { Verdict } from "./verdict.ts";
@@ -42,7 +43,7 @@ export interface TorrentRow {
   readonly pieceLength: number;
   readonly pieceCount: number;
   readonly verifiedPieces: number;
-  /** 0 … 1 while `checking`, else null. */
+  /** 0 … 1 while `checking` or `moving`, else null. */
   readonly checkedFraction: number | null;
   readonly downRate: number;
   readonly upRate: number;
@@ -301,6 +302,7 @@ export type Command =
   /** Changes the settings file: all of it or, with an error, nothing. Errors: `no-settings`, `unknown-setting`, … */
   | { readonly name: "set"; readonly changes: readonly SettingChange[] }
   | BanCommand
+  | MoveCommand
   /** An engine that would end when nobody is attached any more goes on until it is told to `shutdown`. */
   | { readonly name: "stay" }
   | { readonly name: "shutdown" };
@@ -315,8 +317,11 @@ export interface AddResult {
   readonly isNew: boolean;
 }
 
-/** `add` answers an AddResult, `settings` and `set` a SettingsReport, those of bans a BansReport, everything else `null`. */
-export type CommandResult = AddResult | SettingsReport | BansReport | null;
+/**
+ * `add` answers an AddResult, `settings` and `set` a SettingsReport, those of bans a BansReport, `move` and `rename` a
+ * MoveReport, everything else `null`.
+ */
+export type CommandResult = AddResult | SettingsReport | BansReport | MoveReport | null;
 
 export function isAddResult(result: CommandResult): result is AddResult {
   return result !== null && "isNew" in result;

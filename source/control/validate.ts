@@ -44,16 +44,12 @@ import type {
 } from "./protocol.ts";
 import { banCommands, bansReport } from "./validate-bans.ts";
 import { filePriority, frame, infoHash, notice, shownChoices } from "./validate-engine-data.ts";
+import { absolutePath, moveCommands, moveReport } from "./validate-move.ts";
 import { setCommand, settingsCommand, settingsReport } from "./validate-settings.ts";
 
 const base64: Check<string> = (value, path) => {
   const checked = text(metainfoTextLengthMax)(value, path);
   return /^[A-Za-z0-9+/]*={0,2}$/.test(checked) ? checked : refuse(path, "base64");
-};
-
-const absolutePath: Check<string> = (value, path) => {
-  const checked = text(pathLengthMax)(value, path);
-  return checked.startsWith("/") && !checked.includes("\0") ? checked : refuse(path, "an absolute path");
 };
 
 const aWindow = {
@@ -125,6 +121,7 @@ const command: Check<Command> = variant<Command>("name", {
   alternative: object<CommandOf<"alternative">>({ name: literal("alternative"), mode: oneOf("on", "off", "auto") }),
   limits: object<CommandOf<"limits">>({ name: literal("limits"), maxDownRate: amount, maxUpRate: amount }),
   ...banCommands,
+  ...moveCommands,
   settings: settingsCommand,
   set: setCommand,
   stay: object<CommandOf<"stay">>({ name: literal("stay") }),
@@ -146,6 +143,7 @@ const addResult = object<AddResult>({ infoHash, isNew: boolean });
 const commandResult: Check<CommandResult> = nullable((value, path) => {
   const has = (field: string) => typeof value === "object" && value !== null && field in value;
   if (has("settings")) return settingsReport(value, path);
+  if (has("conflicts")) return moveReport(value, path);
   return has("bans") ? bansReport(value, path) : addResult(value, path);
 });
 

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ProtocolError } from "../../source/base/errors.ts";
 import { cellsMax, windowLimitMax } from "../../source/control/limits.ts";
+import type { MoveReport } from "../../source/control/move-protocol.ts";
 import type { ClientMessage, EngineMessage } from "../../source/control/protocol.ts";
 import type { SettingsReport } from "../../source/control/settings-protocol.ts";
 import { parseClientMessage, parseEngineMessage } from "../../source/control/validate.ts";
@@ -35,6 +36,8 @@ const clientMessages: readonly ClientMessage[] = [
   { type: "request", id: 8, command: { name: "ban", addresses: ["192.0.2.0/24", "2001:db8::1"] } },
   { type: "request", id: 9, command: { name: "unban", addresses: ["192.0.2.0/24"] } },
   { type: "request", id: 10, command: { name: "bans" } },
+  { type: "request", id: 11, command: { name: "move", infoHash: hash(1), savePath: "/srv", isDryRun: true } },
+  { type: "request", id: 12, command: { name: "rename", infoHash: hash(1), path: "a/b", to: "c" } },
   { type: "subscribe", subscription: 6, topic: { kind: "torrents" } },
   { type: "subscribe", subscription: 7, topic: torrentTopic(1) },
   { type: "unsubscribe", subscription: 7 },
@@ -60,12 +63,24 @@ const settings: SettingsReport = {
   ],
 };
 
+const moveReport: MoveReport = {
+  renamed: 1,
+  copied: 2,
+  absent: 0,
+  copyBytes: 5,
+  freeBytes: 7,
+  fits: true,
+  conflicts: 1,
+  reasons: ["/srv/a is there already, and is not touched"],
+};
+
 const engineMessages: readonly EngineMessage[] = [
   { type: "welcome", protocol: 1, version: "1.0.0", pid: 5, profile: "/p" },
   { type: "reply", id: 1, isOk: true, result: null },
   { type: "reply", id: 1, isOk: true, result: { infoHash: hash(1), isNew: false } },
   { type: "reply", id: 2, isOk: true, result: settings },
   { type: "reply", id: 3, isOk: true, result: { bans: ["192.0.2.0/24"], filterRanges: 5, refused: 7 } },
+  { type: "reply", id: 4, isOk: true, result: moveReport },
   { type: "reply", id: 1, isOk: false, code: "held", message: "held by somebody" },
   {
     type: "frame",

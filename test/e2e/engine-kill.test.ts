@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SeededRandom } from "../../source/base/random.ts";
 import { dialIfThere } from "../../source/commands/attach.ts";
 import { enginePlace } from "../../source/commands/engine-place.ts";
+import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import { buildProblem, ProgramRun } from "../support/clients/program.ts";
@@ -43,10 +44,11 @@ describe.skipIf(reason !== "")(`an engine that is killed ${reason}`, () => {
 
   function torrentOf(payload: Payload, isKept: boolean, peers: readonly string[]): ModelTorrent {
     const out = join(home, `${payload.name}.torrent`);
-    const infoHash = makeTorrent("p2p-tui", { payload, out, pieceLength: 32_768, tracker });
-    expect(infoHash).toBe(infoHashOf(out));
-    const metainfo = readFileSync(out).toString("base64");
-    return { infoHash: infoHash as ModelTorrent["infoHash"], metainfo, fileCount: payload.files.length, peers, isKept };
+    expect(makeTorrent("p2p-tui", { payload, out, pieceLength: 32_768, tracker })).toBe(infoHashOf(out));
+    const bytes = readFileSync(out);
+    const { infoHash, files } = parseMetainfo(bytes, ports.hasher);
+    const name = files[0]?.path[0] ?? "";
+    return { infoHash, metainfo: bytes.toString("base64"), name, fileCount: files.length, peers, isKept };
   }
 
   async function start() {

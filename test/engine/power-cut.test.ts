@@ -37,7 +37,7 @@ function portsOn(files: VirtualDisk, seed: number): Ports {
   return { clock, random: new SeededRandom(seed), files, hasher, network: new NodeNetwork(), http };
 }
 
-function sessionOptions(more: Pick<SessionOptions, "store" | "makeStorage">): SessionOptions {
+function sessionOptions(more: Pick<SessionOptions, "store" | "records" | "makeStorage">): SessionOptions {
   return {
     listen: { address: "127.0.0.1", port: 0 },
     profile: "/profile",
@@ -74,9 +74,14 @@ class Life {
       bootId: `boot ${boot}`,
       warn: (message) => this.warnings.push(message),
     });
+    const records = { files: disk, folder: "/profile", warn: (message: string) => this.warnings.push(message) };
     this.session = new Session(
       ports,
-      sessionOptions({ store, makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath }) }),
+      sessionOptions({
+        store,
+        records,
+        makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath }),
+      }),
     );
     const target = new EngineTarget(this.session, { shutdown: () => {}, stay: () => {}, settings: undefined });
     this.#server = new ControlServer(ports, target, { version, profile: "/profile", pid: 1 });
@@ -112,11 +117,11 @@ beforeAll(async () => {
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
   const peers = seed.listening === undefined ? [] : [formatEndpoint(seed.listening)];
   const { infoHash } = largeMetainfo;
-  torrents.push({ infoHash, metainfo: base64(largeFile), fileCount: 3, peers, isKept: true });
+  torrents.push({ infoHash, metainfo: base64(largeFile), name: "large", fileCount: 3, peers, isKept: true });
   for (let i = 0; i < 6; i++) {
     const bytes = torrentFile(`small ${i}`, makeTorrent(pieceLength, [{ length: 20_000 }, { length: 9 }], 2 + i));
     const { infoHash } = parseMetainfo(bytes, hasher);
-    torrents.push({ infoHash, metainfo: base64(bytes), fileCount: 2, peers: [], isKept: false });
+    torrents.push({ infoHash, metainfo: base64(bytes), name: `small ${i}`, fileCount: 2, peers: [], isKept: false });
   }
 });
 afterAll(() => seed.stop());

@@ -19,6 +19,8 @@ export interface ModelTorrent {
   readonly infoHash: InfoHash;
   /** The .torrent file, base64. */
   readonly metainfo: string;
+  /** As its .torrent file has it. */
+  readonly name: string;
   readonly fileCount: number;
   /** `HOST:PORT` given with it. */
   readonly peers: readonly string[];
@@ -31,6 +33,8 @@ interface Expected {
   readonly labels: readonly string[];
   readonly priorities: readonly FilePriority[];
   readonly savePath: string;
+  /** Of all files. */
+  readonly root: string;
 }
 
 /** `null`: not on the list. */
@@ -77,8 +81,11 @@ export class ListModel {
       this.#allowed.set(infoHash, [after]);
       this.answered++;
     } catch (error) {
-      if (!(error instanceof OperationalError) || !this.isUnanswered(error)) throw error;
-      this.lost++;
+      if (!(error instanceof OperationalError)) throw error;
+      if (this.isUnanswered(error)) this.lost++;
+      // A torrent that was removed without its files may have left them where this one shall go.
+      else if (command.name === "move" && error.code === "conflict") this.#allowed.set(infoHash, [before]);
+      else throw error;
     } finally {
       this.#busy.delete(infoHash);
     }
@@ -134,10 +141,11 @@ export class ListModel {
         labels: added,
         priorities: new Array<FilePriority>(fileCount).fill("normal"),
         savePath,
+        root: torrent.name,
       };
       return [{ ...add, choices: { labels: added } }, state];
     }
-    switch (randomBelow(this.#random, isKept ? 4 : 8)) {
+    switch (randomBelow(this.#random, isKept ? 5 : 10)) {
       case 0:
         return [
           { name: "pause", infoHash },
@@ -156,8 +164,8 @@ export class ListModel {
           { ...before, labels: changed },
         ];
       }
-      case 4:
-      case 5: {
+      case 5:
+      case 6: {
         const file = randomBelow(this.#random, fileCount);
         const priority = this.#pick(priorities);
         const after = before.priorities.with(file, priority);
@@ -166,8 +174,22 @@ export class ListModel {
           { ...before, priorities: after },
         ];
       }
-      case 6:
+      case 7:
         return [{ name: "remove", infoHash, withData: this.#chance(2) }, null];
+      case 4: {
+        const savePath = this.#pick(this.#savePaths);
+        return [
+          { name: "move", infoHash, savePath, isDryRun: false },
+          { ...before, savePath },
+        ];
+      }
+      case 8: {
+        const root = `${torrent.name} ${this.#pick(labels)}`;
+        return [
+          { name: "rename", infoHash, path: "", to: root },
+          { ...before, root },
+        ];
+      }
       default:
         return [
           { name: "recheck", infoHash },
@@ -195,6 +217,7 @@ function stateOf(row: TorrentRow, detail: TorrentDetail): Expected {
     labels: row.labels,
     priorities: detail.files.map(({ priority }) => priority),
     savePath: row.savePath,
+    root: detail.files[0]?.path.split("/")[0] ?? "",
   };
 }
 
