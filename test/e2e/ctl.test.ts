@@ -200,6 +200,47 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
     );
   });
 
+  it("moves the files of a torrent and gives them other names; nothing is overwritten", async () => {
+    const [from, to] = [join(home, "from"), join(home, "to there")];
+    mkdirSync(join(from, "tape", "side a"), { recursive: true });
+    for (const name of ["side a/1.ogg", "side b.ogg"]) writeFileSync(join(from, "tape", name), name.repeat(20_000));
+    run("create", join(from, "tape"), "-o", join(home, "tape.torrent"), "--piece-length", "16KiB");
+    run("engine", "start", ...loopback);
+    run("ctl", "add", join(home, "tape.torrent"), "--dir", from);
+    await untilState("seeding");
+
+    const planned = run("ctl", "move", "tape", "to there", "--dry-run");
+    expect(planned).toMatchObject({ status: 0, stderr: "" });
+    expect(planned.stdout).toMatch(/^would move to .*\/to there \(2 renamed\): \w{8} tape\n$/);
+    expect(existsSync(to)).toBe(false);
+    expect(json("ctl", "move", "tape", "to there")).toMatchObject([
+      { event: "moved", name: "tape", directory: to, isDryRun: false, renamed: 2, copied: 0, conflicts: 0, fits: true },
+    ]);
+    expect(readdirSync(from)).toEqual([]);
+    expect(readdirSync(join(to, "tape"))).toEqual(["side a", "side b.ogg"]);
+
+    expect(run("ctl", "rename", "tape", "Tape 1").stdout).toMatch(/^renamed to Tape 1: \w{8} tape\n$/);
+    expect(run("ctl", "rename", "tape", "Tape 1/side a/1.ogg", "01.ogg").status).toBe(0);
+    expect(run("ctl", "rename", "tape", "Tape 1/side a/1.ogg", "x").stderr).toContain("has nothing called");
+    expect(run("ctl", "rename", "tape", "../x").stderr).toContain("is no name that every disk takes");
+    expect(json("ctl", "files", "tape").map(({ path, bytes, totalBytes }) => [path, bytes === totalBytes])).toEqual([
+      ["Tape 1/side a/01.ogg", true],
+      ["Tape 1/side b.ogg", true],
+    ]);
+
+    mkdirSync(join(from, "Tape 1"));
+    writeFileSync(join(from, "Tape 1", "side b.ogg"), "mine");
+    const blocked = run("ctl", "move", "tape", from, "--dry-run");
+    expect(blocked.status).toBe(1);
+    expect(blocked.stderr).toContain("side b.ogg is there already, and is not touched");
+    expect(run("ctl", "move", "tape", from).stderr).toContain("Tape 1: nothing was moved:");
+    expect(readFileSync(join(from, "Tape 1", "side b.ogg"), "utf8")).toBe("mine");
+    run("engine", "stop");
+    run("engine", "start", ...loopback);
+    await untilState("seeding");
+    expect(json("ctl", "list")).toMatchObject([{ name: "Tape 1", directory: to }]);
+  });
+
   it("moves torrents in the queue, gives them limits and goals, and knows all of it after a restart", () => {
     run("engine", "start", ...loopback);
     run("ctl", "set", "queue.seeds=1");

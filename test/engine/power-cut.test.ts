@@ -149,11 +149,11 @@ function falsePieces(life: Life): number[] {
 
 it(`keeps its list over ${crashes} ends at any change to the disk, by a kill or by a loss of power`, async () => {
   const random = new SeededRandom(Number(process.env["CRASH_SEED"] ?? 5));
-  let disk = new VirtualDisk({ clock });
+  let disk = new VirtualDisk({ clock, mounts: ["/other"] });
   await disk.makeDirectory("/profile");
   disk.syncAll();
   let boot = 0;
-  const model = new ListModel(random, torrents, ["/save/a", "/save/b"]);
+  const model = new ListModel(random, torrents, ["/save/a", "/save/b", "/other/c"]);
   for (let crash = 0; crash < crashes; crash++) {
     const life = new Life(disk, boot);
     await life.session.start();
