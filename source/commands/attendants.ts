@@ -1,8 +1,9 @@
 /**
  * What works beside a session as the settings say: bans and IP filters, and, for the engine of a whole profile, watch
- * folders and the program for complete downloads.
+ * folders, and what is done with complete downloads.
  */
 import { Admittance } from "../engine/admittance.ts";
+import { AfterCompletion } from "../engine/after-completion.ts";
 import { BanList } from "../engine/ban-list.ts";
 import { CompletionHook } from "../engine/completion-hook.ts";
 import { IpFilter } from "../engine/ip-filter.ts";
@@ -28,7 +29,7 @@ export class Attendants {
   readonly #options: AttendantsOptions;
   readonly #filter: IpFilter;
   #watch: WatchFolders | undefined;
-  #hook: CompletionHook | undefined;
+  #completion: AfterCompletion | undefined;
 
   constructor(ports: Pick<Ports, "clock" | "files">, options: AttendantsOptions) {
     this.#ports = ports;
@@ -51,14 +52,10 @@ export class Attendants {
     if (!isWhole) return;
     this.#watch = new WatchFolders(this.#ports, { add: (bytes) => addAsSet(session, settings(), bytes), place, warn });
     const hook = new CompletionHook(new NodePrograms(), { command: () => settings().downloads.onComplete, warn });
-    this.#hook = hook;
+    const completion = new AfterCompletion({ moveTo: () => settings().downloads.moveWhenComplete, hook, warn });
+    this.#completion = completion;
     session.onEvent((event) => {
-      if (event.kind !== "complete") return;
-      const torrent = session.torrent(event.infoHash);
-      const { infoHash, name, savePath, summary, choices } = torrent;
-      const path = `${savePath}/${summary.rootName}`;
-      const log = (text: string) => torrent.log(text);
-      hook.completed({ name, path, infoHash, labels: choices.labels, savePath, log });
+      if (event.kind === "complete") completion.completed(session.torrent(event.infoHash));
     });
     this.follow();
   }
@@ -73,7 +70,7 @@ export class Attendants {
   close(): void {
     this.#filter.close();
     this.#watch?.close();
-    this.#hook?.close();
+    this.#completion?.close();
   }
 }
 

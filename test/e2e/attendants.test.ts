@@ -34,6 +34,7 @@ describe.skipIf(problem !== "")(`the engine by itself ${problem}`, () => {
   const loopback = ["--bind", "127.0.0.1", "--port", "0"];
   const watched = join(home, "watched");
   const downloads = join(home, "downloads");
+  const complete = join(home, "complete");
   const told = join(home, "told");
   let seed: ProgramRun | undefined;
   let seedAt = "";
@@ -66,7 +67,7 @@ describe.skipIf(problem !== "")(`the engine by itself ${problem}`, () => {
     writeFileSync(
       join(home, ".config/p2p-tui/settings.toml"),
       `[downloads]\ndirectory = "${downloads}"\nwatch = ["${watched}"]\n` +
-        `on-complete = ["${home}/tell", "{name}", "at {path}"]\n[filter]\nfiles = ["${home}/filter"]\n`,
+        `move-when-complete = "${complete}"\non-complete = ["${home}/tell", "{name}", "at {path}"]\n[filter]\nfiles = ["${home}/filter"]\n`,
     );
     writeFileSync(join(home, "filter"), "127.0.0.0 - 127.0.0.255 , 100 , here\n");
   });
@@ -99,14 +100,14 @@ describe.skipIf(problem !== "")(`the engine by itself ${problem}`, () => {
     expect([state(), existsSync(told)]).toEqual(["downloading", false]);
   });
 
-  it("downloads when it may, runs the program once, and says that it failed", async () => {
+  it("downloads when it may, moves the files, runs the program once, and says that it failed", async () => {
     expect(run("ctl", "unban", "127.0.0.0/8").stdout).toBe("unbanned 127.0.0.0/8\n");
     run("ctl", "pause", "all");
     run("ctl", "resume", "all");
     await waitUntil("it is complete", 30_000, () => state() === "seeding");
     await waitUntil("the program has run", 20_000, () => existsSync(told));
     const name = "content 'of' $HOME";
-    expect(readFileSync(told, "utf8")).toBe(`${name}|at ${join(downloads, name)}|${downloads}|one,two|`);
+    expect(readFileSync(told, "utf8")).toBe(`${name}|at ${join(complete, name)}|${complete}|one,two|`);
     await waitUntil("it is told", 20_000, () => readFileSync(join(home, "log"), "utf8").includes("ended with code 3"));
     run("engine", "stop");
     run("engine", "start", ...loopback);

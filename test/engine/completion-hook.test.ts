@@ -2,9 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { OperationalError } from "../../source/base/errors.ts";
+import { infoHashFromHex } from "../../source/base/ids.ts";
+import { AfterCompletion, type CompletedDownload } from "../../source/engine/after-completion.ts";
 import { type CompletedTorrent, CompletionHook, callFor } from "../../source/engine/completion-hook.ts";
+import { defaultChoices } from "../../source/engine/torrent-choices.ts";
 import { NodePrograms } from "../../source/platform/node-programs.ts";
 import type { ProgramCall, ProgramEnd, Programs } from "../../source/ports/programs.ts";
+import type { RelocationPlan } from "../../source/storage/relocation-plan.ts";
 import { settle } from "../support/virtual-clock.ts";
 
 function torrent(more: Partial<CompletedTorrent> = {}): CompletedTorrent & { readonly lines: string[] } {
@@ -83,6 +88,79 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+describe("a complete download", () => {
+  const folders: string[] = [];
+  let warnings: string[];
+  let calls: ProgramCall[];
+  beforeEach(() => {
+    folders.length = 0;
+    warnings = [];
+    calls = [];
+  });
+
+  function download(name: string, move: (folder: string) => Promise<void> = async () => {}): CompletedDownload {
+    const summary = { rootName: name } as CompletedDownload["summary"];
+    const made = {
+      infoHash: infoHashFromHex("00".repeat(20)),
+      name,
+      savePath: "/in",
+      summary,
+      choices: defaultChoices,
+      log: () => {},
+      mover: {
+        move: async (folder: string) => {
+          folders.push(folder);
+          await move(folder);
+          made.savePath = folder;
+          return {} as RelocationPlan;
+        },
+      },
+    };
+    return made;
+  }
+
+  function afterwards(moveTo: string | null): AfterCompletion {
+    const programs: Programs = {
+      run: async (call) => {
+        calls.push(call);
+        return { exitCode: 0, signal: null, isTimedOut: false, output: "" };
+      },
+    };
+    const warn = (message: string) => warnings.push(message);
+    const hook = new CompletionHook(programs, { command: () => ["tell", "{path}"], warn });
+    return new AfterCompletion({ moveTo: () => moveTo, hook, warn });
+  }
+  const told = () => calls.map(({ command }) => command[1]);
+
+  it("is moved before the program is run, one after the other", async () => {
+    const gate = Promise.withResolvers<void>();
+    const completion = afterwards("/done");
+    completion.completed(download("a", () => gate.promise));
+    completion.completed(download("b"));
+    await settle();
+    expect([folders, told()]).toEqual([["/done"], []]);
+    gate.resolve();
+    await settle();
+    expect([folders, told(), warnings]).toEqual([["/done", "/done"], ["/done/a", "/done/b"], []]);
+  });
+
+  it("stays, and is told, where it cannot be moved; the program is run all the same", async () => {
+    afterwards("/done").completed(
+      download("a", () => Promise.reject(new OperationalError("conflict", "/done/a is there"))),
+    );
+    await settle();
+    expect(told()).toEqual(["/in/a"]);
+    expect(warnings).toEqual(["a is complete, but stays where it is: /done/a is there"]);
+  });
+
+  it("stays where nothing is set, or where it is there already", async () => {
+    afterwards(null).completed(download("a"));
+    afterwards("/in").completed(download("b"));
+    await settle();
+    expect([folders, told()]).toEqual([[], ["/in/a", "/in/b"]]);
+  });
+});
 
 describe("programs", () => {
   let folder: string;
