@@ -102,12 +102,14 @@ export const ctlResumeSpec = {
 export const ctlRemoveSpec = {
   name: "ctl remove",
   summary: "Forget torrents, and delete their files if asked to.",
-  usage: "ctl remove TORRENT… [--with-data [--yes]]",
+  usage: "ctl remove TORRENT… [--with-data [--yes] | --trash]",
   description:
-    "Forgets each TORRENT. Files stay, unless --with-data is given: then the torrent's own files are deleted for good.\n" +
+    "Forgets each TORRENT. Files stay, unless --with-data is given: then the torrent's own files are deleted for good;\n" +
+    "or --trash: then they go to your trash, if there is one on their file system.\n" +
     "TORRENT is an info hash, the first digits of one (four or more), or a whole name; parts of names are not taken here.",
   options: {
     "with-data": { kind: "flag", help: "Delete the torrent's own files, too. Asks first." },
+    trash: { kind: "flag", help: "Move the torrent's own files to your trash instead. Does not ask." },
     yes: { kind: "flag", short: "y", help: "Do not ask. Without a terminal, --with-data needs it." },
     ...common,
   },

@@ -150,7 +150,7 @@ class Foreground {
         ? `nothing of it is in ${this.#plan.directory}`
         : `it is not complete in ${this.#plan.directory}: use \`p2p-tui get --seed\` to download the rest`,
     );
-    this.#client.request({ name: "remove", infoHash, withData: false }).catch((error: unknown) => {
+    this.#client.request({ name: "remove", infoHash, data: "keep" }).catch((error: unknown) => {
       this.#reporter.warning(messageOf(error));
     });
   }

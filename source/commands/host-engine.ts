@@ -24,6 +24,7 @@ import { ReadCache } from "../storage/read-cache.ts";
 import { SpaceReserve } from "../storage/space-reserve.ts";
 import { Attendants } from "./attendants.ts";
 import { nodePorts } from "./node-ports.ts";
+import { trashPlace } from "./trash-place.ts";
 import { version } from "./version.ts";
 
 /** Of the command line; what is undefined is as the settings file has it. */
@@ -92,6 +93,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
   });
   const place: RecordPlace = { files: ports.files, folder: profile, ...writing };
   const attendants = new Attendants(ports, { place, isWhole: isList, settings: () => file.settings });
+  const trash = trashPlace();
   const session = new Session(ports, {
     ...whereAtHome(network),
     profile,
@@ -104,7 +106,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
     store,
     admittance: attendants.admittance,
     ...(isList ? { records: place } : {}),
-    makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache }),
+    makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache, trash }),
   });
   session.apply(isList ? file.settings : foregroundRules(file.settings));
   if (isList) {

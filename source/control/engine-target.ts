@@ -22,6 +22,8 @@ export interface EngineOwner {
 
 export type SettingsKeeper = Pick<SettingsFile, "path" | "settings" | "states" | "problems" | "change">;
 
+const removals = { keep: "torrent", delete: "data", trash: "trash" } as const;
+
 export class EngineTarget implements ControlTarget {
   readonly #session: Session;
   readonly #owner: EngineOwner;
@@ -49,7 +51,7 @@ export class EngineTarget implements ControlTarget {
         await session.torrent(command.infoHash).recheck();
         return null;
       case "remove":
-        await session.remove(command.infoHash, command.withData);
+        await session.remove(command.infoHash, removals[command.data]);
         return null;
       case "change":
         await session.torrent(command.infoHash).change(command.changes);

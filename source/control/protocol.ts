@@ -290,7 +290,7 @@ export type Command =
     }
   | { readonly name: "change"; readonly infoHash: InfoHash; readonly changes: TorrentChanges }
   | { readonly name: "pause" | "resume" | "reannounce" | "recheck"; readonly infoHash: InfoHash }
-  | { readonly name: "remove"; readonly infoHash: InfoHash; readonly withData: boolean }
+  | { readonly name: "remove"; readonly infoHash: InfoHash; readonly data: DataFate }
   /** Moves torrents in the queue, keeping their order; a number is the place that the first of them shall have. */
   | { readonly name: "queue"; readonly infoHashes: readonly InfoHash[]; readonly move: QueueMove }
   /** The alternative limits by hand, until the schedule switches next; `auto`: as the schedule says now. */
@@ -306,6 +306,9 @@ export type Command =
   /** An engine that would end when nobody is attached any more goes on until it is told to `shutdown`. */
   | { readonly name: "stay" }
   | { readonly name: "shutdown" };
+
+/** Of the files of a torrent that is removed. */
+export type DataFate = "keep" | "delete" | "trash";
 
 export type QueueMove = "top" | "up" | "down" | "bottom" | number;
 

@@ -109,7 +109,7 @@ const command: Check<Command> = variant<Command>("name", {
   resume: onOneTorrent,
   reannounce: onOneTorrent,
   recheck: onOneTorrent,
-  remove: object<CommandOf<"remove">>({ name: literal("remove"), infoHash, withData: boolean }),
+  remove: object<CommandOf<"remove">>({ name: literal("remove"), infoHash, data: oneOf("keep", "delete", "trash") }),
   queue: object<CommandOf<"queue">>({
     name: literal("queue"),
     infoHashes: arrayOf(infoHash, torrentsMax),

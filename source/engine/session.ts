@@ -30,7 +30,7 @@ import type { SessionEvent } from "./session-events.ts";
 import { defaultRules, type SessionRules } from "./session-rules.ts";
 import { Torrent } from "./torrent.ts";
 import { changedChoices, defaultChoices, type TorrentChanges } from "./torrent-choices.ts";
-import { summaryOf, type TorrentEntry } from "./torrent-entry.ts";
+import { type Removal, summaryOf, type TorrentEntry } from "./torrent-entry.ts";
 import type { TorrentOptions } from "./torrent-options.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 import type { TorrentStore } from "./torrent-store.ts";
@@ -252,10 +252,10 @@ export class Session implements PeerHost {
     return { infoHash, isNew: true };
   }
 
-  /** Ends and forgets a torrent. @param withData its files, too. @throws OperationalError `unknown-torrent`. */
-  async remove(infoHash: InfoHash, withData: boolean): Promise<void> {
+  /** Ends and forgets a torrent. @param removal what becomes of its files. @throws OperationalError `unknown-torrent`. */
+  async remove(infoHash: InfoHash, removal: Removal): Promise<void> {
     const torrent = this.torrent(infoHash);
-    await torrent.remove(withData);
+    await torrent.remove(removal);
     this.#torrents.delete(infoHash);
     this.house.turns.remove(infoHash);
     this.#notify({ kind: "removed", infoHash, name: torrent.name });
@@ -354,7 +354,7 @@ export class Session implements PeerHost {
       mustCheck: false,
       expectsFiles: false,
     });
-    await torrent.remove(entry.removal === "data").catch((error: unknown) => {
+    await torrent.remove(entry.removal ?? "torrent").catch((error: unknown) => {
       this.warn(`${torrent.name} could not be removed: ${messageOf(error)}`);
     });
   }
@@ -385,7 +385,8 @@ export class Session implements PeerHost {
     const { action } = this.#rules.seeding;
     torrent.log(reason);
     this.#notify({ kind: "goal", infoHash, name, reason, action });
-    const done = action === "pause" ? torrent.pause(reason) : this.remove(infoHash, action === "remove-with-data");
+    const done =
+      action === "pause" ? torrent.pause(reason) : this.remove(infoHash, action === "remove" ? "torrent" : "data");
     done.catch((error: unknown) => this.warn(`${name} ${reason}, but it could not be ended: ${messageOf(error)}`));
   }
 

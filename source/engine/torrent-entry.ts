@@ -28,6 +28,10 @@ export interface TorrentSummary {
   readonly trackerTiers: readonly (readonly string[])[];
 }
 
+/** What goes: the torrent alone, its files too, or its files to the trash. */
+const removals = ["torrent", "data", "trash"] as const;
+export type Removal = (typeof removals)[number];
+
 export interface TorrentEntry {
   readonly infoHash: InfoHash;
   readonly summary: TorrentSummary;
@@ -45,7 +49,7 @@ export interface TorrentEntry {
   /** What of it is called otherwise on the disk than in its .torrent file. */
   readonly renames?: Renames | undefined;
   /** It is being removed, and what with: whoever finds this finishes it. */
-  readonly removal: "torrent" | "data" | null;
+  readonly removal: Removal | null;
 }
 
 export function summaryOf(metainfo: Metainfo): TorrentSummary {
@@ -92,7 +96,7 @@ function entryOf(fields: Fields<TorrentEntry>): TorrentEntry {
     addedWallMs: finiteOf(fields.addedWallMs),
     peers: listOf(fields.peers ?? []).map(textOf),
     choices: choicesOf(fieldsOf<TorrentChoices>(fields.choices)),
-    removal: fields.removal === "torrent" || fields.removal === "data" ? fields.removal : null,
+    removal: removals.find((removal) => removal === fields.removal) ?? null,
   };
   if (fields.goalReached !== undefined) Object.assign(entry, { goalReached: textOf(fields.goalReached) });
   if (fields.renames !== undefined) Object.assign(entry, { renames: renamesIn(fields.renames) });

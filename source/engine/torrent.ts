@@ -21,7 +21,7 @@ import type { RunOwner } from "./run-owner.ts";
 import { SeedingTime } from "./seeding-time.ts";
 import { ShownMetainfo } from "./shown-metainfo.ts";
 import { changedChoices, type TorrentChanges } from "./torrent-choices.ts";
-import type { TorrentEntry } from "./torrent-entry.ts";
+import type { Removal, TorrentEntry } from "./torrent-entry.ts";
 import { TorrentMover } from "./torrent-mover.ts";
 import type { TorrentOptions } from "./torrent-options.ts";
 import { TorrentRun } from "./torrent-run.ts";
@@ -190,13 +190,13 @@ export class Torrent extends EntryView implements RunOwner {
     await this.#halt("we are stopping");
   }
 
-  /** Ends all activity for good and removes the files where asked to. What was begun is finished on the next start. */
-  async remove(withData: boolean): Promise<void> {
-    await this.#decide({ removal: withData ? "data" : "torrent" });
+  /** Ends all activity for good, and for the files what is said; a start finishes what was begun. After `no-trash` it stays. */
+  async remove(removal: Removal): Promise<void> {
+    await this.#decide({ removal });
     await this.mover.stop();
     await this.#halt("we removed the torrent");
-    if (withData) await removeFilesOf(this, this.#services);
-    await this.mover.forget();
+    const stay = () => Promise.all([this.pause(), this.#decide({ removal: null })]);
+    await removeFilesOf(this, removal, this.#services, stay);
     await this.#services.store.remove(this.#entry);
   }
 

@@ -6,6 +6,7 @@ import type { FileStat, FileSystem } from "../ports/file-system.ts";
 import { diskError, diskErrorOf, unsafeLink } from "./disk-error.ts";
 import type { FileSet } from "./file-set.ts";
 import { markChanged, type StoredFile } from "./stored-file.ts";
+import { TrashItem, type TrashPlace } from "./trash.ts";
 
 /** Files looked at at once: hides a network disk's round trips, and leaves the thread pool to reads. */
 const concurrentStatsMax = 16;
@@ -167,9 +168,18 @@ async function assertSpace(fileSystem: FileSystem, root: string, needed: number)
 
 /**
  * Removes the torrent's own files and then its own folders, as far as they are empty; never the save folder, nothing
- * through a link, and nothing but ordinary files (HOSTILE A10). @throws OperationalError.
+ * through a link, and nothing but ordinary files (HOSTILE A10).
+ * @param trash where the files go instead, in folders as they were. @throws OperationalError.
  */
-export async function removeFiles(fileSystem: FileSystem, set: FileSet): Promise<void> {
+export async function removeFiles(fileSystem: FileSystem, set: FileSet, trash?: TrashPlace): Promise<void> {
+  let item: TrashItem | undefined;
+  const remove = async (path: string): Promise<void> => {
+    if (trash === undefined) return attempt(() => fileSystem.removeFile(path), path, ["ENOENT"]);
+    const above = set.root === "/" ? "" : set.root;
+    const [root = "", ...below] = path.slice(above.length + 1).split("/");
+    item ??= await TrashItem.begin(fileSystem, trash, `${above}/${root}`, path);
+    await item.take(path, below);
+  };
   const folders = new Set<string>();
   const isFolder = new Map<string, boolean>();
   const side = set.side.pooled.path;
@@ -190,10 +200,11 @@ export async function removeFiles(fileSystem: FileSystem, set: FileSet): Promise
       await attempt(() => fileSystem.removeFile(set.draftPathOf(file)), set.draftPathOf(file), ["ENOENT"]);
     }
     if (!isReachable || (await fileSystem.stat(file.pooled.path))?.kind !== "file") continue;
-    await attempt(() => fileSystem.removeFile(file.pooled.path), file.pooled.path, ["ENOENT"]);
+    await remove(file.pooled.path);
     file.fingerprint = undefined;
     file.isDirty = false;
   }
+  await item?.finish();
   const deepestFirst = [...folders].sort((a, b) => b.split("/").length - a.split("/").length);
   for (const folder of deepestFirst) {
     await attempt(() => fileSystem.removeEmptyDirectory(folder), folder, ["ENOENT", "ENOTEMPTY", "EEXIST"]);

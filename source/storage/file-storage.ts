@@ -38,6 +38,7 @@ import { type CacheRegion, type Extent, extentLength, ReadCache } from "./read-c
 import { chooseFiles, findAside } from "./side-care.ts";
 import type { CheckProgress, Storage, StorageEvents } from "./storage.ts";
 import { tooShort } from "./stored-file.ts";
+import type { TrashPlace } from "./trash.ts";
 
 export interface FileStorageOptions {
   readonly metainfo: Metainfo;
@@ -49,6 +50,8 @@ export interface FileStorageOptions {
   readonly pool?: FilePool;
   /** The engine's cache for uploads. Default: a cache of this storage alone. */
   readonly cache?: ReadCache;
+  /** Default: there is none. */
+  readonly trash?: TrashPlace;
 }
 
 export class FileStorage implements Storage {
@@ -57,6 +60,7 @@ export class FileStorage implements Storage {
   readonly #ports: Pick<Ports, "files" | "hasher" | "clock">;
   readonly #metainfo: Metainfo;
   readonly #preallocate: boolean;
+  readonly #trash: TrashPlace | undefined;
   readonly #set: FileSet;
   readonly #assembler: PieceAssembler;
   readonly #region: CacheRegion;
@@ -73,6 +77,7 @@ export class FileStorage implements Storage {
   constructor(ports: Pick<Ports, "files" | "hasher" | "clock">, options: FileStorageOptions) {
     this.#ports = ports;
     this.#metainfo = options.metainfo;
+    this.#trash = options.trash;
     this.#preallocate = options.preallocate ?? false;
     this.geometry = new Geometry(options.metainfo.pieceLength, options.metainfo.totalLength);
     const pool = options.pool ?? new FilePool(ports.files);
@@ -190,9 +195,11 @@ export class FileStorage implements Storage {
     return piecesOfFile(this.#metainfo, fileIndex);
   }
 
-  async removeFiles(): Promise<void> {
+  async removeFiles(how: "delete" | "trash" = "delete"): Promise<void> {
     await this.close();
-    await removeFiles(this.#ports.files, this.#set);
+    if (how === "delete") return removeFiles(this.#ports.files, this.#set);
+    if (this.#trash === undefined) throw new OperationalError("no-trash", "there is no trash here");
+    await removeFiles(this.#ports.files, this.#set, this.#trash);
   }
 
   async close(): Promise<void> {

@@ -87,8 +87,12 @@ export interface Storage {
   /** The pieces that touch the given file, to be checked again when its fingerprint changed. */
   piecesOfFile(fileIndex: number): { readonly first: number; readonly last: number } | undefined;
 
-  /** Removes only the torrent's own files (what was kept out of sight too), then folders of its own that are left empty (HOSTILE A10). */
-  removeFiles(): Promise<void>;
+  /**
+   * Removes only the torrent's own files (what was kept out of sight too), then folders of its own that are left empty
+   * (HOSTILE A10).
+   * @param how `trash`: files go to the user's trash. Default `delete`. @throws OperationalError, `no-trash` where there is none.
+   */
+  removeFiles(how?: "delete" | "trash"): Promise<void>;
 
   /** Writes what is pending, closes files. Idempotent. */
   close(): Promise<void>;

@@ -24,8 +24,8 @@ export function confirmed(state: AppState): Confirmed {
       return chosen === undefined ? nothing : { ...nothing, next: chosen.command };
     }
     case "confirm": {
-      const { torrents, withData } = overlay;
-      const commands = torrents.map(({ infoHash }): Command => ({ name: "remove", infoHash, withData }));
+      const { torrents, data } = overlay;
+      const commands = torrents.map(({ infoHash }): Command => ({ name: "remove", infoHash, data }));
       return { kind: "done", commands, done: "", ...(state.open === null ? {} : { next: "back" as const }) };
     }
     case "labels": {

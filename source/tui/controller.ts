@@ -132,6 +132,10 @@ export class Controller {
       case "confirm":
         this.#confirm();
         break;
+      case "toTrash":
+        this.#store.dispatch({ type: "command", command });
+        if (this.#store.state.overlay !== state.overlay) this.#confirm();
+        break;
       default: {
         const asked = commandsFor(command, state);
         if (asked === undefined) this.#store.dispatch({ type: "command", command });

@@ -164,7 +164,7 @@ async function leechesComeAndGo(): Promise<void> {
 
 async function downloadAgain(): Promise<void> {
   const torrent = any(busy);
-  await client.request({ name: "remove", infoHash: torrent.infoHash, withData: true });
+  await client.request({ name: "remove", infoHash: torrent.infoHash, data: "delete" });
   await torrent.add(client);
   readded++;
 }

@@ -191,7 +191,7 @@ describe("seed", () => {
   it("takes what is not complete out again, without its files, and fails when nothing is left", async () => {
     const run = await begin("seed", 2);
     await run.checked(1, 400);
-    expect(run.target.commands.at(-1)).toEqual({ name: "remove", infoHash: hash(1), withData: false });
+    expect(run.target.commands.at(-1)).toEqual({ name: "remove", infoHash: hash(1), data: "keep" });
     expect(run.code()).toBeUndefined();
     await run.checked(2, 0);
     expect(run.code()).toBe(1);

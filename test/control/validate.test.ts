@@ -14,7 +14,7 @@ const clientMessages: readonly ClientMessage[] = [
   { type: "request", id: 1, command: { name: "stay" } },
   { type: "request", id: 2, command: { name: "pause", infoHash: hash(1) } },
   { type: "request", id: 2, command: { name: "recheck", infoHash: hash(1) } },
-  { type: "request", id: 3, command: { name: "remove", infoHash: hash(1), withData: true } },
+  { type: "request", id: 3, command: { name: "remove", infoHash: hash(1), data: "delete" } },
   { type: "request", id: 3, command: { name: "queue", infoHashes: [hash(1), hash(2)], move: "top" } },
   { type: "request", id: 3, command: { name: "queue", infoHashes: [], move: 7 } },
   { type: "request", id: 3, command: { name: "alternative", mode: "auto" } },

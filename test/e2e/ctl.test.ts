@@ -1,6 +1,15 @@
 /** The running engine from a shell: `engine` and `ctl` of the built program, with real processes and a real transfer. */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -157,6 +166,13 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
     expect(existsSync(join(data, "日本.bin"))).toBe(true);
     expect(run("ctl", "remove", "日本.bin", "--with-data", "--yes").status).toBe(0);
     expect(readdirSync(data).sort()).toEqual(["first.bin", "second file.bin"]);
+    // To the trash, and back by hand.
+    const trash = join(home, ".local/share/Trash");
+    run("ctl", "add", join(torrents, "first.bin.torrent"), "--dir", data);
+    expect(json("ctl", "remove", "first.bin", "--trash")).toMatchObject([{ event: "removed", data: "trash" }]);
+    expect(readdirSync(data)).toEqual(["second file.bin"]);
+    expect(readFileSync(join(trash, "info/first.bin.trashinfo"), "utf8")).toContain(`Path=${data}/first.bin\n`);
+    renameSync(join(trash, "files/first.bin"), join(data, "first.bin"));
     // What is left is there after a restart, too.
     run("engine", "stop");
     run("engine", "start", ...loopback);

@@ -38,7 +38,7 @@ describe("the statistics of all runs", () => {
     await world.until(() => leech.torrent(content.infoHash).have.isFull);
     expect(seed.house.lifetime.totals).toMatchObject({ uploaded: 500_000, downloaded: 0, sessions: 1 });
     expect(leech.house.lifetime.totals).toMatchObject({ downloaded: 500_000, uploaded: 0 });
-    const removing = seed.remove(content.infoHash, false);
+    const removing = seed.remove(content.infoHash, "torrent");
     await world.run(1000);
     await removing;
     const { seconds } = seed.house.lifetime.totals;

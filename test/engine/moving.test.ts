@@ -295,7 +295,7 @@ describe("a torrent that is moved", () => {
 
   it("is removed with its files when that is asked in the middle of it", async () => {
     const torrent = await seeding();
-    const removing = inTheMiddle(/usb/, () => (sessions[0] as Session).remove(torrent.infoHash, true));
+    const removing = inTheMiddle(/usb/, () => (sessions[0] as Session).remove(torrent.infoHash, "data"));
     expect(await failureOf(torrent.mover.move("/usb/new"))).toBe("cancelled");
     await ended(removing);
     expect(filesThere()).toEqual([]);
@@ -346,7 +346,7 @@ describe("a torrent whose files get other names", () => {
     await ended(again.mover.move("/usb"));
     expect(filesThere()).toEqual(files.map((path) => path.replace("/saves", "/usb")));
     await put(disk, "/usb/Best of/mine", "mine");
-    await ended((sessions.at(-1) as Session).remove(again.infoHash, true));
+    await ended((sessions.at(-1) as Session).remove(again.infoHash, "data"));
     expect(filesThere()).toEqual(["/usb/Best of/mine"]);
   });
 

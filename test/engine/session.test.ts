@@ -177,7 +177,7 @@ describe("a session", () => {
     const { leech, savePath } = await downloaded();
     writeFileSync(join(savePath, "album/mine.txt"), "mine");
     writeFileSync(join(savePath, "other.txt"), "other");
-    await leech.remove(only(leech).infoHash, true);
+    await leech.remove(only(leech).infoHash, "data");
     expect(existsSync(join(savePath, "album/a.bin"))).toBe(false);
     expect(existsSync(join(savePath, "album/empty"))).toBe(false);
     expect(readFileSync(join(savePath, "album/mine.txt"), "utf8")).toBe("mine");
@@ -189,7 +189,7 @@ describe("a session", () => {
 
   it("forgets a torrent and keeps its files", async () => {
     const { leech, savePath } = await downloaded();
-    await leech.remove(only(leech).infoHash, false);
+    await leech.remove(only(leech).infoHash, "torrent");
     expect(readFileSync(join(savePath, "album/a.bin")).equals(content)).toBe(true);
     await leech.stop();
     expect((await start("leech")).torrents.size).toBe(0);

@@ -57,7 +57,7 @@ describe("the queue of a session", () => {
     await world.run(2);
     await pausing;
     expect(states(session, torrents)).toBe("pddqq");
-    const removing = session.remove(b, false);
+    const removing = session.remove(b, "torrent");
     await world.run(5);
     await removing;
     expect(states(session, torrents.slice(2))).toBe("ddq");
@@ -139,7 +139,7 @@ describe("the queue of a session", () => {
     await world.stop(first);
     const second = await world.start("10.0.0.1", options);
     expect(places(second)).toEqual([3, 1, 4, 2]);
-    const removing = second.remove(b.infoHash, false);
+    const removing = second.remove(b.infoHash, "torrent");
     await world.run(5);
     await removing;
     await world.add(second, b);

@@ -175,7 +175,7 @@ export class ListModel {
         ];
       }
       case 7:
-        return [{ name: "remove", infoHash, withData: this.#chance(2) }, null];
+        return [{ name: "remove", infoHash, data: this.#chance(2) ? "delete" : "keep" }, null];
       case 4: {
         const savePath = this.#pick(this.#savePaths);
         return [

@@ -84,6 +84,18 @@ describe.each(sizes)("on a screen of %i×%i", (...size) => {
     await screen.until((all) => !all.join("\n").includes("Why?"));
   });
 
+  it("files go for good, or to the trash", async () => {
+    const { screen, engine } = await startUi({ swarms: labelled, size });
+    await screen.untilText("another");
+    screen.type("dt");
+    await screen.untilText("Remove this torrent?");
+    screen.type("nD");
+    await screen.untilText("t to the trash");
+    screen.type("t");
+    await screen.until((all) => !all.join("\n").includes("to the trash"));
+    expect(engine.commands).toMatchObject([{ name: "remove", data: "trash" }]);
+  });
+
   it("the list is filtered by labels and states", async () => {
     const { screen } = await startUi({ swarms: labelled, size });
     await screen.untilText("holiday");

@@ -58,7 +58,7 @@ describe("marks", () => {
     expect(engine.commands).toEqual([]);
     screen.type("dy");
     await screen.untilText(`${swarms.length - 3} torrents`);
-    expect(engine.commands).toMatchObject([1, 2, 3].map(() => ({ name: "remove", withData: false })));
+    expect(engine.commands).toMatchObject([1, 2, 3].map(() => ({ name: "remove", data: "keep" })));
     // What is gone is not marked any more.
     await screen.until((lines) => !lines.join("\n").includes("marked"));
   });

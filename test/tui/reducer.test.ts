@@ -192,7 +192,7 @@ describe("an open torrent", () => {
     expect(state.overlay).toMatchObject({
       kind: "confirm",
       torrents: [{ name: livelySwarm.name }],
-      withData: true,
+      data: "delete",
     });
     expect(run(state, "cancel").overlay).toBeNull();
   });

@@ -264,7 +264,7 @@ describe("what the keys do", () => {
     expect(engine.commands).toEqual([]);
     screen.type("dy");
     await screen.untilText("No torrents yet");
-    expect(engine.commands).toMatchObject([{ name: "remove", withData: false }]);
+    expect(engine.commands).toMatchObject([{ name: "remove", data: "keep" }]);
     await screen.untilText("removed debian");
   });
 

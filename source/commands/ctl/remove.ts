@@ -1,7 +1,7 @@
 /** `ctl remove`: forgets torrents; their files go only where that was said twice. */
 import { sanitise } from "../../base/sanitise.ts";
 import { formatSize } from "../../base/units.ts";
-import type { TorrentRow } from "../../control/protocol.ts";
+import type { DataFate, TorrentRow } from "../../control/protocol.ts";
 import { type CommandIo, exitCode, type RunCommand } from "../command.ts";
 import type { ctlRemoveSpec } from "../ctl-specs.ts";
 import { UsageError } from "../option-table.ts";
@@ -11,8 +11,9 @@ import { Outcomes } from "./outcomes.ts";
 import { selectTorrents } from "./select-torrents.ts";
 
 export const runCtlRemove: RunCommand<typeof ctlRemoveSpec.options> = async (io, values, names) => {
-  const withData = values["with-data"];
-  if (withData && !values.yes && !io.isOutTerminal) {
+  const withData = values["with-data"] || values.trash;
+  const data: DataFate = values.trash ? "trash" : withData ? "delete" : "keep";
+  if (data === "delete" && !values.yes && !io.isOutTerminal) {
     throw new UsageError("--with-data deletes files: without a terminal to ask on it needs --yes");
   }
   return withRunningEngine(io, values.profile, async (client) => {
@@ -21,18 +22,24 @@ export const runCtlRemove: RunCommand<typeof ctlRemoveSpec.options> = async (io,
     const { rows, failures } = selectTorrents((await wholeList(client)).rows, names, options);
     const outcomes = new Outcomes(io, values.json);
     for (const { argument, error } of failures) outcomes.failed(argument, error);
-    if (withData && !values.yes && rows.length > 0 && !(await isMeant(io, rows))) {
+    if (data === "delete" && !values.yes && rows.length > 0 && !(await isMeant(io, rows))) {
       io.err("p2p-tui: nothing was removed\n");
       return exitCode.failed;
     }
     for (const row of rows) {
       await outcomes.attempt(row.infoHash, async () => {
-        await naming(row, client.request({ name: "remove", infoHash: row.infoHash, withData }));
-        outcomes.done("removed", row, { withData }, withData ? "removed with its files" : "removed");
+        await naming(row, client.request({ name: "remove", infoHash: row.infoHash, data }));
+        outcomes.done("removed", row, { withData, data }, said[data]);
       });
     }
     return outcomes.exitCode;
   });
+};
+
+const said: Readonly<Record<DataFate, string>> = {
+  keep: "removed",
+  delete: "removed with its files",
+  trash: "removed, its files to the trash:",
 };
 
 async function isMeant(io: CommandIo, rows: readonly TorrentRow[]): Promise<boolean> {

@@ -33,13 +33,14 @@ export function drawConfirm(d: Drawing, overlay: ConfirmOverlay): void {
   const width = Math.min(d.canvas.width, 72);
   const inner = width - 4;
   const { torrents } = overlay;
+  const isDeleted = overlay.data === "delete";
   const isOne = torrents.length === 1;
   const places = [...new Set(torrents.map((torrent) => clean(torrent.savePath)))].join(", ");
-  const consequence = overlay.withData
+  const consequence = isDeleted
     ? wrap(`${isOne ? "Its" : "Their"} files in ${places} are deleted. That cannot be undone.`, inner, 4)
     : ["The downloaded files stay where they are."];
   const count = `${formatCount(torrents.length)} torrents`;
-  const title = overlay.withData
+  const title = isDeleted
     ? isOne
       ? "Remove and delete the data?"
       : `Remove ${count} and delete their data?`
@@ -54,7 +55,7 @@ export function drawConfirm(d: Drawing, overlay: ConfirmOverlay): void {
     width,
     names.length + consequence.length + 6,
     title,
-    overlay.withData ? theme.dialogBad : theme.dialogBorder,
+    isDeleted ? theme.dialogBad : theme.dialogBorder,
   );
   names.forEach((name, i) => {
     drawSpans(d, rect.x, rect.y + 1 + i, inDialog(theme, [span(name, theme.strong)]), inner);
@@ -64,18 +65,14 @@ export function drawConfirm(d: Drawing, overlay: ConfirmOverlay): void {
       d,
       rect.x,
       rect.y + 1 + names.length + i,
-      inDialog(theme, [span(line, overlay.withData ? theme.bad : theme.dim)]),
+      inDialog(theme, [span(line, isDeleted ? theme.bad : theme.dim)]),
       inner,
     );
   });
-  const yes = overlay.withData ? " remove and delete   " : " remove   ";
-  drawSpans(
-    d,
-    rect.x,
-    rect.y + 2 + names.length + consequence.length,
-    inDialog(theme, [span("y", theme.key), span(yes), span("n", theme.key), span(isOne ? " keep it" : " keep them")]),
-    inner,
-  );
+  const answers = [span("y", theme.key), span(isDeleted ? " remove and delete   " : " remove   ")];
+  if (isDeleted) answers.push(span("t", theme.key), span(" to the trash   "));
+  answers.push(span("n", theme.key), span(isOne ? " keep it" : " keep them"));
+  drawSpans(d, rect.x, rect.y + 2 + names.length + consequence.length, inDialog(theme, answers), inner);
 }
 
 /** More torrents than this are only counted. */

@@ -1,6 +1,6 @@
 /** Everything the screen is drawn from: plain data, changed only by the reducer. No engine object is in it. */
 import type { InfoHash } from "../../base/ids.ts";
-import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
+import type { DataFate, NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
 
 import { emptyTree, type FileTree } from "./file-tree.ts";
 
@@ -34,7 +34,7 @@ export interface ConfirmOverlay {
   readonly kind: "confirm";
   /** What is to be removed; not empty. */
   readonly torrents: readonly Pick<TorrentRow, "infoHash" | "name" | "savePath">[];
-  readonly withData: boolean;
+  readonly data: DataFate;
 }
 
 export interface PromptOverlay {

@@ -65,6 +65,7 @@ export type CommandId =
   | "labels"
   | "options"
   | "sequential"
+  | "toTrash"
   | "priorityUp"
   | "priorityDown"
   | "priorityNext"
@@ -92,6 +93,8 @@ export const keyTable: readonly Binding[] = [
   { keys: ["r"], command: "reconnect", contexts: ["lost"], help: "", group: "Program", hint: "start again" },
   { keys: ["q", "escape"], command: "leave", contexts: ["lost"], help: "", group: "Program", hint: "leave" },
   { keys: ["y", "Y"], command: "confirm", contexts: ["confirm"], help: "", group: "Program", hint: "yes" },
+  // Only where files would go.
+  { keys: ["t", "T"], command: "toTrash", contexts: ["confirm"], help: "", group: "Program" },
   {
     keys: ["n", "N", "escape", "q"],
     command: "cancel",

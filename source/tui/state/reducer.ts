@@ -1,5 +1,6 @@
 /** State and action → state. Pure: no clock, no terminal, no engine. */
 import { unreachable } from "../../base/assert.ts";
+import type { DataFate } from "../../control/protocol.ts";
 import { clampIndex } from "../layout/scroll.ts";
 import type { Action } from "./action.ts";
 import { type AppState, type OptionsOverlay, openTorrent, type Tone, targetRows, torrentViews } from "./app-state.ts";
@@ -129,10 +130,8 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
     case "view3":
     case "view4":
     case "view5":
-    case "view6": {
-      const view = torrentViews[Number(command.slice(4)) - 1];
-      return view === undefined ? state : showView(state, view);
-    }
+    case "view6":
+      return showView(state, torrentViews[Number(command.slice(4)) - 1] ?? "swarm");
     case "sort":
       return state.open === null ? nextSort(state) : nextNeighbourSort(state);
     case "sortReverse":
@@ -153,7 +152,9 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
       return { ...state, overlay: { kind: "filter" } };
     case "remove":
     case "removeWithData":
-      return askRemoval(state, command === "removeWithData");
+      return askRemoval(state, command === "removeWithData" ? "delete" : "keep");
+    case "toTrash":
+      return toTrash(state);
     case "palette":
       return { ...state, overlay: { kind: "palette", text: "", caret: 0, cursor: 0 } };
     case "mark":
@@ -255,9 +256,15 @@ function openWhy(state: AppState): AppState {
   return open === null ? state : { ...state, open, overlay: { kind: "why", offset: 0 } };
 }
 
-function askRemoval(state: AppState, withData: boolean): AppState {
+function askRemoval(state: AppState, data: DataFate): AppState {
   const torrents = targetRows(state);
-  return torrents.length === 0 ? state : { ...state, overlay: { kind: "confirm", torrents, withData } };
+  return torrents.length === 0 ? state : { ...state, overlay: { kind: "confirm", torrents, data } };
+}
+
+function toTrash(state: AppState): AppState {
+  const { overlay } = state;
+  if (overlay?.kind !== "confirm" || overlay.data === "keep") return state;
+  return { ...state, overlay: { ...overlay, data: "trash" } };
 }
 
 function openOptions(state: AppState): AppState {

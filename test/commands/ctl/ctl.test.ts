@@ -116,7 +116,7 @@ describe("ctl", () => {
     expect(target.commands).toEqual([]);
     const { code } = await ctl(["remove", "two", "--with-data"], { isTerminal: true, input: "Y\n" });
     expect(code).toBe(0);
-    expect(target.commands).toEqual([{ name: "remove", infoHash: twoHash, withData: true }]);
+    expect(target.commands).toEqual([{ name: "remove", infoHash: twoHash, data: "delete" }]);
   });
 
   it("gives labels and takes them away, of several torrents at once, words with a minus among them", async () => {
