@@ -39,8 +39,9 @@ export class DiskWatch {
     if (now - this.#forecastMs < forecastMs) return;
     this.#forecastMs = now;
     const loads: DiskLoad[] = [];
-    for (const { state, savePath, summary, verifiedLength, swarm } of torrents) {
-      if (state !== "downloading") continue;
+    for (const torrent of torrents) {
+      if (torrent.state !== "downloading") continue;
+      const { savePath, summary, verifiedLength, swarm } = torrent;
       loads.push({ folder: savePath, left: summary.totalLength - verifiedLength, rate: swarm?.down.rate(now) ?? 0 });
     }
     const folders = new Set(loads.map(({ folder }) => folder));

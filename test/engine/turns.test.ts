@@ -114,6 +114,17 @@ describe("the queue of a session", () => {
     expect([...states(session, torrents)].sort().join("")).toBe("qqs");
   });
 
+  it("lets the next seed where one rests, for resting seeds are slow", async () => {
+    const torrents = some(3);
+    const session = await startWith(torrents, { seeds: 1, slowRate: 1000 }, true);
+    await world.run(30);
+    expect(states(session, torrents)).toBe("sqq");
+    await world.run(35);
+    expect(states(session, torrents)).toBe("ssq");
+    await world.run(65);
+    expect(states(session, torrents)).toBe("sss");
+  });
+
   it("moves torrents: one that is moved to the front takes the turn of the last", async () => {
     const torrents = some(3);
     const session = await startWith(torrents, { downloads: 2 });
