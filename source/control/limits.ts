@@ -51,6 +51,15 @@ export const connectionsMax = 100_000;
 /** Why a torrent does what it does: there are some thirty verdicts, each with a few lines. */
 export const verdictsMax = 100;
 export const evidenceMax = 100;
+/** Of one neighbour that is looked at: a value every two seconds for five minutes. */
+export const neighbourHistoryMax = 150;
+/** Letters there are, with room for more. */
+export const flagWordsMax = 50;
+/** Runs of pieces that are named in one place. */
+export const runsMax = 100;
+/** Rounds of the choker that the ledger keeps (ten minutes), and rows and grants of one. */
+export const ledgerRoundsMax = 60;
+export const ledgerRowsMax = 20;
 
 /** Files in the way of a move that are told of by name. */
 export const moveReasonsMax = 100;

@@ -10,6 +10,7 @@ import type { TorrentSummary } from "../engine/torrent-entry.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import { clientName } from "../wire/peer-id.ts";
 import { hostLengthMax, trackerHostsMax } from "./limits.ts";
+import { chokeLedger, neighbourDetail, neighbourTimes } from "./neighbour-view.ts";
 import { pieceMap } from "./piece-map.ts";
 import type {
   ChokerRow,
@@ -115,6 +116,7 @@ export function torrentDetail(session: Session, torrent: Torrent, topic: Torrent
   );
   const { sort, isDescending, offset, limit } = topic.neighbours;
   all.sort((a, b) => (isDescending ? -1 : 1) * compareBy(sort, a, b) || a.id - b.id);
+  const watched = topic.neighbour === undefined ? undefined : torrent.swarm?.neighbours.get(topic.neighbour);
   const files =
     torrent.metainfo?.files.map((file, index) => ({ ...file, index })).filter((file) => !file.isPadding) ?? [];
   const shown = {
@@ -144,6 +146,11 @@ export function torrentDetail(session: Session, torrent: Torrent, topic: Torrent
     comment: torrent.metainfo?.comment ?? "",
     choices: shownChoices(torrent.choices),
     why: verdictsOf(whyFacts(session, torrent, shown)),
+    neighbour:
+      watched === undefined
+        ? null
+        : neighbourDetail(session, torrent, watched, neighbourRow(torrent, watched, nowMs), nowMs),
+    ledger: topic.ledgerRounds === undefined ? null : chokeLedger(session, torrent, topic.ledgerRounds),
   };
 }
 
@@ -215,6 +222,7 @@ function neighbourRow(torrent: Torrent, neighbour: Neighbour, nowMs: number): Ne
     slot,
     slotReason: isInSlot ? decision.reason : chokedReason(neighbour),
     roundTripMs: pipeline.roundTripMs ?? null,
+    time: neighbourTimes(neighbour, nowMs),
     connectedSeconds: Math.round((nowMs - neighbour.connectedMs) / 1000),
   };
 }

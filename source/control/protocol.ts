@@ -10,15 +10,18 @@
  */
 import type { InfoHash } from "../base/ids.ts";
 import type { BanCommand, BansReport } from "./bans-protocol.ts";
+import type { ChokeLedgerView, NeighbourDetail, NeighbourTimes } from "./insight.ts";
 import type { MoveCommand, MoveReport } from "./move-protocol.ts";
+import type { Notice } from "./notice.ts";
 import type { SessionRow } from "./session-row.ts";
 import type { SettingChange, SettingsReport } from "./settings-protocol.ts";
 import type { Verdict } from "./verdict.ts";
 
+export type { Notice } from "./notice.ts";
 export type { Lifetime, SessionRow, ShortDisk } from "./session-row.ts";
 
 /** Raised with every change that an older side would misread. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 // ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -104,6 +107,8 @@ export interface NeighbourRow {
   readonly slotReason: string;
   /** Request to block, smoothed; `null` before the first block. */
   readonly roundTripMs: number | null;
+  /** What the last minute of it went into, each way. */
+  readonly time: NeighbourTimes;
   readonly connectedSeconds: number;
 }
 
@@ -214,6 +219,10 @@ export interface TorrentDetail {
   readonly choices: ShownChoices;
   /** The weightiest first, at least one. */
   readonly why: readonly Verdict[];
+  /** The one that was asked for; `null` where none was, or it has left. */
+  readonly neighbour: NeighbourDetail | null;
+  /** `null` where it was not asked for. */
+  readonly ledger: ChokeLedgerView | null;
 }
 
 /** What the user has decided about one torrent, but for the priorities of its files. */
@@ -254,6 +263,10 @@ export interface TorrentTopic {
   readonly logLimit: number;
   /** Heatmap cells wanted, 0 … 20,000. */
   readonly cells: number;
+  /** Id of the neighbour that is looked at closely. Default: none. */
+  readonly neighbour?: number;
+  /** Rounds of the ledger wanted, 1 … 60. Default: no ledger. */
+  readonly ledgerRounds?: number;
 }
 
 export type Topic = { readonly kind: "torrents" } | TorrentTopic;
@@ -333,35 +346,6 @@ export function isAddResult(result: CommandResult): result is AddResult {
 export function isSettingsReport(result: CommandResult): result is SettingsReport {
   return result !== null && "settings" in result;
 }
-
-// ── things that happen ───────────────────────────────────────────────────────────────────────────────────────────
-
-export type Notice =
-  | { readonly kind: "listening"; readonly address: string; readonly port: number }
-  | { readonly kind: "added"; readonly infoHash: InfoHash; readonly name: string }
-  /** The check is done; `verifiedLength` bytes are there. */
-  | {
-      readonly kind: "checked";
-      readonly infoHash: InfoHash;
-      readonly verifiedLength: number;
-      readonly totalLength: number;
-    }
-  /** All pieces verified and on the disk, after a download in this run that took `seconds`. */
-  | { readonly kind: "complete"; readonly infoHash: InfoHash; readonly bytes: number; readonly seconds: number }
-  /** Complete and ready to serve. */
-  | { readonly kind: "seeding"; readonly infoHash: InfoHash }
-  | { readonly kind: "failed"; readonly infoHash: InfoHash; readonly code: string; readonly message: string }
-  /** It has seeded enough, and is paused or removed for that. `reason`: which goal it has reached. */
-  | {
-      readonly kind: "goal";
-      readonly infoHash: InfoHash;
-      readonly name: string;
-      readonly reason: string;
-      readonly action: "pause" | "remove" | "remove-with-data";
-    }
-  | { readonly kind: "removed"; readonly infoHash: InfoHash; readonly name: string }
-  | { readonly kind: "warning"; readonly message: string }
-  | { readonly kind: "stopping" };
 
 // ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

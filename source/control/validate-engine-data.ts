@@ -19,7 +19,6 @@ import {
 import {
   cellsMax,
   connectionsMax,
-  evidenceMax,
   historyMax,
   hostLengthMax,
   labelLengthMax,
@@ -30,7 +29,6 @@ import {
   torrentsMax,
   trackerHostsMax,
   trackersMax,
-  verdictsMax,
   windowLimitMax,
 } from "./limits.ts";
 import type {
@@ -51,7 +49,7 @@ import type {
   TorrentsFrame,
   TrackerRow,
 } from "./protocol.ts";
-import type { Verdict } from "./verdict.ts";
+import { chokeLedger, neighbourDetail, neighbourTimes, verdicts } from "./validate-insight.ts";
 
 const words = text(textLengthMax);
 const port = whole(0, 65_535);
@@ -163,6 +161,7 @@ const neighbourRow: Check<NeighbourRow> = object<NeighbourRow>({
   slot: nullable(oneOf("regular", "optimistic")),
   slotReason: words,
   roundTripMs: nullable(amount),
+  time: neighbourTimes,
   connectedSeconds: amount,
 });
 
@@ -211,16 +210,9 @@ const torrentDetail: Check<TorrentDetail> = object<TorrentDetail>({
   log: arrayOf(object<LogLine>({ number: anId, wallMs: finite, text: words }), windowLimitMax),
   comment: words,
   choices: object<ShownChoices>(shownChoices),
-  why: arrayOf(
-    object<Verdict>({
-      weight: oneOf("stops", "slows", "note"),
-      code: text(100),
-      sentence: words,
-      evidence: arrayOf(words, evidenceMax),
-      help: words,
-    }),
-    verdictsMax,
-  ),
+  why: verdicts,
+  neighbour: nullable(neighbourDetail),
+  ledger: nullable(chokeLedger),
 });
 
 type FrameOf<Kind extends Frame["kind"]> = Extract<Frame, { readonly kind: Kind }>;

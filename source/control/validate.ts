@@ -23,6 +23,7 @@ import {
 import {
   cellsMax,
   filesMax,
+  ledgerRoundsMax,
   metainfoTextLengthMax,
   pathLengthMax,
   peerLengthMax,
@@ -57,7 +58,8 @@ const aWindow = {
   limit: whole(0, windowLimitMax),
 } satisfies Record<keyof Window, Check<number>>;
 
-const torrentTopic: Check<TorrentTopic> = object<TorrentTopic>({
+type Closer = Pick<TorrentTopic, "neighbour" | "ledgerRounds">;
+const torrentTopicBase = object<Omit<TorrentTopic, keyof Closer>>({
   kind: literal("torrent"),
   infoHash,
   neighbours: object<TorrentTopic["neighbours"]>({
@@ -69,6 +71,10 @@ const torrentTopic: Check<TorrentTopic> = object<TorrentTopic>({
   logLimit: whole(0, windowLimitMax),
   cells: whole(0, cellsMax),
 });
+const torrentTopic: Check<TorrentTopic> = both(
+  torrentTopicBase,
+  partial<Closer>({ neighbour: anId, ledgerRounds: whole(1, ledgerRoundsMax) }),
+);
 
 const topic: Check<Topic> = variant<Topic>("kind", {
   torrents: object<{ readonly kind: "torrents" }>({ kind: literal("torrents") }),

@@ -50,6 +50,7 @@ export class Choker {
   #nextOptimisticMs: number;
   #optimistic: number | undefined;
   #decisions = new Map<number, Decision>();
+  #ranking: readonly number[] = [];
 
   /** @param regularSlots 1 or more; 4 by custom. Rounds begin at a random moment, so that nodes are out of step. */
   constructor(random: Random, regularSlots: number, nowMs: number) {
@@ -80,6 +81,11 @@ export class Choker {
     return this.#decisions.get(id);
   }
 
+  /** Ids in the order of the last round, the best first. */
+  get ranking(): readonly number[] {
+    return this.#ranking;
+  }
+
   isDue(nowMs: number): boolean {
     return nowMs >= this.#nextRechokeMs;
   }
@@ -89,6 +95,7 @@ export class Choker {
     this.#nextRechokeMs = nowMs + rechokeMs;
     const interested = candidates.filter((candidate) => candidate.peerInterested);
     const ranked = isSeed ? spread(rankForSeed(interested, nowMs), []) : rankForLeech(interested);
+    this.#ranking = ranked.map(({ id }) => id);
     const decisions = new Map<number, Decision>();
     ranked.slice(0, this.#regularSlots).forEach((candidate, rank) => {
       decisions.set(candidate.id, {

@@ -2,6 +2,7 @@
  * What a neighbour's time goes into, each way: what keeps more from coming from it, and from going to it. It is told
  * wherever one of the facts changes, so it knows and does not guess.
  */
+import { type HistorySource, type HistoryValues, historyStepMs, NeighbourHistory } from "./neighbour-history.ts";
 import { TimeAccount } from "./time-account.ts";
 
 /** What we wait for of a neighbour. Where several are so, the first of them in `downStateOf` is what counts. */
@@ -66,10 +67,23 @@ const lineFullBytes = 64 * 1024;
 export class NeighbourTime {
   readonly down: TimeAccount<DownState>;
   readonly up: TimeAccount<UpState>;
+  /** From its first byte on. */
+  #history: NeighbourHistory | undefined;
 
   constructor(nowMs: number) {
     this.down = new TimeAccount<DownState>(downStates, nowMs);
     this.up = new TimeAccount<UpState>(upStates, nowMs);
+  }
+
+  get history(): HistoryValues | undefined {
+    return this.#history?.values;
+  }
+
+  /** About once a second. */
+  sample(source: HistorySource, nowMs: number): void {
+    if (this.#history === undefined && source.down.total + source.up.total === 0) return;
+    this.#history ??= new NeighbourHistory(nowMs - historyStepMs);
+    this.#history.sample(source, nowMs);
   }
 
   /** Something may have changed. */

@@ -56,6 +56,11 @@ export class RequestPipeline {
     return Math.min(this.#window, this.#reqq, windowMax);
   }
 
+  /** It would be larger if the neighbour, or we, took more at once. */
+  get isCapped(): boolean {
+    return this.#window >= Math.min(this.#reqq, windowMax);
+  }
+
   get outstanding(): number {
     return this.#requests.size;
   }

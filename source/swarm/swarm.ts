@@ -16,7 +16,9 @@ import { Admission } from "./admission.ts";
 import { Availability } from "./availability.ts";
 import { Blame } from "./blame.ts";
 import { type ActivePiece, BlockLedger } from "./block-ledger.ts";
+import { cancelOthers, cancelPiece } from "./cancel-requests.ts";
 import { candidateOf } from "./candidate-of.ts";
+import { ChokeLedger } from "./choke-ledger.ts";
 import { type Candidate, Choker, type Decision } from "./choker.ts";
 import { countCommon } from "./count-common.ts";
 import { grantAllowedFast } from "./grant-allowed-fast.ts";
@@ -50,6 +52,7 @@ export class Swarm implements NeighbourOwner {
   readonly ledger: BlockLedger;
   readonly peers: PeerList;
   readonly choker: Choker;
+  readonly chokes = new ChokeLedger();
   readonly admission: Admission;
   readonly down = new RateMeter();
   readonly up = new RateMeter();
@@ -123,7 +126,9 @@ export class Swarm implements NeighbourOwner {
    */
   setPriorities(priorities: PiecePriorities | undefined, sequence: Int32Array | undefined): void {
     const wasFinished = this.isFinished;
-    for (const active of this.#picker.setPriorities(priorities, sequence)) this.#cancelAll(active);
+    for (const active of this.#picker.setPriorities(priorities, sequence)) {
+      cancelPiece(this.#neighbours, this.ledger, active);
+    }
     for (let piece = 0; piece < this.needed.length; piece++) {
       if (this.availability.isWanted(piece) && !this.have.has(piece)) this.needed.set(piece);
       else this.needed.clear(piece);
@@ -152,6 +157,7 @@ export class Swarm implements NeighbourOwner {
     neighbour.voidRequests();
     neighbour.closed();
     this.#blame.left(neighbour);
+    this.chokes.left(neighbour.id);
     this.#picker.releaseOwned(neighbour.id);
     if (neighbour.isSeed) this.availability.seedLeft();
     else this.availability.fieldLeft(neighbour.field);
@@ -210,7 +216,7 @@ export class Swarm implements NeighbourOwner {
       return;
     }
     this.#host.downloaded(data.length);
-    if (isAskedOfOthers) this.#cancelOthers(neighbour, active, block);
+    if (isAskedOfOthers) cancelOthers(this.#neighbours, this.ledger, neighbour, active, block);
     this.#storage.writeBlock(active.piece, block * blockLength, data);
   }
 
@@ -293,7 +299,9 @@ export class Swarm implements NeighbourOwner {
       if (neighbour.pipeline.tick(now)) this.#snubbed(neighbour, !isSnubbed);
     }
     if (this.choker.isDue(now)) {
-      this.#apply(this.choker.rechoke(this.#candidates(now), this.isFinished, now));
+      const decisions = this.choker.rechoke(this.#candidates(now), this.isFinished, now);
+      this.chokes.round(this.#neighbours, this.choker.ranking, decisions, this.isFinished, now);
+      this.#apply(decisions, false);
       this.#isChokeStale = false;
     }
     this.#picker.releaseSlowOwners();
@@ -301,6 +309,7 @@ export class Swarm implements NeighbourOwner {
     for (const neighbour of this.#neighbours.values()) {
       this.requestMore(neighbour);
       neighbour.seeTime();
+      neighbour.time.sample(neighbour, now);
     }
     this.#settle();
     this.#host.wantPeers();
@@ -333,15 +342,16 @@ export class Swarm implements NeighbourOwner {
     if (!this.#isChokeStale) return;
     this.#isChokeStale = false;
     const now = this.nowMs();
-    this.#apply(this.choker.fill(this.#candidates(now), this.isFinished, now));
+    this.#apply(this.choker.fill(this.#candidates(now), this.isFinished, now), true);
   }
 
-  #apply(decisions: ReadonlyMap<number, Decision>): void {
+  #apply(decisions: ReadonlyMap<number, Decision>, isBetweenRounds: boolean): void {
     for (const neighbour of this.#neighbours.values()) {
       const decision = decisions.get(neighbour.id);
       const isChoked = decision === undefined;
       if (neighbour.amChoking === isChoked) continue;
       neighbour.setChoke(isChoked);
+      if (isBetweenRounds && !isChoked) this.chokes.granted(neighbour, decision);
       const name = formatEndpoint(neighbour.info.endpoint);
       this.#host.log(isChoked ? `choked ${name}` : `unchoked ${name} (${decision.slot}: ${decision.reason})`);
     }
@@ -361,23 +371,6 @@ export class Swarm implements NeighbourOwner {
     const known = this.peers.get(neighbour.info.endpoint);
     if (known !== undefined) known.isSeed = true;
     neighbour.close(this.have.isFull ? "both of us have everything" : "we want nothing more, and it has everything");
-  }
-
-  #cancelOthers(winner: Neighbour, active: ActivePiece, block: number): void {
-    const key = this.ledger.keyOf(active.piece, block);
-    for (const neighbour of this.#neighbours.values()) {
-      if (neighbour !== winner && neighbour.hasRequested(key)) neighbour.cancel(key, active, block);
-    }
-  }
-
-  #cancelAll(active: ActivePiece): void {
-    for (const neighbour of this.#neighbours.values()) {
-      for (let block = 0; block < active.blockCount; block++) {
-        if (!neighbour.hasRequested(this.ledger.keyOf(active.piece, block))) continue;
-        neighbour.cancel(this.ledger.keyOf(active.piece, block), active, block);
-        if (this.ledger.get(active.piece) === active) this.ledger.release(active, block);
-      }
-    }
   }
 
   #finished(): void {

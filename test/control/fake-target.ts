@@ -106,6 +106,10 @@ export function torrentDetail(row: TorrentRow): TorrentDetail {
         slot: null,
         slotReason: "not interested",
         roundTripMs: null,
+        time: {
+          down: { uninterested: 0, choked: 0.25, snubbed: 0, limited: 0, held: 0, disk: 0, waiting: 0.75, idle: 0 },
+          up: { unwanted: 1, choking: 0, unasked: 0, disk: 0, limited: 0, line: 0 },
+        },
         connectedSeconds: 7,
       },
     ],
@@ -157,6 +161,8 @@ export function torrentDetail(row: TorrentRow): TorrentDetail {
       seedMinutesGoal: null,
       idleMinutesGoal: null,
     },
+    neighbour: null,
+    ledger: null,
     why: [
       { weight: "stops", code: "all-choke", sentence: "the only useful neighbour chokes us", evidence: [], help: "" },
     ],

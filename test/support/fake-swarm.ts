@@ -19,6 +19,7 @@ import type {
 } from "../../source/control/protocol.ts";
 import type { Verdict } from "../../source/control/verdict.ts";
 import { verdictsOf } from "../../source/control/why.ts";
+import { fakeCloser, fakeTimes } from "./fake-insight.ts";
 
 export interface FakeSwarmOptions {
   readonly seed: number;
@@ -429,6 +430,7 @@ export class FakeSwarm {
       comment: "",
       choices: this.choices,
       why: this.#why(rows, pieces),
+      ...fakeCloser(topic, rows),
     };
   }
 
@@ -481,7 +483,7 @@ export class FakeSwarm {
     if (neighbour.isSnubbed) flags += "S";
     if (neighbour.isIncoming) flags += "I";
     const window = Math.max(4, Math.min(250, Math.floor(neighbour.downRate / 20_000)));
-    return {
+    const row: Omit<NeighbourRow, "time"> = {
       id: neighbour.id,
       endpoint: neighbour.endpoint,
       client: neighbour.client,
@@ -514,6 +516,7 @@ export class FakeSwarm {
       roundTripMs: neighbour.downloaded > 0 ? 12 + ((neighbour.id * 17) % 190) : null,
       connectedSeconds: neighbour.connectedSeconds,
     };
+    return { ...row, time: fakeTimes(row) };
   }
 
   #pieceMap(cells: number): PieceMap {

@@ -1,0 +1,119 @@
+/** Checks of what `insight.ts` describes. See `validate.ts`. */
+import { amount, anId, arrayOf, type Check, finite, nullable, object, oneOf, text } from "./check.ts";
+import type {
+  ChokeLedgerView,
+  DownTimes,
+  LedgerRoundView,
+  LedgerRowView,
+  NeighbourDetail,
+  NeighbourTimes,
+  PieceRun,
+  ReciprocityRow,
+  UpTimes,
+} from "./insight.ts";
+import {
+  evidenceMax,
+  flagWordsMax,
+  ledgerRoundsMax,
+  ledgerRowsMax,
+  neighbourHistoryMax,
+  runsMax,
+  textLengthMax,
+  verdictsMax,
+  windowLimitMax,
+} from "./limits.ts";
+import type { Verdict } from "./verdict.ts";
+
+const words = text(textLengthMax);
+const endpoint = text(300);
+const slot: Check<LedgerRowView["slot"]> = nullable(oneOf("regular", "optimistic"));
+
+export const verdicts: Check<readonly Verdict[]> = arrayOf(
+  object<Verdict>({
+    weight: oneOf("stops", "slows", "note"),
+    code: text(100),
+    sentence: words,
+    evidence: arrayOf(words, evidenceMax),
+    help: words,
+  }),
+  verdictsMax,
+);
+
+export const neighbourTimes: Check<NeighbourTimes> = object<NeighbourTimes>({
+  down: object<DownTimes>({
+    uninterested: amount,
+    choked: amount,
+    snubbed: amount,
+    limited: amount,
+    held: amount,
+    disk: amount,
+    waiting: amount,
+    idle: amount,
+  }),
+  up: object<UpTimes>({
+    unwanted: amount,
+    choking: amount,
+    unasked: amount,
+    disk: amount,
+    limited: amount,
+    line: amount,
+  }),
+});
+
+const history = arrayOf(amount, neighbourHistoryMax);
+const runs = arrayOf(object<PieceRun>({ first: amount, last: amount }), runsMax);
+
+export const neighbourDetail: Check<NeighbourDetail> = object<NeighbourDetail>({
+  id: anId,
+  flagWords: arrayOf(words, flagWordsMax),
+  stepSeconds: amount,
+  downHistory: history,
+  upHistory: history,
+  windowHistory: history,
+  timeTotals: neighbourTimes,
+  aloneCount: amount,
+  aloneRuns: runs,
+  progressRate: nullable(amount),
+  why: verdicts,
+});
+
+export const chokeLedger: Check<ChokeLedgerView> = object<ChokeLedgerView>({
+  rounds: arrayOf(
+    object<LedgerRoundView>({
+      number: anId,
+      wallMs: finite,
+      mode: oneOf("leech", "seed"),
+      interestedNeighbours: amount,
+      rows: arrayOf(
+        object<LedgerRowView>({
+          id: anId,
+          endpoint,
+          rank: nullable(amount),
+          given: amount,
+          taken: amount,
+          slot,
+          reason: words,
+        }),
+        ledgerRowsMax,
+      ),
+      grants: arrayOf(
+        object<LedgerRoundView["grants"][number]>({ id: anId, endpoint, slot, reason: words }),
+        ledgerRowsMax,
+      ),
+    }),
+    ledgerRoundsMax,
+  ),
+  neighbours: arrayOf(
+    object<ReciprocityRow>({
+      id: anId,
+      endpoint,
+      given: amount,
+      taken: amount,
+      ratio: nullable(amount),
+      rounds: amount,
+      roundsServed: amount,
+      roundsOpen: amount,
+    }),
+    windowLimitMax,
+  ),
+});

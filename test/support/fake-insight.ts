@@ -1,0 +1,85 @@
+/** What a made-up swarm shows of its neighbours' time, of one neighbour, and of its ledger. */
+import type { ChokeLedgerView, NeighbourDetail, NeighbourTimes } from "../../source/control/insight.ts";
+import { flagLegend, type NeighbourRow, type TorrentTopic } from "../../source/control/protocol.ts";
+
+export function fakeTimes(row: Omit<NeighbourRow, "time">): NeighbourTimes {
+  const down = { uninterested: 0, choked: 0, snubbed: 0, limited: 0, held: 0, disk: 0, waiting: 0, idle: 0 };
+  const up = { unwanted: 0, choking: 0, unasked: 0, disk: 0, limited: 0, line: 0 };
+  if (!row.amInterested) down.uninterested = 1;
+  else if (row.isSnubbed) down.snubbed = 1;
+  else {
+    down.choked = row.peerChoking ? 0.8 : 0.1;
+    down.waiting = row.peerChoking ? 0.15 : 0.7;
+    down.idle = 1 - down.choked - down.waiting;
+  }
+  if (!row.peerInterested) up.unwanted = 1;
+  else if (row.amChoking) up.choking = 1;
+  else {
+    up.line = 0.75;
+    up.unasked = 0.25;
+  }
+  return { down, up };
+}
+
+/** What is asked for, of these neighbours. */
+export function fakeCloser(
+  topic: TorrentTopic,
+  rows: readonly NeighbourRow[],
+): { readonly neighbour: NeighbourDetail | null; readonly ledger: ChokeLedgerView | null } {
+  const watched = rows.find(({ id }) => id === topic.neighbour);
+  return {
+    neighbour: watched === undefined ? null : fakeNeighbour(watched),
+    ledger: topic.ledgerRounds === undefined ? null : fakeLedger(rows, topic.ledgerRounds),
+  };
+}
+
+function fakeNeighbour(row: NeighbourRow): NeighbourDetail {
+  const wave = (height: number) =>
+    Array.from({ length: 150 }, (_, i) => Math.round(height * (0.7 + 0.3 * Math.sin(i / 9 + row.id))));
+  const seconds = <Parts extends object>(parts: Parts) =>
+    Object.fromEntries(Object.entries(parts).map(([state, part]) => [state, part * row.connectedSeconds])) as Parts;
+  return {
+    id: row.id,
+    flagWords: flagLegend.filter(([letter]) => row.flags.includes(letter)).map(([, meaning]) => meaning),
+    stepSeconds: 2,
+    downHistory: wave(row.downRate),
+    upHistory: wave(row.upRate),
+    windowHistory: wave(row.requestWindow),
+    timeTotals: { down: seconds(row.time.down), up: seconds(row.time.up) },
+    aloneCount: row.id % 3 === 0 ? 4 : 0,
+    aloneRuns: row.id % 3 === 0 ? [{ first: 7, last: 10 }] : [],
+    progressRate: row.progress === 1 ? 0 : row.downRate * 1.5,
+    why: [],
+  };
+}
+
+function fakeLedger(rows: readonly NeighbourRow[], count: number): ChokeLedgerView {
+  const ranked = rows.filter((row) => row.peerInterested).sort((a, b) => b.downRate - a.downRate);
+  const rounds = Array.from({ length: count }, (_, i) => ({
+    number: i + 1,
+    wallMs: 1_795_000_000_000 + i * 10_000,
+    mode: "leech" as const,
+    interestedNeighbours: ranked.length,
+    rows: ranked.slice(0, 8).map((row, rank) => ({
+      id: row.id,
+      endpoint: row.endpoint,
+      rank: rank + 1,
+      given: row.upRate * 10,
+      taken: row.downRate * 10,
+      slot: row.slot,
+      reason: row.slot === null ? "" : row.slotReason,
+    })),
+    grants: [],
+  }));
+  const neighbours = rows.map((row) => ({
+    id: row.id,
+    endpoint: row.endpoint,
+    given: row.uploaded,
+    taken: row.downloaded,
+    ratio: row.downloaded === 0 ? null : row.uploaded / row.downloaded,
+    rounds: count,
+    roundsServed: row.amChoking ? 0 : count,
+    roundsOpen: row.peerChoking ? 0 : count,
+  }));
+  return { rounds, neighbours };
+}
