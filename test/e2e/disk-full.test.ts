@@ -1,5 +1,6 @@
 /** A disk that is really full, in a mount namespace that goes with the program: what fits completes, the rest says why. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -54,5 +55,28 @@ describe.skipIf(reason !== "")(`a full disk ${reason}`, () => {
     const complete = leech.events.filter((event) => event.event === "complete");
     expect(complete.map((event) => event["bytes"])).toEqual([small.totalLength]);
     expect(await seed.process.stop()).toBe(0);
+  });
+
+  test("in the middle of a move leaves all files where they were, and the move can be done when there is room", () => {
+    const from = join(home, "from");
+    mkdirSync(join(from, "deep"), { recursive: true });
+    for (const name of ["a", "deep/b", "deep/c"]) writeFileSync(join(from, name), Buffer.alloc(4_000_000, 7));
+    const disk = join(home, "disk");
+    mkdirSync(disk);
+    const mounting =
+      `mount -t tmpfs -o size=16m tmpfs '${disk}' && head -c 8000000 /dev/zero > '${disk}/filler' && ` +
+      `mkdir '${disk}/to' && exec "$@"`;
+    const script = [process.execPath, join(import.meta.dirname, "../storage/full-mover.ts")];
+    const places = [from, join(disk, "to"), join(disk, "filler"), join(home, "record")];
+    const { stdout, stderr } = spawnSync("unshare", ["--mount", "sh", "-c", mounting, "sh", ...script, ...places], {
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("");
+    const names = ["a", "deep/b", "deep/c"];
+    expect(JSON.parse(stdout)).toEqual([
+      { code: "disk-full", from: names, to: [], isWhole: true },
+      { code: "", from: [], to: names, isWhole: true },
+    ]);
+    expect(existsSync(join(home, "record"))).toBe(false);
   });
 });
