@@ -101,7 +101,7 @@ export class RunLimits implements SwarmLimits {
 
   /** Whether more would be asked of it if a limit allowed it. */
   isHeldBack(neighbour: Neighbour): boolean {
-    return this.#payments.get(neighbour)?.isWaiting ?? false;
+    return this.down.isLimited && this.#payments.get(neighbour)?.isWaiting === true;
   }
 
   left(neighbour: Neighbour): void {

@@ -83,6 +83,20 @@ describe("a torrent's own limits", () => {
     },
   );
 
+  it("are what keeps a neighbour back as long as they hold, and no longer", async () => {
+    const torrent = world.torrent("content", 50 * mega);
+    const { leeches } = await swarmOf(torrent, 1);
+    const [leech] = leeches;
+    if (leech === undefined) throw new Error("no leech");
+    await of(leech, torrent).change({ maxDownRate: 50_000 });
+    await world.run(10);
+    const state = () => [...(of(leech, torrent).swarm?.neighbours.values() ?? [])].map(({ time }) => time.down.state);
+    expect(state()).toEqual(["limited"]);
+    await of(leech, torrent).change({ maxDownRate: 0 });
+    await world.run(2);
+    expect(state()).not.toEqual(["limited"]);
+  });
+
   it("let a whole download take as long as they say, with choking, endgame and all", async () => {
     const torrent = world.torrent("content", 6 * mega);
     const seeds: Session[] = [];
