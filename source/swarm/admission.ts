@@ -56,8 +56,9 @@ export class Admission {
     for (const neighbour of this.#neighbours.values()) {
       if (neighbour.info.peerId !== peer.peerId) continue;
       const isSameHost = neighbour.info.endpoint.address === peer.endpoint.address;
-      // Peer ids are public. Who claims another's neither replaces it nor, giving nothing, keeps it out.
-      if (!isSameHost && isIdle(neighbour)) continue;
+      // Peer ids are public. Who claims another's neither replaces it nor, giving nothing, keeps it out. And it may be the
+      // same indeed, come from a new address, while its old line is dead and will be found out later.
+      if (!isSameHost && (isIdle(neighbour) || neighbour.watch.isQuiet(nowMs))) continue;
       const isOpenedByGreater = peer.isIncoming ? peer.peerId > ourPeerId : ourPeerId > peer.peerId;
       if (neighbour.info.isIncoming === peer.isIncoming || !isOpenedByGreater || !isSameHost) {
         return "we are connected to it already";

@@ -5,6 +5,8 @@ import type { Outbox } from "./outbox.ts";
 /** Silence after which we send a keep-alive (BEP 3: connections are closed after two minutes without one). */
 const keepAliveMs = 100_000;
 const silenceMaxMs = 180_000;
+/** Silence after which it may be that it is gone. */
+const quietMs = 30_000;
 
 export class LineWatch {
   readonly #link: NeighbourLink;
@@ -19,6 +21,11 @@ export class LineWatch {
 
   heard(nowMs: number): void {
     this.#lastHeardMs = nowMs;
+  }
+
+  /** Whether it has said nothing for a while. */
+  isQuiet(nowMs: number): boolean {
+    return nowMs - this.#lastHeardMs > quietMs;
   }
 
   /** To be asked about once a second. @returns what is to be done, `undefined` for nothing. */

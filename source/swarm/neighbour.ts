@@ -66,7 +66,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   readonly #link: NeighbourLink;
   readonly #outbox: Outbox;
   readonly #gate: FloodGate;
-  readonly #watch: LineWatch;
+  readonly watch: LineWatch;
   readonly #free: FreePieces;
   readonly #strikes = new Strikes();
   #isClosed = false;
@@ -80,7 +80,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     const now = owner.nowMs();
     this.connectedMs = now;
     this.#outbox = new Outbox(link, () => owner.nowMs());
-    this.#watch = new LineWatch(link, this.#outbox, now);
+    this.watch = new LineWatch(link, this.#outbox, now);
     this.time = new NeighbourTime(now);
     this.haves = new HaveRate(now);
     this.pipeline = new RequestPipeline(now);
@@ -225,7 +225,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   /** About once a second. */
   tick(nowMs: number): void {
     if (this.#link.isReadingPaused) this.pipeline.heldUp(nowMs);
-    const verdict = this.#watch.verdict(nowMs);
+    const verdict = this.watch.verdict(nowMs);
     if (verdict === "silent") this.close("it was silent for three minutes");
     else if (verdict === "stuck") this.close("it reads nothing of what we send");
     else if (verdict === "keep-alive") this.#outbox.post(encodeKeepAlive());
@@ -347,7 +347,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   }
 
   onRunEnd(): void {
-    this.#watch.heard(this.#owner.nowMs());
+    this.watch.heard(this.#owner.nowMs());
     this.#owner.runEnded(this);
     this.serveUploads();
   }

@@ -15,6 +15,7 @@ interface Part {
   readonly exchanged?: number;
   readonly isWanted?: boolean;
   readonly connectedMs?: number;
+  readonly isQuiet?: boolean;
 }
 
 /** What the admission looks at of neighbours. */
@@ -30,6 +31,7 @@ class Places {
       const neighbour = {
         info: part.peerId === undefined ? { ...info, peerId: `${this.#count}` } : info,
         isSnubbed: false,
+        watch: { isQuiet: () => part.isQuiet === true },
         amChoking: true,
         amInterested: part.isWanted !== false,
         peerInterested: false,
@@ -130,6 +132,10 @@ describe("admission", () => {
     places.add({ address: "10.0.0.1", peerId: 150, isIncoming: false });
     expect(places.refusal({ address: "10.9.9.9", peerId: 150 })).toBe("we are connected to it already");
     expect(places.closed).toEqual([]);
+    const quiet = new Places();
+    quiet.add({ address: "10.0.0.1", peerId: 150, isQuiet: true });
+    expect(quiet.refusal({ address: "10.9.9.9", peerId: 150 })).toBeUndefined();
+    expect(quiet.closed).toEqual([]);
     const empty = new Places();
     empty.add({ address: "10.9.9.9", peerId: 150, exchanged: 0 });
     expect(empty.refusal({ address: "10.0.0.1", peerId: 150, isIncoming: false })).toBeUndefined();
