@@ -7,6 +7,7 @@
  */
 import { present } from "../base/assert.ts";
 import { OperationalError } from "../base/errors.ts";
+import { fewAtOnce } from "../base/few-at-once.ts";
 import { sanitise } from "../base/sanitise.ts";
 import { formatSize } from "../base/units.ts";
 import type { FileStat, FileSystem } from "../ports/file-system.ts";
@@ -57,14 +58,18 @@ export async function planRelocation(files: FileSystem, request: RelocationReque
   try {
     const look = new FolderLook(files);
     const targets = new Set<string>();
-    const planned: PlannedFile[] = [];
+    const going: { readonly from: string; readonly to: string; readonly isTaken: boolean }[] = [];
     for (const { from, to } of request.files) {
       assertBelow(fromRoot, from);
       assertBelow(toRoot, to);
       if (from === to) continue;
-      planned.push(await planFile(files, look, request, from, to, targets.has(to)));
+      going.push({ from, to, isTaken: targets.has(to) });
       targets.add(to);
     }
+    const planned = new Array<PlannedFile>(going.length);
+    await fewAtOnce(going.entries(), async ([index, { from, to, isTaken }]) => {
+      planned[index] = await planFile(files, look, request, from, to, isTaken);
+    });
     let copyBytes = 0;
     for (const file of planned) if (file.action === "copy") copyBytes += file.length;
     const newFolders = new Set<string>();

@@ -73,7 +73,7 @@ export async function copyToVacant(
   try {
     source = await files.open(file.from, "read");
     copy = await files.open(to, "create-new");
-    const buffer = new Uint8Array(copyLength);
+    const buffer = new Uint8Array(Math.min(copyLength, file.length));
     for (let at = 0; at < file.length; at += copyLength) {
       if (signal.aborted) throw isCancelled();
       const part = buffer.subarray(0, Math.min(copyLength, file.length - at));

@@ -21,6 +21,7 @@
  * sources removed. The record goes when the caller has written down where the torrent is (`forgetRelocation`).
  */
 import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
+import { fewAtOnce } from "../base/few-at-once.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import type { Random } from "../ports/random.ts";
 import { diskErrorOf } from "./disk-error.ts";
@@ -237,21 +238,27 @@ class Move {
   /** Gives all files their new names, those that have them not yet. */
   async place(onProgress: (count: number) => void): Promise<void> {
     let count = 0;
-    for (const file of this.#record.files) {
-      const held = this.#heldName(file);
-      const there = await this.#stat(held);
-      const target = await this.#stat(file.to);
-      if (there !== undefined) {
-        if (there.kind !== "file") throw conflictAt(held);
-        if (this.#isLeftover(target)) await removeIfThere(this.#files, file.to);
-        await renameToVacant(this.#files, held, file.to);
-      } else if (target === undefined && file.isCopied) {
-        throw new OperationalError("missing", "a copy was removed while files were moved");
-      }
+    await fewAtOnce(this.#record.files, async (file) => {
+      if (this.#isRecovered) await this.#placeOn(file);
+      else await renameToVacant(this.#files, this.#heldName(file), file.to);
       onProgress(++count);
-    }
+    });
     await this.#syncTargets();
     await this.#syncSources();
+  }
+
+  /** As a file is placed, where that may have been done or begun. */
+  async #placeOn(file: RecordedFile): Promise<void> {
+    const held = this.#heldName(file);
+    const there = await this.#stat(held);
+    const target = await this.#stat(file.to);
+    if (there !== undefined) {
+      if (there.kind !== "file") throw conflictAt(held);
+      if (this.#isLeftover(target)) await removeIfThere(this.#files, file.to);
+      await renameToVacant(this.#files, held, file.to);
+    } else if (target === undefined && file.isCopied) {
+      throw new OperationalError("missing", "a copy was removed while files were moved");
+    }
   }
 
   /** Removes what is in two places now. @returns why that could not be done, "" if it was: the files are in their new place. */
@@ -260,11 +267,11 @@ class Move {
     const copied = files.filter(({ isCopied }) => isCopied);
     try {
       if (copied.length > 0 && this.phase !== "clearing") await this.enter("clearing");
-      for (const file of copied) {
+      await fewAtOnce(copied, async (file) => {
         const target = await this.#stat(file.to);
         const isSafe = target?.kind === "file" && target.length >= file.length;
         if (isSafe && looksLike(await this.#stat(file.from), file)) await removeIfThere(this.#files, file.from);
-      }
+      });
       await this.#syncSources();
       const sources = files.map(({ from }) => from);
       await removeOwnFolders(this.#files, fromRoot, sources);
@@ -278,7 +285,7 @@ class Move {
   async giveUp(reason: unknown): Promise<void> {
     try {
       if (this.phase !== "copying") {
-        for (const file of this.#record.files) await this.#unplace(file);
+        await fewAtOnce(this.#record.files, (file) => this.#unplace(file));
         await this.#syncSources();
         await this.#syncTargets();
         await this.enter("copying");
