@@ -30,7 +30,7 @@ export function whyFacts(
       up: session.upLimit.bytesPerSecond,
       ownDown: torrent.choices.maxDownRate,
       ownUp: torrent.choices.maxUpRate,
-      isAlternative: false,
+      isAlternative: session.house.alternative.isOn,
       allDownRate: session.downLimit.bytesPerSecond === 0 ? 0 : ratesOfAll(session, "down"),
       allUpRate: session.upLimit.bytesPerSecond === 0 ? 0 : ratesOfAll(session, "up"),
     },

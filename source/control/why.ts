@@ -138,16 +138,18 @@ function restVerdict({ row, failureCode }: WhyFacts): Verdict {
         "move it up, force it, or let more be active at once",
         row.reason === "" ? [] : [row.reason],
       );
-    case "checking": {
-      const done = Math.floor((row.checkedFraction ?? 0) * 100);
-      return verdict("stops", "checking", `its files are being checked: ${done} % so far`);
-    }
+    case "checking":
+      return verdict("stops", "checking", `its files are being checked: ${percentOf(row.checkedFraction)} so far`);
     case "moving":
-      return verdict("stops", "moving", row.reason || "its files are being moved");
+      return verdict("stops", "moving", `its files are being moved: ${percentOf(row.checkedFraction)} so far`);
     case "downloading":
     case "seeding":
       return fine({ row });
   }
+}
+
+function percentOf(fraction: number | null): string {
+  return `${Math.floor((fraction ?? 0) * 100)} %`;
 }
 
 // ── downloading ──────────────────────────────────────────────────────────────────────────────────────────────────────

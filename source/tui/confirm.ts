@@ -1,9 +1,10 @@
 /** What Enter or `y` in an overlay means: pure. */
 import type { Command } from "../control/protocol.ts";
 import { plural } from "./format/numbers.ts";
-import { type AppState, targetRows } from "./state/app-state.ts";
+import { type AppState, type MoveOverlay, targetRows } from "./state/app-state.ts";
 import type { CommandId } from "./state/keymap.ts";
 import { labelChoices, labelCommands } from "./state/labels.ts";
+import { canMove } from "./state/moving.ts";
 import { readOptions } from "./state/options.ts";
 import { paletteMatches } from "./state/palette.ts";
 
@@ -12,6 +13,8 @@ export type Confirmed =
   | { readonly kind: "done"; readonly commands: readonly Command[]; readonly done: string; readonly next?: CommandId }
   /** The overlay stays open. */
   | { readonly kind: "more"; readonly commands: readonly Command[] }
+  /** First it is to be found out what that would do. */
+  | { readonly kind: "plan"; readonly move: MoveOverlay }
   | { readonly kind: "wrong"; readonly field: number; readonly message: string };
 
 const nothing: Extract<Confirmed, { readonly kind: "done" }> = { kind: "done", commands: [], done: "" };
@@ -32,6 +35,8 @@ export function confirmed(state: AppState): Confirmed {
       const choice = labelChoices(state, overlay.text)[overlay.cursor];
       return { kind: "more", commands: choice === undefined ? [] : labelCommands(targetRows(state), choice) };
     }
+    case "move":
+      return movingConfirmed(overlay);
     case "options": {
       const read = readOptions(overlay.texts, overlay.before);
       if ("message" in read) return { kind: "wrong", ...read };
@@ -43,4 +48,13 @@ export function confirmed(state: AppState): Confirmed {
     default:
       return nothing;
   }
+}
+
+function movingConfirmed(move: MoveOverlay): Confirmed {
+  const { stage, torrents } = move;
+  if (stage.kind === "typing") return { kind: "plan", move };
+  if (stage.kind === "planning" || !canMove(stage.report)) return { kind: "more", commands: [] };
+  const savePath = move.text.trim();
+  const commands = torrents.map(({ infoHash }): Command => ({ name: "move", infoHash, savePath, isDryRun: false }));
+  return { kind: "done", commands, done: `moved ${plural(commands.length, "torrent")} to ${savePath}` };
 }

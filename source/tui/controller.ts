@@ -11,6 +11,7 @@ import { confirmed } from "./confirm.ts";
 import type { AddRequest, ControllerOptions, Outcome } from "./controller-options.ts";
 import type { Theme } from "./format/theme.ts";
 import { type MouseEvent, meaningOf } from "./mouse-input.ts";
+import { planMove } from "./move-plan.ts";
 import { noticeMessage } from "./notice-message.ts";
 import { contextOf } from "./screens/overlays.ts";
 import { type Tone, takesText } from "./state/app-state.ts";
@@ -150,6 +151,9 @@ export class Controller {
     switch (answer.kind) {
       case "wrong":
         this.#store.dispatch({ type: "optionsFailed", field: answer.field, message: answer.message });
+        return;
+      case "plan":
+        void planMove(this.#client, this.#store, answer.move);
         return;
       case "more":
         void this.#request(answer.commands);

@@ -66,7 +66,13 @@ const wheelRows = 3;
 export function meaningOf(event: MouseEvent, state: AppState, theme: Theme): readonly Meaning[] {
   const context = contextOf(state);
   const { overlay } = state;
-  if (state.connection.kind === "leaving" || overlay?.kind === "prompt" || overlay?.kind === "options") return [];
+  if (
+    state.connection.kind === "leaving" ||
+    overlay?.kind === "prompt" ||
+    overlay?.kind === "options" ||
+    overlay?.kind === "move"
+  )
+    return [];
   if (event.kind !== "click") {
     if (context === "confirm" || context === "quit" || context === "lost") return [];
     const step = event.kind === "wheelUp" ? -1 : 1;

@@ -2,6 +2,7 @@
 import { OperationalError } from "../../source/base/errors.ts";
 import type { InfoHash } from "../../source/base/ids.ts";
 import type { EngineClient, Subscription } from "../../source/control/engine-client.ts";
+import type { MoveReport } from "../../source/control/move-protocol.ts";
 import type { Command, CommandResult, Frame, Notice, SessionRow, Topic } from "../../source/control/protocol.ts";
 import { FakeSwarm, type FakeSwarmOptions } from "./fake-swarm.ts";
 
@@ -92,6 +93,17 @@ export class FakeEngine implements EngineClient {
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
   readonly #closeListeners = new Set<(reason: string) => void>();
   #upSeconds = 4_210;
+  /** Answers a dry run. */
+  movePlan: MoveReport = {
+    renamed: 0,
+    copied: 12,
+    absent: 3,
+    copyBytes: 3e9,
+    freeBytes: 8e10,
+    fits: true,
+    conflicts: 0,
+    reasons: [],
+  };
   /** Makes the next request fail. */
   refusal: OperationalError | undefined;
   /** False: shutting down never ends. */
@@ -145,6 +157,9 @@ export class FakeEngine implements EngineClient {
           swarm.state = command.name === "pause" ? "paused" : swarm.isComplete ? "seeding" : "downloading";
         break;
       }
+      case "move":
+        if (command.isDryRun) return this.movePlan;
+        break;
       case "change":
         this.swarms.get(command.infoHash)?.change(command.changes);
         break;

@@ -86,6 +86,11 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   await shoot("11-options");
   screen.type("\x1b");
   await screen.until((lines) => !lines.some((line) => line.includes("Seed to ratio")));
+  screen.type("M\r");
+  await screen.untilText("copied");
+  await shoot("13-move");
+  screen.type("\x1b");
+  await screen.until((lines) => !lines.some((line) => line.includes("copied")));
   screen.type("w");
   await screen.untilText("Why?");
   await shoot("12-why");

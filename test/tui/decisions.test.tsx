@@ -84,6 +84,33 @@ describe.each(sizes)("on a screen of %i×%i", (...size) => {
     await screen.until((all) => !all.join("\n").includes("Why?"));
   });
 
+  it("files are moved once it was seen what that does, and not where it cannot be done", async () => {
+    const { screen, engine } = await startUi({ swarms: labelled, size });
+    await screen.untilText("another");
+    screen.type("M");
+    await screen.untilText("Move debian");
+    screen.type("\x15/srv/isos\r");
+    await screen.untilText("12 files copied to another file system: 2.79 GiB of 74.5 GiB free");
+    // Another path asks anew.
+    engine.movePlan = { ...engine.movePlan, conflicts: 1, reasons: ["/srv/new/a is there already"] };
+    screen.type("x\r");
+    await screen.untilText("1 file cannot go; nothing is ever written over");
+    screen.type("\r");
+    engine.movePlan = { ...engine.movePlan, conflicts: 0 };
+    screen.type("\x08\r");
+    await screen.until(
+      (lines) => !lines.join("\n").includes("cannot go") && lines.join("\n").includes("12 files copied"),
+    );
+    screen.type("\r");
+    await screen.untilText("moved 1 torrent to /srv/isos");
+    expect(engine.commands.map((command) => command.name === "move" && [command.savePath, command.isDryRun])).toEqual([
+      ["/srv/isos", true],
+      ["/srv/isosx", true],
+      ["/srv/isos", true],
+      ["/srv/isos", false],
+    ]);
+  });
+
   it("files go for good, or to the trash", async () => {
     const { screen, engine } = await startUi({ swarms: labelled, size });
     await screen.untilText("another");

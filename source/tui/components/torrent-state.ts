@@ -34,9 +34,9 @@ export function stateLook(theme: Theme, row: TorrentRow): StateLook {
   }
 }
 
-/** 0 … 1: verified bytes, or how far the check has come. */
+/** 0 … 1: verified bytes, or how far the check, or the move, has come. */
 export function shownFraction(row: TorrentRow): number {
-  if (row.state === "checking" && row.checkedFraction !== null) return row.checkedFraction;
+  if ((row.state === "checking" || row.state === "moving") && row.checkedFraction !== null) return row.checkedFraction;
   return row.verifiedLength / Math.max(1, row.totalLength);
 }
 
@@ -44,6 +44,7 @@ export function shownFraction(row: TorrentRow): number {
 export function barStyle(theme: Theme, row: TorrentRow): StyleId {
   switch (row.state) {
     case "checking":
+    case "moving":
       return theme.accent;
     case "failed":
       return theme.bad;

@@ -19,6 +19,7 @@ export function contextOf(state: AppState): Context {
     case "palette":
     case "labels":
     case "options":
+    case "move":
       return "palette";
     case "confirm":
     case "quit":

@@ -9,6 +9,7 @@ import { drawHints } from "./hints.ts";
 import { drawLabels } from "./labels-dialog.ts";
 import { drawListScreen } from "./list-screen.ts";
 import { drawLogView, drawTrackersView } from "./listing-views.ts";
+import { drawMove } from "./move-dialog.ts";
 import { drawNeighboursView } from "./neighbours-view.ts";
 import { drawOptions } from "./options-dialog.ts";
 import { contextOf, drawConfirm, drawHelp, drawLeaving, drawLost, drawPrompt, drawQuit } from "./overlays.ts";
@@ -113,6 +114,9 @@ function drawOverlay(d: Drawing, state: AppState): void {
       return;
     case "options":
       drawOptions(d, state.overlay);
+      return;
+    case "move":
+      drawMove(d, state.overlay);
       return;
     case "palette":
       drawPalette(d, state.open?.view ?? "list", state.overlay);

@@ -62,8 +62,12 @@ function drawProgressLine(d: Drawing, x: number, y: number, width: number, row: 
   const eta = row.etaSeconds === null ? "" : formatDuration(row.etaSeconds);
   const groups: (readonly Span[])[] = [[span(formatPercent(fraction, 1).padStart(6), theme.strong)]];
   groups.push(
-    row.state === "checking"
-      ? [span("checked; ", theme.dim), span(formatSize(row.verifiedLength)), span(" verified", theme.dim)]
+    row.state === "checking" || row.state === "moving"
+      ? [
+          span(row.state === "moving" ? "moved; " : "checked; ", theme.dim),
+          span(formatSize(row.verifiedLength)),
+          span(" verified", theme.dim),
+        ]
       : isWhole
         ? [span(formatSize(row.totalLength)), span(" verified", theme.dim)]
         : [span(formatSize(row.verifiedLength)), span(` of ${formatSize(row.totalLength)}`, theme.dim)],

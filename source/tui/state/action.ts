@@ -1,7 +1,7 @@
 /** What can happen to the state. */
 import type { InfoHash } from "../../base/ids.ts";
 import type { TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/protocol.ts";
-import type { Tone } from "./app-state.ts";
+import type { MoveStage, Tone } from "./app-state.ts";
 import type { CommandId } from "./keymap.ts";
 
 export type Action =
@@ -28,5 +28,6 @@ export type Action =
   /** In the list of the palette, or of labels. */
   | { readonly type: "overlayCursor"; readonly index: number }
   | { readonly type: "optionsFailed"; readonly field: number; readonly message: string }
+  | { readonly type: "moveStage"; readonly savePath: string; readonly stage: MoveStage }
   | { readonly type: "askQuit" }
   | { readonly type: "closeOverlay" };

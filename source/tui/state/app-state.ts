@@ -1,5 +1,6 @@
 /** Everything the screen is drawn from: plain data, changed only by the reducer. No engine object is in it. */
 import type { InfoHash } from "../../base/ids.ts";
+import type { MoveReport } from "../../control/move-protocol.ts";
 import type { DataFate, NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
 
 import { emptyTree, type FileTree } from "./file-tree.ts";
@@ -80,7 +81,23 @@ export interface OptionsOverlay {
   readonly error: string;
 }
 
+export type MoveStage =
+  | { readonly kind: "typing"; readonly error: string }
+  | { readonly kind: "planning" }
+  | { readonly kind: "planned"; readonly report: MoveReport };
+
+/** Where the files shall go; `stage` is of the path that stands there. */
+export interface MoveOverlay {
+  readonly kind: "move";
+  /** Not empty. */
+  readonly torrents: readonly Pick<TorrentRow, "infoHash" | "name">[];
+  readonly text: string;
+  readonly caret: number;
+  readonly stage: MoveStage;
+}
+
 export type Overlay =
+  | MoveOverlay
   | { readonly kind: "help"; readonly offset: number }
   | { readonly kind: "why"; readonly offset: number }
   | LabelsOverlay
@@ -255,6 +272,7 @@ export function takesText(overlay: Overlay | null): boolean {
     case "palette":
     case "labels":
     case "options":
+    case "move":
       return true;
     default:
       return false;

@@ -64,6 +64,7 @@ export type CommandId =
   | "why"
   | "labels"
   | "options"
+  | "moveData"
   | "sequential"
   | "toTrash"
   | "priorityUp"

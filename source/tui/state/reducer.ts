@@ -7,6 +7,7 @@ import { type AppState, type OptionsOverlay, openTorrent, type Tone, targetRows,
 import type { CommandId } from "./keymap.ts";
 import { labelChoices } from "./labels.ts";
 import { applyTorrents, moveInList, nextSort, reorder, selectTorrent, toggleMark } from "./list-reducer.ts";
+import { moveStage, openMove } from "./moving.ts";
 import { optionTexts } from "./options.ts";
 import { paletteMatches } from "./palette.ts";
 import { editKey, insertText } from "./text-input.ts";
@@ -82,6 +83,8 @@ export function reduce(state: AppState, action: Action): AppState {
     case "optionsFailed":
       if (state.overlay?.kind !== "options") return state;
       return { ...state, overlay: { ...toField(state.overlay, action.field), error: action.message } };
+    case "moveStage":
+      return moveStage(state, action.savePath, action.stage);
     case "askQuit":
       return { ...state, overlay: { kind: "quit" } };
     case "closeOverlay":
@@ -138,25 +141,18 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
       if (state.open !== null) return reverseNeighbourSort(state);
       return reorder({ ...state, list: { ...state.list, isDescending: !state.list.isDescending } });
     case "help":
-      return { ...state, overlay: { kind: "help", offset: 0 } };
     case "why":
-      return openWhy(state);
     case "labels":
-      if (targetRows(state).length === 0) return state;
-      return { ...state, overlay: { kind: "labels", text: "", caret: 0, cursor: 0 } };
     case "options":
-      return openOptions(state);
+    case "moveData":
     case "add":
-      return { ...state, overlay: { kind: "prompt", text: "", caret: 0, error: "", isBusy: false } };
     case "filter":
-      return { ...state, overlay: { kind: "filter" } };
     case "remove":
     case "removeWithData":
-      return askRemoval(state, command === "removeWithData" ? "delete" : "keep");
+    case "palette":
+      return openOverlay(state, command);
     case "toTrash":
       return toTrash(state);
-    case "palette":
-      return { ...state, overlay: { kind: "palette", text: "", caret: 0, cursor: 0 } };
     case "mark":
       return toggleMark(state);
     case "clearMarks":
@@ -250,6 +246,37 @@ function toField(overlay: OptionsOverlay, cursor: number): OptionsOverlay {
   return { ...overlay, cursor, caret: overlay.texts[cursor]?.length ?? 0 };
 }
 
+type Opening = Extract<
+  CommandId,
+  "help" | "why" | "labels" | "options" | "moveData" | "add" | "filter" | "remove" | "removeWithData" | "palette"
+>;
+
+function openOverlay(state: AppState, command: Opening): AppState {
+  switch (command) {
+    case "help":
+      return { ...state, overlay: { kind: "help", offset: 0 } };
+    case "why":
+      return openWhy(state);
+    case "labels":
+      if (targetRows(state).length === 0) return state;
+      return { ...state, overlay: { kind: "labels", text: "", caret: 0, cursor: 0 } };
+    case "options":
+      return openOptions(state);
+    case "moveData":
+      return openMove(state);
+    case "add":
+      return { ...state, overlay: { kind: "prompt", text: "", caret: 0, error: "", isBusy: false } };
+    case "filter":
+      return { ...state, overlay: { kind: "filter" } };
+    case "remove":
+      return askRemoval(state, "keep");
+    case "removeWithData":
+      return askRemoval(state, "delete");
+    case "palette":
+      return { ...state, overlay: { kind: "palette", text: "", caret: 0, cursor: 0 } };
+  }
+}
+
 function openWhy(state: AppState): AppState {
   const { selected } = state.list;
   const open = state.open ?? (selected === null ? null : openTorrent(selected, state.list.rows.get(selected)));
@@ -286,6 +313,9 @@ function withInput(
   }
   if (overlay?.kind === "palette" || overlay?.kind === "labels") {
     return { ...state, overlay: { ...overlay, ...edit(overlay), cursor: 0 } };
+  }
+  if (overlay?.kind === "move") {
+    return { ...state, overlay: { ...overlay, ...edit(overlay), stage: { kind: "typing", error: "" } } };
   }
   if (overlay?.kind === "options") {
     const { text, caret } = edit({ text: overlay.texts[overlay.cursor] ?? "", caret: overlay.caret });

@@ -32,6 +32,7 @@ export const torrentKeys: readonly Binding[] = [
   key(["L"], "labels", everywhere, "labels"),
   key(["e"], "sequential", torrentViews, "pieces in order, or rarest first"),
   key(["o"], "options", everywhere, "limits, goals and order"),
+  key(["M"], "moveData", everywhere, "move the files (says first what that does)"),
   key(["K"], "queueUp", everywhere, "up in the queue"),
   key(["J"], "queueDown", everywhere, "down in the queue"),
   key(["<"], "queueTop", everywhere, "to the top of the queue"),
