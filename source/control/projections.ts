@@ -7,6 +7,7 @@ import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
 import type { TorrentChoices } from "../engine/torrent-choices.ts";
 import type { TorrentSummary } from "../engine/torrent-entry.ts";
+import { verifiedBytesIn } from "../engine/verified-bytes.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import { clientName } from "../wire/peer-id.ts";
 import { hostLengthMax, trackerHostsMax } from "./limits.ts";
@@ -32,7 +33,6 @@ export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
   const { summary, have, swarm, entry } = torrent;
   const downRate = Math.round(swarm?.down.rate(nowMs) ?? 0);
   const { verifiedLength } = torrent;
-  const left = summary.totalLength - verifiedLength;
   const missingSpace = torrent.diskForecast?.missingBytes ?? 0;
   return {
     infoHash: entry.infoHash,
@@ -54,7 +54,7 @@ export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
     downloaded: torrent.downloadedBytes,
     uploaded: torrent.uploadedBytes,
     wasted: torrent.wastedBytes,
-    etaSeconds: torrent.state === "downloading" && downRate > 0 ? Math.ceil(left / downRate) : null,
+    etaSeconds: torrent.state === "downloading" && downRate > 0 ? Math.ceil(torrent.leftLength / downRate) : null,
     missingSpace,
     neighbours: swarm?.neighbours.size ?? 0,
     neighbourSeeds: swarm?.availability.seeds ?? 0,
@@ -130,7 +130,7 @@ export function torrentDetail(session: Session, torrent: Torrent, topic: Torrent
     neighbourCount: all.length,
     choker: chokerRow(torrent, nowMs),
     files: files.slice(topic.files.offset, topic.files.offset + topic.files.limit).map((file): FileRow => {
-      const verified = torrent.verifiedIn(file.offset, file.length);
+      const verified = verifiedBytesIn(torrent.geometry, torrent.have, file.offset, file.length);
       return {
         index: file.index,
         priority: torrent.choices.priorities[file.index] ?? "normal",
@@ -257,7 +257,7 @@ function chokerRow(torrent: Torrent, nowMs: number): ChokerRow {
   }
   const countdowns = swarm?.choker.countdowns(nowMs) ?? { rechokeMs: 0, optimisticMs: 0 };
   return {
-    mode: torrent.have.isFull ? "seed" : "leech",
+    mode: torrent.isFinished ? "seed" : "leech",
     regularSlots: swarm?.choker.regularSlots ?? 0,
     ...countdowns,
     interestedNeighbours,

@@ -41,8 +41,8 @@ export class DiskWatch {
     const loads: DiskLoad[] = [];
     for (const torrent of torrents) {
       if (torrent.state !== "downloading") continue;
-      const { savePath, summary, verifiedLength, swarm } = torrent;
-      loads.push({ folder: savePath, left: summary.totalLength - verifiedLength, rate: swarm?.down.rate(now) ?? 0 });
+      const { savePath, leftLength, swarm } = torrent;
+      loads.push({ folder: savePath, left: leftLength, rate: swarm?.down.rate(now) ?? 0 });
     }
     const folders = new Set(loads.map(({ folder }) => folder));
     for (const folder of this.#asked) if (!folders.has(folder)) this.#forget(folder);

@@ -20,6 +20,7 @@ export function announcerOf(services: TorrentServices, owner: RunOwner, run: Ann
       infoHash,
       peerId,
       listenPort: services.listenPort,
+      // Left of all, wanted or not: who has less than everything is no seed to a tracker (BEP 21).
       totals: () => ({ ...run.transferred, left: summary.totalLength - owner.verifiedLength }),
       wantedPeers: () => run.wantedPeers(),
       onPeers: (peers, url, leeches) => run.peersCame(peers, url, leeches),

@@ -36,8 +36,10 @@ export interface RunOwner {
   foundChanged(): void;
   /** The run rests, and has closed its files. */
   rested(run: TorrentRun): Promise<void>;
-  /** All is verified and on the disk. `seconds`: since this run began to download; `undefined` if it was so before. */
+  /** All that is wanted is verified and on the disk. `seconds`: since this run began to download; `undefined` if it was so before. */
   completed(run: TorrentRun, seconds: number | undefined): Promise<void>;
+  /** More is wanted than there is, after all that was wanted had been there. */
+  unfinished(run: TorrentRun): void;
   /** The run cannot go on; the owner ends it. */
   failed(run: TorrentRun, error: unknown): void;
 }

@@ -58,7 +58,7 @@ export class RunPeers {
   dial(swarm: Swarm, torrent: PeerTorrent): boolean {
     const now = this.#services.ports.clock.nowMs();
     while (this.#dialing.size < dialingMax && this.soughtBy(swarm, this.#dialing.size) > 0) {
-      const peer = swarm.peers.next(now, this.#owner.have.isFull);
+      const peer = swarm.peers.next(now, swarm.isFinished);
       if (peer === undefined) break;
       // It was not when it was remembered.
       if (this.#services.admittance.isBlocked(peer.endpoint.address)) {
@@ -85,7 +85,7 @@ export class RunPeers {
       client: this.#services.userAgent.replace("/", " "),
       port: port === 0 ? undefined : port,
       requestQueue: uploadQueueMax,
-      isUploadOnly: this.#owner.have.isFull,
+      isUploadOnly: swarm.isFinished,
       yourAddress: info.endpoint.address,
     });
     return swarm.addNeighbour(link, info, extension);
@@ -112,9 +112,11 @@ export class RunPeers {
     }
     const known = peer.isIncoming ? undefined : swarm.peers.get(peer.remote);
     if (known === undefined) return;
-    const wasUseful = neighbour !== undefined && neighbour.down.total + neighbour.up.total > 0;
+    // Seeds that we let go of are as good as any other when something is wanted again.
+    const wasUseful = known.isSeed || (neighbour !== undefined && neighbour.down.total + neighbour.up.total > 0);
     swarm.peers.disconnected(known, wasUseful, this.#services.ports.clock.nowMs());
     if (reason === selfReason) swarm.peers.forget(peer.remote);
+    if (!swarm.isFinished) swarm.peers.seedsAreWanted(this.#services.ports.clock.nowMs());
   }
 
   /** Those that are still on their way. */

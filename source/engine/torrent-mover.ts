@@ -17,6 +17,7 @@ import {
   type RelocationPlan,
   type RelocationRequest,
 } from "../storage/relocation-plan.ts";
+import { sideNameOf } from "../storage/side-file.ts";
 import { moveRecordOf } from "./move-records.ts";
 import { savedRecordOf } from "./saved-record.ts";
 import type { Torrent } from "./torrent.ts";
@@ -224,6 +225,9 @@ export class TorrentMover {
       if (file.isPadding || to === undefined) return [];
       return [{ from: below(fromRoot, file.path), to: below(savePath, to.path) }];
     });
+    const side = [sideNameOf(this.#torrent.infoHash)];
+    if ((await this.#services.ports.files.stat(below(fromRoot, side))) !== undefined)
+      files.push({ from: below(fromRoot, side), to: below(savePath, side) });
     return { fromRoot, toRoot: savePath, files };
   }
 

@@ -10,7 +10,7 @@
  * on waking that its files are not what they were takes the lock before it reads them, because it may have to write.
  */
 import type { Bitfield } from "../base/bitfield.ts";
-import { messageOf, OperationalError } from "../base/errors.ts";
+import { messageOf } from "../base/errors.ts";
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
 import type { Endpoint } from "../base/ip-address.ts";
 import type { Announcer } from "../discovery/announcer.ts";
@@ -21,13 +21,14 @@ import type { Neighbour } from "../swarm/neighbour.ts";
 import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
 import { Swarm } from "../swarm/swarm.ts";
 import type { SwarmHost } from "../swarm/swarm-host.ts";
-import { assertRoom } from "./disk-room.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
 import { PeersByHand } from "./peers-by-hand.ts";
 import { announcerOf } from "./run-announcer.ts";
 import { RunLimits } from "./run-limits.ts";
 import type { RunOwner } from "./run-owner.ts";
 import { RunPeers } from "./run-peers.ts";
+import { RunSelection } from "./run-selection.ts";
+import { storageEventsOf } from "./storage-events-of.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 import { carryOut, type FoundSeed, lookAtSeed, planOf } from "./verified-pieces.ts";
 
@@ -38,6 +39,7 @@ const restNumwant = 10;
 export class TorrentRun implements PeerTorrent, SwarmHost {
   readonly infoHash: InfoHash;
   readonly bitfieldLength: number;
+  readonly selection: RunSelection;
   readonly limits: RunLimits;
   /** 0 … 1 while files are checked. */
   checkedFraction: number | null;
@@ -62,7 +64,6 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   #busyMs = 0;
   #ending: Promise<void> | undefined;
   #startedMs = 0;
-  #isFinishing = false;
   /** BEP 3 counts what an announce reports from its `started`. */
   #runDown = 0;
   #runUp = 0;
@@ -82,6 +83,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
       (neighbour) => this.swarm?.requestMore(neighbour),
     );
     this.#peers = new RunPeers(services, owner, this.limits);
+    this.selection = new RunSelection(() => owner.choices);
   }
 
   get isEnded(): boolean {
@@ -144,6 +146,17 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     this.wantPeers();
   }
 
+  /** The torrent's choice of files, or their order, is another now. */
+  applySelection(): void {
+    if (this.canWake) void this.wake();
+    void this.#inTurn(async () => {
+      if (!(await this.selection.follow(this))) return;
+      this.#startedMs = this.#services.ports.clock.nowMs();
+      this.#owner.unfinished(this);
+      this.wantPeers();
+    });
+  }
+
   /** About once a second. @param restAfterMs how long an idle seed stays awake. */
   tick(restAfterMs: number): void {
     const { swarm } = this;
@@ -197,7 +210,8 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     const metainfo = await owner.loadMetainfo();
     this.metainfo = metainfo;
     const storage = this.#services.makeStorage(metainfo, owner.savePath);
-    await this.#openStorage(storage);
+    this.storage = storage;
+    await storage.open(storageEventsOf(this));
     if (this.isEnded) return;
     const plan = await planOf(this.#services.store, owner, { metainfo, storage }, mustCheck);
     if (this.isEnded) return;
@@ -214,37 +228,30 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     if (this.isEnded) return;
     owner.have = have;
     this.checkedFraction = null;
-    const left = owner.summary.totalLength - owner.verifiedLength;
-    if (left > 0) await assertRoom(this.#services.ports.files, owner.savePath, left);
-    if (this.isEnded) return;
-    // Complete, but stopped before that was seen to: files may have to be given their length, or be made empty.
-    if (have.isFull && !owner.wasCompleted) await storage.finish();
+    const left = await this.selection.begin(this.#services.ports.files, owner, { metainfo, storage });
+    if (left === 0 && !this.isEnded) await this.selection.finish(storage, owner.wasCompleted);
     if (!this.isEnded) await owner.checked(this);
     if (this.isEnded) return;
     this.#join(have, storage);
-    if (have.isFull) owner.completed(this, undefined).catch((error: unknown) => owner.failed(this, error));
+    if (left === 0) owner.completed(this, undefined).catch((error: unknown) => owner.failed(this, error));
   }
 
   /** A seed whose files are what they were. */
-  async #serve({ metainfo, storage }: FoundSeed): Promise<void> {
-    this.metainfo = metainfo;
-    await this.#openStorage(storage);
-    if (!this.isEnded) this.#join(this.#owner.have, storage);
-  }
-
-  async #openStorage(storage: Storage): Promise<void> {
-    this.storage = storage;
-    await storage.open({
-      onPieceChecked: (piece, isRight) => this.swarm?.pieceChecked(piece, isRight),
-      onFailure: (error) => this.storageFailed(error),
-      onRelieved: () => this.swarm?.storageRelieved(),
-    });
+  async #serve(found: FoundSeed): Promise<void> {
+    this.metainfo = found.metainfo;
+    this.storage = found.storage;
+    await found.storage.open(storageEventsOf(this));
+    if (this.isEnded) return;
+    await this.selection.begin(this.#services.ports.files, this.#owner, found);
+    if (!this.isEnded) this.#join(this.#owner.have, found.storage);
   }
 
   #join(have: Bitfield, storage: Storage): void {
     const { ports } = this.#services;
     const { regularSlots, neighboursMax } = this.limits;
-    const options = { infoHash: this.infoHash, geometry: this.#owner.geometry, have, regularSlots, neighboursMax };
+    const { infoHash } = this;
+    const { geometry } = this.#owner;
+    const options = { infoHash, geometry, have, regularSlots, neighboursMax, ...this.selection.pieces };
     this.#stage = "open";
     this.#startedMs = ports.clock.nowMs();
     this.#busyMs = this.#startedMs;
@@ -365,15 +372,11 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   }
 
   completed(): void {
-    if (this.#isFinishing) return;
-    this.#isFinishing = true;
-    this.#finish().catch((error: unknown) => this.storageFailed(error));
+    void this.#inTurn(() => this.#finish());
   }
 
   storageFailed(error: unknown): void {
-    if (this.isEnded) return;
-    if (!(error instanceof OperationalError)) this.#services.report(error, this.infoHash);
-    this.#owner.failed(this, error);
+    if (!this.isEnded) this.#owner.failed(this, error);
   }
 
   extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void {
@@ -385,10 +388,12 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   }
 
   async #finish(): Promise<void> {
+    // More may be wanted by now.
+    if (this.swarm?.isFinished !== true) return;
     const seconds = (this.#services.ports.clock.nowMs() - this.#startedMs) / 1000;
     await this.storage?.finish();
     if (this.isEnded) return;
-    this.announcer?.complete();
+    if (this.#owner.have.isFull) this.announcer?.complete();
     await this.#owner.completed(this, seconds);
   }
 }

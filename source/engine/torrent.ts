@@ -11,7 +11,6 @@ import { withRenames } from "../metainfo/renames.ts";
 import { diskErrorOf } from "../storage/disk-error.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import type { DiskForecast } from "./disk-forecast.ts";
-import { EntryView } from "./entry-view.ts";
 import { EventLog } from "./event-log.ts";
 import { RateHistory } from "./rate-history.ts";
 import { RecordKeeper } from "./record-keeper.ts";
@@ -20,17 +19,17 @@ import { removeFilesOf } from "./remove-files.ts";
 import type { RunOwner } from "./run-owner.ts";
 import { SeedingTime } from "./seeding-time.ts";
 import { ShownMetainfo } from "./shown-metainfo.ts";
+import { TorrentAmounts } from "./torrent-amounts.ts";
 import { changedChoices, type TorrentChanges } from "./torrent-choices.ts";
 import type { Removal, TorrentEntry } from "./torrent-entry.ts";
 import { TorrentMover } from "./torrent-mover.ts";
 import type { TorrentOptions } from "./torrent-options.ts";
 import { TorrentRun } from "./torrent-run.ts";
 import type { TorrentServices } from "./torrent-services.ts";
-import { verifiedBytes, verifiedBytesIn } from "./verified-bytes.ts";
 
 export type TorrentState = "queued" | "checking" | "downloading" | "seeding" | "moving" | "paused" | "failed";
 
-export class Torrent extends EntryView implements RunOwner {
+export class Torrent extends TorrentAmounts implements RunOwner {
   readonly geometry: Geometry;
   readonly eventLog: EventLog;
   readonly downHistory = new RateHistory();
@@ -139,15 +138,6 @@ export class Torrent extends EntryView implements RunOwner {
     return this.completedWallMs !== null;
   }
 
-  get verifiedLength(): number {
-    return verifiedBytes(this.geometry, this.have);
-  }
-
-  /** Bytes verified of a span of the content, for a file's progress. */
-  verifiedIn(offset: number, length: number): number {
-    return verifiedBytesIn(this.geometry, this.have, offset, length);
-  }
-
   // ── what the user can do ───────────────────────────────────────────────────────────────────────────────────────
 
   /** Goes on, also where it has seeded enough. Resolves when the profile knows it. */
@@ -171,6 +161,9 @@ export class Torrent extends EntryView implements RunOwner {
   async change(changes: TorrentChanges): Promise<void> {
     await this.#decide({ choices: changedChoices(this.choices, changes, this.summary.fileCount) });
     this.#run?.applyLimits();
+    if (changes.priorities !== undefined || changes.isSequential !== undefined) this.#run?.applySelection();
+    // What is missing now is found out when it is active again.
+    if (changes.priorities !== undefined && this.#run === undefined && !this.have.isFull) this.completedWallMs = null;
     if (changes.isForced !== undefined) this.#services.house.turns.rulesChanged();
   }
 
@@ -234,10 +227,7 @@ export class Torrent extends EntryView implements RunOwner {
   async checked(run: TorrentRun): Promise<void> {
     const { infoHash, verifiedLength } = this;
     this.#recovery.succeeded();
-    if (!this.have.isFull) {
-      this.state = "downloading";
-      this.completedWallMs = null;
-    }
+    if (!run.selection.neededOf(this.have).isEmpty) this.unfinished(run);
     this.#services.notify({ kind: "checked", infoHash, verifiedLength, totalLength: this.summary.totalLength });
     await this.#keeper.begin(run);
   }
@@ -275,6 +265,12 @@ export class Torrent extends EntryView implements RunOwner {
       this.#services.notify({ kind: "complete", infoHash, bytes: this.summary.totalLength, seconds });
     }
     this.#services.notify({ kind: "seeding", infoHash });
+  }
+
+  unfinished(run: TorrentRun): void {
+    if (run !== this.#run) return;
+    this.state = "downloading";
+    this.completedWallMs = null;
   }
 
   failed(run: TorrentRun, error: unknown): void {
@@ -370,8 +366,7 @@ export class Torrent extends EntryView implements RunOwner {
   }
 
   #recover(): void {
-    const left = this.summary.totalLength - this.verifiedLength;
-    this.#recovery.isOver(left).then(
+    this.#recovery.isOver(this.leftLength).then(
       (isOver) => {
         if (isOver && this.state === "failed") this.#begin();
       },

@@ -17,7 +17,7 @@ type TurnTaker = Pick<
   | "infoHash"
   | "entry"
   | "state"
-  | "have"
+  | "isFinished"
   | "choices"
   | "swarm"
   | "announcer"
@@ -120,9 +120,9 @@ export class Turns {
   }
 
   /** Whether it may begin without waiting for a decision. */
-  mayBegin({ have, choices }: Pick<TurnTaker, "have" | "choices">): boolean {
+  mayBegin({ isFinished, choices }: Pick<TurnTaker, "isFinished" | "choices">): boolean {
     const { downloads, seeds } = this.#rules().queue;
-    return choices.isForced || (have.isFull ? seeds : downloads) === 0;
+    return choices.isForced || (isFinished ? seeds : downloads) === 0;
   }
 
   /** About once a second. */
@@ -134,7 +134,7 @@ export class Turns {
       const { torrent, slow } = watch;
       if (torrent.swarm !== undefined) {
         const { up, down } = torrent.swarm;
-        slow.see((torrent.have.isFull ? up : down).rate(now), slowRate, now);
+        slow.see((torrent.isFinished ? up : down).rate(now), slowRate, now);
       } else if (torrent.state === "seeding") slow.see(0, slowRate, now);
       const seen = seenOf(watch);
       if (seen === watch.seen) continue;
@@ -191,7 +191,7 @@ function itemOf(watch: Watch, now: number): QueueItem<Watch> | undefined {
   const counts = now - watch.countsMs < countsMaxMs ? watch.counts : undefined;
   return {
     id: watch,
-    kind: torrent.have.isFull ? "seed" : "download",
+    kind: torrent.isFinished ? "seed" : "download",
     isForced: torrent.choices.isForced,
     activeSinceMs,
     isChecking: state === "checking",
@@ -202,9 +202,9 @@ function itemOf(watch: Watch, now: number): QueueItem<Watch> | undefined {
 }
 
 /** What the queue goes by, but for swarms and time, in bits. */
-function seenOf({ torrent: { have, choices, state, activeSinceMs }, slow }: Watch): number {
+function seenOf({ torrent: { isFinished, choices, state, activeSinceMs }, slow }: Watch): number {
   const all = [
-    have.isFull,
+    isFinished,
     choices.isForced,
     state === "checking",
     state === "queued",

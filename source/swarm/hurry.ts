@@ -7,6 +7,7 @@ import { blockLength } from "../metainfo/geometry.ts";
 import type { ActivePiece, BlockLedger } from "./block-ledger.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { PiecePicker } from "./piece-picker.ts";
+import type { SwarmLimits } from "./swarm-limits.ts";
 
 /** The next pieces of the sequence that are looked after. */
 const foremostMax = 4;
@@ -22,6 +23,7 @@ export function hurry(
   picker: PiecePicker,
   ledger: BlockLedger,
   neighbours: ReadonlyMap<number, Neighbour>,
+  limits: SwarmLimits,
   nowMs: number,
 ): void {
   const late = picker.foremost(foremostMax).filter((active) => active.ticks >= patienceTicks && isShared(active));
@@ -31,20 +33,21 @@ export function hurry(
   for (const helper of helpers) {
     const wait = waits.get(helper) ?? 0;
     const room = Math.min(blocksPerHelperMax, helper.pipeline.urgentRoom);
-    const taken: { active: ActivePiece; block: number }[] = [];
+    const found: { active: ActivePiece; block: number }[] = [];
     for (const active of late) {
       if (!helper.field.has(active.piece)) continue;
-      for (let block = 0; block < active.blockCount && taken.length < room; block++) {
+      for (let block = 0; block < active.blockCount && found.length < room; block++) {
         if (active.has(block) || active.requesters[block] !== 1) continue;
         const key = ledger.keyOf(active.piece, block);
         const asked = [...neighbours.values()].find((one) => one.hasRequested(key));
         const askedWait = asked === undefined ? 0 : (waits.get(asked) ?? 0);
         if (askedWait < lateSeconds || asked === helper || wait > askedWait / 2) continue;
-        ledger.request(active, block);
-        taken.push({ active, block });
+        found.push({ active, block });
       }
     }
-    helper.request(taken);
+    const granted = found.length === 0 ? [] : found.slice(0, limits.grantRequests(helper, found.length));
+    for (const { active, block } of granted) ledger.request(active, block);
+    helper.request(granted);
   }
 }
 

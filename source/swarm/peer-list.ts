@@ -12,7 +12,7 @@ export interface KnownPeer {
   readonly endpoint: Endpoint;
   readonly source: PeerSource;
   isConnected: boolean;
-  /** It had every piece when we last met: of no use to a seed. */
+  /** We let it go because it had every piece and we wanted none. */
   isSeed: boolean;
   /** Dials in a row that came to nothing. */
   failures: number;
@@ -76,9 +76,15 @@ export class PeerList {
     return best;
   }
 
+  /** We want something again: the seeds that we let go of may be dialled at once. */
+  seedsAreWanted(nowMs: number): void {
+    for (const peer of this.#peers.values()) if (peer.isSeed && peer.failures === 0) peer.nextDialMs = nowMs;
+  }
+
   /** Dialling begins, or it came to us. */
   connected(peer: KnownPeer): void {
     peer.isConnected = true;
+    peer.isSeed = false;
   }
 
   /** The connection ended. `wasUseful`: bytes were exchanged, so it deserves another try soon. */

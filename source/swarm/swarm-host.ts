@@ -11,7 +11,7 @@ export interface SwarmHost {
   downloaded(bytes: number): void;
   wasted(bytes: number): void;
   pieceVerified(piece: PieceIndex): void;
-  /** The last missing piece was verified. */
+  /** All that is wanted is there now: the last piece of it was verified, or what is wanted has changed. */
   completed(): void;
   storageFailed(error: unknown): void;
   extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void;

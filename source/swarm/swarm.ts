@@ -40,6 +40,9 @@ export interface SwarmOptions {
   readonly have: Bitfield;
   readonly regularSlots: number;
   readonly neighboursMax: number;
+  /** What is wanted at first, as for `setPriorities`. Default: everything, the rarest first. */
+  readonly priorities?: PiecePriorities | undefined;
+  readonly sequence?: Int32Array | undefined;
 }
 
 export class Swarm implements NeighbourOwner {
@@ -91,7 +94,7 @@ export class Swarm implements NeighbourOwner {
       for (const neighbour of this.#neighbours.values()) neighbour.announcePieces(pieces);
     });
     this.needed = new Bitfield(options.geometry.pieceCount);
-    this.setPriorities(undefined, undefined);
+    this.setPriorities(options.priorities, options.sequence);
   }
 
   get neighbours(): ReadonlyMap<number, Neighbour> {
@@ -305,7 +308,7 @@ export class Swarm implements NeighbourOwner {
       this.#isChokeStale = false;
     }
     this.#picker.releaseSlowOwners();
-    hurry(this.#picker, this.ledger, this.#neighbours, now);
+    hurry(this.#picker, this.ledger, this.#neighbours, this.#host.limits, now);
     for (const neighbour of this.#neighbours.values()) {
       this.requestMore(neighbour);
       neighbour.seeTime();
