@@ -35,6 +35,11 @@ export class LookLane {
     }
   }
 
+  /** Lets nobody begin for so long but those that somebody waits for. */
+  holdOff(ms: number): void {
+    this.#nextMs = Math.max(this.#nextMs, this.#clock.nowMs() + ms);
+  }
+
   /** Somebody waits for it: it is the next, and at once if it may be. */
   hurry(who: object): void {
     if (!this.#waiting.has(who)) return;

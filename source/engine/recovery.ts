@@ -2,7 +2,9 @@
  * Failures that pass by themselves: a disk that is full or away, a download that another program holds. A torrent that
  * failed so is begun again when the reason may be over, with more and more patience.
  */
+
 import type { Ports } from "../ports/ports.ts";
+import type { AbsenceWatch } from "./absence-watch.ts";
 import { freeSpaceAt } from "./disk-room.ts";
 
 interface Hope {
@@ -47,9 +49,13 @@ export class Recovery {
   #delayMs = 0;
   #nextMs = Number.POSITIVE_INFINITY;
   #isAsking = false;
+  readonly #absences: AbsenceWatch;
+  /** Of the folder, when its files were last looked for. */
+  #seen: string | undefined;
 
-  constructor(ports: Pick<Ports, "clock" | "files">, place: TorrentPlace) {
+  constructor(ports: Pick<Ports, "clock" | "files">, absences: AbsenceWatch, place: TorrentPlace) {
     this.#ports = ports;
+    this.#absences = absences;
     this.#place = place;
   }
 
@@ -66,6 +72,7 @@ export class Recovery {
   /** @returns whether this is another failure than the last. */
   failed(code: string): boolean {
     const isNews = code !== this.#code;
+    if (isNews) this.#seen = undefined;
     const hope = hopes[code];
     this.#code = code;
     this.#delayMs = isNews ? (hope?.firstDelayMs ?? 0) : Math.min(this.#delayMs * 2, hope?.delayMaxMs ?? 0);
@@ -78,16 +85,23 @@ export class Recovery {
     this.#code = "";
   }
 
+  /** Whether to ask if it is over. */
+  get isDue(): boolean {
+    return !this.#isAsking && this.#ports.clock.nowMs() >= this.#nextMs;
+  }
+
   /** Whether it is time to begin again. @param left bytes still to be written. */
   async isOver(left: number): Promise<boolean> {
-    const now = this.#ports.clock.nowMs();
-    if (now < this.#nextMs || this.#isAsking) return false;
-    this.#nextMs = now + this.#delayMs;
+    if (!this.isDue) return false;
+    this.#nextMs = this.#ports.clock.nowMs() + this.#delayMs;
     this.#isAsking = true;
     try {
       const { savePath, summary } = this.#place;
-      const contentPath = `${savePath}/${summary.rootName}`;
-      if (this.#code === "data-missing") return (await this.#ports.files.stat(contentPath)) !== undefined;
+      if (this.#code === "data-missing") {
+        const { seen, isWorth } = await this.#absences.look(savePath, this.#seen);
+        this.#seen = seen;
+        return isWorth && (await this.#ports.files.stat(`${savePath}/${summary.rootName}`)) !== undefined;
+      }
       if (this.#code !== "disk-full") return true;
       return (await freeSpaceAt(this.#ports.files, savePath)) >= Math.min(left + roomMin, roomEnough);
     } finally {

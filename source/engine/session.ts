@@ -15,6 +15,7 @@ import type { DownloadLocks } from "../ports/locks.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Storage } from "../storage/storage.ts";
 import { createPeerId } from "../wire/peer-id.ts";
+import { AbsenceWatch } from "./absence-watch.ts";
 import { Admittance } from "./admittance.ts";
 import { Bandwidth } from "./bandwidth.ts";
 import { Connections } from "./connections.ts";
@@ -24,6 +25,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { LookLane } from "./look-lane.ts";
 import { unfinishedMoves } from "./move-records.ts";
 import { NetworkWatch } from "./network-watch.ts";
+import { Notices } from "./notices.ts";
 import type { PeerConnection, PeerHost, PeerTorrent } from "./peer-connection.ts";
 import type { RecordPlace } from "./profile-record.ts";
 import type { SessionEvent } from "./session-events.ts";
@@ -79,6 +81,8 @@ const restAfterMs = 5 * 60_000;
 /** Seeds that are awake for nobody: when they are more, they rest at once (who knocks at many costs us no memory). */
 const idleSeedsMax = 100;
 const restCrowdedMs = 2_000;
+/** On a start nobody's files are looked at before whoever waits for the list has it. */
+const listFirstMs = 500;
 
 export class Session implements PeerHost {
   readonly peerId: PeerId;
@@ -97,7 +101,7 @@ export class Session implements PeerHost {
   readonly #adding = new Set<InfoHash>();
   readonly #connections: Connections;
   readonly #network: NetworkWatch;
-  readonly #listeners = new Set<(event: SessionEvent) => void>();
+  readonly #notices: Notices;
   #ticker: Timer | undefined;
   #neighbourCount = 0;
   #idleSeeds = 0;
@@ -106,6 +110,7 @@ export class Session implements PeerHost {
 
   constructor(ports: Ports, options: SessionOptions) {
     this.#ports = ports;
+    this.#notices = new Notices(ports.clock);
     this.options = options;
     this.peerId = createPeerId(ports.random, options.version);
     this.downLimit = new Bandwidth(ports.clock, options.maxDownRate);
@@ -128,7 +133,7 @@ export class Session implements PeerHost {
       port: options.listen.port,
       admittance: this.admittance,
       connectionsMax: () => this.#rules.network.connections,
-      listening: ({ address, port }) => this.#notify({ kind: "listening", address, port }),
+      listening: ({ address, port }) => this.#notices.tell({ kind: "listening", address, port }),
       warn: (message) => this.warn(message),
     });
     this.#network = new NetworkWatch(ports.clock, tickMs, home, this.#connections, () => this.#networkChanged());
@@ -142,6 +147,7 @@ export class Session implements PeerHost {
       upLimit: this.upLimit,
       announceGate: new AnnounceGate(ports.clock),
       looks: new LookLane(ports.clock),
+      absences: new AbsenceWatch(ports.clock, ports.files),
       locks: options.locks,
       store: options.store,
       records: options.records,
@@ -154,7 +160,7 @@ export class Session implements PeerHost {
       isSelf: (endpoint) => this.#connections.isSelf(endpoint),
       mayWakeToDial: () =>
         this.#idleSeeds < idleSeedsMax && this.#connections.size < this.#rules.network.connections / 2,
-      notify: (event) => this.#notify(event),
+      notify: (event) => this.#notices.tell(event),
       report: (error) => this.report(error),
     };
   }
@@ -186,8 +192,7 @@ export class Session implements PeerHost {
   }
 
   onEvent(listener: (event: SessionEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#notices.onEvent(listener);
   }
 
   /**
@@ -196,6 +201,8 @@ export class Session implements PeerHost {
    */
   async start(): Promise<void> {
     await this.#connections.listen();
+    // The list comes first.
+    this.#services.looks.holdOff(listFirstMs);
     for (const { entry, record, hadData } of await this.options.store.loadAll()) {
       if (entry.removal !== null) await this.#finishRemoval(entry);
       else this.#addTorrent({ entry, record, mustCheck: false, expectsFiles: hadData });
@@ -209,12 +216,13 @@ export class Session implements PeerHost {
   async stop(): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    this.#notify({ kind: "stopping" });
+    this.#notices.tell({ kind: "stopping" });
     this.#ticker?.cancel();
     this.#connections.beginClosing();
     await Promise.allSettled([...this.#torrents.values()].map((torrent) => torrent.close()));
     await this.#connections.close("we are stopping");
     await this.house.stop();
+    this.#notices.close();
     this.downLimit.close();
     this.upLimit.close();
   }
@@ -258,7 +266,7 @@ export class Session implements PeerHost {
     await torrent.remove(removal);
     this.#torrents.delete(infoHash);
     this.house.turns.remove(infoHash);
-    this.#notify({ kind: "removed", infoHash, name: torrent.name });
+    this.#notices.tell({ kind: "removed", infoHash, name: torrent.name });
   }
 
   /** @throws OperationalError `unknown-torrent`. */
@@ -307,12 +315,12 @@ export class Session implements PeerHost {
 
   /** Something that the user should know of. */
   warn(message: string): void {
-    this.#notify({ kind: "warning", message });
+    this.#notices.tell({ kind: "warning", message });
   }
 
   report(error: unknown): void {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#notify({ kind: "warning", message: `internal error: ${stack}` });
+    this.#notices.tell({ kind: "warning", message: `internal error: ${stack}` });
   }
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -333,7 +341,7 @@ export class Session implements PeerHost {
     const torrent = new Torrent(this.#services, options);
     this.#torrents.set(infoHash, torrent);
     this.house.turns.add(torrent);
-    this.#notify({ kind: "added", infoHash, name: summary.name });
+    this.#notices.tell({ kind: "added", infoHash, name: summary.name });
   }
 
   /** Of torrents that do not begin by themselves; of others it is done before they begin. */
@@ -384,13 +392,9 @@ export class Session implements PeerHost {
     const { infoHash, name } = torrent;
     const { action } = this.#rules.seeding;
     torrent.log(reason);
-    this.#notify({ kind: "goal", infoHash, name, reason, action });
+    this.#notices.tell({ kind: "goal", infoHash, name, reason, action });
     const done =
       action === "pause" ? torrent.pause(reason) : this.remove(infoHash, action === "remove" ? "torrent" : "data");
     done.catch((error: unknown) => this.warn(`${name} ${reason}, but it could not be ended: ${messageOf(error)}`));
-  }
-
-  #notify(event: SessionEvent): void {
-    for (const listener of this.#listeners) listener(event);
   }
 }

@@ -6,6 +6,7 @@ import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { DownloadLocks } from "../ports/locks.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { AbsenceWatch } from "./absence-watch.ts";
 import type { Admittance } from "./admittance.ts";
 import type { Bandwidth } from "./bandwidth.ts";
 import type { Housekeeping } from "./housekeeping.ts";
@@ -28,6 +29,7 @@ export interface TorrentServices {
   readonly upLimit: Bandwidth;
   readonly announceGate: AnnounceGate;
   readonly looks: LookLane;
+  readonly absences: AbsenceWatch;
   readonly locks: DownloadLocks;
   readonly store: TorrentStore;
   /** Where moves of files are remembered; without it there are none. */

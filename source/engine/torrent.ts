@@ -68,7 +68,7 @@ export class Torrent extends TorrentAmounts implements RunOwner {
     this.#entry = entry;
     this.geometry = new Geometry(summary.pieceLength, summary.totalLength);
     this.eventLog = new EventLog(services.ports.clock);
-    this.#recovery = new Recovery(services.ports, this);
+    this.#recovery = new Recovery(services.ports, services.absences, this);
     this.mover = new TorrentMover(services, this, {
       halt: (reason) => {
         this.state = "moving";
@@ -205,7 +205,7 @@ export class Torrent extends TorrentAmounts implements RunOwner {
   /** About once a second. @param restAfterMs how long an idle seed stays awake. */
   tick(restAfterMs: number): void {
     const now = this.#services.ports.clock.nowMs();
-    if (this.state === "failed") this.#recover();
+    if (this.state === "failed" && this.#recovery.isDue) this.#recover();
     this.#shown.tick();
     this.downHistory.add(this.swarm?.down.rate(now) ?? 0);
     this.upHistory.add(this.swarm?.up.rate(now) ?? 0);
