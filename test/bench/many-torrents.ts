@@ -117,7 +117,11 @@ async function measure(count: number): Promise<Figures> {
 
 async function startEngine(profile: string): Promise<{ engine: ChildProcess; client: EngineClient }> {
   const options = ["engine", "run", "--profile", profile, "--bind", "127.0.0.1", "--port", "0"];
-  const engine = spawn(process.execPath, [...(process.env["NODE_ARGS"] ?? "").split(" ").filter(Boolean), program, ...options], { stdio: ["ignore", "pipe", "inherit"] });
+  const engine = spawn(
+    process.execPath,
+    [...(process.env["NODE_ARGS"] ?? "").split(" ").filter(Boolean), program, ...options],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: engine.stdout ?? new Socket() }).once("line", () => resolve());
     engine.once("exit", () => reject(new Error("the engine ended")));
