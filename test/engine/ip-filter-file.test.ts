@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { codeOf } from "../../source/base/errors.ts";
 import { cidrRange } from "../../source/base/ip-cidr.ts";
 import { type IpRanges, IpRangesBuilder } from "../../source/base/ip-ranges.ts";
 import { inSlices } from "../../source/engine/in-slices.ts";
@@ -140,6 +141,31 @@ describe("an IP filter file", () => {
     });
     const bomb = gzipSync(Buffer.alloc(300 * 1024 * 1024, 0x41), { level: 1 });
     await expect(read(bomb)).rejects.toMatchObject({ code: "too-large" });
+  });
+
+  it("of any bytes is read, or refused with a reason", async () => {
+    const zipped = fc.uint8Array({ maxLength: 300 }).map((bytes) => Uint8Array.from(gzipSync(bytes)));
+    const torn = fc.tuple(zipped, fc.nat(400)).map(([bytes, length]) => bytes.slice(0, length));
+    const text = fc.string({
+      unit: fc.constantFrom("1.2.3.4", "\n", "\r", "-", ":", "::", ",", "/8", "x", "\0", "\u00ff"),
+    });
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      zipped,
+      torn,
+      text.map((each) => Buffer.from(each)),
+    );
+    await fc.assert(
+      fc.asyncProperty(bytes, async (given) => {
+        try {
+          const { report, set } = await read(given);
+          expect(set.count).toBeLessThanOrEqual(report.rangeCount);
+        } catch (error) {
+          expect(["no-filter", "bad-gzip"]).toContain(codeOf(error));
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it("is cut into the same lines wherever a read ends", async () => {
