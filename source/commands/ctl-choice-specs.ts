@@ -64,7 +64,8 @@ export const ctlWhySpec = {
   usage: "ctl why TORRENT",
   description:
     "Says in words what stops TORRENT or slows it down, what that goes by, and what can be done about it, the weightiest\n" +
-    `first.\n${oneTorrent}`,
+    "first; then when it will be complete, and how fast it could spread at best. With --json the last line has these two.\n" +
+    oneTorrent,
   options: common,
   examples: [["p2p-tui ctl why debian", "it stands still: what is it waiting for?"]],
   positionals: [1, 1],

@@ -1,5 +1,9 @@
 /** What shows why a swarm is fast or slow: where neighbours' time goes, one neighbour in full, the ledger of tit-for-tat. */
+import type { Bound, Figure } from "./bound.ts";
+import type { Forecast } from "./forecast.ts";
 import type { Verdict } from "./verdict.ts";
+
+export type { Bound, Figure, Forecast };
 
 /** What keeps more from coming from a neighbour; see `downTimeWords`. */
 export interface DownTimes {

@@ -10,6 +10,7 @@ import type { TorrentSummary } from "../engine/torrent-entry.ts";
 import { verifiedBytesIn } from "../engine/verified-bytes.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import { clientName } from "../wire/peer-id.ts";
+import { torrentBound, torrentForecast } from "./bound-facts.ts";
 import { hostLengthMax, trackerHostsMax } from "./limits.ts";
 import { chokeLedger, neighbourDetail, neighbourTimes } from "./neighbour-view.ts";
 import { pieceMap } from "./piece-map.ts";
@@ -146,6 +147,8 @@ export function torrentDetail(session: Session, torrent: Torrent, topic: Torrent
     comment: torrent.metainfo?.comment ?? "",
     choices: shownChoices(torrent.choices),
     why: verdictsOf(whyFacts(session, torrent, shown)),
+    bound: torrentBound(session, torrent, nowMs),
+    forecast: torrentForecast(torrent),
     neighbour:
       watched === undefined
         ? null

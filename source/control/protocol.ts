@@ -10,7 +10,7 @@
  */
 import type { InfoHash } from "../base/ids.ts";
 import type { BanCommand, BansReport } from "./bans-protocol.ts";
-import type { ChokeLedgerView, NeighbourDetail, NeighbourTimes } from "./insight.ts";
+import type { Bound, ChokeLedgerView, Forecast, NeighbourDetail, NeighbourTimes } from "./insight.ts";
 import type { MoveCommand, MoveReport } from "./move-protocol.ts";
 import type { Notice } from "./notice.ts";
 import type { SessionRow } from "./session-row.ts";
@@ -219,6 +219,10 @@ export interface TorrentDetail {
   readonly choices: ShownChoices;
   /** The weightiest first, at least one. */
   readonly why: readonly Verdict[];
+  /** How fast it could spread at best; `null` while it is not active. */
+  readonly bound: Bound | null;
+  /** When it will be complete; `null` where that cannot be said. */
+  readonly forecast: Forecast | null;
   /** The one that was asked for; `null` where none was, or it has left. */
   readonly neighbour: NeighbourDetail | null;
   /** `null` where it was not asked for. */

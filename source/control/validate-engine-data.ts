@@ -49,7 +49,7 @@ import type {
   TorrentsFrame,
   TrackerRow,
 } from "./protocol.ts";
-import { chokeLedger, neighbourDetail, neighbourTimes, verdicts } from "./validate-insight.ts";
+import { bound, chokeLedger, forecast, neighbourDetail, neighbourTimes, verdicts } from "./validate-insight.ts";
 
 const words = text(textLengthMax);
 const port = whole(0, 65_535);
@@ -211,6 +211,8 @@ const torrentDetail: Check<TorrentDetail> = object<TorrentDetail>({
   comment: words,
   choices: object<ShownChoices>(shownChoices),
   why: verdicts,
+  bound: nullable(bound),
+  forecast: nullable(forecast),
   neighbour: nullable(neighbourDetail),
   ledger: nullable(chokeLedger),
 });

@@ -1,8 +1,11 @@
 /** Checks of what `insight.ts` describes. See `validate.ts`. */
-import { amount, anId, arrayOf, type Check, finite, nullable, object, oneOf, text } from "./check.ts";
+import { amount, anId, arrayOf, boolean, type Check, finite, nullable, object, oneOf, text } from "./check.ts";
 import type {
+  Bound,
   ChokeLedgerView,
   DownTimes,
+  Figure,
+  Forecast,
   LedgerRoundView,
   LedgerRowView,
   NeighbourDetail,
@@ -75,6 +78,31 @@ export const neighbourDetail: Check<NeighbourDetail> = object<NeighbourDetail>({
   aloneRuns: runs,
   progressRate: nullable(amount),
   why: verdicts,
+});
+
+const figure = object<Figure>({ value: amount, isMeasured: boolean, basis: words });
+
+export const bound: Check<Bound> = object<Bound>({
+  inputs: object<Bound["inputs"]>({
+    length: amount,
+    leeches: figure,
+    seedRate: figure,
+    leechRate: figure,
+    slowestDown: figure,
+    projectedSeconds: nullable(amount),
+  }),
+  p2pSeconds: nullable(amount),
+  p2pBinds: nullable(oneOf("seed", "slowest", "all")),
+  serverSeconds: nullable(amount),
+  serverBinds: nullable(oneOf("slowest", "all")),
+  efficiency: nullable(amount),
+});
+
+export const forecast: Check<Forecast> = object<Forecast>({
+  p50Seconds: amount,
+  p90Seconds: nullable(amount),
+  meanRate: amount,
+  seenSeconds: amount,
 });
 
 export const chokeLedger: Check<ChokeLedgerView> = object<ChokeLedgerView>({

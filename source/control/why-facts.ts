@@ -1,6 +1,7 @@
 /** What the engine knows of a torrent that says why it does what it does. Reads only; see `why.ts`. */
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
+import { accountFacts } from "./account-facts.ts";
 import type { TorrentRow, TrackerRow } from "./protocol.ts";
 import type { TrackerFacts, WhyFacts } from "./why.ts";
 
@@ -34,6 +35,7 @@ export function whyFacts(
       allDownRate: session.downLimit.bytesPerSecond === 0 ? 0 : ratesOfAll(session, "down"),
       allUpRate: session.upLimit.bytesPerSecond === 0 ? 0 : ratesOfAll(session, "up"),
     },
+    account: accountFacts(torrent, session.clock.nowMs()),
     port: {
       isListening: session.listening !== undefined,
       problem: session.listenProblem,

@@ -8,6 +8,7 @@
 import { formatRate, plural } from "../base/units.ts";
 import type { TorrentRow } from "./protocol.ts";
 import type { Verdict, VerdictWeight } from "./verdict.ts";
+import { type AccountFacts, deepened } from "./why-account.ts";
 
 export interface WhyFacts {
   readonly row: Pick<
@@ -68,6 +69,8 @@ export interface WhyFacts {
     readonly allDownRate: number;
     readonly allUpRate: number;
   };
+  /** Where the neighbours' time went; `undefined` where that is not known. */
+  readonly account?: AccountFacts | undefined;
   readonly port: { readonly isListening: boolean; readonly problem: string; readonly hasIncoming: boolean };
 }
 
@@ -88,16 +91,18 @@ const limitShare = 0.9;
 /** @returns at least one. */
 export function verdictsOf(facts: WhyFacts): readonly Verdict[] {
   const { state } = facts.row;
-  const verdicts =
-    state === "downloading" || state === "seeding"
-      ? (facts.isComplete || state === "seeding" ? seedVerdicts(facts) : leechVerdicts(facts)).filter(
-          (verdict) => verdict !== undefined,
-        )
-      : [restVerdict(facts)];
-  if (verdicts.length === 0) verdicts.push(fine(facts));
+  const verdicts = state === "downloading" || state === "seeding" ? activeVerdicts(facts) : [restVerdict(facts)];
   const weights: readonly VerdictWeight[] = ["stops", "slows", "note"];
   // Sorting keeps the order of equals.
   return verdicts.sort((a, b) => weights.indexOf(a.weight) - weights.indexOf(b.weight));
+}
+
+function activeVerdicts(facts: WhyFacts): Verdict[] {
+  const { row, limits, account } = facts;
+  const isDownloading = !facts.isComplete && row.state !== "seeding";
+  const known = (isDownloading ? leechVerdicts(facts) : seedVerdicts(facts)).filter((one) => one !== undefined);
+  const all = row.neighbours === 0 ? known : deepened(known, account, { isDownloading, limits });
+  return all.some(({ weight }) => weight !== "note") || known.length > 0 ? [...all] : [fine(facts), ...all];
 }
 
 type Maybe = Verdict | undefined;

@@ -4,6 +4,9 @@ export const historyStepMs = 2000;
 export const historyLength = 150;
 /** Ticks come about once a second: one that is a little early counts. */
 const nearlyMs = 0.75 * historyStepMs;
+/** Steps over which the best rate is a mean; and how much of it is left after one: half after ten minutes. */
+const smoothing = 5;
+const forgetting = 0.9977;
 
 export interface HistorySource {
   readonly down: { readonly total: number };
@@ -26,6 +29,8 @@ export class NeighbourHistory {
   #sampledMs: number;
   #downTotal = 0;
   #upTotal = 0;
+  #lately = 0;
+  #best = 0;
 
   constructor(nowMs: number) {
     this.#sampledMs = nowMs;
@@ -39,9 +44,16 @@ export class NeighbourHistory {
     this.#down[at] = (down.total - this.#downTotal) / seconds;
     this.#up[at] = (up.total - this.#upTotal) / seconds;
     this.#window[at] = pipeline.window;
+    this.#lately += ((this.#down[at] ?? 0) - this.#lately) / smoothing;
+    this.#best = Math.max(this.#best * forgetting, this.#lately);
     this.#downTotal = down.total;
     this.#upTotal = up.total;
     this.#sampledMs = nowMs;
+  }
+
+  /** Bytes a second that came from it at its best over some ten seconds; what was long ago is slowly forgotten. */
+  get bestDown(): number {
+    return this.#best;
   }
 
   get values(): HistoryValues {

@@ -79,6 +79,11 @@ export class NeighbourTime {
     return this.#history?.values;
   }
 
+  /** See `NeighbourHistory`. */
+  get bestDown(): number {
+    return this.#history?.bestDown ?? 0;
+  }
+
   /** About once a second. */
   sample(source: HistorySource, nowMs: number): void {
     if (this.#history === undefined && source.down.total + source.up.total === 0) return;

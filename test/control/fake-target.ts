@@ -161,6 +161,8 @@ export function torrentDetail(row: TorrentRow): TorrentDetail {
       seedMinutesGoal: null,
       idleMinutesGoal: null,
     },
+    bound: null,
+    forecast: null,
     neighbour: null,
     ledger: null,
     why: [

@@ -202,7 +202,10 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
     expect(run("ctl", "why", "album").stdout).toMatch(
       /^\w{8} album: paused\n {2}stops {2}it is paused\n {9}→ resume it\n$/,
     );
-    expect(json("ctl", "why", "first")).toMatchObject([{ weight: "stops", code: "paused" }]);
+    expect(json("ctl", "why", "first")).toMatchObject([
+      { weight: "stops", code: "paused" },
+      { bound: null, forecast: null },
+    ]);
     expect(run("ctl", "files", "album", "--only", "1-2", "--high", "two.*", "--low", "extras").status).toBe(0);
     expect(run("ctl", "sequential", "album", "off").status).toBe(0);
     run("engine", "stop");

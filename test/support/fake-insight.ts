@@ -1,6 +1,7 @@
 /** What a made-up swarm shows of its neighbours' time, of one neighbour, and of its ledger. */
+import { type Bound, boundOf } from "../../source/control/bound.ts";
 import type { ChokeLedgerView, NeighbourDetail, NeighbourTimes } from "../../source/control/insight.ts";
-import { flagLegend, type NeighbourRow, type TorrentTopic } from "../../source/control/protocol.ts";
+import { flagLegend, type NeighbourRow, type TorrentRow, type TorrentTopic } from "../../source/control/protocol.ts";
 
 export function fakeTimes(row: Omit<NeighbourRow, "time">): NeighbourTimes {
   const down = { uninterested: 0, choked: 0, snubbed: 0, limited: 0, held: 0, disk: 0, waiting: 0, idle: 0 };
@@ -31,6 +32,18 @@ export function fakeCloser(
     neighbour: watched === undefined ? null : fakeNeighbour(watched),
     ledger: topic.ledgerRounds === undefined ? null : fakeLedger(rows, topic.ledgerRounds),
   };
+}
+
+export function fakeBound(row: TorrentRow): Bound {
+  const estimate = (value: number, basis: string) => ({ value, isMeasured: false, basis });
+  return boundOf({
+    length: row.totalLength,
+    leeches: { value: row.swarmLeeches ?? 1, isMeasured: true, basis: "as the trackers count" },
+    seedRate: estimate(4_000_000, "the best rates of 2 seeds, times 4 who share them, for 31 seeds"),
+    leechRate: estimate(9_000_000, "the best rates of 8 leeches to us, times 4 who share them"),
+    slowestDown: estimate(2_000_000, "the fastest seen: how slow the slowest line is, nobody says"),
+    projectedSeconds: row.downRate > 0 ? row.totalLength / row.downRate : null,
+  });
 }
 
 function fakeNeighbour(row: NeighbourRow): NeighbourDetail {

@@ -4,6 +4,7 @@
  */
 import type { InfoHash } from "../../source/base/ids.ts";
 import { randomBelow, randomFraction, SeededRandom } from "../../source/base/random.ts";
+import { forecastOf } from "../../source/control/forecast.ts";
 import type {
   FilePriority,
   LogLine,
@@ -19,7 +20,7 @@ import type {
 } from "../../source/control/protocol.ts";
 import type { Verdict } from "../../source/control/verdict.ts";
 import { verdictsOf } from "../../source/control/why.ts";
-import { fakeCloser, fakeTimes } from "./fake-insight.ts";
+import { fakeBound, fakeCloser, fakeTimes } from "./fake-insight.ts";
 
 export interface FakeSwarmOptions {
   readonly seed: number;
@@ -431,6 +432,11 @@ export class FakeSwarm {
       choices: this.choices,
       why: this.#why(rows, pieces),
       ...fakeCloser(topic, rows),
+      bound: isLive ? fakeBound(this.row()) : null,
+      forecast:
+        isLive && !this.isComplete
+          ? (forecastOf(this.#down, (1 - this.#haveCount / this.options.pieceCount) * 1e9) ?? null)
+          : null,
     };
   }
 

@@ -1,5 +1,8 @@
 /** `ctl why`: why a torrent does what it does, in words. */
 import { sanitise } from "../../base/sanitise.ts";
+import { formatDuration } from "../../base/units.ts";
+import type { Bound } from "../../control/bound.ts";
+import type { Forecast } from "../../control/forecast.ts";
 import type { Verdict } from "../../control/verdict.ts";
 import { exitCode, type RunCommand } from "../command.ts";
 import type { ctlWhySpec } from "../ctl-choice-specs.ts";
@@ -11,9 +14,12 @@ import { onceDetail } from "./torrent-detail.ts";
 export const runCtlWhy: RunCommand<typeof ctlWhySpec.options> = (io, values, [name = ""]) =>
   withRunningEngine(io, values.profile, async (client) => {
     const row = oneTorrent((await wholeList(client)).rows, name);
-    const { why } = await onceDetail(client, row.infoHash);
-    if (values.json) io.out(jsonLines(why));
-    else io.out(`${shortHash(row)} ${sanitise(row.name)}: ${row.state}\n${why.map(verdictText).join("")}`);
+    const { why, bound, forecast } = await onceDetail(client, row.infoHash);
+    if (values.json) io.out(jsonLines([...why, { bound, forecast }]));
+    else {
+      const head = `${shortHash(row)} ${sanitise(row.name)}: ${row.state}\n`;
+      io.out(`${head}${why.map(verdictText).join("")}${forecastText(forecast)}${boundText(bound)}`);
+    }
     return exitCode.done;
   });
 
@@ -22,4 +28,28 @@ function verdictText({ weight, sentence, evidence, help }: Verdict): string {
   for (const text of evidence) lines.push(`         ${sanitise(text, 1000)}`);
   if (help !== "") lines.push(`         → ${sanitise(help, 1000)}`);
   return lines.map((line) => `${line}\n`).join("");
+}
+
+function forecastText(forecast: Forecast | null): string {
+  if (forecast === null) return "";
+  const { p50Seconds, p90Seconds } = forecast;
+  const surely =
+    p90Seconds === null ? "its rate scatters too much for more" : `nine of ten times in ${formatDuration(p90Seconds)}`;
+  return `  forecast complete in ${formatDuration(p50Seconds)}, ${surely}\n`;
+}
+
+const binding = {
+  seed: "what the seeds can upload",
+  slowest: "what the slowest can download",
+  all: "what all can upload together",
+} as const;
+
+function boundText(bound: Bound | null): string {
+  if (bound === null || bound.p2pSeconds === null || bound.p2pBinds === null) return "";
+  const { p2pSeconds, serverSeconds, p2pBinds, efficiency, inputs } = bound;
+  const figures = [inputs.leeches, inputs.seedRate, inputs.leechRate, inputs.slowestDown];
+  const trust = figures.some(({ isMeasured }) => !isMeasured) ? "about " : "";
+  const server = serverSeconds === null ? "" : `, from seeds alone ${formatDuration(serverSeconds)}`;
+  const reached = efficiency === null ? "" : `; it reaches ${Math.round(efficiency * 100)} % of that`;
+  return `  bound   ${trust}${formatDuration(p2pSeconds)} for the whole at best${server}: by ${binding[p2pBinds]}${reached}\n`;
 }
