@@ -50,10 +50,10 @@ export interface CommandSpec<Table extends OptionTable = OptionTable> {
   /** How many arguments besides options: at least, at most. */
   readonly positionals: readonly [min: number, max: number];
   /**
-   * What those arguments are, for completion: .torrent files, any files, torrents of the running engine (or `all` of them),
-   * or one of these words. Default: unknown.
+   * What those arguments are, for completion: .torrent files, any files, one of these words, or torrents of the running
+   * engine besides such words. Default: unknown.
    */
-  readonly completes?: "torrent-files" | "files" | "torrents" | "torrents-or-all" | readonly string[];
+  readonly completes?: "torrent-files" | "files" | readonly string[] | { readonly torrents: readonly string[] };
   /** Words like `-this` are arguments too, unless they are options. Default false. */
   readonly takesDashWords?: boolean;
   /** For p2p-tui itself: not in the help. */

@@ -17,7 +17,7 @@ export const ctlLabelSpec = {
     ["p2p-tui ctl label", "which there are"],
   ],
   positionals: [0, torrentsMax],
-  completes: "torrents-or-all",
+  completes: { torrents: ["all"] },
   takesDashWords: true,
 } as const satisfies CommandSpec;
 
@@ -42,7 +42,7 @@ export const ctlFilesSpec = {
     ["p2p-tui ctl files series --only 'season 2'", "one folder of it"],
   ],
   positionals: [1, 1],
-  completes: "torrents",
+  completes: { torrents: [] },
 } as const satisfies CommandSpec;
 
 export const ctlSequentialSpec = {
@@ -55,7 +55,7 @@ export const ctlSequentialSpec = {
   options: common,
   examples: [["p2p-tui ctl sequential film on", "to watch it while it comes"]],
   positionals: [2, torrentsMax],
-  completes: "torrents-or-all",
+  completes: { torrents: ["all", "on", "off"] },
 } as const satisfies CommandSpec;
 
 export const ctlWhySpec = {
@@ -69,5 +69,5 @@ export const ctlWhySpec = {
   options: common,
   examples: [["p2p-tui ctl why debian", "it stands still: what is it waiting for?"]],
   positionals: [1, 1],
-  completes: "torrents",
+  completes: { torrents: [] },
 } as const satisfies CommandSpec;

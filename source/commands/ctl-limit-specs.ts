@@ -63,7 +63,7 @@ export const ctlSetSpec = {
     ["p2p-tui ctl set debian --ratio default --force on", "the goal of all; ahead of the queue"],
   ],
   positionals: [0, torrentsMax],
-  completes: "torrents-or-all",
+  completes: { torrents: ["all"] },
 } as const satisfies CommandSpec;
 
 export const ctlQueueSpec = {
@@ -79,7 +79,7 @@ export const ctlQueueSpec = {
     ["p2p-tui ctl queue label:linux bottom", "when all others are done"],
   ],
   positionals: [2, torrentsMax],
-  completes: "torrents",
+  completes: { torrents: ["all", "top", "up", "down", "bottom"] },
 } as const satisfies CommandSpec;
 
 export const ctlAlternativeSpec = {

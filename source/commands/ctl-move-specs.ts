@@ -19,7 +19,7 @@ export const ctlMoveSpec = {
     ["p2p-tui ctl move debian /mnt/big", "do it"],
   ],
   positionals: [2, 2],
-  completes: "torrents",
+  completes: { torrents: [] },
 } as const satisfies CommandSpec;
 
 export const ctlRenameSpec = {
@@ -35,5 +35,5 @@ export const ctlRenameSpec = {
     ["p2p-tui ctl rename album 'album/cd2/07.ogg' '07 Finale.ogg'", "a file of it"],
   ],
   positionals: [2, 3],
-  completes: "torrents",
+  completes: { torrents: [] },
 } as const satisfies CommandSpec;

@@ -61,6 +61,7 @@ export const ctlAddSpec = {
     ...whichFiles,
     sequential: { kind: "flag", help: "Download pieces in order, for a player." },
     forced: { kind: "flag", help: "Be active whatever the queue says." },
+    top: { kind: "flag", help: "Put what is new at the top of the queue." },
     peer,
     ...common,
   },
@@ -85,7 +86,7 @@ export const ctlPauseSpec = {
     ["p2p-tui ctl pause all", "everything"],
   ],
   positionals: [1, torrentsMax],
-  completes: "torrents-or-all",
+  completes: { torrents: ["all"] },
 } as const satisfies CommandSpec;
 
 export const ctlResumeSpec = {
@@ -96,7 +97,7 @@ export const ctlResumeSpec = {
   options: common,
   examples: [["p2p-tui ctl resume all", "everything"]],
   positionals: [1, torrentsMax],
-  completes: "torrents-or-all",
+  completes: { torrents: ["all"] },
 } as const satisfies CommandSpec;
 
 export const ctlRemoveSpec = {
@@ -118,7 +119,7 @@ export const ctlRemoveSpec = {
     ["p2p-tui ctl remove debian.iso --with-data --yes", "deletes them"],
   ],
   positionals: [1, torrentsMax],
-  completes: "torrents",
+  completes: { torrents: [] },
 } as const satisfies CommandSpec;
 
 export const ctlRecheckSpec = {
@@ -129,7 +130,7 @@ export const ctlRecheckSpec = {
   options: common,
   examples: [["p2p-tui ctl recheck debian", "after its files were touched"]],
   positionals: [1, torrentsMax],
-  completes: "torrents",
+  completes: { torrents: [] },
 } as const satisfies CommandSpec;
 
 export const ctlReannounceSpec = {
@@ -140,7 +141,7 @@ export const ctlReannounceSpec = {
   options: common,
   examples: [["p2p-tui ctl reannounce all", "after the network was gone"]],
   positionals: [1, torrentsMax],
-  completes: "torrents-or-all",
+  completes: { torrents: ["all"] },
 } as const satisfies CommandSpec;
 
 export const ctlSettingsSpec = {
@@ -167,7 +168,7 @@ export const ctlPeersSpec = {
   options: common,
   examples: [["p2p-tui ctl peers debian --json | jq -r .client | sort | uniq -c", "which clients they use"]],
   positionals: [1, 1],
-  completes: "torrents",
+  completes: { torrents: [] },
 } as const satisfies CommandSpec;
 
 export const ctlTrackersSpec = {
@@ -178,7 +179,7 @@ export const ctlTrackersSpec = {
   options: common,
   examples: [["p2p-tui ctl trackers debian", "does anybody answer?"]],
   positionals: [1, 1],
-  completes: "torrents",
+  completes: { torrents: [] },
 } as const satisfies CommandSpec;
 
 export const ctlStatsSpec = {

@@ -127,6 +127,7 @@ describe.skipIf(!has("bash"))("bash", () => {
     expect(offers("completions", "")).toEqual(["bash", "fish", "zsh"]);
     expect(offers("ctl", "pause", "")).toEqual(["all", "debian\\ 13.iso", "film"]);
     expect(offers("ctl", "files", "deb")).toEqual(["debian\\ 13.iso"]);
+    expect(offers("ctl", "queue", "film", "t")).toEqual(["top"]);
     expect(offers("ctl", "list", "la")).toEqual(["label:"]);
     expect(offers("track", "")).toEqual([]);
     expect(offers("a.torrent", "--max-")).toEqual(["--max-down", "--max-up"]);

@@ -191,7 +191,9 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
       status: 0,
       stderr: "",
     });
-    run("ctl", "add", torrents, "--dir", data, "--paused");
+    run("ctl", "add", torrents, "--dir", data, "--paused", "--top");
+    const places = json("ctl", "list").map(({ name, queuePosition }) => [name, queuePosition]);
+    expect(places).toEqual([["album", 4], ...Object.keys(sizes).map((name, i) => [name, i + 1])]);
     const priorities = () => json("ctl", "files", "album").map(({ path, priority }) => `${path}: ${priority}`);
     expect(priorities()).toEqual(
       ["extras/cover.jpg: skip", "one.flac: normal", "two.flac: normal"].map((at) => `album/${at}`),

@@ -49,10 +49,9 @@ export function completedProgram(specs: readonly CommandSpec[], groups: readonly
 }
 
 function argumentsOf({ completes }: CommandSpec): Completes {
-  if (typeof completes === "object") return { kind: "words", words: completes };
-  if (completes === "torrents") return { kind: "torrents", words: [] };
-  if (completes === "torrents-or-all") return { kind: "torrents", words: ["all"] };
-  return { kind: completes ?? "unknown" };
+  if (typeof completes !== "object") return { kind: completes ?? "unknown" };
+  if ("torrents" in completes) return { kind: "torrents", words: completes.torrents };
+  return { kind: "words", words: completes };
 }
 
 /** Prints the names, one a line; silent where no engine runs. */

@@ -2,6 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { OperationalError } from "../../base/errors.ts";
+import type { InfoHash } from "../../base/ids.ts";
 import { sanitise } from "../../base/sanitise.ts";
 import type { EngineClient } from "../../control/engine-client.ts";
 import { isAddResult, type TorrentChanges } from "../../control/protocol.ts";
@@ -54,6 +55,7 @@ export const runCtlAdd: RunCommand<typeof ctlAddSpec.options> = async (io, value
   return withRunningEngine(io, values.profile, async (client) => {
     const outcomes = new Outcomes(io, values.json);
     const ports = nodePorts();
+    const infoHashes: InfoHash[] = [];
     try {
       for (const given of sources) {
         await outcomes.attempt(given, async () => {
@@ -64,11 +66,14 @@ export const runCtlAdd: RunCommand<typeof ctlAddSpec.options> = async (io, value
                 source === "-"
                   ? parseTorrent(ports, await io.readInput(torrentLengthMax), "standard input")
                   : await loadTorrent(ports, io.workingDirectory, source);
-              await add(client, torrent, to, outcomes);
+              const added = await add(client, torrent, to, outcomes);
+              if (added !== undefined) infoHashes.push(added);
             });
           }
         });
       }
+      // At once, so that they keep their order.
+      if (values.top && infoHashes.length > 0) await client.request({ name: "queue", infoHashes, move: "top" });
     } finally {
       ports.http.close();
     }
@@ -82,7 +87,13 @@ async function usualDirectory(io: CommandIo, profile: string | undefined): Promi
   return file.settings.downloads.directory;
 }
 
-async function add(client: EngineClient, torrent: LoadedTorrent, to: AddTo, outcomes: Outcomes): Promise<void> {
+/** @returns its info hash, `undefined` where it was there already. */
+async function add(
+  client: EngineClient,
+  torrent: LoadedTorrent,
+  to: AddTo,
+  outcomes: Outcomes,
+): Promise<InfoHash | undefined> {
   const { bytes, metainfo } = torrent;
   const { savePath, isPaused, peers } = to;
   const result = await naming(
@@ -102,6 +113,7 @@ async function add(client: EngineClient, torrent: LoadedTorrent, to: AddTo, outc
   if (isNew) outcomes.done("added", metainfo, fields);
   // Where it lies is not for us to say.
   else outcomes.done("added", metainfo, { ...fields, directory: null }, "there already:");
+  return isNew ? metainfo.infoHash : undefined;
 }
 
 /** @throws OperationalError `no-such-file` where nothing would be left; what is to be skipped need not be there. */

@@ -11,7 +11,7 @@ export const runCtlQueue: RunCommand<typeof ctlQueueSpec.options> = async (io, {
   const move = moveOf(words.at(-1) ?? "");
   return withRunningEngine(io, profile, async (client) => {
     const { rows } = await wholeList(client);
-    const selected = selectTorrents(rows, words.slice(0, -1), { takesAll: false, takesParts: true });
+    const selected = selectTorrents(rows, words.slice(0, -1), { takesAll: true, takesParts: true });
     const outcomes = new Outcomes(io, json);
     for (const { argument, error } of selected.failures) outcomes.failed(argument, error);
     if (selected.rows.length === 0) return outcomes.exitCode;
