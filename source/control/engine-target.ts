@@ -6,9 +6,10 @@ import type { SettingsFile } from "../settings/settings-file.ts";
 import type { BansReport } from "./bans-protocol.ts";
 import type { ControlTarget } from "./control-target.ts";
 import { moveReport } from "./move-report.ts";
-import { sessionRow, torrentDetail, torrentRow } from "./projections.ts";
+import { sessionRow, torrentDetail } from "./projections.ts";
 import type { Command, CommandResult, Frame, Notice, SessionRow, TorrentRow, TorrentTopic } from "./protocol.ts";
 import { settingsReport } from "./settings-report.ts";
+import { TorrentRows } from "./torrent-rows.ts";
 
 /** What only the owner of the session can do. */
 export interface EngineOwner {
@@ -26,6 +27,7 @@ const removals = { keep: "torrent", delete: "data", trash: "trash" } as const;
 
 export class EngineTarget implements ControlTarget {
   readonly #session: Session;
+  readonly #rows = new TorrentRows();
   readonly #owner: EngineOwner;
 
   constructor(session: Session, owner: EngineOwner) {
@@ -104,8 +106,7 @@ export class EngineTarget implements ControlTarget {
   }
 
   torrents(): readonly TorrentRow[] {
-    const now = this.#session.clock.nowMs();
-    return [...this.#session.torrents.values()].map((torrent) => torrentRow(torrent, now));
+    return this.#rows.of(this.#session);
   }
 
   torrent(topic: TorrentTopic): Exclude<Frame, { readonly kind: "torrents" }> | undefined {
