@@ -147,6 +147,40 @@ function falsePieces(life: Life): number[] {
   return wrong;
 }
 
+it("loses no more than the last five seconds of a download when the power goes", { timeout: 60_000 }, async () => {
+  const disk = new VirtualDisk({ clock });
+  await disk.makeDirectory("/profile");
+  disk.syncAll();
+  const life = new Life(disk, 0);
+  life.session.downLimit.setLimit(250_000);
+  await life.session.start();
+  const peers = seed.listening === undefined ? [] : [formatEndpoint(seed.listening)];
+  await life.session.add(largeFile, { savePath: "/save", isPaused: false, peers, mustCheck: false });
+  const torrent = life.session.torrent(largeMetainfo.infoHash);
+  const told: { readonly atMs: number; readonly verified: number }[] = [];
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      told.push({ atMs: clock.nowMs(), verified: torrent.verifiedLength });
+      if (torrent.verifiedLength > 2_600_000) resolve();
+      else clock.after(100, look);
+    };
+    look();
+  });
+  const left = disk.crash("power", 7);
+  const endMs = clock.nowMs();
+  await life.end();
+  const next = new Life(left, 1);
+  await next.session.start();
+  const client = await next.connect();
+  const model = new ListModel(new SeededRandom(1), torrents, []);
+  await model.problems(client);
+  const before = told.findLast(({ atMs }) => atMs < endMs - 5_500)?.verified ?? 0;
+  expect(before).toBeGreaterThan(500_000);
+  expect(next.session.torrent(largeMetainfo.infoHash).verifiedLength).toBeGreaterThanOrEqual(before);
+  expect(falsePieces(next)).toEqual([]);
+  await next.end();
+});
+
 it(`keeps its list over ${crashes} ends at any change to the disk, by a kill or by a loss of power`, async () => {
   const random = new SeededRandom(Number(process.env["CRASH_SEED"] ?? 5));
   let disk = new VirtualDisk({ clock, mounts: ["/other"] });
