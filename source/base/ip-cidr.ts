@@ -5,8 +5,8 @@ export interface CidrRange {
   /** 4 or 16 bytes. */
   readonly first: Uint8Array;
   readonly last: Uint8Array;
-  /** Canonical: the network's own address, without a length where it is one address. */
-  readonly text: string;
+  /** Bits that all its addresses have in common. */
+  readonly length: number;
 }
 
 /** @returns `undefined` for anything else. Bits below the network's length are ignored; mapped IPv4 is IPv4. */
@@ -21,10 +21,15 @@ export function cidrRange(text: string): CidrRange | undefined {
   if (length < 0 || length > bits) return undefined;
   const first = bytes.slice();
   const last = bytes.slice();
-  for (let bit = length; bit < bits; bit++) {
-    const mask = 0x80 >> (bit & 7);
-    first[bit >> 3] = (first[bit >> 3] ?? 0) & ~mask;
-    last[bit >> 3] = (last[bit >> 3] ?? 0) | mask;
+  for (let at = length >> 3; at < bytes.length; at++) {
+    const mask = at === length >> 3 ? 0xff >> (length & 7) : 0xff;
+    first[at] = (first[at] ?? 0) & ~mask;
+    last[at] = (last[at] ?? 0) | mask;
   }
-  return { first, last, text: length === bits ? formatAddress(first) : `${formatAddress(first)}/${length}` };
+  return { first, last, length };
+}
+
+/** Canonical: the network's own address, without a length where it is one address. */
+export function cidrText({ first, length }: CidrRange): string {
+  return length === 8 * first.length ? formatAddress(first) : `${formatAddress(first)}/${length}`;
 }

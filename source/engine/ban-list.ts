@@ -1,6 +1,6 @@
 /** Addresses and networks that the user will have nothing to do with, kept in the profile. */
 import { OperationalError } from "../base/errors.ts";
-import { cidrRange } from "../base/ip-cidr.ts";
+import { cidrRange, cidrText } from "../base/ip-cidr.ts";
 import { IpRanges, IpRangesBuilder } from "../base/ip-ranges.ts";
 import { fieldsOf, listOf, textOf } from "../base/json-fields.ts";
 import { ProfileRecord, type RecordKind, type RecordPlace } from "./profile-record.ts";
@@ -102,6 +102,6 @@ export class BanList {
 
 function networkOf(text: string): string {
   const range = cidrRange(text);
-  if (range !== undefined) return range.text;
+  if (range !== undefined) return cidrText(range);
   throw new OperationalError("bad-address", `${JSON.stringify(text.slice(0, 100))} is no address and no network`);
 }

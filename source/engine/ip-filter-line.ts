@@ -21,7 +21,9 @@ const v4Dat = new RegExp(`^(${v4})\\s*-\\s*(${v4})\\s*(?:,\\s*(\\d{1,9})\\s*(?:,
 const v6Dat = /^([\da-fA-F:.]+)\s*-\s*([\da-fA-F:.]+)\s*,\s*(\d{1,9})\s*(?:,.*)?$/;
 const v4P2p = new RegExp(`:\\s*(${v4})\\s*-\\s*(${v4})$`);
 const v6Last = /^(.*?)\s*-\s*([\da-fA-F:.]+)$/;
-const single = /^([\da-fA-F:.]+(?:\/\d{1,3})?)(?:\s*[#;].*|\s*\/\/.*)?$/;
+const comment = String.raw`(?:\s*[#;].*|\s*\/\/.*)?`;
+const v4Cidr = new RegExp(`^(${v4})(?:/(\\d{1,2}))?${comment}$`);
+const v6Cidr = new RegExp(`^([\\da-fA-F:.]*:[\\da-fA-F:.]*(?:/\\d{1,3})?)${comment}$`);
 
 /** Adds what the line blocks. @returns what it was; `nothing` for comments, blank lines and what it lets in. */
 export function readFilterLine(line: string, into: IpRangesBuilder): "range" | "nothing" | "bad" {
@@ -36,13 +38,21 @@ export function readFilterLine(line: string, into: IpRangesBuilder): "range" | "
     into.addV4(first, last);
     return "range";
   }
-  return readOther(text, into);
+  const cidr = v4Cidr.exec(text);
+  if (cidr === null) return readV6(text, into);
+  const address = paddedIpv4(cidr[1] ?? "");
+  const length = Number(cidr[2] ?? 32);
+  if (address === undefined || length > 32) return "bad";
+  const size = 2 ** (32 - length);
+  const first = address - (address % size);
+  into.addV4(first, first + size - 1);
+  return "range";
 }
 
-function readOther(text: string, into: IpRangesBuilder): "range" | "nothing" | "bad" {
-  const alone = single.exec(text)?.[1];
-  if (alone !== undefined) {
-    const range = cidrRange(unpadded(alone));
+function readV6(text: string, into: IpRangesBuilder): "range" | "nothing" | "bad" {
+  const cidr = v6Cidr.exec(text)?.[1];
+  if (cidr !== undefined) {
+    const range = cidrRange(cidr);
     return range !== undefined && into.add(range.first, range.last) ? "range" : "bad";
   }
   const dat = v6Dat.exec(text);
@@ -99,8 +109,4 @@ function paddedIpv4(text: string): number | undefined {
     }
   }
   return address * 256 + part;
-}
-
-function unpadded(text: string): string {
-  return text.includes(":") ? text : text.replaceAll(/(^|\.)0+(?=\d)/g, "$1");
 }

@@ -5,7 +5,7 @@ import { createGunzip } from "node:zlib";
 import { OperationalError } from "../base/errors.ts";
 import type { Gunzip } from "../ports/gunzip.ts";
 
-const partLength = 64 * 1024;
+const partLength = 16 * 1024;
 
 export class NodeGunzip implements Gunzip {
   async *gunzip(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {

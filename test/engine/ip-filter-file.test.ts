@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { codeOf } from "../../source/base/errors.ts";
-import { cidrRange } from "../../source/base/ip-cidr.ts";
+import { cidrRange, cidrText } from "../../source/base/ip-cidr.ts";
 import { type IpRanges, IpRangesBuilder } from "../../source/base/ip-ranges.ts";
 import { inSlices } from "../../source/engine/in-slices.ts";
 import { readFilterFile } from "../../source/engine/ip-filter-file.ts";
@@ -198,6 +198,11 @@ describe("an IP filter file", () => {
 });
 
 describe("CIDR notation", () => {
+  const canonical = (text: string) => {
+    const range = cidrRange(text);
+    return range === undefined ? undefined : cidrText(range);
+  };
+
   it("has one text for one network", () => {
     const texts = [
       "10.1.2.3/8",
@@ -208,7 +213,7 @@ describe("CIDR notation", () => {
       "0.0.0.0/0",
       "::/0",
     ];
-    expect(texts.map((text) => cidrRange(text)?.text)).toEqual([
+    expect(texts.map(canonical)).toEqual([
       "10.0.0.0/8",
       "10.0.0.7",
       "10.0.0.7",
