@@ -36,6 +36,7 @@ export function whyFacts(
       allUpRate: session.upLimit.bytesPerSecond === 0 ? 0 : ratesOfAll(session, "up"),
     },
     account: accountFacts(torrent, session.clock.nowMs()),
+    disk: session.house.disks.forecastOf(torrent.savePath) ?? { missingBytes: 0, freeBytes: 0, fullSeconds: null },
     port: {
       isListening: session.listening !== undefined,
       problem: session.listenProblem,

@@ -5,7 +5,7 @@
  * Pure: facts in, verdicts out. What is gathered over time (how long each neighbour waited for what) can come in as more
  * facts, and out as more evidence.
  */
-import { formatRate, plural } from "../base/units.ts";
+import { formatDuration, formatRate, formatSize, plural } from "../base/units.ts";
 import type { TorrentRow } from "./protocol.ts";
 import type { Verdict, VerdictWeight } from "./verdict.ts";
 import { type AccountFacts, deepened } from "./why-account.ts";
@@ -71,6 +71,8 @@ export interface WhyFacts {
   };
   /** Where the neighbours' time went; `undefined` where that is not known. */
   readonly account?: AccountFacts | undefined;
+  /** Of the disk that it goes to: more than is free is to come; 0: it fits, or is not known. */
+  readonly disk: { readonly missingBytes: number; readonly freeBytes: number; readonly fullSeconds: number | null };
   readonly port: { readonly isListening: boolean; readonly problem: string; readonly hasIncoming: boolean };
 }
 
@@ -168,6 +170,7 @@ function leechVerdicts(facts: WhyFacts): Maybe[] {
   const isStill = row.downRate < standstillRate;
   return [
     nowhere(facts),
+    smallDisk(facts),
     isStill ? standstill(facts) : undefined,
     downLimit(facts),
     starved(facts),
@@ -273,6 +276,16 @@ function standstill({ row, neighbours, missing, limits }: WhyFacts): Maybe {
     ]);
   }
   return undefined;
+}
+
+function smallDisk({ disk }: WhyFacts): Maybe {
+  const { missingBytes, freeBytes, fullSeconds } = disk;
+  if (missingBytes === 0) return undefined;
+  const sentence = `its disk is too small for all that goes there: ${formatSize(missingBytes)} are missing`;
+  return verdict("note", "disk-short", sentence, "make room, skip files or move some torrents", [
+    `${formatSize(freeBytes)} free`,
+    fullSeconds !== null && `full in ${formatDuration(fullSeconds)} at this rate`,
+  ]);
 }
 
 function downLimit({ row, limits }: WhyFacts): Maybe {

@@ -21,6 +21,7 @@ function facts(parts: Parts = {}): WhyFacts {
     neighbours: { useful: 4, open: 2, snubbing: 0, wanting: 2, served: 2 },
     missing: { count: 10, nowhere: 0, runs: [] },
     limits: { down: 0, ownDown: 0, up: 0, ownUp: 0, isAlternative: false, allDownRate: 0, allUpRate: 0 },
+    disk: { missingBytes: 0, freeBytes: 0, fullSeconds: null },
     port: { isListening: true, problem: "", hasIncoming: true },
   };
   const mixed = Object.entries(parts).map(([key, part]) => {
@@ -136,6 +137,14 @@ describe("a download with neighbours", () => {
     const limits = { up: 5000, allUpRate: 5000 };
     expect(codes({ limits, neighbours: { useful: 4, open: 1 } })).toEqual(["slows upload-starved"]);
     expect(codes({ limits, neighbours: { useful: 4, open: 3 } })).toEqual(["note fine"]);
+  });
+
+  it("goes to a disk that is too small", () => {
+    expect(first({ disk: { missingBytes: 2048, freeBytes: 1024, fullSeconds: 60 } })).toMatchObject({
+      weight: "note",
+      sentence: "its disk is too small for all that goes there: 2.00 KiB are missing",
+      evidence: ["1.00 KiB free", "full in 1m 00s at this rate"],
+    });
   });
 
   it("wants nothing where all files are skipped", () => {

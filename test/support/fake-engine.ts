@@ -3,7 +3,15 @@ import { OperationalError } from "../../source/base/errors.ts";
 import type { InfoHash } from "../../source/base/ids.ts";
 import type { EngineClient, Subscription } from "../../source/control/engine-client.ts";
 import type { MoveReport } from "../../source/control/move-protocol.ts";
-import type { Command, CommandResult, Frame, Notice, SessionRow, Topic } from "../../source/control/protocol.ts";
+import type {
+  Command,
+  CommandResult,
+  Frame,
+  Notice,
+  SessionRow,
+  ShortDisk,
+  Topic,
+} from "../../source/control/protocol.ts";
 import { FakeSwarm, type FakeSwarmOptions } from "./fake-swarm.ts";
 
 export const livelySwarm: FakeSwarmOptions = {
@@ -104,6 +112,7 @@ export class FakeEngine implements EngineClient {
     conflicts: 0,
     reasons: [],
   };
+  shortDisk: ShortDisk | null = null;
   /** Makes the next request fail. */
   refusal: OperationalError | undefined;
   /** False: shutting down never ends. */
@@ -224,7 +233,7 @@ export class FakeEngine implements EngineClient {
       maxUpRate: 0,
       neighbours: rows.reduce((sum, row) => sum + row.neighbours, 0),
       alternative: { isOn: false, isByHand: false, nextSwitchWallMs: null },
-      shortDisk: null,
+      shortDisk: this.shortDisk,
       lifetime: { downloaded: 3e9, uploaded: 4e9, seconds: 90_000, sessions: 3 },
       upSeconds: this.#upSeconds,
     };

@@ -472,6 +472,7 @@ export class FakeSwarm {
         runs: nowhere > 0 ? [[pieces.rarest?.first ?? 0, pieces.rarest?.first ?? 0]] : [],
       },
       limits: { down: 0, ownDown: 0, up: 0, ownUp: 0, isAlternative: false, allDownRate: 0, allUpRate: 0 },
+      disk: { missingBytes: 0, freeBytes: 0, fullSeconds: null },
       port: { isListening: true, problem: "", hasIncoming: true },
     });
   }

@@ -136,6 +136,14 @@ describe.each(sizes)("on a screen of %i×%i", (...size) => {
   });
 });
 
+it("the status says that a disk is too small, and when it is full", async () => {
+  const { screen, engine } = await startUi({ swarms: labelled, size: [120, 40] });
+  await screen.untilText("another");
+  engine.shortDisk = { folder: "/srv", freeBytes: 1e9, missingBytes: 2e9, fullSeconds: 7200 };
+  engine.publish();
+  await screen.untilText("disk: 1.86 GiB short, full in 2h 00m");
+});
+
 describe("options", () => {
   const shown = optionTexts({
     ...usualChoices,

@@ -1,5 +1,5 @@
 /** The home screen: all torrents, the totals, the port. */
-import { formatDuration, formatRate } from "../../base/units.ts";
+import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 import type { SessionRow, TorrentRow } from "../../control/protocol.ts";
 import { drawSparkline } from "../components/bars.ts";
 import {
@@ -125,13 +125,22 @@ function drawStatus(d: Drawing, x: number, y: number, width: number, session: Se
     rate === 0 ? [] : [span(`${sign} at most `, theme.dim), span(formatRate(rate))];
   const groups: readonly (readonly Span[])[] = [
     portSpans(theme, session),
+    diskSpans(theme, session),
     [span(plural(session.neighbours, "neighbour"), theme.dim)],
     limit(theme.glyphs.down, session.maxDownRate),
     limit(theme.glyphs.up, session.maxUpRate),
+    session.alternative.isOn ? [span("alternative limits", theme.warn)] : [],
     [span(`engine up ${formatDuration(session.upSeconds)}`, theme.dim)],
     [span(`version ${clean(session.version)}`, theme.dim)],
   ];
   drawSpans(d, x, y, fitGroups(groups, span(` ${theme.glyphs.dot} `, theme.rule), width), width);
+}
+
+function diskSpans(theme: Theme, { shortDisk }: SessionRow): readonly Span[] {
+  if (shortDisk === null) return [];
+  const { missingBytes, fullSeconds } = shortDisk;
+  const when = fullSeconds === null ? "" : `, full in ${formatDuration(fullSeconds)}`;
+  return [span(`${theme.glyphs.warning} disk: ${formatSize(missingBytes)} short${when}`, theme.warn)];
 }
 
 function portSpans(theme: Theme, session: SessionRow): readonly Span[] {
