@@ -6,6 +6,7 @@ import { encode } from "../../source/bencode/encode.ts";
 import { ProfileStore } from "../../source/engine/profile-store.ts";
 import { Session } from "../../source/engine/session.ts";
 import type { Torrent } from "../../source/engine/torrent.ts";
+import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import type { Ports } from "../../source/ports/ports.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
@@ -198,6 +199,24 @@ describe("a torrent that is moved", () => {
     await until(() => lastChecks(again) === nothingChecked);
     expect(again).toMatchObject({ state: "seeding", savePath: folder });
     expect(leftOvers()).toEqual([]);
+  });
+
+  it("takes along what it has of files that are skipped", async () => {
+    const session = await start();
+    // Of the first file only the bytes in the piece that it shares with the second are wanted.
+    const keptAside = textOf(49_152, pieceLength);
+    await disk.removeFile("/saves/album/a");
+    await put(disk, `/saves/.${parseMetainfo(metainfo, hasher).infoHash}.parts`, keptAside);
+    const choices = { priorities: [{ file: 0, priority: "skip" as const }] };
+    await session.add(metainfo, { savePath: "/saves", isPaused: false, peers: [], mustCheck: false, choices });
+    const torrent = only(session);
+    await until(() => torrent.run?.swarm !== undefined);
+    expect(torrent.have.count).toBe(2);
+    await ended(torrent.mover.move("/usb/new"));
+    await until(() => torrent.run?.swarm !== undefined);
+    expect(filesThere()).toEqual([`/usb/new/.${torrent.infoHash}.parts`, ...albumIn("/usb/new/album").slice(1)]);
+    expect(torrent.have.count).toBe(2);
+    expect(lastChecks(torrent)).toBe("have 2 of 5 pieces, 0 of them were checked");
   });
 
   it("stays paused, and needs no check when it is resumed", async () => {
