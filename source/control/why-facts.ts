@@ -15,12 +15,11 @@ export function whyFacts(
   shown: { readonly row: TorrentRow; readonly trackers: readonly TrackerRow[] },
 ): WhyFacts {
   const { row } = shown;
-  const { priorities } = torrent.choices;
   const unreachable = torrent.swarm?.peers.unreachableCount ?? 0;
   return {
     row,
     failureCode: torrent.failureCode,
-    wantsNothing: priorities.length > 0 && priorities.every((priority) => priority === "skip"),
+    wantsNothing: !torrent.have.isFull && wantsNothing(torrent),
     isComplete: torrent.swarm?.isFinished ?? torrent.have.isFull,
     trackers: trackerFacts(shown.trackers),
     peers: { unreachable },
@@ -43,6 +42,13 @@ export function whyFacts(
       hasIncoming: session.hasIncoming,
     },
   };
+}
+
+function wantsNothing({ choices, metainfo }: Torrent): boolean {
+  const { priorities } = choices;
+  const isSkipped = (index: number): boolean =>
+    metainfo?.files[index]?.isPadding === true || priorities[index] === "skip";
+  return priorities.length > 0 && priorities.every((_, index) => isSkipped(index));
 }
 
 function ratesOfAll(session: Session, way: "down" | "up"): number {

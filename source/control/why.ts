@@ -28,7 +28,7 @@ export interface WhyFacts {
   >;
   /** Of what failed; "" where nothing did. */
   readonly failureCode: string;
-  /** Every file is skipped. */
+  /** Every file is skipped, and not all of it is there. */
   readonly wantsNothing: boolean;
   /** Every piece that is wanted is verified. */
   readonly isComplete: boolean;
@@ -100,6 +100,9 @@ export function verdictsOf(facts: WhyFacts): readonly Verdict[] {
 }
 
 function activeVerdicts(facts: WhyFacts): Verdict[] {
+  if (facts.wantsNothing) {
+    return [verdict("stops", "nothing-wanted", "all of its files are skipped", "choose at least one of them")];
+  }
   const { row, limits, account } = facts;
   const isDownloading = !facts.isComplete && row.state !== "seeding";
   const known = (isDownloading ? leechVerdicts(facts) : seedVerdicts(facts)).filter((one) => one !== undefined);
@@ -163,9 +166,6 @@ function percentOf(fraction: number | null): string {
 
 function leechVerdicts(facts: WhyFacts): Maybe[] {
   const { row } = facts;
-  if (facts.wantsNothing) {
-    return [verdict("stops", "nothing-wanted", "all of its files are skipped", "choose at least one of them")];
-  }
   if (row.neighbours === 0) return [...lonely(facts), closedPort(facts)];
   const isStill = row.downRate < standstillRate;
   return [

@@ -149,6 +149,8 @@ describe("a download with neighbours", () => {
 
   it("wants nothing where all files are skipped", () => {
     expect(codes({ wantsNothing: true, row: still })).toEqual(["stops nothing-wanted"]);
+    // All that is wanted is there: it counts as a seed.
+    expect(codes({ wantsNothing: true, row: seeding, isComplete: true })).toEqual(["stops nothing-wanted"]);
   });
 });
 
@@ -252,6 +254,17 @@ describe("a real swarm", () => {
     // At rest its .torrent file is read first.
     await world.until(() => why(leech, torrent).length > 0);
     expect(why(leech, torrent)).toEqual(["paused"]);
+  });
+
+  it("tells that all was skipped", async () => {
+    const torrent = world.torrent("content", 1_000_000);
+    const leech = await world.start("10.0.0.1");
+    await world.add(leech, torrent);
+    await world.run(1);
+    await leech.torrent(torrent.infoHash).change({ priorities: [{ file: 0, priority: "skip" }] });
+    await world.until(() => why(leech, torrent)[0] === "nothing-wanted");
+    await leech.torrent(torrent.infoHash).change({ priorities: [{ file: 0, priority: "low" }] });
+    await world.until(() => why(leech, torrent)[0] === "no-source");
   });
 
   it("tells peers that nobody reaches from those that are tried", async () => {
