@@ -5,9 +5,19 @@ import type { AddOptions, Session } from "../engine/session.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import type { BansReport } from "./bans-protocol.ts";
 import type { ControlTarget } from "./control-target.ts";
+import { graphOf } from "./graph-view.ts";
 import { moveReport } from "./move-report.ts";
 import { sessionRow, torrentDetail } from "./projections.ts";
-import type { Command, CommandResult, Frame, Notice, SessionRow, TorrentRow, TorrentTopic } from "./protocol.ts";
+import type {
+  Command,
+  CommandResult,
+  Frame,
+  GraphTopic,
+  Notice,
+  SessionRow,
+  TorrentRow,
+  TorrentTopic,
+} from "./protocol.ts";
 import { settingsReport } from "./settings-report.ts";
 import { TorrentRows } from "./torrent-rows.ts";
 
@@ -114,6 +124,11 @@ export class EngineTarget implements ControlTarget {
     if (torrent === undefined) return { kind: "gone" };
     if (!torrent.look()) return undefined;
     return { kind: "torrent", detail: torrentDetail(this.#session, torrent, topic, this.#session.clock.nowMs()) };
+  }
+
+  graph(topic: GraphTopic): Exclude<Frame, { readonly kind: "torrents" | "torrent" }> {
+    const graph = graphOf(this.#session, topic);
+    return graph === undefined ? { kind: "gone" } : { kind: "graph", graph };
   }
 
   onNotice(listener: (notice: Notice) => void): () => void {

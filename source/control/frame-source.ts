@@ -9,6 +9,8 @@ import type { Frame, SessionRow, Topic, TorrentRow, TorrentsFrame } from "./prot
 const tickMs = 250;
 /** Ten a second at most, when the reader asks for something else or answers late. */
 const spacingMs = 100;
+/** Graphs have a value a second at most. */
+const graphMs = 1000;
 /** When a torrent is looked at that was at rest: its .torrent file is being read. */
 const notReadyMs = 20;
 
@@ -54,7 +56,7 @@ export class FrameSource {
   next(nowMs: number): { readonly number: number; readonly data: Frame } | undefined {
     // Ticks are common to all subscriptions, so that one wake-up serves them; none is nearer than the spacing.
     this.#plannedMs = (Math.floor((nowMs + spacingMs) / tickMs) + 1) * tickMs;
-    const data = this.#topic.kind === "torrents" ? this.#torrents() : this.#torrent(this.#topic, nowMs);
+    const data = this.#frame(this.#topic, nowMs);
     if (data === undefined) return undefined;
     this.#sentMs = nowMs;
     this.#frameNumber++;
@@ -62,8 +64,19 @@ export class FrameSource {
     return { number: this.#frameNumber, data };
   }
 
-  #torrent(topic: Exclude<Topic, { readonly kind: "torrents" }>, nowMs: number): Frame | undefined {
-    const frame = this.#target.torrent(topic);
+  #frame(topic: Topic, nowMs: number): Frame | undefined {
+    switch (topic.kind) {
+      case "torrents":
+        return this.#torrents();
+      case "torrent":
+        return this.#unlessGone(this.#target.torrent(topic), nowMs);
+      case "graph":
+        this.#plannedMs = (Math.floor(nowMs / graphMs) + 1) * graphMs;
+        return this.#unlessGone(this.#target.graph(topic), nowMs);
+    }
+  }
+
+  #unlessGone(frame: Frame | undefined, nowMs: number): Frame | undefined {
     if (frame === undefined) {
       this.#plannedMs = nowMs + notReadyMs;
       return undefined;

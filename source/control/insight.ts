@@ -1,4 +1,5 @@
 /** What shows why a swarm is fast or slow: where neighbours' time goes, one neighbour in full, the ledger of tit-for-tat. */
+import type { InfoHash } from "../base/ids.ts";
 import type { Bound, Figure } from "./bound.ts";
 import type { Forecast } from "./forecast.ts";
 import type { Verdict } from "./verdict.ts";
@@ -52,6 +53,21 @@ export const upTimeWords: Readonly<Record<keyof UpTimes, string>> = {
   limited: "our upload limit holds it up",
   line: "its line or ours takes no more",
 };
+
+/** `5m`: a value a second; `3h`: a minute; `week`: a quarter of an hour; `month`: two hours. */
+export type GraphSpan = "5m" | "3h" | "week" | "month";
+
+export interface Graph {
+  /** `null`: of all torrents together. */
+  readonly infoHash: InfoHash | null;
+  readonly span: GraphSpan;
+  readonly stepSeconds: number;
+  /** When the last step begins. */
+  readonly newestWallMs: number;
+  /** Mean bytes per second of each step, oldest first, at most 672; `null` where the engine did not run. */
+  readonly down: readonly (number | null)[];
+  readonly up: readonly (number | null)[];
+}
 
 /** Pieces `first` … `last`, both included. */
 export interface PieceRun {

@@ -53,6 +53,8 @@ export const verdictsMax = 100;
 export const evidenceMax = 100;
 /** Of one neighbour that is looked at: a value every two seconds for five minutes. */
 export const neighbourHistoryMax = 150;
+/** Steps of one graph: a week in quarters of an hour. */
+export const graphStepsMax = 672;
 /** Letters there are, with room for more. */
 export const flagWordsMax = 50;
 /** Runs of pieces that are named in one place. */

@@ -10,7 +10,7 @@
  */
 import type { InfoHash } from "../base/ids.ts";
 import type { BanCommand, BansReport } from "./bans-protocol.ts";
-import type { Bound, ChokeLedgerView, Forecast, NeighbourDetail, NeighbourTimes } from "./insight.ts";
+import type { Bound, ChokeLedgerView, Forecast, Graph, GraphSpan, NeighbourDetail, NeighbourTimes } from "./insight.ts";
 import type { MoveCommand, MoveReport } from "./move-protocol.ts";
 import type { Notice } from "./notice.ts";
 import type { SessionRow } from "./session-row.ts";
@@ -273,7 +273,15 @@ export interface TorrentTopic {
   readonly ledgerRounds?: number;
 }
 
-export type Topic = { readonly kind: "torrents" } | TorrentTopic;
+/** How much flowed over a longer time, kept over restarts; a frame about each step, at most one a second. */
+export interface GraphTopic {
+  readonly kind: "graph";
+  /** `null`: of all torrents together. */
+  readonly infoHash: InfoHash | null;
+  readonly span: GraphSpan;
+}
+
+export type Topic = { readonly kind: "torrents" } | TorrentTopic | GraphTopic;
 
 /** `isWhole`: these are all rows; else only those that changed since the last frame. */
 export interface TorrentsFrame {
@@ -287,6 +295,7 @@ export interface TorrentsFrame {
 export type Frame =
   | TorrentsFrame
   | { readonly kind: "torrent"; readonly detail: TorrentDetail }
+  | { readonly kind: "graph"; readonly graph: Graph }
   | { readonly kind: "gone" };
 
 // ── what can be done ─────────────────────────────────────────────────────────────────────────────────────────────

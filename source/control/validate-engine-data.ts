@@ -1,5 +1,4 @@
 /** Checks of what the engine shows (frames) and tells (notices). See `validate.ts`. */
-import type { InfoHash } from "../base/ids.ts";
 import {
   amount,
   anId,
@@ -11,7 +10,6 @@ import {
   nullable,
   object,
   oneOf,
-  refuse,
   text,
   variant,
   whole,
@@ -49,13 +47,11 @@ import type {
   TorrentsFrame,
   TrackerRow,
 } from "./protocol.ts";
-import { bound, chokeLedger, forecast, neighbourDetail, neighbourTimes, verdicts } from "./validate-insight.ts";
+import { infoHash } from "./validate-ids.ts";
+import { bound, chokeLedger, forecast, graph, neighbourDetail, neighbourTimes, verdicts } from "./validate-insight.ts";
 
 const words = text(textLengthMax);
 const port = whole(0, 65_535);
-
-export const infoHash: Check<InfoHash> = (value, path) =>
-  typeof value === "string" && /^[0-9a-f]{40}$/.test(value) ? (value as InfoHash) : refuse(path, "an info hash");
 
 const labels = arrayOf(text(labelLengthMax), labelsMax);
 export const filePriority: Check<FilePriority> = oneOf("skip", "low", "normal", "high");
@@ -228,6 +224,7 @@ export const frame: Check<Frame> = variant<Frame>("kind", {
     session: sessionRow,
   }),
   torrent: object<FrameOf<"torrent">>({ kind: literal("torrent"), detail: torrentDetail }),
+  graph: object<FrameOf<"graph">>({ kind: literal("graph"), graph }),
   gone: object<FrameOf<"gone">>({ kind: literal("gone") }),
 });
 

@@ -1,4 +1,5 @@
 /** Checks of what `insight.ts` describes. See `validate.ts`. */
+
 import { amount, anId, arrayOf, boolean, type Check, finite, nullable, object, oneOf, text } from "./check.ts";
 import type {
   Bound,
@@ -6,6 +7,8 @@ import type {
   DownTimes,
   Figure,
   Forecast,
+  Graph,
+  GraphSpan,
   LedgerRoundView,
   LedgerRowView,
   NeighbourDetail,
@@ -17,6 +20,7 @@ import type {
 import {
   evidenceMax,
   flagWordsMax,
+  graphStepsMax,
   ledgerRoundsMax,
   ledgerRowsMax,
   neighbourHistoryMax,
@@ -25,6 +29,7 @@ import {
   verdictsMax,
   windowLimitMax,
 } from "./limits.ts";
+import { infoHash } from "./validate-ids.ts";
 import type { Verdict } from "./verdict.ts";
 
 const words = text(textLengthMax);
@@ -96,6 +101,17 @@ export const bound: Check<Bound> = object<Bound>({
   serverSeconds: nullable(amount),
   serverBinds: nullable(oneOf("slowest", "all")),
   efficiency: nullable(amount),
+});
+
+export const graphSpan: Check<GraphSpan> = oneOf("5m", "3h", "week", "month");
+
+export const graph: Check<Graph> = object<Graph>({
+  infoHash: nullable(infoHash),
+  span: graphSpan,
+  stepSeconds: amount,
+  newestWallMs: finite,
+  down: arrayOf(nullable(amount), graphStepsMax),
+  up: arrayOf(nullable(amount), graphStepsMax),
 });
 
 export const forecast: Check<Forecast> = object<Forecast>({

@@ -2,7 +2,7 @@
 import { amount, arrayOf, boolean, type Check, literal, object, refuse, text } from "./check.ts";
 import { moveReasonsMax, pathLengthMax, textLengthMax } from "./limits.ts";
 import type { MoveCommand, MoveReport } from "./move-protocol.ts";
-import { infoHash } from "./validate-engine-data.ts";
+import { infoHash } from "./validate-ids.ts";
 
 type MoveCommandOf<Name extends MoveCommand["name"]> = Extract<MoveCommand, { readonly name: Name }>;
 

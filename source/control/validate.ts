@@ -38,13 +38,16 @@ import type {
   Command,
   CommandResult,
   EngineMessage,
+  GraphTopic,
   Topic,
   TorrentChanges,
   TorrentTopic,
   Window,
 } from "./protocol.ts";
 import { banCommands, bansReport } from "./validate-bans.ts";
-import { filePriority, frame, infoHash, notice, shownChoices } from "./validate-engine-data.ts";
+import { filePriority, frame, notice, shownChoices } from "./validate-engine-data.ts";
+import { infoHash } from "./validate-ids.ts";
+import { graphSpan } from "./validate-insight.ts";
 import { absolutePath, moveCommands, moveReport } from "./validate-move.ts";
 import { setCommand, settingsCommand, settingsReport } from "./validate-settings.ts";
 
@@ -79,6 +82,7 @@ const torrentTopic: Check<TorrentTopic> = both(
 const topic: Check<Topic> = variant<Topic>("kind", {
   torrents: object<{ readonly kind: "torrents" }>({ kind: literal("torrents") }),
   torrent: torrentTopic,
+  graph: object<GraphTopic>({ kind: literal("graph"), infoHash: nullable(infoHash), span: graphSpan }),
 });
 
 type CommandOf<Name extends Command["name"]> = Extract<Command, { readonly name: Name }>;

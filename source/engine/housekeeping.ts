@@ -3,6 +3,7 @@
  * hold, what was done over all runs, and whether the disks have room.
  */
 import { messageOf } from "../base/errors.ts";
+import type { InfoHash } from "../base/ids.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import { AlternativeLimits } from "./alternative-limits.ts";
@@ -10,6 +11,7 @@ import { DiskWatch } from "./disk-watch.ts";
 import { Goals } from "./goals.ts";
 import { Lifetime } from "./lifetime.ts";
 import type { RecordPlace } from "./profile-record.ts";
+import { RateArchive } from "./rate-archive.ts";
 import type { SessionRules } from "./session-rules.ts";
 import type { Torrent } from "./torrent.ts";
 import { Turns } from "./turns.ts";
@@ -30,6 +32,7 @@ export class Housekeeping {
   readonly alternative: AlternativeLimits;
   readonly lifetime: Lifetime;
   readonly disks: DiskWatch;
+  readonly graphs: RateArchive;
   readonly #house: House;
   #wasAlternative = false;
 
@@ -44,12 +47,18 @@ export class Housekeeping {
     this.alternative = new AlternativeLimits(ports.clock, place);
     this.lifetime = new Lifetime(ports.clock, place);
     this.disks = new DiskWatch(ports);
+    this.graphs = new RateArchive(ports.clock, place);
     this.#house = house;
   }
 
   /** All torrents of earlier runs are there. */
   async restore(): Promise<void> {
-    await Promise.all([this.turns.restore(), this.alternative.restore(), this.lifetime.restore()]);
+    await Promise.all([
+      this.turns.restore(),
+      this.alternative.restore(),
+      this.lifetime.restore(),
+      this.graphs.restore(),
+    ]);
     this.#seeAlternative();
     this.turns.tick();
   }
@@ -73,6 +82,12 @@ export class Housekeeping {
     await done;
   }
 
+  /** A torrent is on the list no more. */
+  removed(infoHash: InfoHash): void {
+    this.turns.remove(infoHash);
+    this.graphs.forget(infoHash);
+  }
+
   /** About once a second. */
   tick(): void {
     const { torrents } = this.#house;
@@ -80,12 +95,15 @@ export class Housekeeping {
     this.goals.tick(torrents.values(), (torrent, reason) => this.#house.seededEnough(torrent, reason));
     this.turns.tick();
     this.disks.tick(torrents.values());
-    this.lifetime.tick((error) => this.#house.warn(messageOf(error)));
+    const failed = (error: unknown) => this.#house.warn(messageOf(error));
+    this.lifetime.tick(failed);
+    this.graphs.tick(torrents.values(), failed);
   }
 
   /** Writes what must not be lost. */
   async stop(): Promise<void> {
-    await this.lifetime.save().catch((error: unknown) => this.#house.warn(messageOf(error)));
+    const saved = await Promise.allSettled([this.lifetime.save(), this.graphs.save()]);
+    for (const one of saved) if (one.status === "rejected") this.#house.warn(messageOf(one.reason));
   }
 
   #seeAlternative(): void {

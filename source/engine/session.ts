@@ -265,7 +265,7 @@ export class Session implements PeerHost {
     const torrent = this.torrent(infoHash);
     await torrent.remove(removal);
     this.#torrents.delete(infoHash);
-    this.house.turns.remove(infoHash);
+    this.house.removed(infoHash);
     this.#notices.tell({ kind: "removed", infoHash, name: torrent.name });
   }
 

@@ -6,6 +6,7 @@ import type {
   Command,
   CommandResult,
   Frame,
+  GraphTopic,
   Notice,
   SessionRow,
   TorrentDetail,
@@ -201,6 +202,13 @@ export class FakeTarget implements ControlTarget {
     this.topics.push(topic);
     const row = this.rows.find(({ infoHash }) => infoHash === topic.infoHash);
     return row === undefined ? { kind: "gone" } : { kind: "torrent", detail: torrentDetail(row) };
+  }
+
+  graph({ infoHash, span }: GraphTopic): Exclude<Frame, { readonly kind: "torrents" | "torrent" }> {
+    return {
+      kind: "graph",
+      graph: { infoHash, span, stepSeconds: 60, newestWallMs: 0, down: [1, null], up: [0, null] },
+    };
   }
 
   onNotice(listener: (notice: Notice) => void): () => void {

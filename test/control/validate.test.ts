@@ -94,6 +94,15 @@ const engineMessages: readonly EngineMessage[] = [
       session: sessionRow({ listenAddress: null, listenPort: null }),
     },
   },
+  {
+    type: "frame",
+    subscription: 1,
+    frame: 2,
+    data: {
+      kind: "graph",
+      graph: { infoHash: null, span: "3h", stepSeconds: 60, newestWallMs: 5, down: [1, null], up: [0, null] },
+    },
+  },
   { type: "frame", subscription: 1, frame: 2, data: { kind: "torrent", detail: torrentDetail(torrentRow(1)) } },
   { type: "frame", subscription: 1, frame: 3, data: { kind: "gone" } },
   { type: "notice", notice: { kind: "listening", address: "::", port: 6881 } },

@@ -12,6 +12,7 @@ import type {
   ShortDisk,
   Topic,
 } from "../../source/control/protocol.ts";
+import { fakeGraph } from "./fake-insight.ts";
 import { FakeSwarm, type FakeSwarmOptions } from "./fake-swarm.ts";
 
 export const livelySwarm: FakeSwarmOptions = {
@@ -210,6 +211,10 @@ export class FakeEngine implements EngineClient {
     if (topic.kind === "torrents") {
       const rows = [...this.swarms.values()].map((swarm) => swarm.row());
       subscription.onFrame({ kind: "torrents", isWhole: true, rows, removed: [], session: this.session() });
+      return;
+    }
+    if (topic.kind === "graph") {
+      subscription.onFrame({ kind: "graph", graph: fakeGraph(topic) });
       return;
     }
     const swarm = this.swarms.get(topic.infoHash);

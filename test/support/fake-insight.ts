@@ -1,7 +1,13 @@
 /** What a made-up swarm shows of its neighbours' time, of one neighbour, and of its ledger. */
 import { type Bound, boundOf } from "../../source/control/bound.ts";
-import type { ChokeLedgerView, NeighbourDetail, NeighbourTimes } from "../../source/control/insight.ts";
-import { flagLegend, type NeighbourRow, type TorrentRow, type TorrentTopic } from "../../source/control/protocol.ts";
+import type { ChokeLedgerView, Graph, NeighbourDetail, NeighbourTimes } from "../../source/control/insight.ts";
+import {
+  flagLegend,
+  type GraphTopic,
+  type NeighbourRow,
+  type TorrentRow,
+  type TorrentTopic,
+} from "../../source/control/protocol.ts";
 
 export function fakeTimes(row: Omit<NeighbourRow, "time">): NeighbourTimes {
   const down = { uninterested: 0, choked: 0, snubbed: 0, limited: 0, held: 0, disk: 0, waiting: 0, idle: 0 };
@@ -44,6 +50,18 @@ export function fakeBound(row: TorrentRow): Bound {
     slowestDown: estimate(2_000_000, "the fastest seen: how slow the slowest line is, nobody says"),
     projectedSeconds: row.downRate > 0 ? row.totalLength / row.downRate : null,
   });
+}
+
+/** Waves, and a gap in which the engine did not run. */
+export function fakeGraph({ infoHash, span }: GraphTopic): Graph {
+  const [stepSeconds, steps] = ({ "5m": [1, 300], "3h": [60, 180], week: [900, 672], month: [7200, 372] } as const)[
+    span
+  ];
+  const wave = (height: number) =>
+    Array.from({ length: steps }, (_, i) =>
+      i > steps / 3 && i < steps / 2 ? null : Math.round(height * (1 + Math.sin(i / 11))),
+    );
+  return { infoHash, span, stepSeconds, newestWallMs: 1_795_000_000_000, down: wave(2_000_000), up: wave(600_000) };
 }
 
 function fakeNeighbour(row: NeighbourRow): NeighbourDetail {
