@@ -46,6 +46,8 @@ export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
     isPrivate: summary.isPrivate,
     totalLength: summary.totalLength,
     verifiedLength,
+    wantedLength: torrent.wantedLength,
+    leftLength: torrent.leftLength,
     pieceLength: summary.pieceLength,
     pieceCount: summary.pieceCount,
     verifiedPieces: have.count,

@@ -43,6 +43,9 @@ export interface TorrentRow {
   readonly totalLength: number;
   /** Bytes of verified pieces. */
   readonly verifiedLength: number;
+  /** Bytes of the pieces of files that are not skipped; of these, bytes still missing. */
+  readonly wantedLength: number;
+  readonly leftLength: number;
   readonly pieceLength: number;
   readonly pieceCount: number;
   readonly verifiedPieces: number;

@@ -81,6 +81,8 @@ const torrentRow: Check<TorrentRow> = object<TorrentRow>({
   isPrivate: boolean,
   totalLength: amount,
   verifiedLength: amount,
+  wantedLength: amount,
+  leftLength: amount,
   pieceLength: amount,
   pieceCount: amount,
   verifiedPieces: amount,

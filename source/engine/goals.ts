@@ -6,7 +6,7 @@ import type { Torrent } from "./torrent.ts";
 
 type Seed = Pick<
   Torrent,
-  "state" | "choices" | "entry" | "summary" | "uploadedBytes" | "downloadedBytes" | "seedingTime"
+  "state" | "choices" | "entry" | "wantedLength" | "uploadedBytes" | "downloadedBytes" | "seedingTime"
 >;
 
 /** Ratio, hours and days do not need more. */
@@ -56,11 +56,11 @@ export class Goals {
   }
 }
 
-function reachedBy({ uploadedBytes, downloadedBytes, summary, seedingTime }: Seed, goal: SeedingGoal): string {
+function reachedBy({ uploadedBytes, downloadedBytes, wantedLength, seedingTime }: Seed, goal: SeedingGoal): string {
   return goalReached(goal, {
     uploaded: uploadedBytes,
     downloaded: downloadedBytes,
-    wantedLength: summary.totalLength,
+    wantedLength,
     seedingSeconds: seedingTime.seconds,
     idleSeconds: seedingTime.idleSeconds,
   });

@@ -12,6 +12,9 @@ export abstract class TorrentAmounts extends EntryView {
   /** All that was wanted was there, when it was last known. */
   abstract get wasCompleted(): boolean;
   abstract get run(): TorrentRun | undefined;
+  /** As they were when it was last active in this run of the program. */
+  #lastWanted: number | undefined;
+  #lastLeft: number | undefined;
 
   get verifiedLength(): number {
     return verifiedBytes(this.geometry, this.have);
@@ -22,16 +25,18 @@ export abstract class TorrentAmounts extends EntryView {
     return this.run?.swarm?.isFinished ?? (this.have.isFull || this.wasCompleted);
   }
 
-  /** Bytes of the wanted pieces; while it has no swarm, of all. */
+  /** Bytes of the wanted pieces; of all, as long as it was not active since the program began. */
   get wantedLength(): number {
     const { run } = this;
-    return run?.swarm === undefined ? this.summary.totalLength : run.selection.wantedLength;
+    if (run?.swarm !== undefined) this.#lastWanted = run.selection.wantedLength;
+    return this.#lastWanted ?? this.summary.totalLength;
   }
 
-  /** Bytes of wanted pieces that are missing; while it has no swarm, at most. */
+  /** Bytes of wanted pieces that are missing; at most, as long as it was not active since the program began. */
   get leftLength(): number {
     const swarm = this.run?.swarm;
-    if (swarm !== undefined) return verifiedBytes(this.geometry, swarm.needed);
-    return this.isFinished ? 0 : this.summary.totalLength - this.verifiedLength;
+    if (swarm !== undefined) this.#lastLeft = verifiedBytes(this.geometry, swarm.needed);
+    else if (this.isFinished) return 0;
+    return this.#lastLeft ?? this.summary.totalLength - this.verifiedLength;
   }
 }

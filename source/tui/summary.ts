@@ -24,10 +24,10 @@ const summaryRowsMax = 8;
 /** One line a torrent, safe to print. */
 export function summaryLines(rows: readonly TorrentRow[]): readonly string[] {
   const lines = rows.slice(0, summaryRowsMax).map((row) => {
-    const isWhole = row.verifiedLength >= row.totalLength;
-    const done = isWhole
-      ? `complete, ${formatSize(row.totalLength)}`
-      : `${formatSize(row.verifiedLength)} of ${formatSize(row.totalLength)} verified`;
+    const done =
+      row.leftLength === 0
+        ? `complete, ${formatSize(row.wantedLength)}`
+        : `${formatSize(row.wantedLength - row.leftLength)} of ${formatSize(row.wantedLength)} verified`;
     const reason = row.state === "failed" ? `, failed: ${sanitise(row.reason)}` : "";
     return `${sanitise(row.name)}: ${done}, uploaded ${formatSize(row.uploaded)}${reason}`;
   });

@@ -33,6 +33,8 @@ export function torrentRow(n: number, overrides: Partial<TorrentRow> = {}): Torr
     isPrivate: false,
     totalLength: 1000,
     verifiedLength: 0,
+    wantedLength: overrides.totalLength ?? 1000,
+    leftLength: (overrides.totalLength ?? 1000) - (overrides.verifiedLength ?? 0),
     pieceLength: 16384,
     pieceCount: 1,
     verifiedPieces: 0,

@@ -346,6 +346,8 @@ export class FakeSwarm {
       isPrivate: false,
       totalLength,
       verifiedLength,
+      wantedLength: totalLength,
+      leftLength: totalLength - verifiedLength,
       pieceLength: options.pieceLength,
       pieceCount: options.pieceCount,
       verifiedPieces: this.#haveCount,

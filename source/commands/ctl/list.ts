@@ -49,6 +49,8 @@ export function torrentJson(row: TorrentRow): object {
     directory: row.savePath,
     isPrivate: row.isPrivate,
     bytes: row.verifiedLength,
+    wantedBytes: row.wantedLength,
+    leftBytes: row.leftLength,
     totalBytes: row.totalLength,
     pieces: row.verifiedPieces,
     totalPieces: row.pieceCount,
@@ -82,8 +84,9 @@ function nameText({ name, reason, labels }: TorrentRow): string {
   return `${sanitise(name)}${shown}${reason === "" ? "" : ` (${sanitise(reason)})`}`;
 }
 
-function doneText({ state, checkedFraction, verifiedLength, totalLength }: TorrentRow): string {
-  const fraction = state === "checking" ? (checkedFraction ?? 0) : totalLength === 0 ? 1 : verifiedLength / totalLength;
+function doneText({ state, checkedFraction, leftLength, wantedLength }: TorrentRow): string {
+  const fraction =
+    state === "checking" ? (checkedFraction ?? 0) : wantedLength === 0 ? 1 : 1 - leftLength / wantedLength;
   return formatPercent(fraction);
 }
 

@@ -104,7 +104,7 @@ function progressColumns(theme: Theme): readonly TorrentColumn[] {
       widthMax: 6,
       priority: 1,
       text: (row) => formatPercent(shownFraction(row), 1),
-      style: (row) => (row.verifiedLength >= row.totalLength ? theme.good : theme.text),
+      style: (row) => (row.leftLength === 0 ? theme.good : theme.text),
     },
   ];
 }

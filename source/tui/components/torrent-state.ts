@@ -34,10 +34,10 @@ export function stateLook(theme: Theme, row: TorrentRow): StateLook {
   }
 }
 
-/** 0 … 1: verified bytes, or how far the check, or the move, has come. */
+/** 0 … 1: verified bytes of what is wanted, or how far the check, or the move, has come. */
 export function shownFraction(row: TorrentRow): number {
   if ((row.state === "checking" || row.state === "moving") && row.checkedFraction !== null) return row.checkedFraction;
-  return row.verifiedLength / Math.max(1, row.totalLength);
+  return row.wantedLength === 0 ? 1 : 1 - row.leftLength / row.wantedLength;
 }
 
 /** The bar's colour: green is what is ours, as in the piece map; else what keeps it from growing. */

@@ -58,7 +58,8 @@ function whyStill({ row, why }: TorrentDetail): string {
 function drawProgressLine(d: Drawing, x: number, y: number, width: number, row: TorrentRow): void {
   const { theme } = d;
   const fraction = shownFraction(row);
-  const isWhole = row.verifiedLength >= row.totalLength;
+  const isWhole = row.leftLength === 0;
+  const rest = row.wantedLength < row.totalLength ? ` (${formatSize(row.totalLength)} in all)` : "";
   const eta = row.etaSeconds === null ? "" : formatDuration(row.etaSeconds);
   const groups: (readonly Span[])[] = [[span(formatPercent(fraction, 1).padStart(6), theme.strong)]];
   groups.push(
@@ -69,8 +70,11 @@ function drawProgressLine(d: Drawing, x: number, y: number, width: number, row: 
           span(" verified", theme.dim),
         ]
       : isWhole
-        ? [span(formatSize(row.totalLength)), span(" verified", theme.dim)]
-        : [span(formatSize(row.verifiedLength)), span(` of ${formatSize(row.totalLength)}`, theme.dim)],
+        ? [span(formatSize(row.wantedLength)), span(` verified${rest}`, theme.dim)]
+        : [
+            span(formatSize(row.wantedLength - row.leftLength)),
+            span(` of ${formatSize(row.wantedLength)}${rest}`, theme.dim),
+          ],
   );
   if (row.state === "downloading") {
     groups.push(eta === "" ? [span("ETA unknown", theme.dim)] : [span("ETA ", theme.dim), span(eta, theme.strong)]);

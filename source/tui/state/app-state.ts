@@ -220,7 +220,7 @@ export function initialState(options: {
 
 /** @param row what the list says of it: who has everything looks at who takes, else at who gives. */
 export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
-  const isComplete = row !== undefined && row.verifiedLength >= row.totalLength;
+  const isComplete = row !== undefined && row.leftLength === 0;
   return {
     infoHash,
     view: "swarm",

@@ -91,7 +91,7 @@ function sortValue(sort: Exclude<TorrentSort, "name">): (row: TorrentRow) => num
     case "size":
       return (row) => row.totalLength;
     case "progress":
-      return (row) => row.verifiedLength / Math.max(1, row.totalLength);
+      return (row) => 1 - row.leftLength / Math.max(1, row.wantedLength);
     case "down":
       return (row) => row.downRate;
     case "up":
