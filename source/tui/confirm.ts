@@ -31,6 +31,10 @@ export function confirmed(state: AppState): Confirmed {
       const commands = torrents.map(({ infoHash }): Command => ({ name: "remove", infoHash, data }));
       return { kind: "done", commands, done: "", ...(state.open === null ? {} : { next: "back" as const }) };
     }
+    case "ban": {
+      const { address } = overlay;
+      return { kind: "done", commands: [{ name: "ban", addresses: [address] }], done: `banned ${address}` };
+    }
     case "labels": {
       const choice = labelChoices(state, overlay.text)[overlay.cursor];
       return { kind: "more", commands: choice === undefined ? [] : labelCommands(targetRows(state), choice) };

@@ -46,6 +46,16 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   screen.type("2jjj");
   await screen.untilText("Neighbours");
   await shoot("2-neighbours");
+  screen.type("\r");
+  await screen.untilText("last minute");
+  await shoot("2-closely");
+  screen.type("b");
+  await screen.untilText("Ban this");
+  await shoot("2-ban");
+  screen.type("n");
+  await screen.until((lines) => !lines.some((line) => line.includes("Ban this")));
+  screen.type("\x1b");
+  await screen.untilText("Address");
   screen.type("3");
   await screen.untilText("each");
   await shoot("3-pieces");

@@ -20,7 +20,8 @@ export function flagsInWords(flags: string): readonly (readonly [letter: string,
   return flagLegend.filter(([letter]) => flags.includes(letter));
 }
 
-function drawNeighbour(d: Drawing, rect: Rect, row: NeighbourRow): void {
+/** Figures and words, side by side or one below the other. */
+export function drawNeighbour(d: Drawing, rect: Rect, row: NeighbourRow): void {
   const isNarrow = rect.width < 70 || rect.height > 16;
   const figures = figureLines(d, row);
   const words = wordLines(d, row, isNarrow ? rect.width : rect.width - 46);

@@ -193,6 +193,8 @@ function wide(body: Rect, counts: SwarmCounts): SwarmRects {
 export interface NeighboursPlan extends TorrentPlan {
   readonly table: Rect;
   readonly detail: Rect;
+  /** The detail has room for everything about one neighbour. */
+  readonly isBeside: boolean;
   readonly pageSize: number;
 }
 
@@ -202,6 +204,7 @@ export function planNeighbours(columns: number, rows: number): NeighboursPlan {
   const { body } = plan;
   let table = body;
   let detail = empty;
+  const isBeside = columns >= 150 && body.height >= 20;
   if (columns >= 150) {
     const detailWidth = Math.max(44, Math.floor(columns * 0.26));
     table = rect(body.x, body.y, body.width - detailWidth, body.height);
@@ -212,7 +215,7 @@ export function planNeighbours(columns: number, rows: number): NeighboursPlan {
     detail = rect(body.x, body.y + table.height, body.width, detailHeight);
   }
   const content = contentOf(table, plan.hasBorders);
-  return { ...plan, table, detail, pageSize: Math.max(1, content.height - 1) };
+  return { ...plan, table, detail, isBeside, pageSize: Math.max(1, content.height - 1) };
 }
 
 export interface PiecesPlan extends TorrentPlan {

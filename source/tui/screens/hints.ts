@@ -62,6 +62,7 @@ function hint(theme: Theme, binding: Binding, state: AppState): readonly Span[] 
     const rows = targetRows(state);
     if (rows.length > 0 && rows.every((row) => row.state === "paused" || row.state === "failed")) word = "resume";
   }
+  if (binding.command === "back" && state.open?.isClose === true) word = "table";
   if (binding.command === "quit" && state.open !== null) word = "back";
   return [span(asciiLabel(theme, keyLabel(binding)), theme.key), span(` ${word}`, theme.dim)];
 }

@@ -21,6 +21,8 @@ export function contextOf(state: AppState): Context {
     case "options":
     case "move":
       return "palette";
+    case "ban":
+      return "confirm";
     case "confirm":
     case "quit":
       return state.overlay.kind;

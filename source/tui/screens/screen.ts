@@ -4,6 +4,7 @@ import { Canvas } from "../format/canvas.ts";
 import type { Theme } from "../format/theme.ts";
 import { columnsMin, planTorrent, rowsMin } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "../state/app-state.ts";
+import { drawBan } from "./ban-dialog.ts";
 import { drawFilesView } from "./files-view.ts";
 import { drawHints } from "./hints.ts";
 import { drawLabels } from "./labels-dialog.ts";
@@ -105,6 +106,9 @@ function drawOverlay(d: Drawing, state: AppState): void {
       return;
     case "confirm":
       drawConfirm(d, state.overlay);
+      return;
+    case "ban":
+      drawBan(d, state.overlay);
       return;
     case "why":
       drawWhy(d, state.open, state.overlay.offset);

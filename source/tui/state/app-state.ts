@@ -38,6 +38,14 @@ export interface ConfirmOverlay {
   readonly data: DataFate;
 }
 
+/** Whether to have nothing to do with a neighbour's address any more. */
+export interface BanOverlay {
+  readonly kind: "ban";
+  /** Without the port. */
+  readonly address: string;
+  readonly client: string;
+}
+
 export interface PromptOverlay {
   readonly kind: "prompt";
   readonly text: string;
@@ -104,6 +112,7 @@ export type Overlay =
   | OptionsOverlay
   | { readonly kind: "quit" }
   | ConfirmOverlay
+  | BanOverlay
   | PromptOverlay
   | PaletteOverlay
   | FilterOverlay;
@@ -150,6 +159,8 @@ export interface OpenTorrent {
   readonly neighboursFrom: number;
   readonly isGone: boolean;
   readonly neighbours: NeighboursState;
+  /** The view of neighbours shows the selected one alone. */
+  readonly isClose: boolean;
   readonly tree: FileTree;
   /** Of the lines of `tree`. */
   readonly files: ScrollState;
@@ -235,6 +246,7 @@ export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
       offset: 0,
       selectedId: null,
     },
+    isClose: false,
     tree: emptyTree,
     files: { cursor: 0, offset: 0 },
     trackers: { cursor: 0, offset: 0 },

@@ -61,6 +61,7 @@ export type CommandId =
   | "mark"
   | "clearMarks"
   | "mouse"
+  | "ban"
   | "why"
   | "labels"
   | "options"
@@ -213,7 +214,7 @@ export const keyTable: readonly Binding[] = [
   {
     keys: ["enter"],
     command: "open",
-    contexts: ["swarm"],
+    contexts: ["swarm", "neighbours"],
     help: "look at this neighbour",
     group: "Move",
     label: "Enter",

@@ -13,7 +13,9 @@ import { paletteMatches } from "./palette.ts";
 import { editKey, insertText } from "./text-input.ts";
 import {
   applyDetail,
+  askBan,
   foldUnderCursor,
+  lookClosely,
   moveInTorrent,
   nextNeighbourSort,
   reverseNeighbourSort,
@@ -117,11 +119,13 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
       return moveInTorrent(state, command);
     case "open":
       if (state.open?.view === "swarm") return showView(state, "neighbours");
+      if (state.open?.view === "neighbours") return lookClosely(state);
       if (state.open?.view === "files") return foldUnderCursor(state);
       if (state.open !== null || state.list.selected === null) return state;
       return { ...state, open: openTorrent(state.list.selected, state.list.rows.get(state.list.selected)) };
     case "back":
     case "quit":
+      if (state.open?.isClose === true) return { ...state, open: { ...state.open, isClose: false } };
       if (state.open !== null) return { ...state, open: null };
       return state.list.filter === "" ? state : reorder({ ...state, list: { ...state.list, filter: "" } });
     case "nextView":
@@ -151,6 +155,8 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
     case "removeWithData":
     case "palette":
       return openOverlay(state, command);
+    case "ban":
+      return askBan(state);
     case "toTrash":
       return toTrash(state);
     case "mark":

@@ -1,7 +1,7 @@
 /** What to ask of the engine so that the screen can be drawn: only what is visible, with a page to spare each way. */
 import type { TorrentTopic, Window } from "../../control/protocol.ts";
 import { heatmapArea } from "../layout/heatmap-area.ts";
-import { contentOf, planListing, planLog, planPieces, planSwarm } from "../layout/plan.ts";
+import { contentOf, planListing, planLog, planNeighbours, planPieces, planSwarm } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "./app-state.ts";
 import { neighbourPage } from "./torrent-reducer.ts";
 
@@ -13,6 +13,7 @@ const cellsMax = 20_000;
 export function topicFor(state: AppState): TorrentTopic | undefined {
   const { open } = state;
   if (open === null) return undefined;
+  const neighbour = watched(state, open);
   const listing = planListing(state.columns, state.rows).pageSize;
   return {
     kind: "torrent",
@@ -25,7 +26,14 @@ export function topicFor(state: AppState): TorrentTopic | undefined {
     files: open.view === "files" ? filesWindow(open, listing) : { offset: 0, limit: 1 },
     logLimit: logLimit(state),
     cells: cells(state),
+    ...(neighbour === null ? {} : { neighbour }),
   };
+}
+
+/** The neighbour that is shown closely, alone or beside the table. */
+function watched(state: AppState, { view, isClose, neighbours }: OpenTorrent): number | null {
+  if (view !== "neighbours") return null;
+  return isClose || planNeighbours(state.columns, state.rows).isBeside ? neighbours.selectedId : null;
 }
 
 /** First all files, one window after another; then those that are seen. */

@@ -23,6 +23,7 @@ export const torrentKeys: readonly Binding[] = [
   key(["+", "="], "priorityUp", ["files"], "want it more, with all below it", { label: "+" }),
   key(["-", "_"], "priorityDown", ["files"], "want it less, with all below it", { label: "-" }),
   key(["x"], "prioritySkip", ["files"], "skip it, or want it again", { hint: "skip" }),
+  key(["b"], "ban", ["swarm", "neighbours"], "ban this neighbour's address (asks)"),
   key(["p"], "pauseResume", everywhere, "pause or resume", { hint: "pause" }),
   key(["w"], "why", everywhere, "why it does what it does", { hint: "why" }),
   key(["d", "delete"], "remove", everywhere, "remove, keep the data (asks)", { hint: "remove" }),

@@ -77,7 +77,7 @@ export function settle(state: AppState): AppState {
 }
 
 export function showView(state: AppState, view: TorrentView): AppState {
-  return state.open === null ? state : settle({ ...state, open: { ...state.open, view } });
+  return state.open === null ? state : settle({ ...state, open: { ...state.open, view, isClose: false } });
 }
 
 export function stepView(state: AppState, step: 1 | -1): AppState {
@@ -170,6 +170,21 @@ function moveCell(state: AppState, open: OpenTorrent, move: Move): AppState {
     last: total,
   };
   return { ...state, open: { ...open, cell: clampIndex(open.cell + steps[move], total) } };
+}
+
+/** The neighbour under the cursor is looked at closely. */
+export function lookClosely(state: AppState): AppState {
+  const { open } = state;
+  return open === null || open.neighbours.selectedId === null ? state : { ...state, open: { ...open, isClose: true } };
+}
+
+/** Asks whether the neighbour under the cursor is to be banned. */
+export function askBan(state: AppState): AppState {
+  const { open } = state;
+  const row = open?.detail?.neighbours.find(({ id }) => id === open.neighbours.selectedId);
+  if (row === undefined) return state;
+  const address = row.endpoint.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+  return { ...state, overlay: { kind: "ban", address, client: row.client } };
 }
 
 /** The folder under the cursor is opened or closed. */

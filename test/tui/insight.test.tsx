@@ -1,0 +1,124 @@
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { displayWidth } from "../../source/tui/format/text-width.ts";
+import { runTui } from "../../source/tui/run-tui.tsx";
+import { FakeEngine, livelySwarm } from "../support/fake-engine.ts";
+import { Screen } from "../support/screen.ts";
+
+interface Run {
+  readonly screen: Screen;
+  readonly engine: FakeEngine;
+  readonly outcome: Promise<unknown>;
+}
+
+const runs: Run[] = [];
+
+/** The first torrent, open. */
+async function open(size: readonly [number, number], env: Readonly<Record<string, string>> = {}): Promise<Run> {
+  const engine = new FakeEngine([livelySwarm]);
+  for (let i = 0; i < 160; i++) engine.step(250, true);
+  const screen = new Screen(...size);
+  const outcome = runTui({
+    connect: async () => engine,
+    environment: {
+      env: { COLORTERM: "truecolor", LANG: "C.UTF-8", TERM: "xterm", ...env },
+      stdin: screen.stdin,
+      stdout: screen.stdout,
+    },
+  });
+  const run = { screen, engine, outcome };
+  runs.push(run);
+  await screen.untilText("Done");
+  screen.type("\r");
+  await screen.untilText("Neighbours");
+  return run;
+}
+
+function expectWithin(screen: Screen, columns: number): void {
+  for (const line of screen.lines()) expect(displayWidth(line.trimEnd())).toBeLessThanOrEqual(columns);
+}
+
+afterEach(async () => {
+  for (const { screen, outcome } of runs.splice(0)) {
+    screen.type("\x03");
+    screen.type("\x03");
+    await outcome.catch(() => {});
+    screen.close();
+  }
+});
+
+afterAll(() => {
+  process.stdin.unref();
+});
+
+const sizes = [
+  [60, 15],
+  [80, 24],
+  [200, 60],
+] as const;
+
+describe.each(sizes)("one neighbour at %i×%i", (columns, rows) => {
+  it("shows closely where its time went and what it has, and Esc goes back to the table", async () => {
+    const { screen, engine } = await open([columns, rows]);
+    screen.type("2");
+    await screen.untilText("Address");
+    screen.type("\r");
+    await screen.until((lines) => lines.some((line) => line.includes("last minute")) && !/Address/.test(lines.join()));
+    const topic = engine.topics.at(-1);
+    expect(topic?.kind === "torrent" ? topic.neighbour : undefined).toBeTypeOf("number");
+    if (rows >= 24) {
+      const text = (await screen.untilText("it alone has")).join("\n");
+      expect(text).toMatch(/client|found/);
+      expect(text).toMatch(/asked \d+ of \d+/);
+      // Both ways, with letters and parts, not colours alone.
+      expect(text.match(/last minute/g)?.length).toBe(2);
+      expect(text).toMatch(/[wcsldhin] .*\d+%/);
+    }
+    expectWithin(screen, columns);
+    screen.type("\x1b");
+    await screen.untilText("Address");
+  });
+});
+
+describe("one neighbour", () => {
+  it("is beside the table where there is room", async () => {
+    const { screen } = await open([200, 60]);
+    screen.type("2");
+    const text = (await screen.untilText("it alone has")).join("\n");
+    expect(text).toContain("Address");
+    expect(text).toContain("last minute");
+  });
+
+  it("is asked for only where it is shown", async () => {
+    const { screen, engine } = await open([80, 24]);
+    screen.type("2");
+    await screen.untilText("Address");
+    expect(engine.topics.some((topic) => topic.kind === "torrent" && topic.neighbour !== undefined)).toBe(false);
+  });
+
+  it("is banned by its address, and only after yes", async () => {
+    const { screen, engine } = await open([80, 24]);
+    screen.type("2b");
+    await screen.untilText("Ban this neighbour?");
+    screen.type("n");
+    await screen.until((lines) => !lines.some((line) => line.includes("Ban this")));
+    expect(engine.commands.some(({ name }) => name === "ban")).toBe(false);
+    screen.type("b");
+    await screen.untilText("Ban this neighbour?");
+    screen.type("y");
+    await screen.untilText("banned ");
+    const command = engine.commands.find(({ name }) => name === "ban");
+    expect(command?.name === "ban" ? command.addresses : []).toEqual([
+      expect.stringMatching(/^(?:\d+\.\d+\.\d+\.\d+|[0-9a-f:]+)$/),
+    ]);
+  });
+
+  it("shows its time without colours and in plain ASCII too", async () => {
+    const { screen } = await open([80, 24], { NO_COLOR: "1", LANG: "C" });
+    screen.type("2");
+    await screen.untilText("Address");
+    screen.type("\r");
+    const text = (await screen.untilText("it alone has")).join("\n");
+    expect(text).toMatch(/[#.%-][wcsldhin] /);
+    expect(text).toMatch(/^[\x00-\x7f]*$/);
+  });
+});
