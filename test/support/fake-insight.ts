@@ -85,23 +85,33 @@ function fakeNeighbour(row: NeighbourRow): NeighbourDetail {
 }
 
 function fakeLedger(rows: readonly NeighbourRow[], count: number): ChokeLedgerView {
-  const ranked = rows.filter((row) => row.peerInterested).sort((a, b) => b.downRate - a.downRate);
-  const rounds = Array.from({ length: count }, (_, i) => ({
-    number: i + 1,
-    wallMs: 1_795_000_000_000 + i * 10_000,
-    mode: "leech" as const,
-    interestedNeighbours: ranked.length,
-    rows: ranked.slice(0, 8).map((row, rank) => ({
-      id: row.id,
-      endpoint: row.endpoint,
-      rank: rank + 1,
-      given: row.upRate * 10,
-      taken: row.downRate * 10,
-      slot: row.slot,
-      reason: row.slot === null ? "" : row.slotReason,
-    })),
-    grants: [],
-  }));
+  const wanting = rows.filter((row) => row.peerInterested);
+  const rounds = Array.from({ length: count }, (_, i) => {
+    // In earlier rounds others were ahead.
+    const score = ({ id, downRate }: NeighbourRow): number => {
+      const age = (count - 1 - i) / 7;
+      return downRate * (1 + Math.min(0.8, age) * Math.sin(age + id));
+    };
+    const ranked = [...wanting]
+      .sort((a, b) => score(b) - score(a))
+      .map((row, at) => ({
+        id: row.id,
+        endpoint: row.endpoint,
+        rank: row.isSnubbed ? null : at + 1,
+        given: row.upRate * 10,
+        taken: row.downRate * 10,
+        slot: i === count - 1 ? row.slot : at < 4 ? ("regular" as const) : null,
+        reason: i === count - 1 && row.slot !== null ? row.slotReason : "",
+      }));
+    return {
+      number: i + 1,
+      wallMs: 1_795_000_000_000 + i * 10_000,
+      mode: "leech" as const,
+      interestedNeighbours: wanting.length,
+      rows: [...ranked.filter(({ slot }) => slot !== null), ...ranked.filter(({ slot }) => slot === null)].slice(0, 20),
+      grants: [],
+    };
+  });
   const neighbours = rows.map((row) => ({
     id: row.id,
     endpoint: row.endpoint,

@@ -71,6 +71,9 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   screen.type("6");
   await screen.untilText("Log");
   await shoot("6-log");
+  screen.type("7");
+  await screen.untilText("Given");
+  await shoot("6-ledger");
   screen.type("1?");
   await screen.untilText("Keys");
   await shoot("7-help");

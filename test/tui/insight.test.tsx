@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { ledgerLines } from "../../source/tui/components/ledger-columns.ts";
 import { displayWidth } from "../../source/tui/format/text-width.ts";
 import { runTui } from "../../source/tui/run-tui.tsx";
 import { FakeEngine, livelySwarm } from "../support/fake-engine.ts";
@@ -76,6 +77,77 @@ describe.each(sizes)("one neighbour at %i×%i", (columns, rows) => {
     expectWithin(screen, columns);
     screen.type("\x1b");
     await screen.untilText("Address");
+  });
+});
+
+describe.each(sizes)("the ledger at %i×%i", (columns, rows) => {
+  it("shows what each gave and took, its rank by round, and who has a slot", async () => {
+    const { screen, engine } = await open([columns, rows]);
+    screen.type("7");
+    const lines = await screen.untilText("Given");
+    const text = lines.join("\n");
+    expect(text).toMatch(/Taken/);
+    expect(text).toMatch(/rechoke (?:now|\d+s)/);
+    if (columns >= 80) expect(text).toMatch(/round of \d\d:\d\d:\d\d, by who gives us most/);
+    if (columns >= 200) expect(text).toContain("among the 4 that give most");
+    const first = lines.findIndex((line) => line.includes("Given")) + 1;
+    expect(lines[first]).toMatch(columns >= 80 ? /[1-9+·◐●]{12}.*[●◐] (?:reg|opt)/ : /[1-9+·◐●]{12}/);
+    const topic = engine.topics.at(-1);
+    expect(topic?.kind === "torrent" ? topic.ledgerRounds : undefined).toBeGreaterThanOrEqual(20);
+    expectWithin(screen, columns);
+  });
+});
+
+describe("the ledger", () => {
+  it("scrolls to its last neighbour, and is asked for only while it is shown", async () => {
+    const { screen, engine } = await open([80, 24]);
+    screen.type("7");
+    await screen.untilText("Given");
+    screen.type("G");
+    await screen.until(
+      (lines) => lines.some((line) => /^ ?▌/.test(line)) && !lines.some((line) => line.includes("● reg")),
+    );
+    screen.type("1");
+    await screen.untilText("Choker");
+    const topic = engine.topics.at(-1);
+    expect(topic?.kind === "torrent" && topic.ledgerRounds === undefined).toBe(true);
+  });
+
+  it("puts who has a slot first, and keeps ranks under their rounds", () => {
+    const row = { endpoint: "192.0.2.1:1", given: 0, taken: 0, reason: "" };
+    const account = {
+      endpoint: "192.0.2.1:1",
+      given: 1,
+      taken: 1,
+      ratio: 1,
+      rounds: 2,
+      roundsServed: 1,
+      roundsOpen: 1,
+    };
+    const round = { wallMs: 0, mode: "leech", interestedNeighbours: 3, grants: [] } as const;
+    const lines = ledgerLines({
+      rounds: [
+        { ...round, number: 1, rows: [{ ...row, id: 1, rank: 1, slot: "regular" }] },
+        {
+          ...round,
+          number: 2,
+          rows: [
+            { ...row, id: 2, rank: 1, slot: "regular" },
+            { ...row, id: 1, rank: 2, slot: null },
+          ],
+          grants: [{ id: 3, endpoint: "192.0.2.3:1", slot: "optimistic", reason: "a slot fell free" }],
+        },
+      ],
+      neighbours: [1, 2, 3, 4].map((id) => ({ ...account, id })),
+    });
+    expect(lines.map(({ account: { id } }) => id)).toEqual([2, 3, 1, 4]);
+    expect(lines.map(({ marks }) => marks.map((mark) => mark?.rank))).toEqual([
+      [undefined, 1],
+      [undefined, null],
+      [1, 2],
+      [undefined, undefined],
+    ]);
+    expect(lines.map(({ slot }) => slot)).toEqual(["regular", "optimistic", null, null]);
   });
 });
 

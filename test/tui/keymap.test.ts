@@ -30,6 +30,7 @@ const contexts: readonly Context[] = [
   "files",
   "trackers",
   "log",
+  "ledger",
   "help",
   "confirm",
   "quit",
@@ -75,7 +76,7 @@ describe("keys", () => {
 
   it("are all in the help of the place where they work", () => {
     const theme = makeTheme({ colours: "true", hasUnicode: true });
-    for (const context of contexts.slice(0, 7)) {
+    for (const context of contexts.slice(0, 8)) {
       const text = helpColumns(theme, context)
         .flat()
         .map((line) => line.map((part) => part.text).join(""));

@@ -7,7 +7,7 @@ afterEach(closeUis);
 
 describe("the palette", () => {
   it("has every command of the table that the help has, besides itself", () => {
-    for (const context of ["list", "swarm", "neighbours", "pieces", "files", "trackers", "log"] as const) {
+    for (const context of ["list", "swarm", "neighbours", "pieces", "files", "trackers", "log", "ledger"] as const) {
       const wanted = bindingsFor(context).filter((binding) => binding.help !== "" && binding.command !== "palette");
       const shown = paletteMatches(context, "");
       expect(new Set(shown)).toEqual(new Set(wanted));

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { InfoHash } from "../../source/base/ids.ts";
 import type { TorrentsFrame, TorrentTopic } from "../../source/control/protocol.ts";
 import type { Action } from "../../source/tui/state/action.ts";
-import { type AppState, initialState, openTorrent } from "../../source/tui/state/app-state.ts";
+import { type AppState, initialState, openTorrent, torrentViews } from "../../source/tui/state/app-state.ts";
 import type { CommandId } from "../../source/tui/state/keymap.ts";
 import { reduce } from "../../source/tui/state/reducer.ts";
 import { editKey, insertText } from "../../source/tui/state/text-input.ts";
@@ -113,12 +113,12 @@ describe("an open torrent", () => {
   it("goes round through its views", () => {
     let state = withDetail;
     const seen = [];
-    for (let i = 0; i < 7; i++) {
+    for (let i = 0; i < torrentViews.length + 1; i++) {
       seen.push(state.open?.view);
       state = run(state, "nextView");
     }
-    expect(seen).toEqual(["swarm", "neighbours", "pieces", "files", "trackers", "log", "swarm"]);
-    expect(run(withDetail, "previousView").open?.view).toBe("log");
+    expect(seen).toEqual(["swarm", "neighbours", "pieces", "files", "trackers", "log", "ledger", "swarm"]);
+    expect(run(withDetail, "previousView").open?.view).toBe("ledger");
     expect(run(withDetail, "view3").open?.view).toBe("pieces");
   });
 

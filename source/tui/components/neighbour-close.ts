@@ -56,7 +56,7 @@ function drawTime(d: Drawing, rect: Rect, parts: readonly TimePart[], sign: stri
     drawSpans(d, from.x + 2, from.y + 1, timeLegend(theme, parts, from.width - 2), from.width - 2);
     return below(from, 2);
   }
-  const lines = timeLines(theme, parts).slice(0, from.height - 1);
+  const lines = timeLines(theme, parts, from.width - 2).slice(0, from.height - 1);
   lines.forEach((line, i) => {
     drawSpans(d, from.x + 2, from.y + 1 + i, line, from.width - 2);
   });

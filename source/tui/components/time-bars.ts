@@ -98,13 +98,13 @@ export function timeLegend(theme: Theme, parts: readonly TimePart[], width: numb
   return fitGroups(groups, span("  "), width);
 }
 
-/** The states on a line each: part of the last minute, time since it connected, what it means. */
-export function timeLines(theme: Theme, parts: readonly TimePart[]): readonly (readonly Span[])[] {
-  return byLength(parts).map(({ letter, sign, style, words, part, seconds }) => [
+/** The states on a line each: part of the last minute, time since it connected, what it means, as long as fits. */
+export function timeLines(theme: Theme, parts: readonly TimePart[], width: number): readonly (readonly Span[])[] {
+  return byLength(parts).map(({ letter, sign, style, name, words, part, seconds }) => [
     span(`${sign}${letter} `, style),
     span(formatPercent(part).padStart(4)),
     span(` ${seconds < 1 ? "" : formatDuration(seconds)}`.padEnd(10), theme.dim),
-    span(words),
+    span(words.length <= width - 17 ? words : name),
   ]);
 }
 

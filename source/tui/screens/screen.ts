@@ -8,6 +8,7 @@ import { drawBan } from "./ban-dialog.ts";
 import { drawFilesView } from "./files-view.ts";
 import { drawHints } from "./hints.ts";
 import { drawLabels } from "./labels-dialog.ts";
+import { drawLedgerView } from "./ledger-view.ts";
 import { drawListScreen } from "./list-screen.ts";
 import { drawLogView, drawTrackersView } from "./listing-views.ts";
 import { drawMove } from "./move-dialog.ts";
@@ -86,6 +87,9 @@ function drawTorrentScreen(d: Drawing, state: AppState, open: OpenTorrent): void
       return;
     case "log":
       drawLogView(d, state, open, detail);
+      return;
+    case "ledger":
+      drawLedgerView(d, state, open, detail);
       return;
   }
 }

@@ -139,9 +139,10 @@ const viewTitles: Record<TorrentView, string> = {
   files: "Files",
   trackers: "Trackers",
   log: "Log",
+  ledger: "Ledger",
 };
 
-const viewCommands = ["view1", "view2", "view3", "view4", "view5", "view6"] as const;
+const viewCommands = ["view1", "view2", "view3", "view4", "view5", "view6", "view7"] as const;
 
 /** `1 Swarm  2 Neighbours …` on a rule. */
 export function drawTabs(

@@ -5,7 +5,7 @@ import type { DataFate, NeighbourSort, SessionRow, TorrentDetail, TorrentRow } f
 
 import { emptyTree, type FileTree } from "./file-tree.ts";
 
-export const torrentViews = ["swarm", "neighbours", "pieces", "files", "trackers", "log"] as const;
+export const torrentViews = ["swarm", "neighbours", "pieces", "files", "trackers", "log", "ledger"] as const;
 export type TorrentView = (typeof torrentViews)[number];
 
 export const torrentSorts = ["added", "name", "size", "progress", "down", "up", "eta", "ratio", "queue"] as const;
@@ -165,6 +165,7 @@ export interface OpenTorrent {
   /** Of the lines of `tree`. */
   readonly files: ScrollState;
   readonly trackers: ScrollState;
+  readonly ledger: ScrollState;
   /** Lines back from the newest. */
   readonly logBack: number;
   readonly cell: number;
@@ -250,6 +251,7 @@ export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
     tree: emptyTree,
     files: { cursor: 0, offset: 0 },
     trackers: { cursor: 0, offset: 0 },
+    ledger: { cursor: 0, offset: 0 },
     logBack: 0,
     cell: 0,
   };

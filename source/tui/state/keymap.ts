@@ -13,6 +13,7 @@ export type Context =
   | "files"
   | "trackers"
   | "log"
+  | "ledger"
   | "help"
   | "palette"
   | "confirm"
@@ -43,6 +44,7 @@ export type CommandId =
   | "view4"
   | "view5"
   | "view6"
+  | "view7"
   | "pauseResume"
   | "remove"
   | "removeWithData"
@@ -181,7 +183,7 @@ export const keyTable: readonly Binding[] = [
   {
     keys: ["pagedown", "ctrl+f", "ctrl+d", " "],
     command: "pageDown",
-    contexts: ["swarm", "neighbours", "pieces", "trackers", "log", "help"],
+    contexts: ["swarm", "neighbours", "pieces", "trackers", "log", "ledger", "help"],
     help: "a page down",
     group: "Move",
     label: "PgDn",
@@ -232,7 +234,7 @@ export const keyTable: readonly Binding[] = [
   {
     keys: ["tab", "right", "l"],
     command: "nextView",
-    contexts: ["swarm", "neighbours", "files", "trackers", "log"],
+    contexts: ["swarm", "neighbours", "files", "trackers", "log", "ledger"],
     help: "next view",
     group: "Views",
     hint: "view",
@@ -241,7 +243,7 @@ export const keyTable: readonly Binding[] = [
   {
     keys: ["shift+tab", "left", "h"],
     command: "previousView",
-    contexts: ["swarm", "neighbours", "files", "trackers", "log"],
+    contexts: ["swarm", "neighbours", "files", "trackers", "log", "ledger"],
     help: "previous view",
     group: "Views",
     label: "⇧Tab",
@@ -269,6 +271,13 @@ export const keyTable: readonly Binding[] = [
   { keys: ["4"], command: "view4", contexts: torrentViews, help: "files", group: "Views" },
   { keys: ["5"], command: "view5", contexts: torrentViews, help: "trackers", group: "Views" },
   { keys: ["6"], command: "view6", contexts: torrentViews, help: "log and rates", group: "Views" },
+  {
+    keys: ["7"],
+    command: "view7",
+    contexts: torrentViews,
+    help: "ledger: who gives, who takes",
+    group: "Views",
+  },
   ...torrentKeys,
   {
     keys: ["s"],

@@ -138,6 +138,7 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
     case "view4":
     case "view5":
     case "view6":
+    case "view7":
       return showView(state, torrentViews[Number(command.slice(4)) - 1] ?? "swarm");
     case "sort":
       return state.open === null ? nextSort(state) : nextNeighbourSort(state);

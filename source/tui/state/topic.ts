@@ -1,6 +1,7 @@
 /** What to ask of the engine so that the screen can be drawn: only what is visible, with a page to spare each way. */
 import type { TorrentTopic, Window } from "../../control/protocol.ts";
 import { heatmapArea } from "../layout/heatmap-area.ts";
+import { planLedger } from "../layout/ledger-plan.ts";
 import { contentOf, planListing, planLog, planNeighbours, planPieces, planSwarm } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "./app-state.ts";
 import { neighbourPage } from "./torrent-reducer.ts";
@@ -27,6 +28,7 @@ export function topicFor(state: AppState): TorrentTopic | undefined {
     logLimit: logLimit(state),
     cells: cells(state),
     ...(neighbour === null ? {} : { neighbour }),
+    ...(open.view === "ledger" ? { ledgerRounds: planLedger(state.columns, state.rows).rounds } : {}),
   };
 }
 

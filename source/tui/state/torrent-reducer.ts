@@ -1,6 +1,7 @@
 /** The open torrent: its view, selections and scroll positions. */
 import type { NeighbourSort, TorrentDetail, TorrentTopic } from "../../control/protocol.ts";
 import { heatmapGrid } from "../layout/heatmap-area.ts";
+import { planLedger } from "../layout/ledger-plan.ts";
 import { contentOf, planListing, planLog, planNeighbours, planPieces, planSwarm } from "../layout/plan.ts";
 import { clampIndex, offsetFor } from "../layout/scroll.ts";
 import type { AppState, NeighboursState, OpenTorrent, ScrollState, TorrentView } from "./app-state.ts";
@@ -48,16 +49,34 @@ export function neighbourPage(state: AppState, open: OpenTorrent): number {
   return Math.max(1, contentOf(plan.neighbours, plan.hasBorders).height - 1);
 }
 
+/** The views that are one table and nothing else. */
+type Listed = "files" | "trackers" | "ledger";
+
+/** How many lines the view has in all, and room for. */
+function listed(state: AppState, open: OpenTorrent, view: Listed): { readonly page: number; readonly total: number } {
+  const { detail, tree } = open;
+  const { pageSize: page } =
+    view === "ledger" ? planLedger(state.columns, state.rows) : planListing(state.columns, state.rows);
+  switch (view) {
+    case "files":
+      return { page, total: tree.lines.length };
+    case "trackers":
+      return { page, total: detail?.trackers.length ?? 0 };
+    case "ledger":
+      return { page, total: detail?.ledger?.neighbours.length ?? 0 };
+  }
+}
+
 /** Brings every window round its cursor, after a move, a frame or a new size. */
 export function settle(state: AppState): AppState {
   const { open } = state;
   if (open === null) return state;
   const detail = open.detail;
-  const listing = planListing(state.columns, state.rows).pageSize;
-  const window = (scroll: ScrollState, total: number): ScrollState => ({
-    cursor: clampIndex(scroll.cursor, total),
-    offset: offsetFor(clampIndex(scroll.cursor, total), scroll.offset, listing, total),
-  });
+  const window = (view: Listed): ScrollState => {
+    const { page, total } = listed(state, open, view);
+    const cursor = clampIndex(open[view].cursor, total);
+    return { cursor, offset: offsetFor(cursor, open[view].offset, page, total) };
+  };
   const neighbourCount = detail?.neighbourCount ?? 0;
   const neighbours = {
     ...open.neighbours,
@@ -69,8 +88,9 @@ export function settle(state: AppState): AppState {
     open: {
       ...open,
       neighbours,
-      files: window(open.files, open.tree.lines.length),
-      trackers: window(open.trackers, detail?.trackers.length ?? 0),
+      files: window("files"),
+      trackers: window("trackers"),
+      ledger: window("ledger"),
       logBack: Math.max(0, Math.min(open.logBack, (detail?.log.length ?? 0) - logPage)),
     },
   };
@@ -97,10 +117,10 @@ export function moveInTorrent(state: AppState, move: Move): AppState {
     case "pieces":
       return moveCell(state, open, move);
     case "files":
-    case "trackers": {
+    case "trackers":
+    case "ledger": {
       if (move === "left" || move === "right") return state;
-      const total = open.view === "files" ? open.tree.lines.length : (open.detail?.trackers.length ?? 0);
-      const page = planListing(state.columns, state.rows).pageSize;
+      const { page, total } = listed(state, open, open.view);
       const scroll = { ...open[open.view], cursor: moveIndex(open[open.view].cursor, move, page, total) };
       return settle({ ...state, open: { ...open, [open.view]: scroll } });
     }
@@ -135,8 +155,9 @@ export function selectIndex(state: AppState, index: number): AppState {
     case "pieces":
       return { ...state, open: { ...open, cell: clampIndex(index, open.detail?.pieces.cellCount ?? 0) } };
     case "files":
-    case "trackers": {
-      const total = open.view === "files" ? open.tree.lines.length : (open.detail?.trackers.length ?? 0);
+    case "trackers":
+    case "ledger": {
+      const { total } = listed(state, open, open.view);
       const scroll = { ...open[open.view], cursor: clampIndex(index, total) };
       return settle({ ...state, open: { ...open, [open.view]: scroll } });
     }
