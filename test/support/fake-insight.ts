@@ -45,8 +45,8 @@ export function fakeBound(row: TorrentRow): Bound {
   return boundOf({
     length: row.totalLength,
     leeches: { value: row.swarmLeeches ?? 1, isMeasured: true, basis: "as the trackers count" },
-    seedRate: estimate(4_000_000, "the best rates of 2 seeds, times 4 who share them, for 31 seeds"),
-    leechRate: estimate(9_000_000, "the best rates of 8 leeches to us, times 4 who share them"),
+    seedRate: estimate(40_000_000, "the best rates of 2 seeds, times 4 who share them, for 31 seeds"),
+    leechRate: estimate(900_000_000, "the best rates of 8 leeches to us, times 4 who share them"),
     slowestDown: estimate(2_000_000, "the fastest seen: how slow the slowest line is, nobody says"),
     projectedSeconds: row.downRate > 0 ? row.totalLength / row.downRate : null,
   });

@@ -437,7 +437,7 @@ export class FakeSwarm {
       bound: isLive ? fakeBound(this.row()) : null,
       forecast:
         isLive && !this.isComplete
-          ? (forecastOf(this.#down, (1 - this.#haveCount / this.options.pieceCount) * 1e9) ?? null)
+          ? (forecastOf(this.#down, (this.options.pieceCount - this.#haveCount) * this.options.pieceLength) ?? null)
           : null,
     };
   }

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { boundOf } from "../../source/control/bound.ts";
+import { boundLines } from "../../source/tui/components/bound-panel.ts";
 import { ledgerLines } from "../../source/tui/components/ledger-columns.ts";
 import { displayWidth } from "../../source/tui/format/text-width.ts";
+import { makeTheme } from "../../source/tui/format/theme.ts";
 import { runTui } from "../../source/tui/run-tui.tsx";
 import { FakeEngine, livelySwarm } from "../support/fake-engine.ts";
 import { Screen } from "../support/screen.ts";
@@ -95,6 +98,58 @@ describe.each(sizes)("the ledger at %i×%i", (columns, rows) => {
     const topic = engine.topics.at(-1);
     expect(topic?.kind === "torrent" ? topic.ledgerRounds : undefined).toBeGreaterThanOrEqual(20);
     expectWithin(screen, columns);
+  });
+});
+
+describe.each(sizes)("the bound at %i×%i", (columns, rows) => {
+  it("is in the answer to why, as an estimate with what it goes by", async () => {
+    const { screen } = await open([columns, rows]);
+    screen.type("w");
+    await screen.untilText("Why?");
+    screen.type("G");
+    const text = (await screen.untilText("is an estimate")).join("\n");
+    if (rows >= 60) {
+      expect(text).toMatch(/D_p2p +≈\d+\S*.*at best: /);
+      expect(text).toMatch(/D_cs +≈\d+\S*.*seeds alone: /);
+      expect(text).toMatch(/efficiency +≈\d+%/);
+      expect(text).toMatch(/complete in +≈.*P50, P90 (?:≈\d|not known)/);
+    }
+    expectWithin(screen, columns);
+  });
+});
+
+describe("the bound", () => {
+  it("that is beaten is said to be too low an estimate", () => {
+    const [swarm] = new FakeEngine([livelySwarm]).swarms.values();
+    if (swarm === undefined) throw new Error("no torrent");
+    const asked = { offset: 0, limit: 1 };
+    const detail = swarm.detail({
+      kind: "torrent",
+      infoHash: swarm.infoHash,
+      neighbours: { ...asked, sort: "downRate", isDescending: true },
+      files: asked,
+      logLimit: 0,
+      cells: 1,
+    });
+    const figure = (value: number) => ({ value, isMeasured: false, basis: "seen" });
+    const said = (projectedSeconds: number) => {
+      const inputs = { leeches: figure(10), seedRate: figure(10), leechRate: figure(10), slowestDown: figure(10) };
+      const bound = boundOf({ length: 1_000, ...inputs, projectedSeconds });
+      const theme = makeTheme({ colours: "none", hasUnicode: true });
+      return boundLines(theme, { ...detail, bound })
+        .map((line) => line.map(({ text }) => text).join(""))
+        .join("\n");
+    };
+    expect(said(1_000)).toMatch(/efficiency +≈50% +of the best/);
+    expect(said(100)).toMatch(/efficiency +≈100% +faster than the bound: its estimates are too low/);
+  });
+
+  it("stands in the swarm view where there is room", async () => {
+    const { screen } = await open([200, 60]);
+    const text = (await screen.untilText("At best")).join("\n");
+    expect(text).toMatch(/as it goes +≈\d/);
+    expect(text).toMatch(/D_p2p +≈\d/);
+    expect(text).toMatch(/P50, P90/);
   });
 });
 

@@ -45,8 +45,12 @@ describe("the layout", () => {
     fc.assert(
       fc.property(size, counts, ({ columns, rows }, all) => {
         const plan = planSwarm(columns, rows, all);
-        const { header, tabs, hints, choker, neighbours, pieces, rates, trackers, log, selected } = plan;
-        expectTiling([header, tabs, hints, choker, neighbours, pieces, rates, trackers, log, selected], columns, rows);
+        const { header, tabs, hints, choker, neighbours, pieces, bound, rates, trackers, log, selected } = plan;
+        expectTiling(
+          [header, tabs, hints, choker, neighbours, pieces, bound, rates, trackers, log, selected],
+          columns,
+          rows,
+        );
         expect(neighbours.height).toBeGreaterThanOrEqual(3);
       }),
     );

@@ -9,6 +9,8 @@ export interface Glyphs {
   readonly marked: string;
   readonly cursor: string;
   readonly times: string;
+  /** Before what is an estimate. */
+  readonly about: string;
   readonly infinity: string;
   readonly arrowRight: string;
   readonly sortDown: string;
@@ -56,6 +58,7 @@ export const unicodeGlyphs: Glyphs = {
   marked: "✓",
   cursor: "▏",
   times: "×",
+  about: "≈",
   infinity: "∞",
   arrowRight: "›",
   sortDown: "▾",
@@ -101,6 +104,7 @@ export const asciiGlyphs: Glyphs = {
   marked: "*",
   cursor: "_",
   times: "x",
+  about: "~",
   infinity: "-",
   arrowRight: ">",
   sortDown: "v",

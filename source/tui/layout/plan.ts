@@ -71,6 +71,8 @@ export interface SwarmPlan extends TorrentPlan {
   readonly choker: Rect;
   readonly neighbours: Rect;
   readonly pieces: Rect;
+  /** How fast it could be at best; empty on small terminals. */
+  readonly bound: Rect;
   readonly rates: Rect;
   readonly trackers: Rect;
   readonly log: Rect;
@@ -105,7 +107,10 @@ function neighbourRows(counts: SwarmCounts, step: number): number {
   return step * Math.ceil((counts.neighbours + 2) / step);
 }
 
-type SwarmRects = Pick<SwarmPlan, "choker" | "neighbours" | "pieces" | "rates" | "trackers" | "log" | "selected">;
+type SwarmRects = Pick<
+  SwarmPlan,
+  "choker" | "neighbours" | "pieces" | "bound" | "rates" | "trackers" | "log" | "selected"
+>;
 
 function compact(body: Rect, counts: SwarmCounts): SwarmRects {
   const { x, y, width, height } = body;
@@ -123,6 +128,7 @@ function compact(body: Rect, counts: SwarmCounts): SwarmRects {
     pieces: rect(x, y + neighboursHeight + chokerHeight, width, piecesHeight),
     trackers: rect(x, y + neighboursHeight + chokerHeight + piecesHeight, width, trackerHeight),
     rates: empty,
+    bound: empty,
     log: empty,
     selected: empty,
   };
@@ -144,10 +150,14 @@ function medium(body: Rect, counts: SwarmCounts): SwarmRects {
     pieces: rect(x, y + upperHeight, mainWidth, lowerHeight),
     rates: rect(x + mainWidth, y + upperHeight, sideWidth, lowerHeight - trackersHeight),
     trackers: rect(x + mainWidth, y + upperHeight + lowerHeight - trackersHeight, sideWidth, trackersHeight),
+    bound: empty,
     log: empty,
     selected: empty,
   };
 }
+
+/** Five lines in a border. */
+const boundRows = 7;
 
 /** With as many rows below the neighbours, a log alone would be mostly empty. */
 const roomyHeight = 26;
@@ -163,6 +173,7 @@ function wide(body: Rect, counts: SwarmCounts): SwarmRects {
   const logTop = neighboursHeight + chokerHeight;
   const trackersHeight = Math.max(3, Math.min(counts.trackers, 4) + 2);
   const lowerHeight = height - logTop;
+  const boundHeight = height >= 40 ? boundRows : 0;
   if (lowerHeight >= roomyHeight) {
     // Few neighbours leave room below them: for the selected one and wide curves. The pieces get all of the side.
     const selectedHeight = Math.min(18, Math.floor(lowerHeight * 0.5));
@@ -173,20 +184,22 @@ function wide(body: Rect, counts: SwarmCounts): SwarmRects {
       selected: rect(x, y + logTop, selectedWidth, selectedHeight),
       rates: rect(x + selectedWidth, y + logTop, mainWidth - selectedWidth, selectedHeight),
       log: rect(x, y + logTop + selectedHeight, mainWidth, lowerHeight - selectedHeight),
-      pieces: rect(x + mainWidth, y, sideWidth, height - trackersHeight),
+      pieces: rect(x + mainWidth, y, sideWidth, height - trackersHeight - boundHeight),
+      bound: rect(x + mainWidth, y + height - trackersHeight - boundHeight, sideWidth, boundHeight),
       trackers: rect(x + mainWidth, y + height - trackersHeight, sideWidth, trackersHeight),
     };
   }
   const ratesHeight = Math.max(8, Math.min(16, Math.floor(height * 0.3)));
-  const piecesHeight = height - ratesHeight - trackersHeight;
+  const piecesHeight = height - ratesHeight - trackersHeight - boundHeight;
   return {
     neighbours: rect(x, y, mainWidth, neighboursHeight),
     choker: rect(x, y + neighboursHeight, mainWidth, chokerHeight),
     log: rect(x, y + logTop, mainWidth, lowerHeight),
     selected: empty,
     pieces: rect(x + mainWidth, y, sideWidth, piecesHeight),
-    rates: rect(x + mainWidth, y + piecesHeight, sideWidth, ratesHeight),
-    trackers: rect(x + mainWidth, y + piecesHeight + ratesHeight, sideWidth, trackersHeight),
+    bound: rect(x + mainWidth, y + piecesHeight, sideWidth, boundHeight),
+    rates: rect(x + mainWidth, y + piecesHeight + boundHeight, sideWidth, ratesHeight),
+    trackers: rect(x + mainWidth, y + height - trackersHeight, sideWidth, trackersHeight),
   };
 }
 

@@ -1,5 +1,6 @@
 /** View 1: the swarm at once: neighbours, choker, pieces, trackers; with room also rates and log. */
 import type { TorrentDetail } from "../../control/protocol.ts";
+import { drawBoundPanel } from "../components/bound-panel.ts";
 import {
   type Drawing,
   drawCentred,
@@ -36,6 +37,7 @@ export function drawSwarm(d: Drawing, state: AppState, open: OpenTorrent, detail
     drawChoker(d, plan.choker.x + 1, plan.choker.y, plan.choker.width - 2, detail, agoMs);
   }
   if (plan.pieces.height > 0) drawPiecesPanel(d, plan.pieces, detail, plan.hasBorders);
+  drawBoundPanel(d, plan.bound, detail, plan.hasBorders);
   drawTrackersPanel(d, plan.trackers, detail, plan.hasBorders, agoMs);
   drawRatesPanel(d, plan.rates, detail, plan.hasBorders);
   const selected = detail.neighbours[open.neighbours.cursor - open.neighboursFrom];

@@ -1,5 +1,7 @@
 /** Why the open torrent does what it does: the engine's verdicts, the weightiest first. */
+import type { TorrentDetail } from "../../control/protocol.ts";
 import type { Verdict, VerdictWeight } from "../../control/verdict.ts";
+import { boundEvidence, boundLines } from "../components/bound-panel.ts";
 import { clean, type Drawing, drawSpans, drawSpansRight, type Span, span } from "../components/drawing.ts";
 import type { StyleId } from "../format/styles.ts";
 import { truncateMiddle, wrap } from "../format/text-width.ts";
@@ -19,7 +21,10 @@ export function drawWhy(d: Drawing, open: OpenTorrent | null, offset: number): v
   const lines =
     detail === null
       ? [[span("Asking the engine…", theme.dim)]]
-      : detail.why.flatMap((verdict) => verdictLines(theme, verdict, width - 4));
+      : [
+          ...detail.why.flatMap((verdict) => verdictLines(theme, verdict, width - 4)),
+          ...atBest(theme, detail, width - 4),
+        ];
   const name = detail === null ? "" : truncateMiddle(clean(detail.row.name), width - 14, theme.glyphs.ellipsis);
   const rect = drawDialog(d, width, lines.length + 3, name === "" ? "Why?" : `Why? ${name}`, theme.dialogBorder);
   const last = Math.max(0, lines.length - rect.height);
@@ -31,6 +36,19 @@ export function drawWhy(d: Drawing, open: OpenTorrent | null, offset: number): v
     const more = [span(asciiLabel(theme, from < last ? " ↓ more " : " ↑ "), theme.dialogBorder)];
     drawSpansRight(d, rect.x + rect.width, rect.y + rect.height, more, rect.width);
   }
+}
+
+/** The bound and the forecast, with what they go by. */
+function atBest(theme: Theme, detail: TorrentDetail, width: number): readonly (readonly Span[])[] {
+  const { bound } = detail;
+  if (bound === null) return [];
+  const evidence = boundEvidence(bound).flatMap((text) => wrap(text, width - indent.length, wrappedMax));
+  return [
+    [],
+    [span("At best", theme.title)],
+    ...boundLines(theme, detail).map((line) => [span(indent), ...line]),
+    ...evidence.map((text) => [span(indent + text, theme.dim)]),
+  ];
 }
 
 /** Each after an empty line. */
