@@ -47,7 +47,7 @@ export function fakeBound(row: TorrentRow): Bound {
     leeches: { value: row.swarmLeeches ?? 1, isMeasured: true, basis: "as the trackers count" },
     seedRate: estimate(40_000_000, "the best rates of 2 seeds, times 4 who share them, for 31 seeds"),
     leechRate: estimate(900_000_000, "the best rates of 8 leeches to us, times 4 who share them"),
-    slowestDown: estimate(2_000_000, "the fastest seen: how slow the slowest line is, nobody says"),
+    slowestDown: estimate(8_000_000, "the fastest seen: how slow the slowest line is, nobody says"),
     projectedSeconds: row.downRate > 0 ? row.totalLength / row.downRate : null,
   });
 }

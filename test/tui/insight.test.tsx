@@ -119,7 +119,7 @@ describe.each(sizes)("the bound at %i×%i", (columns, rows) => {
 });
 
 describe("the bound", () => {
-  it("that is beaten is said to be too low an estimate", () => {
+  it("that is beaten is said to be estimated too slow", () => {
     const [swarm] = new FakeEngine([livelySwarm]).swarms.values();
     if (swarm === undefined) throw new Error("no torrent");
     const asked = { offset: 0, limit: 1 };
@@ -141,7 +141,7 @@ describe("the bound", () => {
         .join("\n");
     };
     expect(said(1_000)).toMatch(/efficiency +≈50% +of the best/);
-    expect(said(100)).toMatch(/efficiency +≈100% +faster than the bound: its estimates are too low/);
+    expect(said(100)).toMatch(/efficiency +≈100% +faster: the bound is estimated too slow/);
   });
 
   it("stands in the swarm view where there is room", async () => {

@@ -44,7 +44,7 @@ export function boundLines(theme: Theme, { bound, forecast, row }: TorrentDetail
         : [
             span(`${theme.glyphs.about}${formatPercent(efficiency)}`.padEnd(valueWidth), theme.strong),
             span(
-              isBeaten(bound) ? "faster than the bound: its estimates are too low" : "of the best that is possible",
+              isBeaten(bound) ? "faster: the bound is estimated too slow" : "of the best that is possible",
               theme.dim,
             ),
           ]),

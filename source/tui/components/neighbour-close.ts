@@ -78,7 +78,7 @@ function drawFacts(d: Drawing, rect: Rect, detail: NeighbourDetail, isLong: bool
         ];
   const lines: (readonly Span[])[] = [alone];
   if (isLong) {
-    const gets = progressRate === null ? "not known yet" : formatRate(progressRate);
+    const gets = progressRate === null ? "not known yet" : `${theme.glyphs.about}${formatRate(progressRate)}`;
     lines.push([span("gets of all   ", theme.dim), span(gets)]);
     for (const { sentence } of detail.why) {
       for (const text of wrap(clean(sentence), from.width, 3)) lines.push([span(text, theme.warn)]);
