@@ -13,6 +13,7 @@ import { enginePlace, heldLine, readyLine, warningMark } from "./engine-place.ts
 import { engineSettings } from "./engine-settings.ts";
 import type { engineRunSpec } from "./engine-specs.ts";
 import { type HostedEngine, hostEngine } from "./host-engine.ts";
+import { keepMemorySmall } from "./idle-memory.ts";
 import { LogFile } from "./log-file.ts";
 import { logNotices } from "./log-notices.ts";
 import { openSettings } from "./settings-place.ts";
@@ -40,7 +41,9 @@ export const runEngineRun: RunCommand<typeof engineRunSpec.options> = async (io,
     const lingering = linger(engine, values.linger);
     const listener = await listenControl(place.controlPath, (channel) => engine.server.attach(channel));
     io.out(`${readyLine}\n`);
+    const stopKeeping = keepMemorySmall(engine.ports.clock);
     await Promise.race([stopped, engine.shutdownAsked, lingering.over]);
+    stopKeeping();
     lingering.cancel();
     // Whoever comes now is to start an engine of its own, not to see this one end.
     listener.stopAccepting();
