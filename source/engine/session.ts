@@ -5,7 +5,6 @@
 import { messageOf, OperationalError } from "../base/errors.ts";
 import type { InfoHash, PeerId } from "../base/ids.ts";
 import type { Endpoint } from "../base/ip-address.ts";
-import { RateMeter } from "../base/rate-meter.ts";
 import { AnnounceGate } from "../discovery/announce-gate.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
@@ -88,8 +87,6 @@ export class Session implements PeerHost {
   readonly peerId: PeerId;
   readonly downLimit: Bandwidth;
   readonly upLimit: Bandwidth;
-  readonly down = new RateMeter();
-  readonly up = new RateMeter();
   readonly options: SessionOptions;
   readonly house: Housekeeping;
   readonly startedMs: number;
