@@ -1,11 +1,12 @@
 /** What Enter or `y` in an overlay means: pure. */
 import type { Command } from "../control/protocol.ts";
 import { plural } from "./format/numbers.ts";
-import { type AppState, type MoveOverlay, targetRows } from "./state/app-state.ts";
-import type { CommandId } from "./state/keymap.ts";
+import { type AppState, targetRows } from "./state/app-state.ts";
+import type { CommandId } from "./state/commands.ts";
 import { labelChoices, labelCommands } from "./state/labels.ts";
 import { canMove } from "./state/moving.ts";
 import { readOptions } from "./state/options.ts";
+import type { MoveOverlay } from "./state/overlay.ts";
 import { paletteMatches } from "./state/palette.ts";
 
 export type Confirmed =

@@ -4,11 +4,11 @@
  */
 import type { Zone } from "./components/drawing.ts";
 import type { Theme } from "./format/theme.ts";
-import { contextOf } from "./screens/overlays.ts";
 import { drawScreen } from "./screens/screen.ts";
 import type { Action } from "./state/action.ts";
 import type { AppState } from "./state/app-state.ts";
-import type { CommandId } from "./state/keymap.ts";
+import type { CommandId } from "./state/commands.ts";
+import { contextOf } from "./state/context.ts";
 
 export interface MouseEvent {
   readonly kind: "click" | "wheelUp" | "wheelDown";

@@ -2,7 +2,7 @@
 import { messageOf } from "../base/errors.ts";
 import type { EngineClient } from "../control/engine-client.ts";
 import { isMoveReport, type MoveReport } from "../control/move-protocol.ts";
-import type { MoveOverlay } from "./state/app-state.ts";
+import type { MoveOverlay } from "./state/overlay.ts";
 import type { Store } from "./state/store.ts";
 
 /** One torrent after another; what it finds goes to the dialog, if that still asks for it. */

@@ -3,8 +3,8 @@
 import type { Command, QueueMove, TorrentRow } from "../control/protocol.ts";
 import { plural } from "./format/numbers.ts";
 import { type AppState, type OpenTorrent, targetRows } from "./state/app-state.ts";
+import type { CommandId } from "./state/commands.ts";
 import { changedPriorities, filesOfLine, type PriorityKey } from "./state/file-tree.ts";
-import type { CommandId } from "./state/keymap.ts";
 
 export interface TorrentCommands {
   readonly commands: readonly Command[];

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { makeTheme } from "../../source/tui/format/theme.ts";
-import { helpColumns } from "../../source/tui/screens/overlays.ts";
+import { helpColumns } from "../../source/tui/screens/help.ts";
+import type { Context } from "../../source/tui/state/commands.ts";
 import { type InkKey, keyNames } from "../../source/tui/state/key-names.ts";
-import { bindingsFor, type Context, commandFor, keyLabel, keyTable } from "../../source/tui/state/keymap.ts";
+import { bindingsFor, commandFor, keyLabel, keyTable } from "../../source/tui/state/keymap.ts";
 
 const noKey: InkKey = {
   upArrow: false,

@@ -5,7 +5,7 @@ import type { Canvas, Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import { displayWidth, truncate } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
-import type { CommandId } from "../state/keymap.ts";
+import type { CommandId } from "../state/commands.ts";
 
 export interface Drawing {
   readonly canvas: Canvas;

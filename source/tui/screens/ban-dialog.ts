@@ -1,7 +1,7 @@
 /** Whether to ban a neighbour's address. */
 import { clean, type Drawing, drawSpans, span } from "../components/drawing.ts";
 import { truncate } from "../format/text-width.ts";
-import type { BanOverlay } from "../state/app-state.ts";
+import type { BanOverlay } from "../state/overlay.ts";
 import { drawDialog, inDialog } from "./dialog.ts";
 
 export function drawBan(d: Drawing, { address, client }: BanOverlay): void {

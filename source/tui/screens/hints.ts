@@ -4,8 +4,10 @@ import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
 import { type AppState, type Tone, targetRows } from "../state/app-state.ts";
-import { type Binding, bindingsFor, keyLabel } from "../state/keymap.ts";
-import { asciiLabel, contextOf } from "./overlays.ts";
+import type { Binding } from "../state/commands.ts";
+import { contextOf } from "../state/context.ts";
+import { bindingsFor, keyLabel } from "../state/keymap.ts";
+import { asciiLabel } from "./help.ts";
 
 export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
   const { theme } = d;

@@ -4,8 +4,9 @@ import { plural } from "../format/numbers.ts";
 import { truncateMiddle } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { offsetFor } from "../layout/scroll.ts";
-import { type AppState, type LabelsOverlay, targetRows } from "../state/app-state.ts";
+import { type AppState, targetRows } from "../state/app-state.ts";
 import { type LabelChoice, labelChoices } from "../state/labels.ts";
+import type { LabelsOverlay } from "../state/overlay.ts";
 import { drawDialog, drawInput, inDialog } from "./dialog.ts";
 
 const linesMax = 12;

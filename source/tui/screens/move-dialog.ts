@@ -5,8 +5,8 @@ import { clean, type Drawing, drawSpans, type Span, span } from "../components/d
 import { plural } from "../format/numbers.ts";
 import { truncateMiddle, wrap } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
-import type { MoveOverlay } from "../state/app-state.ts";
 import { canMove } from "../state/moving.ts";
+import type { MoveOverlay } from "../state/overlay.ts";
 import { drawDialog, drawInput, inDialog } from "./dialog.ts";
 
 const reasonsMax = 4;

@@ -2,8 +2,8 @@
 import { clean, type Drawing, drawSpans, type Span, span } from "../components/drawing.ts";
 import { plural } from "../format/numbers.ts";
 import { truncateMiddle } from "../format/text-width.ts";
-import type { OptionsOverlay } from "../state/app-state.ts";
 import { optionFields } from "../state/options.ts";
+import type { OptionsOverlay } from "../state/overlay.ts";
 import { drawDialog, drawInput, inDialog } from "./dialog.ts";
 
 const titleWidth = 22;

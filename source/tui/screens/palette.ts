@@ -1,11 +1,12 @@
 /** Every command that applies, found by a few letters of what it does. */
 import { type Drawing, drawSpans, span } from "../components/drawing.ts";
 import { offsetFor } from "../layout/scroll.ts";
-import type { PaletteOverlay } from "../state/app-state.ts";
-import { type Context, keyLabel } from "../state/keymap.ts";
+import type { Context } from "../state/commands.ts";
+import { keyLabel } from "../state/keymap.ts";
+import type { PaletteOverlay } from "../state/overlay.ts";
 import { paletteMatches } from "../state/palette.ts";
 import { drawDialog, drawInput, inDialog } from "./dialog.ts";
-import { asciiLabel } from "./overlays.ts";
+import { asciiLabel } from "./help.ts";
 
 const labelWidth = 10;
 

@@ -4,22 +4,16 @@ import { Canvas } from "../format/canvas.ts";
 import type { Theme } from "../format/theme.ts";
 import { columnsMin, planTorrent, rowsMin } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "../state/app-state.ts";
-import { drawBan } from "./ban-dialog.ts";
 import { drawFilesView } from "./files-view.ts";
 import { drawHints } from "./hints.ts";
-import { drawLabels } from "./labels-dialog.ts";
 import { drawLedgerView } from "./ledger-view.ts";
 import { drawListScreen } from "./list-screen.ts";
 import { drawLogView, drawTrackersView } from "./listing-views.ts";
-import { drawMove } from "./move-dialog.ts";
 import { drawNeighboursView } from "./neighbours-view.ts";
-import { drawOptions } from "./options-dialog.ts";
-import { contextOf, drawConfirm, drawHelp, drawLeaving, drawLost, drawPrompt, drawQuit } from "./overlays.ts";
-import { drawPalette } from "./palette.ts";
+import { drawOverlay } from "./overlays.ts";
 import { drawPiecesView } from "./pieces-view.ts";
 import { drawSwarm } from "./swarm-view.ts";
 import { drawTabs, drawTorrentHeader } from "./torrent-header.ts";
-import { drawWhy } from "./why-dialog.ts";
 
 /** @param zones is filled with what can be clicked, where it is given. */
 export function drawScreen(state: AppState, theme: Theme, zones?: Zone[]): Canvas {
@@ -93,50 +87,3 @@ function drawTorrentScreen(d: Drawing, state: AppState, open: OpenTorrent): void
       return;
   }
 }
-
-function drawOverlay(d: Drawing, state: AppState): void {
-  switch (state.connection.kind) {
-    case "lost":
-      drawLost(d, state.connection.reason);
-      return;
-    case "leaving":
-      drawLeaving(d);
-      return;
-    default:
-  }
-  switch (state.overlay?.kind) {
-    case "help":
-      drawHelp(d, state.open?.view ?? "list", state.overlay.offset);
-      return;
-    case "confirm":
-      drawConfirm(d, state.overlay);
-      return;
-    case "ban":
-      drawBan(d, state.overlay);
-      return;
-    case "why":
-      drawWhy(d, state.open, state.overlay.offset);
-      return;
-    case "labels":
-      drawLabels(d, state, state.overlay);
-      return;
-    case "options":
-      drawOptions(d, state.overlay);
-      return;
-    case "move":
-      drawMove(d, state.overlay);
-      return;
-    case "palette":
-      drawPalette(d, state.open?.view ?? "list", state.overlay);
-      return;
-    case "quit":
-      drawQuit(d, state.list.rows.size);
-      return;
-    case "prompt":
-      drawPrompt(d, state.overlay);
-      return;
-    default:
-  }
-}
-
-export { contextOf };

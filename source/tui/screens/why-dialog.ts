@@ -8,7 +8,7 @@ import { truncateMiddle, wrap } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import type { OpenTorrent } from "../state/app-state.ts";
 import { drawDialog, inDialog } from "./dialog.ts";
-import { asciiLabel } from "./overlays.ts";
+import { asciiLabel } from "./help.ts";
 
 /** More lines of one text say no more. */
 const wrappedMax = 4;

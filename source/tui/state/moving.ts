@@ -1,6 +1,7 @@
 /** Moving a torrent's files, as far as the dialog goes: pure. */
 import type { MoveReport } from "../../control/move-protocol.ts";
-import { type AppState, type MoveStage, targetRows } from "./app-state.ts";
+import { type AppState, targetRows } from "./app-state.ts";
+import type { MoveStage } from "./overlay.ts";
 
 export function openMove(state: AppState): AppState {
   const torrents = targetRows(state);

@@ -1,5 +1,7 @@
 /** Which commands a few letters mean: pure. */
-import { type Binding, bindingsFor, type Context, keyLabel } from "./keymap.ts";
+
+import type { Binding, Context } from "./commands.ts";
+import { bindingsFor, keyLabel } from "./keymap.ts";
 
 /** What one would look for here first: hands know how to move. */
 const groups: readonly Binding["group"][] = ["Torrent", "Views", "Program", "Move"];

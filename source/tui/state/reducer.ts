@@ -1,16 +1,19 @@
 /** State and action → state. Pure: no clock, no terminal, no engine. */
 import { unreachable } from "../../base/assert.ts";
-import type { DataFate } from "../../control/protocol.ts";
-import { clampIndex } from "../layout/scroll.ts";
 import type { Action } from "./action.ts";
-import { type AppState, type OptionsOverlay, openTorrent, type Tone, targetRows, torrentViews } from "./app-state.ts";
-import type { CommandId } from "./keymap.ts";
-import { labelChoices } from "./labels.ts";
+import { type AppState, openTorrent, type Tone, torrentViews } from "./app-state.ts";
+import type { CommandId } from "./commands.ts";
 import { applyTorrents, moveInList, nextSort, reorder, selectTorrent, toggleMark } from "./list-reducer.ts";
-import { moveStage, openMove } from "./moving.ts";
-import { optionTexts } from "./options.ts";
-import { paletteMatches } from "./palette.ts";
-import { editKey, insertText } from "./text-input.ts";
+import { moveStage } from "./moving.ts";
+import {
+  moveOverlay,
+  openOverlay,
+  overlayKey,
+  overlayPaste,
+  reduceScrolling,
+  toField,
+  toTrash,
+} from "./overlay-reducer.ts";
 import {
   applyDetail,
   askBan,
@@ -65,9 +68,9 @@ export function reduce(state: AppState, action: Action): AppState {
     case "command":
       return reduceCommand(state, action.command);
     case "overlayKey":
-      return reduceOverlayKey(state, action.key);
+      return overlayKey(state, action.key);
     case "overlayPaste":
-      return withInput(state, (input) => insertText(input, action.text));
+      return overlayPaste(state, action.text);
     case "promptBusy":
       return state.overlay?.kind === "prompt"
         ? { ...state, overlay: { ...state.overlay, isBusy: true, error: "" } }
@@ -190,147 +193,4 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
     default:
       return unreachable(command);
   }
-}
-
-/** Help and reasons: longer than the screen, maybe. */
-function reduceScrolling(state: AppState, command: CommandId): AppState {
-  const { overlay } = state;
-  if (overlay?.kind !== "help" && overlay?.kind !== "why") return state;
-  const to = (value: number): AppState => ({ ...state, overlay: { ...overlay, offset: Math.max(0, value) } });
-  switch (command) {
-    case "up":
-      return to(overlay.offset - 1);
-    case "down":
-      return to(overlay.offset + 1);
-    case "pageUp":
-      return to(overlay.offset - 10);
-    case "pageDown":
-      return to(overlay.offset + 10);
-    case "first":
-      return to(0);
-    case "last":
-      return to(100);
-    default:
-      return { ...state, overlay: null };
-  }
-}
-
-function reduceOverlayKey(state: AppState, key: string): AppState {
-  if (state.overlay?.kind === "filter") {
-    if (key === "enter") return { ...state, overlay: null };
-    if (key === "escape") return reorder({ ...state, overlay: null, list: { ...state.list, filter: "" } });
-    if (key === "up" || key === "down") return moveInList(state, key);
-  }
-  if (state.overlay?.kind === "palette" || state.overlay?.kind === "labels" || state.overlay?.kind === "options") {
-    if (key === "up" || key === "ctrl+p" || key === "shift+tab") return moveOverlay(state, state.overlay.cursor - 1);
-    if (key === "down" || key === "ctrl+n" || key === "tab") return moveOverlay(state, state.overlay.cursor + 1);
-  }
-  if (state.overlay?.kind !== "filter" && key === "escape") return { ...state, overlay: null };
-  return withInput(state, (input) => editKey(input, key) ?? input);
-}
-
-function moveOverlay(state: AppState, cursor: number): AppState {
-  const { overlay } = state;
-  switch (overlay?.kind) {
-    case "palette": {
-      const { length } = paletteMatches(state.open?.view ?? "list", overlay.text);
-      return { ...state, overlay: { ...overlay, cursor: clampIndex(cursor, length) } };
-    }
-    case "labels":
-      return {
-        ...state,
-        overlay: { ...overlay, cursor: clampIndex(cursor, labelChoices(state, overlay.text).length) },
-      };
-    case "options":
-      return { ...state, overlay: toField(overlay, clampIndex(cursor, overlay.texts.length)) };
-    default:
-      return state;
-  }
-}
-
-/** The caret goes behind what stands there. */
-function toField(overlay: OptionsOverlay, cursor: number): OptionsOverlay {
-  return { ...overlay, cursor, caret: overlay.texts[cursor]?.length ?? 0 };
-}
-
-type Opening = Extract<
-  CommandId,
-  "help" | "why" | "labels" | "options" | "moveData" | "add" | "filter" | "remove" | "removeWithData" | "palette"
->;
-
-function openOverlay(state: AppState, command: Opening): AppState {
-  switch (command) {
-    case "help":
-      return { ...state, overlay: { kind: "help", offset: 0 } };
-    case "why":
-      return openWhy(state);
-    case "labels":
-      if (targetRows(state).length === 0) return state;
-      return { ...state, overlay: { kind: "labels", text: "", caret: 0, cursor: 0 } };
-    case "options":
-      return openOptions(state);
-    case "moveData":
-      return openMove(state);
-    case "add":
-      return { ...state, overlay: { kind: "prompt", text: "", caret: 0, error: "", isBusy: false } };
-    case "filter":
-      return { ...state, overlay: { kind: "filter" } };
-    case "remove":
-      return askRemoval(state, "keep");
-    case "removeWithData":
-      return askRemoval(state, "delete");
-    case "palette":
-      return { ...state, overlay: { kind: "palette", text: "", caret: 0, cursor: 0 } };
-  }
-}
-
-function openWhy(state: AppState): AppState {
-  const { selected } = state.list;
-  const open = state.open ?? (selected === null ? null : openTorrent(selected, state.list.rows.get(selected)));
-  return open === null ? state : { ...state, open, overlay: { kind: "why", offset: 0 } };
-}
-
-function askRemoval(state: AppState, data: DataFate): AppState {
-  const torrents = targetRows(state);
-  return torrents.length === 0 ? state : { ...state, overlay: { kind: "confirm", torrents, data } };
-}
-
-function toTrash(state: AppState): AppState {
-  const { overlay } = state;
-  if (overlay?.kind !== "confirm" || overlay.data === "keep") return state;
-  return { ...state, overlay: { ...overlay, data: "trash" } };
-}
-
-function openOptions(state: AppState): AppState {
-  const torrents = targetRows(state);
-  if (torrents.length === 0) return state;
-  const { detail } = state.open ?? { detail: null };
-  const before = optionTexts(detail?.choices);
-  const overlay = { kind: "options", torrents, texts: before, before, cursor: 0, caret: 0, error: "" } as const;
-  return { ...state, overlay: toField(overlay, 0) };
-}
-
-function withInput(
-  state: AppState,
-  edit: (input: { readonly text: string; readonly caret: number }) => { readonly text: string; readonly caret: number },
-): AppState {
-  const { overlay } = state;
-  if (overlay?.kind === "prompt") {
-    return overlay.isBusy ? state : { ...state, overlay: { ...overlay, ...edit(overlay), error: "" } };
-  }
-  if (overlay?.kind === "palette" || overlay?.kind === "labels") {
-    return { ...state, overlay: { ...overlay, ...edit(overlay), cursor: 0 } };
-  }
-  if (overlay?.kind === "move") {
-    return { ...state, overlay: { ...overlay, ...edit(overlay), stage: { kind: "typing", error: "" } } };
-  }
-  if (overlay?.kind === "options") {
-    const { text, caret } = edit({ text: overlay.texts[overlay.cursor] ?? "", caret: overlay.caret });
-    return { ...state, overlay: { ...overlay, texts: overlay.texts.with(overlay.cursor, text), caret, error: "" } };
-  }
-  if (overlay?.kind === "filter") {
-    const { text } = edit({ text: state.list.filter, caret: state.list.filter.length });
-    return reorder({ ...state, list: { ...state.list, filter: text } });
-  }
-  return state;
 }

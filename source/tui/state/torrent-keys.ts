@@ -1,5 +1,5 @@
 /** The keys that do something to torrents, in the order of the help and of the hints. Part of the table in `keymap.ts`. */
-import type { Binding, CommandId, Context } from "./keymap.ts";
+import type { Binding, CommandId, Context } from "./commands.ts";
 
 export const torrentViews: readonly Context[] = ["swarm", "neighbours", "pieces", "files", "trackers", "log", "ledger"];
 export const everywhere: readonly Context[] = ["list", ...torrentViews];

@@ -1,0 +1,89 @@
+/** What can be asked of the engine, and what it answers. Part of the protocol; see `protocol.ts` for units. */
+import type { InfoHash } from "../base/ids.ts";
+import type { BanCommand, BansReport } from "./bans-protocol.ts";
+import type { MoveCommand, MoveReport } from "./move-protocol.ts";
+import type { FilePriority } from "./rows.ts";
+import type { SettingChange, SettingsReport } from "./settings-protocol.ts";
+
+/** What the user has decided about one torrent, but for the priorities of its files. */
+export interface ShownChoices {
+  readonly labels: readonly string[];
+  readonly isSequential: boolean;
+  /** 0: none but the limits for all. */
+  readonly maxDownRate: number;
+  readonly maxUpRate: number;
+  /** Upload slots and neighbours at most; `null` as for all. */
+  readonly slots: number | null;
+  readonly connections: number | null;
+  /** Active whatever the queue says. */
+  readonly isForced: boolean;
+  /** Seeding goals: `null` as for all, 0 none. */
+  readonly ratioGoal: number | null;
+  readonly seedMinutesGoal: number | null;
+  readonly idleMinutesGoal: number | null;
+}
+
+/** What is named is changed, the rest stays. */
+export type TorrentChanges = Partial<ShownChoices> & {
+  readonly priorities?: readonly { readonly file: number; readonly priority: FilePriority }[];
+};
+
+export type Command =
+  | {
+      readonly name: "add";
+      /** The .torrent file, base64. */
+      readonly metainfo: string;
+      /** Absolute. */
+      readonly savePath: string;
+      readonly isPaused: boolean;
+      /** `HOST:PORT` to dial besides what trackers say. */
+      readonly peers: readonly string[];
+      /** Hash what is on the disk even where the resume record vouches for it. */
+      readonly mustCheck: boolean;
+      readonly choices?: TorrentChanges;
+    }
+  | { readonly name: "change"; readonly infoHash: InfoHash; readonly changes: TorrentChanges }
+  | { readonly name: "pause" | "resume" | "reannounce" | "recheck"; readonly infoHash: InfoHash }
+  | { readonly name: "remove"; readonly infoHash: InfoHash; readonly data: DataFate }
+  /** Moves torrents in the queue, keeping their order; a number is the place that the first of them shall have. */
+  | { readonly name: "queue"; readonly infoHashes: readonly InfoHash[]; readonly move: QueueMove }
+  /** The alternative limits by hand, until the schedule switches next; `auto`: as the schedule says now. */
+  | { readonly name: "alternative"; readonly mode: "on" | "off" | "auto" }
+  /** The limits of all torrents together; kept in the settings file, where the engine has one. */
+  | { readonly name: "limits"; readonly maxDownRate: number; readonly maxUpRate: number }
+  /** What holds, and where it comes from. Errors: `no-settings`. */
+  | { readonly name: "settings" }
+  /** Changes the settings file: all of it or, with an error, nothing. Errors: `no-settings`, `unknown-setting`, … */
+  | { readonly name: "set"; readonly changes: readonly SettingChange[] }
+  | BanCommand
+  | MoveCommand
+  /** An engine that would end when nobody is attached any more goes on until it is told to `shutdown`. */
+  | { readonly name: "stay" }
+  | { readonly name: "shutdown" };
+
+/** Of the files of a torrent that is removed. */
+export type DataFate = "keep" | "delete" | "trash";
+
+export type QueueMove = "top" | "up" | "down" | "bottom" | number;
+
+export type CommandName = Command["name"];
+
+export interface AddResult {
+  readonly infoHash: InfoHash;
+  /** False where it was there already: nothing was changed. */
+  readonly isNew: boolean;
+}
+
+/**
+ * `add` answers an AddResult, `settings` and `set` a SettingsReport, those of bans a BansReport, `move` and `rename` a
+ * MoveReport, everything else `null`.
+ */
+export type CommandResult = AddResult | SettingsReport | BansReport | MoveReport | null;
+
+export function isAddResult(result: CommandResult): result is AddResult {
+  return result !== null && "isNew" in result;
+}
+
+export function isSettingsReport(result: CommandResult): result is SettingsReport {
+  return result !== null && "settings" in result;
+}

@@ -1,0 +1,90 @@
+/** Every command there is, where keys can mean one, and how a key is bound to it. */
+
+export type Context =
+  | "list"
+  | "torrent"
+  | "swarm"
+  | "neighbours"
+  | "pieces"
+  | "files"
+  | "trackers"
+  | "log"
+  | "ledger"
+  | "help"
+  | "palette"
+  | "confirm"
+  | "quit"
+  | "lost"
+  | "any";
+
+export type CommandId =
+  | "up"
+  | "down"
+  | "left"
+  | "right"
+  | "pageUp"
+  | "pageDown"
+  | "first"
+  | "last"
+  | "open"
+  | "back"
+  | "quit"
+  | "leave"
+  | "keepEngine"
+  | "stopEngine"
+  | "nextView"
+  | "previousView"
+  | "view1"
+  | "view2"
+  | "view3"
+  | "view4"
+  | "view5"
+  | "view6"
+  | "view7"
+  | "pauseResume"
+  | "remove"
+  | "removeWithData"
+  | "reannounce"
+  | "recheck"
+  | "sort"
+  | "sortReverse"
+  | "add"
+  | "filter"
+  | "help"
+  | "confirm"
+  | "cancel"
+  | "reconnect"
+  | "suspend"
+  | "palette"
+  | "mark"
+  | "clearMarks"
+  | "mouse"
+  | "ban"
+  | "why"
+  | "labels"
+  | "options"
+  | "moveData"
+  | "sequential"
+  | "toTrash"
+  | "priorityUp"
+  | "priorityDown"
+  | "priorityNext"
+  | "prioritySkip"
+  | "queueUp"
+  | "queueDown"
+  | "queueTop"
+  | "queueBottom";
+
+export interface Binding {
+  /** Names as made by `keyNames`. The first is shown. */
+  readonly keys: readonly string[];
+  readonly command: CommandId;
+  readonly contexts: readonly Context[];
+  /** What it does, for the help. "" keeps it out of the help. */
+  readonly help: string;
+  readonly group: "Move" | "Views" | "Torrent" | "Program";
+  /** The word in the line of hints; the order of the table is the order there. */
+  readonly hint?: string;
+  /** How the keys are shown where their names will not do. */
+  readonly label?: string;
+}

@@ -1,0 +1,24 @@
+/** Which keys apply now. */
+import type { AppState } from "./app-state.ts";
+import type { Context } from "./commands.ts";
+
+export function contextOf(state: AppState): Context {
+  if (state.connection.kind === "lost") return "lost";
+  switch (state.overlay?.kind) {
+    case "help":
+    case "why":
+      return "help";
+    case "palette":
+    case "labels":
+    case "options":
+    case "move":
+      return "palette";
+    case "ban":
+      return "confirm";
+    case "confirm":
+    case "quit":
+      return state.overlay.kind;
+    default:
+      return state.open?.view ?? "list";
+  }
+}

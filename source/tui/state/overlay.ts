@@ -1,0 +1,104 @@
+/** What can lie over the screen: help, questions, dialogs. */
+import type { MoveReport } from "../../control/move-protocol.ts";
+import type { DataFate, TorrentRow } from "../../control/protocol.ts";
+
+export interface ConfirmOverlay {
+  readonly kind: "confirm";
+  /** What is to be removed; not empty. */
+  readonly torrents: readonly Pick<TorrentRow, "infoHash" | "name" | "savePath">[];
+  readonly data: DataFate;
+}
+
+/** Whether to have nothing to do with a neighbour's address any more. */
+export interface BanOverlay {
+  readonly kind: "ban";
+  /** Without the port. */
+  readonly address: string;
+  readonly client: string;
+}
+
+export interface PromptOverlay {
+  readonly kind: "prompt";
+  readonly text: string;
+  /** In UTF-16 units, 0 … text.length. */
+  readonly caret: number;
+  readonly error: string;
+  readonly isBusy: boolean;
+}
+
+export interface PaletteOverlay {
+  readonly kind: "palette";
+  readonly text: string;
+  readonly caret: number;
+  /** Index among the commands that match. */
+  readonly cursor: number;
+}
+
+export interface FilterOverlay {
+  readonly kind: "filter";
+}
+
+/** Labels of the torrents that keys act on: known ones to be switched, or a new one typed. */
+export interface LabelsOverlay {
+  readonly kind: "labels";
+  readonly text: string;
+  readonly caret: number;
+  /** Index among `labelChoices`. */
+  readonly cursor: number;
+}
+
+/** What was decided about a torrent, or for several, one line each. */
+export interface OptionsOverlay {
+  readonly kind: "options";
+  /** Not empty. */
+  readonly torrents: readonly Pick<TorrentRow, "infoHash" | "name">[];
+  /** Of `optionFields`, in their order; and as they were at first. */
+  readonly texts: readonly string[];
+  readonly before: readonly string[];
+  readonly cursor: number;
+  readonly caret: number;
+  readonly error: string;
+}
+
+export type MoveStage =
+  | { readonly kind: "typing"; readonly error: string }
+  | { readonly kind: "planning" }
+  | { readonly kind: "planned"; readonly report: MoveReport };
+
+/** Where the files shall go; `stage` is of the path that stands there. */
+export interface MoveOverlay {
+  readonly kind: "move";
+  /** Not empty. */
+  readonly torrents: readonly Pick<TorrentRow, "infoHash" | "name">[];
+  readonly text: string;
+  readonly caret: number;
+  readonly stage: MoveStage;
+}
+
+export type Overlay =
+  | MoveOverlay
+  | { readonly kind: "help"; readonly offset: number }
+  | { readonly kind: "why"; readonly offset: number }
+  | LabelsOverlay
+  | OptionsOverlay
+  | { readonly kind: "quit" }
+  | ConfirmOverlay
+  | BanOverlay
+  | PromptOverlay
+  | PaletteOverlay
+  | FilterOverlay;
+
+/** Whether what is typed goes into a line of text. */
+export function takesText(overlay: Overlay | null): boolean {
+  switch (overlay?.kind) {
+    case "prompt":
+    case "filter":
+    case "palette":
+    case "labels":
+    case "options":
+    case "move":
+      return true;
+    default:
+      return false;
+  }
+}
