@@ -1,5 +1,6 @@
 /** The real world, on Node. */
 import { NodeClock } from "../platform/node-clock.ts";
+import { NodeDatagrams } from "../platform/node-datagrams.ts";
 import { NodeFileSystem } from "../platform/node-file-system.ts";
 import { NodeHasher } from "../platform/node-hasher.ts";
 import { NodeHttpClient } from "../platform/node-http-client.ts";
@@ -12,6 +13,7 @@ export function nodePorts(): Ports & { readonly http: NodeHttpClient } {
     clock: new NodeClock(),
     random: new NodeRandom(),
     network: new NodeNetwork(),
+    datagrams: new NodeDatagrams(),
     http: new NodeHttpClient(),
     files: new NodeFileSystem(),
     hasher: new NodeHasher(),

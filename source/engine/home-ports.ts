@@ -1,4 +1,4 @@
-/** The world as a session sees it that is bound to its home: trackers and names are asked from there, or not at all. */
+/** The world as a session sees it that is bound to its home: trackers and names are asked, and datagrams sent, from there or not at all. */
 import { OperationalError } from "../base/errors.ts";
 import { familyOf } from "../base/ip-address.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -6,7 +6,7 @@ import type { Home } from "./home.ts";
 
 /** Requests and look-ups fail with OperationalError `no-home` while home is not there. */
 export function homePorts(ports: Ports, home: Home): Ports {
-  const { http, network } = ports;
+  const { datagrams, http, network } = ports;
   const assertThere = (): void => {
     if (home.problem !== "") throw new OperationalError("no-home", home.problem);
   };
@@ -22,6 +22,30 @@ export function homePorts(ports: Ports, home: Home): Ports {
         const { localAddress } = source;
         if (localAddress === undefined) return http.get(request);
         return http.get({ ...request, localAddress, family: familyOf(localAddress) });
+      },
+    },
+    datagrams: {
+      bind: async (local, handler) => {
+        assertThere();
+        const family = familyOf(local.address);
+        const source = home.source(family);
+        if (source === undefined) throw new OperationalError("listen-failed", `we have no IPv${family} address`);
+        const { localAddress } = source;
+        const isAny = local.address === "0.0.0.0" || local.address === "::";
+        const address = (isAny ? localAddress : undefined) ?? local.address;
+        const socket = await datagrams.bind({ ...local, address }, handler);
+        return {
+          local: socket.local,
+          get isOpen() {
+            return socket.isOpen;
+          },
+          send: (bytes, remote) => {
+            // Home may be elsewhere by now: then this socket is of no use, and says nothing more.
+            const now = home.source(family);
+            if (now !== undefined && now.localAddress === localAddress) socket.send(bytes, remote);
+          },
+          close: () => socket.close(),
+        };
       },
     },
     network: {

@@ -8,9 +8,10 @@
  */
 import { lookup } from "node:dns/promises";
 import net from "node:net";
-import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
-import { canonicalAddress, type Endpoint, formatEndpoint } from "../base/ip-address.ts";
+import { codeOf, OperationalError } from "../base/errors.ts";
+import { canonicalAddress, type Endpoint } from "../base/ip-address.ts";
 import type { Connection, ConnectionHandler, ConnectOptions, Listener, Network } from "../ports/network.ts";
+import { bindProblem } from "./bind-problem.ts";
 
 /** More brings nothing: the kernel hands over at most what its receive window holds. */
 const receiveBufferLength = 256 * 1024;
@@ -56,7 +57,7 @@ export class NodeNetwork implements Network {
     return new Promise((resolve, reject) => {
       const fail = (error: Error) => {
         const code = codeOf(error) === "EADDRNOTAVAIL" ? "no-such-address" : "listen-failed";
-        reject(new OperationalError(code, listenProblem(local, error), { cause: error }));
+        reject(new OperationalError(code, bindProblem(local, error), { cause: error }));
       };
       server.once("error", fail);
       server.listen({ host: local.address === "" ? undefined : local.address, port: local.port, backlog }, () => {
@@ -195,13 +196,4 @@ class NodeConnection implements Connection {
     const timer = setTimeout(() => socket.destroy(), lingerMs);
     socket.once("close", () => clearTimeout(timer));
   }
-}
-
-function listenProblem(local: Endpoint, error: Error): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  const where = local.address === "" ? `port ${local.port}` : formatEndpoint(local);
-  if (code === "EADDRINUSE") return `${where} is in use by another program`;
-  if (code === "EADDRNOTAVAIL") return `${local.address} is not an address of this machine`;
-  if (code === "EACCES") return `no permission to listen on ${where}`;
-  return `cannot listen on ${where}: ${messageOf(error)}`;
 }

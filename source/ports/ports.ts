@@ -1,5 +1,6 @@
 /** Everything the engine needs of the world, in one value. The product passes the platform's, simulations their own. */
 import type { Clock } from "./clock.ts";
+import type { Datagrams } from "./datagram.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { Hasher } from "./hasher.ts";
 import type { HttpClient } from "./http.ts";
@@ -10,6 +11,7 @@ export interface Ports {
   readonly clock: Clock;
   readonly random: Random;
   readonly network: Network;
+  readonly datagrams: Datagrams;
   readonly http: HttpClient;
   readonly files: FileSystem;
   readonly hasher: Hasher;

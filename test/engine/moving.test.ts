@@ -12,6 +12,7 @@ import type { Ports } from "../../source/ports/ports.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
 import { put } from "../storage/relocation-world.ts";
 import { makeTorrent } from "../storage/torrents.ts";
+import { MemoryDatagrams } from "../support/memory-datagrams.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 import { VirtualDisk } from "../support/virtual-disk.ts";
 
@@ -94,6 +95,7 @@ async function start(locks: string[] = []): Promise<Session> {
     files: disk,
     hasher,
     http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
+    datagrams: new MemoryDatagrams(clock).host("10.0.0.1"),
     network: {
       connect: () => {
         throw new Error("nobody is dialled");

@@ -17,6 +17,7 @@ import { Session, type SessionOptions } from "../../source/engine/session.ts";
 import { ForgetfulStore } from "../../source/engine/torrent-store.ts";
 import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
+import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import { NodeNetwork } from "../../source/platform/node-network.ts";
 import type { Ports } from "../../source/ports/ports.ts";
@@ -34,7 +35,9 @@ const version = "0.0.0";
 
 function portsOn(files: VirtualDisk, seed: number): Ports {
   const http = { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) };
-  return { clock, random: new SeededRandom(seed), files, hasher, network: new NodeNetwork(), http };
+  const network = new NodeNetwork();
+  const datagrams = new NodeDatagrams();
+  return { clock, random: new SeededRandom(seed), files, hasher, network, datagrams, http };
 }
 
 function sessionOptions(more: Pick<SessionOptions, "store" | "records" | "makeStorage">): SessionOptions {

@@ -17,6 +17,7 @@ import type { Ports } from "../../source/ports/ports.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
 import { MemoryStorage } from "../../source/storage/memory-storage.ts";
 import type { Storage, StorageEvents } from "../../source/storage/storage.ts";
+import { MemoryDatagrams } from "../support/memory-datagrams.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 let home = "";
@@ -52,6 +53,7 @@ async function startSession(makeStorage: MakeStorage = onDisk): Promise<{ sessio
     files: new Disk(),
     hasher: new NodeHasher(),
     http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
+    datagrams: new MemoryDatagrams(clock).host("10.0.0.1"),
     network: {
       connect: () => {
         throw new Error("nobody is dialled");

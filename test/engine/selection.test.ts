@@ -13,6 +13,7 @@ import type { Torrent } from "../../source/engine/torrent.ts";
 import type { FilePriority } from "../../source/engine/torrent-choices.ts";
 import { createMetainfo } from "../../source/metainfo/create-metainfo.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
+import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
 import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import { NodeNetwork } from "../../source/platform/node-network.ts";
@@ -26,6 +27,7 @@ const ports: Ports = {
   files: new NodeFileSystem(),
   hasher: new NodeHasher(),
   network: new NodeNetwork(),
+  datagrams: new NodeDatagrams(),
   http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
 };
 const pieceLength = 65_536;

@@ -12,6 +12,7 @@ import type { SessionEvent } from "../../source/engine/session-events.ts";
 import type { Torrent } from "../../source/engine/torrent.ts";
 import { createMetainfo } from "../../source/metainfo/create-metainfo.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
+import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
 import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import { NodeNetwork } from "../../source/platform/node-network.ts";
@@ -24,6 +25,7 @@ const ports: Ports = {
   files: new NodeFileSystem(),
   hasher: new NodeHasher(),
   network: new NodeNetwork(),
+  datagrams: new NodeDatagrams(),
   http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
 };
 

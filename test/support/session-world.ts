@@ -13,6 +13,7 @@ import type { HttpClient } from "../../source/ports/http.ts";
 import type { Ports } from "../../source/ports/ports.ts";
 import { GeneratedContent, generatedPieceHashes } from "../../source/storage/generated-content.ts";
 import { GeneratedStorage } from "../../source/storage/generated-storage.ts";
+import { MemoryDatagrams } from "./memory-datagrams.ts";
 import { MemoryNetwork } from "./memory-network.ts";
 import { settle, VirtualClock } from "./virtual-clock.ts";
 
@@ -30,6 +31,7 @@ export interface WorldTorrent {
 export class SessionWorld {
   readonly clock = new VirtualClock();
   readonly network = new MemoryNetwork(this.clock);
+  readonly datagrams = new MemoryDatagrams(this.clock);
   readonly #sessions: Session[] = [];
   readonly #torrents = new Map<InfoHash, WorldTorrent>();
 
@@ -63,6 +65,7 @@ export class SessionWorld {
       hasher,
       http,
       network,
+      datagrams: this.datagrams.host(address),
     };
     const session = new Session(ports, {
       listen: { address, port: 6881 },
