@@ -5,10 +5,10 @@
 import { messageOf } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
 import { sanitise } from "../base/sanitise.ts";
-import type { EngineClient, Subscription } from "../control/engine-client.ts";
 import { type Command, isAddResult, type Notice } from "../control/protocol.ts";
 import { confirmed } from "./confirm.ts";
 import type { AddRequest, ControllerOptions, Outcome } from "./controller-options.ts";
+import { EngineLink } from "./engine-link.ts";
 import type { Theme } from "./format/theme.ts";
 import { type MouseEvent, meaningOf } from "./mouse-input.ts";
 import { planMove } from "./move-plan.ts";
@@ -19,7 +19,6 @@ import { contextOf } from "./state/context.ts";
 import { commandFor } from "./state/keymap.ts";
 import { takesText } from "./state/overlay.ts";
 import { dataIntervalMs, type Store } from "./state/store.ts";
-import { topicFor } from "./state/topic.ts";
 import { type EngineFate, engineLines, summaryLines } from "./summary.ts";
 import { commandsFor } from "./torrent-commands.ts";
 
@@ -29,8 +28,7 @@ const stopTimeoutMs = 10_000;
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #store: Store;
-  #client: EngineClient | undefined;
-  #detail: { readonly key: string; subscription: Subscription | undefined } | undefined;
+  readonly #link: EngineLink;
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
   #wereAdded = false;
@@ -46,6 +44,13 @@ export class Controller {
   constructor(options: ControllerOptions) {
     this.#options = options;
     this.#store = options.store;
+    this.#link = new EngineLink({
+      store: options.store,
+      connect: options.connect,
+      nowMs: options.nowMs,
+      onNotice: (notice) => this.#notice(notice),
+      onLost: (reason) => this.#lost(reason),
+    });
     this.outcome = new Promise((resolve) => {
       this.#resolveOutcome = resolve;
     });
@@ -71,7 +76,7 @@ export class Controller {
 
   resized(columns: number, rows: number): void {
     this.#store.dispatch({ type: "resized", columns, rows });
-    this.#follow();
+    this.#link.follow();
   }
 
   mouse(event: MouseEvent, theme: Theme): void {
@@ -79,7 +84,7 @@ export class Controller {
       if (meaning.kind === "command") this.perform(meaning.command);
       else this.#store.dispatch(meaning.action);
     }
-    this.#follow();
+    this.#link.follow();
   }
 
   #key(name: string): void {
@@ -145,7 +150,7 @@ export class Controller {
         else void this.#request(asked.commands, asked.done);
       }
     }
-    this.#follow();
+    this.#link.follow();
   }
 
   #confirm(): void {
@@ -155,7 +160,7 @@ export class Controller {
         this.#store.dispatch({ type: "optionsFailed", field: answer.field, message: answer.message });
         return;
       case "plan":
-        void planMove(this.#client, this.#store, answer.move);
+        void planMove(this.#link, this.#store, answer.move);
         return;
       case "more":
         void this.#request(answer.commands);
@@ -170,75 +175,17 @@ export class Controller {
   // ── the engine ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #connect(): Promise<void> {
-    let client: EngineClient;
-    try {
-      client = await this.#options.connect();
-    } catch (error) {
-      this.#store.dispatch({ type: "lost", reason: messageOf(error) });
-      return;
-    }
-    if (this.#isClosed) {
-      client.close();
-      return;
-    }
-    this.#client = client;
-    this.#detail = undefined;
-    client.onClose((reason) => {
-      if (this.#client === client) this.#lost(reason);
-    });
-    client.onNotice((notice) => {
-      this.#notice(notice);
-    });
-    this.#store.dispatch({ type: "connected" });
-    client.subscribe({ kind: "torrents" }, (frame) => {
-      if (frame.kind !== "torrents") return;
-      const isFirst = !this.#store.state.list.isLoaded;
-      this.#store.dispatch({ type: "torrents", frame, nowMs: this.#options.nowMs() });
-      if (isFirst) this.#store.publish();
-    });
-    this.#follow();
-    await this.#addInitial();
+    if (await this.#link.open()) await this.#addInitial();
   }
 
   #lost(reason: string): void {
-    this.#client = undefined;
-    this.#detail = undefined;
     if (this.#store.state.connection.kind === "leaving") this.#end();
     else this.#store.dispatch({ type: "lost", reason: reason === "" ? "The connection was closed." : reason });
   }
 
-  /** Asks for what the screen now needs, if that is something else than before. */
-  #follow(): void {
-    const client = this.#client;
-    if (client === undefined) return;
-    const topic = topicFor(this.#store.state);
-    const key = topic === undefined ? "" : JSON.stringify(topic);
-    if (key === (this.#detail?.key ?? "")) return;
-    // A subscription of its own for every question: its frames are then known to answer that one.
-    this.#detail?.subscription?.close();
-    this.#detail = undefined;
-    if (topic === undefined) return;
-    const current: { readonly key: string; subscription: Subscription | undefined } = { key, subscription: undefined };
-    this.#detail = current;
-    let isFirst = true;
-    current.subscription = client.subscribe(topic, (frame) => {
-      if (this.#detail !== current) return;
-      if (frame.kind === "gone") this.#store.dispatch({ type: "gone", infoHash: topic.infoHash });
-      if (frame.kind !== "torrent") return;
-      this.#store.dispatch({ type: "detail", topic, detail: frame.detail, nowMs: this.#options.nowMs() });
-      if (isFirst) this.#store.publish();
-      isFirst = false;
-      this.#follow();
-    });
-    if (this.#detail !== current) current.subscription.close();
-  }
-
   async #request(commands: readonly Command[], doneText = ""): Promise<void> {
-    const client = this.#client;
-    if (client === undefined || commands.length === 0) return;
     try {
-      await Promise.all(commands.map((command) => client.request(command)));
-      if (doneText !== "") this.#toast(doneText, "info");
+      if ((await this.#link.askAll(commands)) && doneText !== "") this.#toast(doneText, "info");
     } catch (error) {
       this.#toast(messageOf(error), "bad");
     }
@@ -256,13 +203,13 @@ export class Controller {
       if (infoHash === undefined || !isFirst) continue;
       isFirst = false;
       this.#store.dispatch({ type: "openTorrent", infoHash });
-      this.#follow();
+      this.#link.follow();
     }
   }
 
   async #add(request: AddRequest): Promise<InfoHash | undefined> {
     this.#adding++;
-    const answer = this.#client?.request({
+    const answer = this.#link.ask({
       name: "add",
       metainfo: request.metainfo,
       savePath: request.savePath,
@@ -287,7 +234,7 @@ export class Controller {
       const infoHash = await this.#add(await load(typed));
       this.#store.dispatch({ type: "closeOverlay" });
       if (infoHash !== undefined) this.#store.dispatch({ type: "openTorrent", infoHash });
-      this.#follow();
+      this.#link.follow();
     } catch (error) {
       this.#store.dispatch({ type: "promptFailed", message: messageOf(error) });
     }
@@ -321,12 +268,11 @@ export class Controller {
 
   /** Leaves once the engine knows that it is to go on alone. Where it refuses, the user stays and reads why. */
   async #keep(exitCode: number): Promise<void> {
-    const client = this.#client;
     this.#store.dispatch({ type: "closeOverlay" });
-    if (client !== undefined) {
+    if (this.#link.isOpen) {
       this.#isKeeping = true;
       try {
-        await client.request({ name: "stay" });
+        await this.#link.ask({ name: "stay" });
       } catch (error) {
         this.#isKeeping = false;
         this.#toast(`the engine does not go on alone: ${messageOf(error)}`, "bad");
@@ -341,13 +287,12 @@ export class Controller {
   /** The first time it stops the engine in order (or has it stay); the second time it does not wait for that. */
   leave(exitCode: number): void {
     if (this.#isClosed) return;
-    const client = this.#client;
     const isLeaving = this.#store.state.connection.kind === "leaving";
-    if (this.#options.onQuit === "keep" && !this.#isKeeping && client !== undefined) {
+    if (this.#options.onQuit === "keep" && !this.#isKeeping && this.#link.isOpen) {
       void this.#keep(exitCode);
       return;
     }
-    if (isLeaving || client === undefined || this.#isKeeping) {
+    if (isLeaving || !this.#link.isOpen || this.#isKeeping) {
       if (!isLeaving) this.#exitCode = exitCode;
       this.#end();
       return;
@@ -357,7 +302,7 @@ export class Controller {
     this.#stopTimer = setTimeout(() => {
       this.#end();
     }, stopTimeoutMs);
-    client.request({ name: "shutdown" }).then(
+    this.#link.ask({ name: "shutdown" }).then(
       () => {
         this.#end();
       },
@@ -378,9 +323,7 @@ export class Controller {
     this.#isClosed = true;
     clearInterval(this.#timer);
     clearTimeout(this.#stopTimer);
-    const client = this.#client;
-    this.#client = undefined;
-    client?.close();
+    this.#link.close();
   }
 
   #fate(): EngineFate {

@@ -158,8 +158,11 @@ export class FakeEngine implements EngineClient {
     this.refusal = undefined;
     if (refusal !== undefined) throw refusal;
     switch (command.name) {
-      case "add":
-        return { infoHash: this.addSwarm({ ...livelySwarm, seed: 99, name: "added.iso" }).infoHash, isNew: true };
+      case "add": {
+        const { infoHash } = this.addSwarm({ ...livelySwarm, seed: 99, name: "added.iso" });
+        this.publish();
+        return { infoHash, isNew: true };
+      }
       case "pause":
       case "resume": {
         const swarm = this.swarms.get(command.infoHash);
