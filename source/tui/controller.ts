@@ -6,6 +6,8 @@ import { messageOf } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
 import { sanitise } from "../base/sanitise.ts";
 import { type Command, isAddResult, type Notice } from "../control/protocol.ts";
+import type { CommandId } from "../keys/commands.ts";
+import { commandFor, keyFor } from "../keys/keymap.ts";
 import { confirmed } from "./confirm.ts";
 import type { AddRequest, ControllerOptions, Outcome } from "./controller-options.ts";
 import { EngineLink } from "./engine-link.ts";
@@ -13,10 +15,8 @@ import type { Theme } from "./format/theme.ts";
 import { type MouseEvent, meaningOf } from "./mouse-input.ts";
 import { planMove } from "./move-plan.ts";
 import { noticeMessage } from "./notice-message.ts";
-import type { Tone } from "./state/app-state.ts";
-import type { CommandId } from "./state/commands.ts";
+import type { AppState, Tone } from "./state/app-state.ts";
 import { contextOf } from "./state/context.ts";
-import { commandFor } from "./state/keymap.ts";
 import { takesText } from "./state/overlay.ts";
 import { dataIntervalMs, type Store } from "./state/store.ts";
 import { type EngineFate, engineLines, summaryLines } from "./summary.ts";
@@ -100,7 +100,7 @@ export class Controller {
       else this.#store.dispatch({ type: "overlayKey", key: name });
       return;
     }
-    const command = commandFor(contextOf(state), name);
+    const command = commandFor(state.keymap, contextOf(state), name);
     if (command !== undefined) this.perform(command);
   }
 
@@ -128,10 +128,7 @@ export class Controller {
         break;
       case "mouse":
         this.#store.dispatch({ type: "command", command });
-        this.#toast(
-          state.hasMouse ? "the mouse selects text now; m takes it back" : "the mouse clicks here now",
-          "info",
-        );
+        this.#toast(mouseText(state), "info");
         break;
       case "add":
         if (this.#options.loadTorrent === undefined) this.#toast("torrents are added on the command line here", "info");
@@ -339,4 +336,11 @@ export class Controller {
     if (this.#options.tellsFate) lines.push(...engineLines(this.#fate(), list.rows.size));
     return lines;
   }
+}
+
+/** @param before the switch. */
+function mouseText({ hasMouse, keymap }: AppState): string {
+  if (!hasMouse) return "the mouse clicks here now";
+  const key = keyFor(keymap, "list", "mouse");
+  return `the mouse selects text now${key === "" ? "" : `; ${key} takes it back`}`;
 }

@@ -2,12 +2,13 @@
  * The mouse: reports of the terminal (SGR, xterm's 1006) to events, and events to what they mean on the screen as it is
  * shown. What lies where is found by drawing the screen once more, so it cannot differ from what is seen.
  */
+
+import type { CommandId } from "../keys/commands.ts";
 import type { Zone } from "./components/drawing.ts";
 import type { Theme } from "./format/theme.ts";
 import { drawScreen } from "./screens/screen.ts";
 import type { Action } from "./state/action.ts";
 import type { AppState } from "./state/app-state.ts";
-import type { CommandId } from "./state/commands.ts";
 import { contextOf } from "./state/context.ts";
 
 export interface MouseEvent {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PieceMap } from "../../source/control/protocol.ts";
+import { keyTable } from "../../source/keys/keymap.ts";
 import { cellKind, drawHeatmap, legendSpans, piecesOfCell, raritySpans } from "../../source/tui/components/heatmap.ts";
 import { Canvas } from "../../source/tui/format/canvas.ts";
 import { makeTheme } from "../../source/tui/format/theme.ts";
@@ -23,7 +24,7 @@ function map(changes: Partial<PieceMap>): PieceMap {
 
 function drawn(pieces: PieceMap, width: number, height = 1): string {
   const canvas = new Canvas(width, height);
-  drawHeatmap({ canvas, theme }, { x: 0, y: 0, width, height }, pieces);
+  drawHeatmap({ canvas, theme, keymap: keyTable }, { x: 0, y: 0, width, height }, pieces);
   return canvas.lines().join("");
 }
 
@@ -91,7 +92,7 @@ describe("the piece map", () => {
     const colours = makeTheme({ colours: "true", hasUnicode: true });
     const canvas = new Canvas(4, 1);
     const pieces = map({ have: [1, 1, 1, 1], minAvailability: [0, 1, 5, 50], rarest: null });
-    drawHeatmap({ canvas, theme: colours }, { x: 0, y: 0, width: 4, height: 1 }, pieces);
+    drawHeatmap({ canvas, theme: colours, keymap: keyTable }, { x: 0, y: 0, width: 4, height: 1 }, pieces);
     expect(canvas.line(0)).toBe("████");
     expect(new Set(canvas.styles).size).toBe(4);
     expect(words(legendSpans(colours, 90, true))).toContain("the more neighbours have it too");

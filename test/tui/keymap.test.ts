@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Context } from "../../source/keys/commands.ts";
+import { bindingsFor, commandFor, keyLabel, keyTable } from "../../source/keys/keymap.ts";
 import { makeTheme } from "../../source/tui/format/theme.ts";
 import { helpColumns } from "../../source/tui/screens/help.ts";
-import type { Context } from "../../source/tui/state/commands.ts";
 import { type InkKey, keyNames } from "../../source/tui/state/key-names.ts";
-import { bindingsFor, commandFor, keyLabel, keyTable } from "../../source/tui/state/keymap.ts";
 
 const noKey: InkKey = {
   upArrow: false,
@@ -60,7 +60,7 @@ describe("keys", () => {
 
   it("mean at most one thing in one place", () => {
     for (const context of contexts) {
-      const keys = bindingsFor(context).flatMap((binding) => binding.keys);
+      const keys = bindingsFor(keyTable, context).flatMap((binding) => binding.keys);
       expect(
         keys.filter((key, i) => keys.indexOf(key) !== i),
         context,
@@ -69,19 +69,19 @@ describe("keys", () => {
   });
 
   it("always let the user out", () => {
-    for (const context of contexts) expect(commandFor(context, "ctrl+c")).toBe("leave");
+    for (const context of contexts) expect(commandFor(keyTable, context, "ctrl+c")).toBe("leave");
     for (const context of contexts.filter((name) => name !== "list")) {
-      expect(["back", "cancel", "leave"], context).toContain(commandFor(context, "escape"));
+      expect(["back", "cancel", "leave"], context).toContain(commandFor(keyTable, context, "escape"));
     }
   });
 
   it("are all in the help of the place where they work", () => {
     const theme = makeTheme({ colours: "true", hasUnicode: true });
     for (const context of contexts.slice(0, 8)) {
-      const text = helpColumns(theme, context)
+      const text = helpColumns(theme, keyTable, context)
         .flat()
         .map((line) => line.map((part) => part.text).join(""));
-      for (const binding of bindingsFor(context)) {
+      for (const binding of bindingsFor(keyTable, context)) {
         if (binding.help === "") continue;
         const line = text.find(
           (candidate) => candidate.includes(binding.help) && candidate.startsWith(keyLabel(binding)),

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { bindingsFor } from "../../source/tui/state/keymap.ts";
+import { bindingsFor, keyTable } from "../../source/keys/keymap.ts";
 import { paletteMatches } from "../../source/tui/state/palette.ts";
 import { closeUis, startUi } from "../support/ui-run.ts";
 
@@ -8,8 +8,10 @@ afterEach(closeUis);
 describe("the palette", () => {
   it("has every command of the table that the help has, besides itself", () => {
     for (const context of ["list", "swarm", "neighbours", "pieces", "files", "trackers", "log", "ledger"] as const) {
-      const wanted = bindingsFor(context).filter((binding) => binding.help !== "" && binding.command !== "palette");
-      const shown = paletteMatches(context, "");
+      const wanted = bindingsFor(keyTable, context).filter(
+        (binding) => binding.help !== "" && binding.command !== "palette",
+      );
+      const shown = paletteMatches(keyTable, context, "");
       expect(new Set(shown)).toEqual(new Set(wanted));
       expect(shown.length).toBe(wanted.length);
       expect(shown[0]?.group).toBe("Torrent");
@@ -17,12 +19,12 @@ describe("the palette", () => {
   });
 
   it("finds by letters in their order, what is closest first", () => {
-    expect(paletteMatches("list", "pause")[0]?.command).toBe("pauseResume");
-    expect(paletteMatches("list", "disk")[0]?.command).toBe("recheck");
-    expect(paletteMatches("list", "rmdata").map(({ command }) => command)).toContain("removeWithData");
-    expect(paletteMatches("list", "R")[0]?.keys).toContain("r");
-    expect(paletteMatches("list", "zzzz")).toEqual([]);
-    expect(paletteMatches("list", "sort by")[0]?.command).toBe("sort");
+    expect(paletteMatches(keyTable, "list", "pause")[0]?.command).toBe("pauseResume");
+    expect(paletteMatches(keyTable, "list", "disk")[0]?.command).toBe("recheck");
+    expect(paletteMatches(keyTable, "list", "rmdata").map(({ command }) => command)).toContain("removeWithData");
+    expect(paletteMatches(keyTable, "list", "R")[0]?.keys).toContain("r");
+    expect(paletteMatches(keyTable, "list", "zzzz")).toEqual([]);
+    expect(paletteMatches(keyTable, "list", "sort by")[0]?.command).toBe("sort");
   });
 
   it("runs what is chosen with Enter", async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { InfoHash } from "../../source/base/ids.ts";
 import type { TorrentsFrame, TorrentTopic } from "../../source/control/protocol.ts";
+import type { CommandId } from "../../source/keys/commands.ts";
 import type { Action } from "../../source/tui/state/action.ts";
 import { type AppState, initialState, openTorrent, torrentViews } from "../../source/tui/state/app-state.ts";
-import type { CommandId } from "../../source/tui/state/commands.ts";
 import { reduce } from "../../source/tui/state/reducer.ts";
 import { editKey, insertText } from "../../source/tui/state/text-input.ts";
 import { pagedWindow, topicFor } from "../../source/tui/state/topic.ts";

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { OperationalError } from "../../source/base/errors.ts";
+import { keyTable } from "../../source/keys/keymap.ts";
 import { displayWidth } from "../../source/tui/format/text-width.ts";
 import { type Outcome, runTui, type TuiOptions } from "../../source/tui/run-tui.tsx";
-import { keyTable } from "../../source/tui/state/keymap.ts";
 import { FakeEngine, livelySwarm, someSwarms } from "../support/fake-engine.ts";
 import type { FakeSwarmOptions } from "../support/fake-swarm.ts";
 import { Screen } from "../support/screen.ts";

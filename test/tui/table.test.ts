@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { keyTable } from "../../source/keys/keymap.ts";
 import { drawBar, drawThinBar, resample } from "../../source/tui/components/bars.ts";
 import { type Column, planColumns } from "../../source/tui/components/table.ts";
 import { Canvas } from "../../source/tui/format/canvas.ts";
@@ -59,7 +60,7 @@ describe("the columns of a table", () => {
 describe("bars", () => {
   const bar = (fraction: number, draw = drawBar): string => {
     const canvas = new Canvas(4, 1);
-    draw({ canvas, theme }, 0, 0, 4, fraction, 0);
+    draw({ canvas, theme, keymap: keyTable }, 0, 0, 4, fraction, 0);
     return canvas.line(0);
   };
 

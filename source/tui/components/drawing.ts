@@ -1,15 +1,18 @@
 /** What every component draws with, and the small parts they share: text runs, rules, panels, scroll bars. */
 
 import { sanitise } from "../../base/sanitise.ts";
+import type { CommandId } from "../../keys/commands.ts";
+import type { Keymap } from "../../keys/keymap.ts";
 import type { Canvas, Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import { displayWidth, truncate } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
-import type { CommandId } from "../state/commands.ts";
 
 export interface Drawing {
   readonly canvas: Canvas;
   readonly theme: Theme;
+  /** For the keys that a text names: see `keyFor`. */
+  readonly keymap: Keymap;
   /** Filled, where it is given: what can be clicked. What comes later lies on top. */
   readonly zones?: Zone[];
 }

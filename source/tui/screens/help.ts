@@ -1,9 +1,9 @@
 /** What the keys do here, and what letters and signs mean. */
 import { flagLegend } from "../../control/protocol.ts";
+import type { Binding, Context } from "../../keys/commands.ts";
+import { bindingsFor, type Keymap, keyLabel } from "../../keys/keymap.ts";
 import { type Drawing, drawSpans, drawSpansRight, type Span, span } from "../components/drawing.ts";
 import type { Theme } from "../format/theme.ts";
-import type { Binding, Context } from "../state/commands.ts";
-import { bindingsFor, keyLabel } from "../state/keymap.ts";
 import { drawDialog, inDialog } from "./dialog.ts";
 
 type HelpLine = readonly Span[];
@@ -11,9 +11,13 @@ type HelpLine = readonly Span[];
 const labelWidth = 10;
 
 /** What the keys do here; then what the letters and signs mean. */
-export function helpColumns(theme: Theme, context: Context): readonly [readonly HelpLine[], readonly HelpLine[]] {
+export function helpColumns(
+  theme: Theme,
+  keymap: Keymap,
+  context: Context,
+): readonly [readonly HelpLine[], readonly HelpLine[]] {
   const keysOf = (group: Binding["group"]): readonly HelpLine[] => {
-    const bindings = bindingsFor(context).filter((binding) => binding.group === group && binding.help !== "");
+    const bindings = bindingsFor(keymap, context).filter((binding) => binding.group === group && binding.help !== "");
     if (bindings.length === 0) return [];
     const lines = bindings.map((binding) => [
       span(asciiLabel(theme, keyLabel(binding)).padEnd(labelWidth), theme.key),
@@ -45,7 +49,7 @@ export function asciiLabel(theme: Theme, label: string): string {
 
 export function drawHelp(d: Drawing, context: Context, offset: number): void {
   const { theme } = d;
-  const [left, right] = helpColumns(theme, context);
+  const [left, right] = helpColumns(theme, d.keymap, context);
   const hasTwoColumns = d.canvas.width >= 110;
   const leftWidth = 44;
   const columns = hasTwoColumns ? [left, right] : [[...left, ...right]];

@@ -1,12 +1,13 @@
 /** The last line: what is being filtered, the newest message, or the keys that apply; a click on a key presses it. */
+
+import type { Binding } from "../../keys/commands.ts";
+import { bindingsFor, keyLabel } from "../../keys/keymap.ts";
 import { clean, type Drawing, drawSpans, type Span, span, spansWidth } from "../components/drawing.ts";
 import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
 import { type AppState, type Tone, targetRows } from "../state/app-state.ts";
-import type { Binding } from "../state/commands.ts";
 import { contextOf } from "../state/context.ts";
-import { bindingsFor, keyLabel } from "../state/keymap.ts";
 import { asciiLabel } from "./help.ts";
 
 export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
@@ -46,7 +47,7 @@ export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
   }
   const end = rect.x + rect.width - 1;
   let x = rect.x + 1;
-  for (const binding of bindingsFor(contextOf(state))) {
+  for (const binding of bindingsFor(d.keymap, contextOf(state))) {
     if (binding.hint === undefined) continue;
     const spans = hint(theme, binding, state);
     const width = spansWidth(spans);

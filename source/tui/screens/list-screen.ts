@@ -1,6 +1,8 @@
 /** The home screen: all torrents, the totals, the port. */
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 import type { SessionRow, TorrentRow } from "../../control/protocol.ts";
+import type { CommandId } from "../../keys/commands.ts";
+import { keyFor } from "../../keys/keymap.ts";
 import { drawSparkline } from "../components/bars.ts";
 import {
   clean,
@@ -32,7 +34,7 @@ export function drawListScreen(d: Drawing, state: AppState): void {
     drawRates(d, content, list.downHistory, list.upHistory);
   }
   if (list.rows.size === 0) {
-    drawCentred(d, plan.table, list.isLoaded ? emptyLines(d.theme) : [[span(waitingText(state), d.theme.dim)]]);
+    drawCentred(d, plan.table, list.isLoaded ? emptyLines(d) : [[span(waitingText(state), d.theme.dim)]]);
     return;
   }
   if (list.order.length === 0) {
@@ -62,14 +64,17 @@ function waitingText(state: AppState): string {
   return state.connection.kind === "connecting" ? "Starting the engine…" : "Asking the engine…";
 }
 
-function emptyLines(theme: Theme): readonly (readonly Span[])[] {
-  const line = (key: string, text: string): readonly Span[] => [span(key.padEnd(3), theme.key), span(text.padEnd(34))];
+function emptyLines({ theme, keymap }: Drawing): readonly (readonly Span[])[] {
+  const line = (command: CommandId, text: string): readonly Span[] => [
+    span(keyFor(keymap, "list", command).padEnd(3), theme.key),
+    span(text.padEnd(34)),
+  ];
   return [
     [span("No torrents yet", theme.strong)],
     [],
-    line("a", "add a .torrent file or its URL"),
-    line("?", "see all keys"),
-    line("q", "leave"),
+    line("add", "add a .torrent file or its URL"),
+    line("help", "see all keys"),
+    line("quit", "leave"),
     [],
     [span("or start with one:  ", theme.dim), span("p2p-tui file.torrent")],
   ];

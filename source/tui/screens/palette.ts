@@ -1,8 +1,9 @@
 /** Every command that applies, found by a few letters of what it does. */
+
+import type { Context } from "../../keys/commands.ts";
+import { keyLabel } from "../../keys/keymap.ts";
 import { type Drawing, drawSpans, span } from "../components/drawing.ts";
 import { offsetFor } from "../layout/scroll.ts";
-import type { Context } from "../state/commands.ts";
-import { keyLabel } from "../state/keymap.ts";
 import type { PaletteOverlay } from "../state/overlay.ts";
 import { paletteMatches } from "../state/palette.ts";
 import { drawDialog, drawInput, inDialog } from "./dialog.ts";
@@ -12,10 +13,10 @@ const labelWidth = 10;
 
 export function drawPalette(d: Drawing, context: Context, overlay: PaletteOverlay): void {
   const { canvas, theme } = d;
-  const all = paletteMatches(context, "").length;
+  const all = paletteMatches(d.keymap, context, "").length;
   const rect = drawDialog(d, Math.min(canvas.width, 64), Math.min(all, 14) + 4, "Commands", theme.dialogBorder);
   drawInput(d, { ...rect, height: 1 }, overlay);
-  const matches = paletteMatches(context, overlay.text);
+  const matches = paletteMatches(d.keymap, context, overlay.text);
   const list = { ...rect, y: rect.y + 2, height: Math.max(0, rect.height - 2) };
   if (matches.length === 0) {
     drawSpans(d, list.x, list.y, inDialog(theme, [span("no command is like that", theme.dim)]), list.width);

@@ -18,7 +18,8 @@ import { drawTabs, drawTorrentHeader } from "./torrent-header.ts";
 /** @param zones is filled with what can be clicked, where it is given. */
 export function drawScreen(state: AppState, theme: Theme, zones?: Zone[]): Canvas {
   const canvas = new Canvas(state.columns, state.rows);
-  const d: Drawing = zones === undefined ? { canvas, theme } : { canvas, theme, zones };
+  const { keymap } = state;
+  const d: Drawing = zones === undefined ? { canvas, theme, keymap } : { canvas, theme, keymap, zones };
   if (state.columns < columnsMin || state.rows < rowsMin) {
     drawTooSmall(d);
     return canvas;

@@ -1,5 +1,7 @@
 /** View 1: the swarm at once: neighbours, choker, pieces, trackers; with room also rates and log. */
 import type { TorrentDetail } from "../../control/protocol.ts";
+import type { CommandId } from "../../keys/commands.ts";
+import { keyFor } from "../../keys/keymap.ts";
 import { drawBoundPanel } from "../components/bound-panel.ts";
 import {
   type Drawing,
@@ -83,16 +85,17 @@ export function drawNeighboursPanel(
 function noNeighbours(d: Drawing, detail: TorrentDetail): readonly (readonly Span[])[] {
   const { theme } = d;
   const { row } = detail;
+  const key = (command: CommandId): Span => span(keyFor(d.keymap, "swarm", command), theme.key);
   if (row.state === "paused") {
     return [
       [span("Paused: no connections are kept.", theme.dim)],
-      [span("p", theme.key), span(" resumes it.", theme.dim)],
+      [key("pauseResume"), span(" resumes it.", theme.dim)],
     ];
   }
   if (row.state === "checking") return [[span("Checking the data on the disk; connections follow.", theme.dim)]];
   if (row.state === "failed") return [[span("Stopped after an error; see above.", theme.bad)]];
   const known = row.knownPeers === 0 ? "No peers are known yet." : `Trying ${plural(row.knownPeers, "known peer")}.`;
-  return [[span(known, theme.dim)], [span("r", theme.key), span(" asks the trackers again.", theme.dim)]];
+  return [[span(known, theme.dim)], [key("reannounce"), span(" asks the trackers again.", theme.dim)]];
 }
 
 export function drawPiecesPanel(d: Drawing, rect: Rect, detail: TorrentDetail, hasBorder: boolean): void {

@@ -1,6 +1,7 @@
 /** Everything the screen is drawn from: plain data, changed only by the reducer. No engine object is in it. */
 import type { InfoHash } from "../../base/ids.ts";
 import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
+import { type Keymap, keyTable } from "../../keys/keymap.ts";
 import { emptyTree, type FileTree } from "./file-tree.ts";
 import type { Overlay } from "./overlay.ts";
 
@@ -104,6 +105,8 @@ export interface AppState {
   readonly overlay: Overlay | null;
   readonly toasts: readonly Toast[];
   readonly nextToastId: number;
+  /** What keys mean to this user. */
+  readonly keymap: Keymap;
   /** Whether clicks come to us; else the terminal selects text with them. */
   readonly hasMouse: boolean;
 }
@@ -116,6 +119,8 @@ export function initialState(options: {
   readonly nowMs: number;
   /** Default false. */
   readonly hasMouse?: boolean;
+  /** Default: the table as it is. */
+  readonly keymap?: Keymap;
 }): AppState {
   return {
     ...options,
@@ -139,6 +144,7 @@ export function initialState(options: {
     overlay: null,
     toasts: [],
     nextToastId: 1,
+    keymap: options.keymap ?? keyTable,
     hasMouse: options.hasMouse ?? false,
   };
 }

@@ -1,6 +1,7 @@
 /** Which keys apply now. */
+
+import type { Context } from "../../keys/commands.ts";
 import type { AppState } from "./app-state.ts";
-import type { Context } from "./commands.ts";
 
 export function contextOf(state: AppState): Context {
   if (state.connection.kind === "lost") return "lost";

@@ -1,7 +1,7 @@
 /** Which commands a few letters mean: pure. */
 
-import type { Binding, Context } from "./commands.ts";
-import { bindingsFor, keyLabel } from "./keymap.ts";
+import type { Binding, Context } from "../../keys/commands.ts";
+import { bindingsFor, type Keymap, keyLabel } from "../../keys/keymap.ts";
 
 /** What one would look for here first: hands know how to move. */
 const groups: readonly Binding["group"][] = ["Torrent", "Views", "Program", "Move"];
@@ -10,9 +10,9 @@ const groups: readonly Binding["group"][] = ["Torrent", "Views", "Program", "Mov
  * The bindings of `context` whose description has the letters of `text` in that order, the closest first; equals stay in
  * the order of `groups` and of the table.
  */
-export function paletteMatches(context: Context, text: string): readonly Binding[] {
+export function paletteMatches(keymap: Keymap, context: Context, text: string): readonly Binding[] {
   const needle = text.toLowerCase().replace(/\s+/g, "");
-  const candidates = bindingsFor(context)
+  const candidates = bindingsFor(keymap, context)
     .filter((binding) => binding.help !== "" && binding.command !== "palette")
     .sort((a, b) => groups.indexOf(a.group) - groups.indexOf(b.group));
   if (needle === "") return candidates;

@@ -1,11 +1,15 @@
 /**
- * The one table of keys: context × key → command. The help overlay and the line of hints are drawn from it, so they
- * cannot say anything else than what the keys do.
+ * The one table of keys: context × key → command. The help overlay, the palette and the line of hints are drawn from it,
+ * so they cannot say anything else than what the keys do.
  */
 import type { Binding, CommandId, Context } from "./commands.ts";
 import { everywhere, torrentKeys, torrentViews } from "./torrent-keys.ts";
 
-export const keyTable: readonly Binding[] = [
+/** What keys mean, in the order of the help and of the hints. In one context a key means at most one thing. */
+export type Keymap = readonly Binding[];
+
+/** As it is while the user wants nothing else. */
+export const keyTable: Keymap = [
   { keys: ["r"], command: "reconnect", contexts: ["lost"], help: "", group: "Program", hint: "start again" },
   { keys: ["q", "escape"], command: "leave", contexts: ["lost"], help: "", group: "Program", hint: "leave" },
   { keys: ["y", "Y"], command: "confirm", contexts: ["confirm"], help: "", group: "Program", hint: "yes" },
@@ -243,12 +247,18 @@ export const keyTable: readonly Binding[] = [
   { keys: ["ctrl+c"], command: "leave", contexts: ["any"], help: "leave at once", group: "Program", label: "Ctrl-C" },
 ];
 
-export function commandFor(context: Context, key: string): CommandId | undefined {
-  return keyTable.find((binding) => isIn(binding, context) && binding.keys.includes(key))?.command;
+export function commandFor(keymap: Keymap, context: Context, key: string): CommandId | undefined {
+  return keymap.find((binding) => isIn(binding, context) && binding.keys.includes(key))?.command;
 }
 
-export function bindingsFor(context: Context): readonly Binding[] {
-  return keyTable.filter((binding) => isIn(binding, context));
+export function bindingsFor(keymap: Keymap, context: Context): readonly Binding[] {
+  return keymap.filter((binding) => isIn(binding, context));
+}
+
+/** The key of a command, as it is shown; "" where it has none there. */
+export function keyFor(keymap: Keymap, context: Context, command: CommandId): string {
+  const binding = keymap.find((each) => each.command === command && isIn(each, context));
+  return binding === undefined ? "" : keyLabel(binding);
 }
 
 function isIn(binding: Binding, context: Context): boolean {
