@@ -46,7 +46,7 @@ const below = {
 const allowed: Readonly<Record<string, readonly string[]>> = {
   base: below.base,
   ports: below.ports,
-  keys: ["base"],
+  preferences: ["base"],
   settings: ["base", "ports"],
   bencode: below.parts,
   metainfo: below.parts,
@@ -60,7 +60,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   simulator: [...below.swarm, "engine", "control"],
   // The control protocol's transport (WebSocket on a Unix socket) is the system's too.
   platform: ["base", "ports", "control"],
-  tui: ["base", "control", "keys"],
+  tui: ["base", "control", "preferences"],
   commands: [...below.swarm, "settings", "engine", "control", "simulator", "platform", "tui"],
   "cli.ts": ["base", "commands", "platform"],
   "build.ts": [],

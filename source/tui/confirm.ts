@@ -1,6 +1,6 @@
 /** What Enter or `y` in an overlay means: pure. */
 import type { Command } from "../control/protocol.ts";
-import type { CommandId } from "../keys/commands.ts";
+import type { CommandId } from "../preferences/commands.ts";
 import { plural } from "./format/numbers.ts";
 import { type AppState, targetRows } from "./state/app-state.ts";
 import { labelChoices, labelCommands } from "./state/labels.ts";

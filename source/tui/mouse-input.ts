@@ -3,7 +3,7 @@
  * shown. What lies where is found by drawing the screen once more, so it cannot differ from what is seen.
  */
 
-import type { CommandId } from "../keys/commands.ts";
+import type { CommandId } from "../preferences/commands.ts";
 import type { Zone } from "./components/drawing.ts";
 import type { Theme } from "./format/theme.ts";
 import { drawScreen } from "./screens/screen.ts";

@@ -1,7 +1,7 @@
 /** What a key asks of the engine for one torrent or several: pure. */
 
 import type { Command, QueueMove, TorrentRow } from "../control/protocol.ts";
-import type { CommandId } from "../keys/commands.ts";
+import type { CommandId } from "../preferences/commands.ts";
 import { plural } from "./format/numbers.ts";
 import { type AppState, type OpenTorrent, targetRows } from "./state/app-state.ts";
 import { changedPriorities, filesOfLine, type PriorityKey } from "./state/file-tree.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PieceMap } from "../../source/control/protocol.ts";
-import { keyTable } from "../../source/keys/keymap.ts";
+import { keyTable } from "../../source/preferences/keymap.ts";
 import { cellKind, drawHeatmap, legendSpans, piecesOfCell, raritySpans } from "../../source/tui/components/heatmap.ts";
 import { Canvas } from "../../source/tui/format/canvas.ts";
 import { makeTheme } from "../../source/tui/format/theme.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Context } from "../../source/keys/commands.ts";
-import { bindingsFor, commandFor, keyLabel, keyTable } from "../../source/keys/keymap.ts";
+import type { Context } from "../../source/preferences/commands.ts";
+import { bindingsFor, commandFor, keyLabel, keyTable } from "../../source/preferences/keymap.ts";
 import { makeTheme } from "../../source/tui/format/theme.ts";
 import { helpColumns } from "../../source/tui/screens/help.ts";
 import { type InkKey, keyNames } from "../../source/tui/state/key-names.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { bindingsFor, keyTable } from "../../source/keys/keymap.ts";
+import { bindingsFor, keyTable } from "../../source/preferences/keymap.ts";
 import { paletteMatches } from "../../source/tui/state/palette.ts";
 import { closeUis, startUi } from "../support/ui-run.ts";
 

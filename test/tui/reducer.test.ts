@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { InfoHash } from "../../source/base/ids.ts";
 import type { TorrentsFrame, TorrentTopic } from "../../source/control/protocol.ts";
-import type { CommandId } from "../../source/keys/commands.ts";
+import type { CommandId } from "../../source/preferences/commands.ts";
 import type { Action } from "../../source/tui/state/action.ts";
 import { type AppState, initialState, openTorrent, torrentViews } from "../../source/tui/state/app-state.ts";
 import { reduce } from "../../source/tui/state/reducer.ts";

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { OperationalError } from "../../source/base/errors.ts";
-import { keyTable } from "../../source/keys/keymap.ts";
+import { keyTable } from "../../source/preferences/keymap.ts";
 import { displayWidth } from "../../source/tui/format/text-width.ts";
 import { type Outcome, runTui, type TuiOptions } from "../../source/tui/run-tui.tsx";
 import { FakeEngine, livelySwarm, someSwarms } from "../support/fake-engine.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keyTable } from "../../source/keys/keymap.ts";
+import { keyTable } from "../../source/preferences/keymap.ts";
 import { drawBar, drawThinBar, resample } from "../../source/tui/components/bars.ts";
 import { type Column, planColumns } from "../../source/tui/components/table.ts";
 import { Canvas } from "../../source/tui/format/canvas.ts";

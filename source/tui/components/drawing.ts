@@ -1,8 +1,8 @@
 /** What every component draws with, and the small parts they share: text runs, rules, panels, scroll bars. */
 
 import { sanitise } from "../../base/sanitise.ts";
-import type { CommandId } from "../../keys/commands.ts";
-import type { Keymap } from "../../keys/keymap.ts";
+import type { CommandId } from "../../preferences/commands.ts";
+import type { Keymap } from "../../preferences/keymap.ts";
 import type { Canvas, Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import { displayWidth, truncate } from "../format/text-width.ts";

@@ -1,7 +1,7 @@
 /** What the keys do here, and what letters and signs mean. */
 import { flagLegend } from "../../control/protocol.ts";
-import type { Binding, Context } from "../../keys/commands.ts";
-import { bindingsFor, type Keymap, keyLabel } from "../../keys/keymap.ts";
+import type { Binding, Context } from "../../preferences/commands.ts";
+import { bindingsFor, type Keymap, keyLabel } from "../../preferences/keymap.ts";
 import { type Drawing, drawSpans, drawSpansRight, type Span, span } from "../components/drawing.ts";
 import type { Theme } from "../format/theme.ts";
 import { drawDialog, inDialog } from "./dialog.ts";

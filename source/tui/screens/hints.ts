@@ -1,7 +1,7 @@
 /** The last line: what is being filtered, the newest message, or the keys that apply; a click on a key presses it. */
 
-import type { Binding } from "../../keys/commands.ts";
-import { bindingsFor, keyLabel } from "../../keys/keymap.ts";
+import type { Binding } from "../../preferences/commands.ts";
+import { bindingsFor, keyLabel } from "../../preferences/keymap.ts";
 import { clean, type Drawing, drawSpans, type Span, span, spansWidth } from "../components/drawing.ts";
 import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";

@@ -1,8 +1,8 @@
 /** The home screen: all torrents, the totals, the port. */
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 import type { SessionRow, TorrentRow } from "../../control/protocol.ts";
-import type { CommandId } from "../../keys/commands.ts";
-import { keyFor } from "../../keys/keymap.ts";
+import type { CommandId } from "../../preferences/commands.ts";
+import { keyFor } from "../../preferences/keymap.ts";
 import { drawSparkline } from "../components/bars.ts";
 import {
   clean,

@@ -1,7 +1,7 @@
 /** Every command that applies, found by a few letters of what it does. */
 
-import type { Context } from "../../keys/commands.ts";
-import { keyLabel } from "../../keys/keymap.ts";
+import type { Context } from "../../preferences/commands.ts";
+import { keyLabel } from "../../preferences/keymap.ts";
 import { type Drawing, drawSpans, span } from "../components/drawing.ts";
 import { offsetFor } from "../layout/scroll.ts";
 import type { PaletteOverlay } from "../state/overlay.ts";

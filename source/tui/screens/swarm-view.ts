@@ -1,7 +1,7 @@
 /** View 1: the swarm at once: neighbours, choker, pieces, trackers; with room also rates and log. */
 import type { TorrentDetail } from "../../control/protocol.ts";
-import type { CommandId } from "../../keys/commands.ts";
-import { keyFor } from "../../keys/keymap.ts";
+import type { CommandId } from "../../preferences/commands.ts";
+import { keyFor } from "../../preferences/keymap.ts";
 import { drawBoundPanel } from "../components/bound-panel.ts";
 import {
   type Drawing,

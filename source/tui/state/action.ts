@@ -1,7 +1,7 @@
 /** What can happen to the state. */
 import type { InfoHash } from "../../base/ids.ts";
 import type { TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/protocol.ts";
-import type { CommandId } from "../../keys/commands.ts";
+import type { CommandId } from "../../preferences/commands.ts";
 import type { Tone } from "./app-state.ts";
 import type { MoveStage } from "./overlay.ts";
 

@@ -1,7 +1,7 @@
 /** Everything the screen is drawn from: plain data, changed only by the reducer. No engine object is in it. */
 import type { InfoHash } from "../../base/ids.ts";
 import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
-import { type Keymap, keyTable } from "../../keys/keymap.ts";
+import { type Keymap, keyTable } from "../../preferences/keymap.ts";
 import { emptyTree, type FileTree } from "./file-tree.ts";
 import type { Overlay } from "./overlay.ts";
 

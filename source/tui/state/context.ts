@@ -1,6 +1,6 @@
 /** Which keys apply now. */
 
-import type { Context } from "../../keys/commands.ts";
+import type { Context } from "../../preferences/commands.ts";
 import type { AppState } from "./app-state.ts";
 
 export function contextOf(state: AppState): Context {

@@ -1,6 +1,6 @@
 /** What lies over the screen: how it is opened, and what keys and text do in it. Pure; part of `reducer.ts`. */
 import type { DataFate } from "../../control/protocol.ts";
-import type { CommandId } from "../../keys/commands.ts";
+import type { CommandId } from "../../preferences/commands.ts";
 import { clampIndex } from "../layout/scroll.ts";
 import { type AppState, openTorrent, targetRows } from "./app-state.ts";
 import { labelChoices } from "./labels.ts";

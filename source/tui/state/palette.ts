@@ -1,7 +1,7 @@
 /** Which commands a few letters mean: pure. */
 
-import type { Binding, Context } from "../../keys/commands.ts";
-import { bindingsFor, type Keymap, keyLabel } from "../../keys/keymap.ts";
+import type { Binding, Context } from "../../preferences/commands.ts";
+import { bindingsFor, type Keymap, keyLabel } from "../../preferences/keymap.ts";
 
 /** What one would look for here first: hands know how to move. */
 const groups: readonly Binding["group"][] = ["Torrent", "Views", "Program", "Move"];

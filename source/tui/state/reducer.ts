@@ -1,6 +1,6 @@
 /** State and action → state. Pure: no clock, no terminal, no engine. */
 import { unreachable } from "../../base/assert.ts";
-import type { CommandId } from "../../keys/commands.ts";
+import type { CommandId } from "../../preferences/commands.ts";
 import type { Action } from "./action.ts";
 import { type AppState, openTorrent, type Tone, torrentViews } from "./app-state.ts";
 import { applyTorrents, moveInList, nextSort, reorder, selectTorrent, toggleMark } from "./list-reducer.ts";
