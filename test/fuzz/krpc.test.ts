@@ -1,0 +1,78 @@
+/** Datagrams of the DHT from attackers: whatever they are, nothing is thrown and nothing made that is larger than they are. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Message } from "../../source/discovery/dht/krpc.ts";
+import { decodeMessage } from "../../source/discovery/dht/krpc-decode.ts";
+import { encodeAnswer, encodeQuery } from "../../source/discovery/dht/krpc-encode.ts";
+import { anyAnswer, anyEndpoint, anyId, anyQuery, anyTransaction } from "../discovery/dht/any-message.ts";
+
+const runs = { numRuns: 20_000 };
+
+const anyDatagram = fc.oneof(
+  fc.tuple(anyTransaction, anyId, anyQuery, fc.boolean()).map((parts) => encodeQuery(...parts)),
+  fc.tuple(anyTransaction, anyId, anyAnswer, anyEndpoint(4)).map((parts) => encodeAnswer(...parts)),
+);
+
+/** Bytes replaced, cut out, doubled: what bencode's parser takes now and then, and what it does not. */
+const anyDamage = fc.array(
+  fc.record({
+    at: fc.nat(),
+    kind: fc.constantFrom("replace", "remove", "insert", "digit"),
+    byte: fc.integer({ min: 0, max: 255 }),
+  }),
+  { minLength: 1, maxLength: 6 },
+);
+
+function damaged(bytes: Uint8Array, damage: readonly { at: number; kind: string; byte: number }[]): Uint8Array {
+  const out = [...bytes];
+  for (const { at, kind, byte } of damage) {
+    const place = at % (out.length + 1);
+    if (kind === "remove") out.splice(place, 1 + (byte % 4));
+    else if (kind === "insert") out.splice(place, 0, byte);
+    else out[place] = kind === "digit" ? 0x30 + (byte % 10) : byte;
+  }
+  return Uint8Array.from(out);
+}
+
+/** What was made of it is no larger than it: nothing is made for a claimed size. */
+function holdsTo(message: Message | undefined, bytes: Uint8Array): void {
+  if (message === undefined) return;
+  expect(message.transaction.length).toBeLessThanOrEqual(20);
+  if (message.kind === "answer") {
+    const { nodes4 = [], nodes6 = [], peers = [] } = message.answer;
+    expect(26 * nodes4.length + 38 * nodes6.length + 8 * peers.length).toBeLessThanOrEqual(bytes.length);
+    for (const { endpoint } of [...nodes4, ...nodes6]) expect(endpoint.port).toBeGreaterThan(0);
+  }
+  if (message.kind === "error") expect(message.text.length).toBeLessThanOrEqual(200);
+}
+
+describe("datagrams of the DHT", () => {
+  it("of any bytes are read without a word", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 2000 }), (bytes) => holdsTo(decodeMessage(bytes), bytes)),
+      runs,
+    );
+  });
+
+  it("that were damaged on the way, or made to look so, are read without a word", () => {
+    fc.assert(
+      fc.property(anyDatagram, anyDamage, (bytes, damage) => {
+        const sent = damaged(bytes, damage);
+        holdsTo(decodeMessage(sent), sent);
+      }),
+      runs,
+    );
+  });
+
+  it("that nest or claim without end cost nothing", () => {
+    const ascii = (text: string) => new TextEncoder().encode(text);
+    for (const text of [
+      "d1:a".repeat(370),
+      `d1:t${"l".repeat(1490)}`,
+      "d1:t999999999:x",
+      `d1:ti${"9".repeat(1000)}ee`,
+    ]) {
+      expect(decodeMessage(ascii(text))).toBeUndefined();
+    }
+  });
+});
