@@ -1,21 +1,7 @@
 /** Every command there is, where keys can mean one, and how a key is bound to it. */
+import type { TorrentView } from "./views.ts";
 
-export type Context =
-  | "list"
-  | "torrent"
-  | "swarm"
-  | "neighbours"
-  | "pieces"
-  | "files"
-  | "trackers"
-  | "log"
-  | "ledger"
-  | "help"
-  | "palette"
-  | "confirm"
-  | "quit"
-  | "lost"
-  | "any";
+export type Context = "list" | "torrent" | TorrentView | "help" | "palette" | "confirm" | "quit" | "lost" | "any";
 
 export type CommandId =
   | "up"
@@ -41,6 +27,8 @@ export type CommandId =
   | "view5"
   | "view6"
   | "view7"
+  | "view8"
+  | "view9"
   | "pauseResume"
   | "remove"
   | "removeWithData"

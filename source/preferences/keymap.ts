@@ -2,8 +2,10 @@
  * The one table of keys: context × key → command. The help overlay, the palette and the line of hints are drawn from it,
  * so they cannot say anything else than what the keys do.
  */
+
 import type { Binding, CommandId, Context } from "./commands.ts";
-import { everywhere, torrentKeys, torrentViews } from "./torrent-keys.ts";
+import { everywhere, torrentKeys } from "./torrent-keys.ts";
+import { torrentViews } from "./views.ts";
 
 /** What keys mean, in the order of the help and of the hints. In one context a key means at most one thing. */
 export type Keymap = readonly Binding[];
@@ -99,7 +101,7 @@ export const keyTable: Keymap = [
   {
     keys: ["pagedown", "ctrl+f", "ctrl+d", " "],
     command: "pageDown",
-    contexts: ["swarm", "neighbours", "pieces", "trackers", "log", "ledger", "help"],
+    contexts: [...torrentViews.filter((view) => view !== "files"), "help"],
     help: "a page down",
     group: "Move",
     label: "PgDn",
@@ -150,7 +152,7 @@ export const keyTable: Keymap = [
   {
     keys: ["tab", "right", "l"],
     command: "nextView",
-    contexts: ["swarm", "neighbours", "files", "trackers", "log", "ledger"],
+    contexts: torrentViews.filter((view) => view !== "pieces"),
     help: "next view",
     group: "Views",
     hint: "view",
@@ -159,7 +161,7 @@ export const keyTable: Keymap = [
   {
     keys: ["shift+tab", "left", "h"],
     command: "previousView",
-    contexts: ["swarm", "neighbours", "files", "trackers", "log", "ledger"],
+    contexts: torrentViews.filter((view) => view !== "pieces"),
     help: "previous view",
     group: "Views",
     label: "⇧Tab",
@@ -186,14 +188,10 @@ export const keyTable: Keymap = [
   { keys: ["3"], command: "view3", contexts: torrentViews, help: "pieces and how rare they are", group: "Views" },
   { keys: ["4"], command: "view4", contexts: torrentViews, help: "files", group: "Views" },
   { keys: ["5"], command: "view5", contexts: torrentViews, help: "trackers", group: "Views" },
-  { keys: ["6"], command: "view6", contexts: torrentViews, help: "log and rates", group: "Views" },
-  {
-    keys: ["7"],
-    command: "view7",
-    contexts: torrentViews,
-    help: "ledger: who gives, who takes",
-    group: "Views",
-  },
+  { keys: ["6"], command: "view6", contexts: torrentViews, help: "graphs of the rates", group: "Views" },
+  { keys: ["7"], command: "view7", contexts: torrentViews, help: "ledger: who gives, who takes", group: "Views" },
+  { keys: ["8"], command: "view8", contexts: torrentViews, help: "why it is fast or slow", group: "Views" },
+  { keys: ["9"], command: "view9", contexts: torrentViews, help: "log: what has happened", group: "Views" },
   ...torrentKeys,
   {
     keys: ["s"],

@@ -1,7 +1,8 @@
 /** The keys that do something to torrents, in the order of the help and of the hints. Part of the table in `keymap.ts`. */
-import type { Binding, CommandId, Context } from "./commands.ts";
 
-export const torrentViews: readonly Context[] = ["swarm", "neighbours", "pieces", "files", "trackers", "log", "ledger"];
+import type { Binding, CommandId, Context } from "./commands.ts";
+import { torrentViews } from "./views.ts";
+
 export const everywhere: readonly Context[] = ["list", ...torrentViews];
 
 function key(

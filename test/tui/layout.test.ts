@@ -72,7 +72,7 @@ describe("the layout", () => {
           rows,
         );
         const log = planLog(columns, rows);
-        expectTiling([log.header, log.tabs, log.rates, log.log, log.hints], columns, rows);
+        expectTiling([log.header, log.tabs, log.log, log.hints], columns, rows);
         const list = planList(columns, rows);
         expectTiling([list.header, list.table, list.rates, list.hints], columns, rows);
         const listing = planListing(columns, rows);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { bindingsFor, keyTable } from "../../source/preferences/keymap.ts";
+import { torrentViews } from "../../source/preferences/views.ts";
 import { paletteMatches } from "../../source/tui/state/palette.ts";
 import { closeUis, startUi } from "../support/ui-run.ts";
 
@@ -7,7 +8,7 @@ afterEach(closeUis);
 
 describe("the palette", () => {
   it("has every command of the table that the help has, besides itself", () => {
-    for (const context of ["list", "swarm", "neighbours", "pieces", "files", "trackers", "log", "ledger"] as const) {
+    for (const context of ["list", ...torrentViews] as const) {
       const wanted = bindingsFor(keyTable, context).filter(
         (binding) => binding.help !== "" && binding.command !== "palette",
       );

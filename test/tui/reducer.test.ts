@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { InfoHash } from "../../source/base/ids.ts";
 import type { TorrentsFrame, TorrentTopic } from "../../source/control/protocol.ts";
 import type { CommandId } from "../../source/preferences/commands.ts";
+import { torrentViews } from "../../source/preferences/views.ts";
 import type { Action } from "../../source/tui/state/action.ts";
-import { type AppState, initialState, openTorrent, torrentViews } from "../../source/tui/state/app-state.ts";
+import { type AppState, initialState, openTorrent } from "../../source/tui/state/app-state.ts";
 import { reduce } from "../../source/tui/state/reducer.ts";
 import { editKey, insertText } from "../../source/tui/state/text-input.ts";
 import { pagedWindow, topicFor } from "../../source/tui/state/topic.ts";
@@ -117,9 +118,21 @@ describe("an open torrent", () => {
       seen.push(state.open?.view);
       state = run(state, "nextView");
     }
-    expect(seen).toEqual(["swarm", "neighbours", "pieces", "files", "trackers", "log", "ledger", "swarm"]);
-    expect(run(withDetail, "previousView").open?.view).toBe("ledger");
+    expect(seen).toEqual([...torrentViews, "swarm"]);
+    expect(run(withDetail, "previousView").open?.view).toBe("log");
     expect(run(withDetail, "view3").open?.view).toBe("pieces");
+  });
+
+  it("says why from anywhere, and goes back to where that was asked", () => {
+    const fromFiles = run(withDetail, "view4", "why");
+    expect(fromFiles.open?.view).toBe("why");
+    expect(run(fromFiles, "why").open?.view).toBe("files");
+    expect(run(fromFiles, "back").open?.view).toBe("files");
+    const list = run(withDetail, "back");
+    expect(run(list, "why").open?.view).toBe("why");
+    expect(run(list, "why", "back").open).toBeNull();
+    expect(run(list, "why", "why").open).toBeNull();
+    expect(run(withDetail, "view8", "back").open).toBeNull();
   });
 
   it("asks only for the windows that its view shows", () => {
@@ -130,7 +143,7 @@ describe("an open torrent", () => {
     const files = topicFor(run(withDetail, "view4"));
     expect(files?.files.limit).toBeGreaterThan(10);
     expect(files?.cells).toBe(0);
-    expect(topicFor(run(withDetail, "view6"))?.logLimit).toBeGreaterThan(5);
+    expect(topicFor(run(withDetail, "view9"))?.logLimit).toBeGreaterThan(5);
     expect(topicFor(run(withDetail, "back"))).toBeUndefined();
   });
 
@@ -198,7 +211,7 @@ describe("an open torrent", () => {
   });
 
   it("scrolls the log back and never beyond its ends", () => {
-    const log = run(withDetail, "view6");
+    const log = run(withDetail, "view9");
     const state = run(log, detailAction(log));
     expect(run(state, "down").open?.logBack).toBe(0);
     expect(run(state, "first").open?.logBack).toBeGreaterThanOrEqual(0);

@@ -146,7 +146,10 @@ describe.each(sizes)("at %i×%i", (columns, rows) => {
       ["3", "each"],
       ["4", "Wanted"],
       ["5", "Tracker"],
-      ["6", "Log"],
+      ["6", "Rates"],
+      ["7", "Given"],
+      ["8", "Why?"],
+      ["9", "Log"],
       ["1", "Choker"],
     ] as const) {
       screen.type(key);

@@ -269,19 +269,11 @@ export function planListing(columns: number, rows: number): ListingPlan {
 }
 
 export interface LogPlan extends TorrentPlan {
-  readonly rates: Rect;
   readonly log: Rect;
   readonly pageSize: number;
 }
 
 export function planLog(columns: number, rows: number): LogPlan {
   const plan = planTorrent(columns, rows);
-  const ratesHeight = plan.body.height >= 12 ? Math.max(6, Math.floor(plan.body.height * 0.35)) : 0;
-  const log = rect(plan.body.x, plan.body.y + ratesHeight, plan.body.width, plan.body.height - ratesHeight);
-  return {
-    ...plan,
-    rates: ratesHeight > 0 ? rect(plan.body.x, plan.body.y, plan.body.width, ratesHeight) : empty,
-    log,
-    pageSize: Math.max(1, contentOf(log, plan.hasBorders).height),
-  };
+  return { ...plan, log: plan.body, pageSize: Math.max(1, contentOf(plan.body, plan.hasBorders).height) };
 }

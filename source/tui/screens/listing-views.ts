@@ -1,4 +1,4 @@
-/** Views 5 and 6: trackers, log with the rates over it. */
+/** Views 5, 6 and 9: trackers, graphs, log. */
 import type { TorrentDetail, TrackerRow } from "../../control/protocol.ts";
 import { clean, type Drawing, drawCentred, drawPanel, span } from "../components/drawing.ts";
 import { drawLogPanel, drawRatesPanel, shortUrl, trackerCountdown, trackerLook } from "../components/panels.ts";
@@ -115,8 +115,12 @@ function trackerColumns(theme: Theme, agoMs: number): readonly Column<TrackerRow
   ];
 }
 
+export function drawGraphsView(d: Drawing, state: AppState, detail: TorrentDetail): void {
+  const plan = planListing(state.columns, state.rows);
+  drawRatesPanel(d, plan.panel, detail, plan.hasBorders);
+}
+
 export function drawLogView(d: Drawing, state: AppState, open: OpenTorrent, detail: TorrentDetail): void {
   const plan = planLog(state.columns, state.rows);
-  drawRatesPanel(d, plan.rates, detail, plan.hasBorders);
   drawLogPanel(d, plan.log, detail.log, plan.hasBorders, open.logBack);
 }

@@ -9,7 +9,6 @@ import { drawMove } from "./move-dialog.ts";
 import { drawOptions } from "./options-dialog.ts";
 import { drawPalette } from "./palette.ts";
 import { drawConfirm, drawLeaving, drawLost, drawQuit } from "./questions.ts";
-import { drawWhy } from "./why-dialog.ts";
 
 export function drawOverlay(d: Drawing, state: AppState): void {
   switch (state.connection.kind) {
@@ -30,9 +29,6 @@ export function drawOverlay(d: Drawing, state: AppState): void {
       return;
     case "ban":
       drawBan(d, state.overlay);
-      return;
-    case "why":
-      drawWhy(d, state.open, state.overlay.offset);
       return;
     case "labels":
       drawLabels(d, state, state.overlay);

@@ -8,12 +8,14 @@ import { drawFilesView } from "./files-view.ts";
 import { drawHints } from "./hints.ts";
 import { drawLedgerView } from "./ledger-view.ts";
 import { drawListScreen } from "./list-screen.ts";
-import { drawLogView, drawTrackersView } from "./listing-views.ts";
+import { drawGraphsView, drawLogView, drawTrackersView } from "./listing-views.ts";
 import { drawNeighboursView } from "./neighbours-view.ts";
 import { drawOverlay } from "./overlays.ts";
 import { drawPiecesView } from "./pieces-view.ts";
 import { drawSwarm } from "./swarm-view.ts";
-import { drawTabs, drawTorrentHeader } from "./torrent-header.ts";
+import { drawTabs } from "./tabs.ts";
+import { drawTorrentHeader } from "./torrent-header.ts";
+import { drawWhyView } from "./why-view.ts";
 
 /** @param zones is filled with what can be clicked, where it is given. */
 export function drawScreen(state: AppState, theme: Theme, zones?: Zone[]): Canvas {
@@ -79,6 +81,12 @@ function drawTorrentScreen(d: Drawing, state: AppState, open: OpenTorrent): void
       return;
     case "trackers":
       drawTrackersView(d, state, open, detail);
+      return;
+    case "graphs":
+      drawGraphsView(d, state, detail);
+      return;
+    case "why":
+      drawWhyView(d, state, open, detail);
       return;
     case "log":
       drawLogView(d, state, open, detail);

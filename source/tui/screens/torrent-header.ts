@@ -1,4 +1,4 @@
-/** The lines over every view of a torrent: what it is, how far, how fast; and the row of views. */
+/** The lines over every view of a torrent: what it is, how far, how fast. */
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 import type { TorrentDetail, TorrentRow } from "../../control/protocol.ts";
 import { drawBar, drawSparkline } from "../components/bars.ts";
@@ -14,8 +14,7 @@ import {
 } from "../components/drawing.ts";
 import { barStyle, shownFraction, stateLook } from "../components/torrent-state.ts";
 import type { Rect } from "../format/canvas.ts";
-import { formatCount, formatPercent, formatRatio, plural } from "../format/numbers.ts";
-import { type TorrentView, torrentViews } from "../state/app-state.ts";
+import { formatPercent, formatRatio, plural } from "../format/numbers.ts";
 
 export function drawTorrentHeader(d: Drawing, rect: Rect, row: TorrentRow, detail: TorrentDetail | null): void {
   drawNameLine(d, rect.x + 1, rect.y, rect.width - 2, row, detail);
@@ -130,44 +129,4 @@ function drawRatesLine(
   const room = x + width - column;
   const spans = fitGroups(groups, span("   "), room);
   drawSpansRight(d, x + width, y, spans, room);
-}
-
-const viewTitles: Record<TorrentView, string> = {
-  swarm: "Swarm",
-  neighbours: "Neighbours",
-  pieces: "Pieces",
-  files: "Files",
-  trackers: "Trackers",
-  log: "Log",
-  ledger: "Ledger",
-};
-
-const viewCommands = ["view1", "view2", "view3", "view4", "view5", "view6", "view7"] as const;
-
-/** `1 Swarm  2 Neighbours …` on a rule. */
-export function drawTabs(
-  d: Drawing,
-  rect: Rect,
-  active: TorrentView,
-  counts: Partial<Record<TorrentView, number>>,
-): void {
-  const { canvas, theme } = d;
-  canvas.fill(rect, theme.glyphs.horizontal, theme.rule);
-  const hasCounts = rect.width >= 100;
-  const isTight = rect.width < 72;
-  let column = rect.x + 1;
-  torrentViews.forEach((view, i) => {
-    const count = counts[view];
-    const title = isTight && view !== active ? "" : ` ${viewTitles[view]}`;
-    const note = hasCounts && count !== undefined ? ` ${formatCount(count)}` : "";
-    const isActive = view === active;
-    const spans: readonly Span[] = isActive
-      ? [span(` ${i + 1}${title}${note} `, theme.tabActive)]
-      : [span(" "), span(String(i + 1), theme.key), span(title, theme.text), span(`${note} `, theme.dim)];
-    const end = drawSpans(d, column, rect.y, spans, rect.x + rect.width - column);
-    const command = viewCommands[i];
-    const zone = { x: column, y: rect.y, width: end - column, height: 1 };
-    if (command !== undefined) d.zones?.push({ rect: zone, target: { kind: "command", command } });
-    column = end + 1;
-  });
 }

@@ -2,11 +2,9 @@
 import type { InfoHash } from "../../base/ids.ts";
 import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
 import { type Keymap, keyTable } from "../../preferences/keymap.ts";
+import type { TorrentView } from "../../preferences/views.ts";
 import { emptyTree, type FileTree } from "./file-tree.ts";
 import type { Overlay } from "./overlay.ts";
-
-export const torrentViews = ["swarm", "neighbours", "pieces", "files", "trackers", "log", "ledger"] as const;
-export type TorrentView = (typeof torrentViews)[number];
 
 export const torrentSorts = ["added", "name", "size", "progress", "down", "up", "eta", "ratio", "queue"] as const;
 export type TorrentSort = (typeof torrentSorts)[number];
@@ -80,6 +78,10 @@ export interface OpenTorrent {
   readonly files: ScrollState;
   readonly trackers: ScrollState;
   readonly ledger: ScrollState;
+  /** Of the lines of the view `why`, the first that is shown. */
+  readonly whyOffset: number;
+  /** Where `w` was pressed, and leads back to. */
+  readonly whyFrom: TorrentView | "list" | null;
   /** Lines back from the newest. */
   readonly logBack: number;
   readonly cell: number;
@@ -171,6 +173,8 @@ export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
     files: { cursor: 0, offset: 0 },
     trackers: { cursor: 0, offset: 0 },
     ledger: { cursor: 0, offset: 0 },
+    whyOffset: 0,
+    whyFrom: null,
     logBack: 0,
     cell: 0,
   };

@@ -7,7 +7,6 @@ export function contextOf(state: AppState): Context {
   if (state.connection.kind === "lost") return "lost";
   switch (state.overlay?.kind) {
     case "help":
-    case "why":
       return "help";
     case "palette":
     case "labels":

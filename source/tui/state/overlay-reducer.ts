@@ -2,7 +2,7 @@
 import type { DataFate } from "../../control/protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import { clampIndex } from "../layout/scroll.ts";
-import { type AppState, openTorrent, targetRows } from "./app-state.ts";
+import { type AppState, targetRows } from "./app-state.ts";
 import { labelChoices } from "./labels.ts";
 import { moveInList, reorder } from "./list-reducer.ts";
 import { openMove } from "./moving.ts";
@@ -11,10 +11,10 @@ import type { OptionsOverlay } from "./overlay.ts";
 import { paletteMatches } from "./palette.ts";
 import { editKey, insertText } from "./text-input.ts";
 
-/** Help and reasons: longer than the screen, maybe. */
+/** The help may be longer than the screen. */
 export function reduceScrolling(state: AppState, command: CommandId): AppState {
   const { overlay } = state;
-  if (overlay?.kind !== "help" && overlay?.kind !== "why") return state;
+  if (overlay?.kind !== "help") return state;
   const to = (value: number): AppState => ({ ...state, overlay: { ...overlay, offset: Math.max(0, value) } });
   switch (command) {
     case "up":
@@ -74,15 +74,13 @@ export function toField(overlay: OptionsOverlay, cursor: number): OptionsOverlay
 
 type Opening = Extract<
   CommandId,
-  "help" | "why" | "labels" | "options" | "moveData" | "add" | "filter" | "remove" | "removeWithData" | "palette"
+  "help" | "labels" | "options" | "moveData" | "add" | "filter" | "remove" | "removeWithData" | "palette"
 >;
 
 export function openOverlay(state: AppState, command: Opening): AppState {
   switch (command) {
     case "help":
       return { ...state, overlay: { kind: "help", offset: 0 } };
-    case "why":
-      return openWhy(state);
     case "labels":
       if (targetRows(state).length === 0) return state;
       return { ...state, overlay: { kind: "labels", text: "", caret: 0, cursor: 0 } };
@@ -101,12 +99,6 @@ export function openOverlay(state: AppState, command: Opening): AppState {
     case "palette":
       return { ...state, overlay: { kind: "palette", text: "", caret: 0, cursor: 0 } };
   }
-}
-
-function openWhy(state: AppState): AppState {
-  const { selected } = state.list;
-  const open = state.open ?? (selected === null ? null : openTorrent(selected, state.list.rows.get(selected)));
-  return open === null ? state : { ...state, open, overlay: { kind: "why", offset: 0 } };
 }
 
 function askRemoval(state: AppState, data: DataFate): AppState {

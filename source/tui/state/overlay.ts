@@ -78,7 +78,6 @@ export interface MoveOverlay {
 export type Overlay =
   | MoveOverlay
   | { readonly kind: "help"; readonly offset: number }
-  | { readonly kind: "why"; readonly offset: number }
   | LabelsOverlay
   | OptionsOverlay
   | { readonly kind: "quit" }

@@ -1,8 +1,9 @@
 /** State and action → state. Pure: no clock, no terminal, no engine. */
 import { unreachable } from "../../base/assert.ts";
 import type { CommandId } from "../../preferences/commands.ts";
+import { torrentViews } from "../../preferences/views.ts";
 import type { Action } from "./action.ts";
-import { type AppState, openTorrent, type Tone, torrentViews } from "./app-state.ts";
+import { type AppState, openTorrent, type Tone } from "./app-state.ts";
 import { applyTorrents, moveInList, nextSort, reorder, selectTorrent, toggleMark } from "./list-reducer.ts";
 import { moveStage } from "./moving.ts";
 import {
@@ -26,6 +27,7 @@ import {
   settle,
   showView,
   stepView,
+  toggleWhy,
 } from "./torrent-reducer.ts";
 
 const toastsMax = 3;
@@ -106,9 +108,35 @@ function withToast(state: AppState, text: string, tone: Tone, nowMs: number): Ap
   return { ...state, toasts: [...others, toast].slice(-toastsMax), nextToastId: state.nextToastId + 1 };
 }
 
+function openUnderCursor(state: AppState): AppState {
+  switch (state.open?.view) {
+    case "swarm":
+      return showView(state, "neighbours");
+    case "neighbours":
+      return lookClosely(state);
+    case "files":
+      return foldUnderCursor(state);
+    case undefined: {
+      const { selected, rows } = state.list;
+      return selected === null ? state : { ...state, open: openTorrent(selected, rows.get(selected)) };
+    }
+    default:
+      return state;
+  }
+}
+
+/** One step towards the list with nothing filtered. */
+function goBack(state: AppState): AppState {
+  const { open, list } = state;
+  if (open?.isClose === true) return { ...state, open: { ...open, isClose: false } };
+  if (open?.view === "why" && open.whyFrom !== null) return toggleWhy(state);
+  if (open !== null) return { ...state, open: null };
+  return list.filter === "" ? state : reorder({ ...state, list: { ...list, filter: "" } });
+}
+
 /** Commands that only change what is shown. All others leave the state as it is. */
 function reduceCommand(state: AppState, command: CommandId): AppState {
-  if (state.overlay?.kind === "help" || state.overlay?.kind === "why") return reduceScrolling(state, command);
+  if (state.overlay?.kind === "help") return reduceScrolling(state, command);
   switch (command) {
     case "up":
     case "down":
@@ -121,16 +149,10 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
     case "right":
       return moveInTorrent(state, command);
     case "open":
-      if (state.open?.view === "swarm") return showView(state, "neighbours");
-      if (state.open?.view === "neighbours") return lookClosely(state);
-      if (state.open?.view === "files") return foldUnderCursor(state);
-      if (state.open !== null || state.list.selected === null) return state;
-      return { ...state, open: openTorrent(state.list.selected, state.list.rows.get(state.list.selected)) };
+      return openUnderCursor(state);
     case "back":
     case "quit":
-      if (state.open?.isClose === true) return { ...state, open: { ...state.open, isClose: false } };
-      if (state.open !== null) return { ...state, open: null };
-      return state.list.filter === "" ? state : reorder({ ...state, list: { ...state.list, filter: "" } });
+      return goBack(state);
     case "nextView":
       return stepView(state, 1);
     case "previousView":
@@ -142,14 +164,17 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
     case "view5":
     case "view6":
     case "view7":
+    case "view8":
+    case "view9":
       return showView(state, torrentViews[Number(command.slice(4)) - 1] ?? "swarm");
     case "sort":
       return state.open === null ? nextSort(state) : nextNeighbourSort(state);
     case "sortReverse":
       if (state.open !== null) return reverseNeighbourSort(state);
       return reorder({ ...state, list: { ...state.list, isDescending: !state.list.isDescending } });
-    case "help":
     case "why":
+      return toggleWhy(state);
+    case "help":
     case "labels":
     case "options":
     case "moveData":

@@ -1,11 +1,12 @@
 /** The open torrent: its view, selections and scroll positions. */
 import type { NeighbourSort, TorrentDetail, TorrentTopic } from "../../control/protocol.ts";
+import { type TorrentView, torrentViews } from "../../preferences/views.ts";
 import { heatmapGrid } from "../layout/heatmap-area.ts";
 import { planLedger } from "../layout/ledger-plan.ts";
 import { contentOf, planListing, planLog, planNeighbours, planPieces, planSwarm } from "../layout/plan.ts";
 import { clampIndex, offsetFor } from "../layout/scroll.ts";
-import type { AppState, NeighboursState, OpenTorrent, ScrollState, TorrentView } from "./app-state.ts";
-import { neighbourSorts, torrentViews } from "./app-state.ts";
+import type { AppState, NeighboursState, OpenTorrent, ScrollState } from "./app-state.ts";
+import { neighbourSorts, openTorrent } from "./app-state.ts";
 import { mergeFiles, toggleFolder } from "./file-tree.ts";
 import { moveIndex } from "./list-reducer.ts";
 
@@ -97,7 +98,21 @@ export function settle(state: AppState): AppState {
 }
 
 export function showView(state: AppState, view: TorrentView): AppState {
-  return state.open === null ? state : settle({ ...state, open: { ...state.open, view, isClose: false } });
+  if (state.open === null) return state;
+  return settle({ ...state, open: { ...state.open, view, isClose: false, whyOffset: 0, whyFrom: null } });
+}
+
+/** To the reasons of the torrent that is looked at or selected; from them, back to where they were asked for. */
+export function toggleWhy(state: AppState): AppState {
+  const { open } = state;
+  if (open?.view === "why") {
+    return open.whyFrom === "list" ? { ...state, open: null } : showView(state, open.whyFrom ?? "swarm");
+  }
+  const { selected, rows } = state.list;
+  const from = open ?? (selected === null ? null : openTorrent(selected, rows.get(selected)));
+  if (from === null) return state;
+  const shown = showView({ ...state, open: from }, "why");
+  return { ...shown, open: shown.open && { ...shown.open, whyFrom: open?.view ?? "list" } };
 }
 
 export function stepView(state: AppState, step: 1 | -1): AppState {
@@ -124,6 +139,10 @@ export function moveInTorrent(state: AppState, move: Move): AppState {
       const scroll = { ...open[open.view], cursor: moveIndex(open[open.view].cursor, move, page, total) };
       return settle({ ...state, open: { ...open, [open.view]: scroll } });
     }
+    case "graphs":
+      return state;
+    case "why":
+      return { ...state, open: { ...open, whyOffset: scrolled(state, open.whyOffset, move) } };
     case "log": {
       const page = planLog(state.columns, state.rows).pageSize;
       const back: Record<Move, number> = {
@@ -161,9 +180,27 @@ export function selectIndex(state: AppState, index: number): AppState {
       const scroll = { ...open[open.view], cursor: clampIndex(index, total) };
       return settle({ ...state, open: { ...open, [open.view]: scroll } });
     }
+    case "graphs":
+    case "why":
     case "log":
       return state;
   }
+}
+
+/** More lines of reasons than there ever are. */
+const whyLinesMax = 1_000;
+
+function scrolled(state: AppState, offset: number, move: Move): number {
+  const page = planListing(state.columns, state.rows).pageSize;
+  const steps: Partial<Record<Move, number>> = {
+    up: -1,
+    down: 1,
+    pageUp: -page,
+    pageDown: page,
+    first: -offset,
+    last: whyLinesMax,
+  };
+  return Math.max(0, Math.min(whyLinesMax, offset + (steps[move] ?? 0)));
 }
 
 function moveNeighbour(state: AppState, open: OpenTorrent, move: Exclude<Move, "left" | "right">): AppState {

@@ -1,41 +1,38 @@
-/** Why the open torrent does what it does: the engine's verdicts, the weightiest first. */
+/** View 8: why the torrent does what it does: the engine's verdicts, the weightiest first. */
 import type { TorrentDetail } from "../../control/protocol.ts";
 import type { Verdict, VerdictWeight } from "../../control/verdict.ts";
 import { boundEvidence, boundLines } from "../components/bound-panel.ts";
-import { clean, type Drawing, drawSpans, drawSpansRight, type Span, span } from "../components/drawing.ts";
+import { clean, type Drawing, drawPanel, drawScrollbar, drawSpans, type Span, span } from "../components/drawing.ts";
 import type { StyleId } from "../format/styles.ts";
-import { truncateMiddle, wrap } from "../format/text-width.ts";
+import { wrap } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
-import type { OpenTorrent } from "../state/app-state.ts";
-import { drawDialog, inDialog } from "./dialog.ts";
-import { asciiLabel } from "./help.ts";
+import { planListing } from "../layout/plan.ts";
+import type { AppState, OpenTorrent } from "../state/app-state.ts";
 
 /** More lines of one text say no more. */
 const wrappedMax = 4;
 const indent = "    ";
+/** Longer lines are hard to read. */
+const readableMax = 96;
 
-export function drawWhy(d: Drawing, open: OpenTorrent | null, offset: number): void {
-  const { canvas, theme } = d;
-  const width = Math.min(canvas.width, 84);
-  const detail = open?.detail ?? null;
-  const lines =
-    detail === null
-      ? [[span("Asking the engine…", theme.dim)]]
-      : [
-          ...detail.why.flatMap((verdict) => verdictLines(theme, verdict, width - 4)),
-          ...atBest(theme, detail, width - 4),
-        ];
-  const name = detail === null ? "" : truncateMiddle(clean(detail.row.name), width - 14, theme.glyphs.ellipsis);
-  const rect = drawDialog(d, width, lines.length + 3, name === "" ? "Why?" : `Why? ${name}`, theme.dialogBorder);
-  const last = Math.max(0, lines.length - rect.height);
-  const from = Math.min(offset, last);
-  lines.slice(from, from + rect.height).forEach((line, i) => {
-    drawSpans(d, rect.x, rect.y + i, inDialog(theme, line), rect.width);
+export function drawWhyView(d: Drawing, state: AppState, open: OpenTorrent, detail: TorrentDetail): void {
+  const { theme } = d;
+  const plan = planListing(state.columns, state.rows);
+  const content = drawPanel(d, plan.panel, {
+    title: [span("Why?", theme.title)],
+    hasBorder: plan.hasBorders,
   });
-  if (last > 0) {
-    const more = [span(asciiLabel(theme, from < last ? " ↓ more " : " ↑ "), theme.dialogBorder)];
-    drawSpansRight(d, rect.x + rect.width, rect.y + rect.height, more, rect.width);
-  }
+  const width = Math.min(content.width, readableMax);
+  const lines = [
+    ...detail.why.flatMap((verdict) => verdictLines(theme, verdict, width)),
+    ...atBest(theme, detail, width),
+  ];
+  const last = Math.max(0, lines.length - content.height);
+  const from = Math.min(open.whyOffset, last);
+  lines.slice(from, from + content.height).forEach((line, i) => {
+    drawSpans(d, content.x, content.y + i, line, width);
+  });
+  drawScrollbar(d, content.x + content.width, content.y, content.height, from, lines.length);
 }
 
 /** The bound and the forecast, with what they go by. */
