@@ -1,7 +1,8 @@
 /** The engine behind the control server: commands become calls of the session, its objects rows. */
 import { unreachable } from "../base/assert.ts";
 import { OperationalError } from "../base/errors.ts";
-import type { AddOptions, Session } from "../engine/session.ts";
+import type { Session } from "../engine/session.ts";
+import type { AddOptions } from "../engine/session-options.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import type { BansReport } from "./bans-protocol.ts";
 import type { ControlTarget } from "./control-target.ts";

@@ -1,7 +1,7 @@
 /** What an announcer is told by its torrent, and what it shows. */
 import type { InfoHash, PeerId } from "../base/ids.ts";
 import type { Endpoint } from "../base/ip-address.ts";
-import type { AnnounceGate } from "./announce-gate.ts";
+import type { Trackers } from "./trackers.ts";
 
 export interface AnnouncerHost {
   readonly infoHash: InfoHash;
@@ -27,9 +27,8 @@ export interface AnnouncerOptions {
   readonly tiers: readonly (readonly string[])[];
   /** 32 bits, the same for all trackers as long as we run. */
   readonly key: number;
-  readonly userAgent: string;
-  /** Of all torrents. Default: one of this announcer alone. */
-  readonly gate?: AnnounceGate;
+  /** Of all torrents. */
+  readonly trackers: Trackers;
 }
 
 export interface AnnouncerRow {

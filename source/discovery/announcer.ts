@@ -12,7 +12,7 @@ import { shuffle } from "../base/random.ts";
 import { formatDuration } from "../base/units.ts";
 import type { Timer } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
-import { AnnounceGate, type AnnounceUrgency } from "./announce-gate.ts";
+import type { AnnounceGate, AnnounceUrgency } from "./announce-gate.ts";
 import type { AnnouncerHost, AnnouncerOptions, AnnouncerRow } from "./announcer-host.ts";
 import { type AnnounceEvent, numwantMax } from "./tracker-codec.ts";
 import { TrackerLink } from "./tracker-link.ts";
@@ -44,7 +44,7 @@ interface Round {
 }
 
 export class Announcer {
-  readonly #ports: Pick<Ports, "clock" | "random" | "http">;
+  readonly #ports: Pick<Ports, "clock" | "random">;
   readonly #host: AnnouncerHost;
   readonly #tiers: TrackerLink[][];
   readonly #links: readonly TrackerLink[];
@@ -64,10 +64,10 @@ export class Announcer {
   #dryCount = 0;
   #clocks = { nowMs: 0, wallMs: 0 };
 
-  constructor(ports: Pick<Ports, "clock" | "random" | "http">, host: AnnouncerHost, options: AnnouncerOptions) {
+  constructor(ports: Pick<Ports, "clock" | "random">, host: AnnouncerHost, options: AnnouncerOptions) {
     this.#ports = ports;
     this.#host = host;
-    this.#gate = options.gate ?? new AnnounceGate(ports.clock);
+    this.#gate = options.trackers.gate;
     const linkHost: AnnouncerHost = {
       infoHash: host.infoHash,
       peerId: host.peerId,

@@ -24,7 +24,7 @@ export const answerLengthMax = 1024 * 1024;
 export const answerPeersMax = 1000;
 /** It travels in every URL. */
 const trackerIdLengthMax = 256;
-const messageLengthMax = 300;
+export const messageLengthMax = 300;
 
 const secondMs = 1000;
 const intervalMinMs = 60 * secondMs;
@@ -44,6 +44,8 @@ export interface AnnounceSuccess {
   readonly peers: readonly Endpoint[];
   readonly seeds: number | null;
   readonly leeches: number | null;
+  /** Completed downloads that the tracker has seen. */
+  readonly completions: number | null;
   /** To be said again with every further announce. Ours to keep. */
   readonly trackerId: Uint8Array | null;
   /** Sanitised, "" if none. */
@@ -73,7 +75,7 @@ export function parseAnnounceAnswer(body: Uint8Array, status: number): AnnounceA
     return { kind: "failure", reason, retryMs: retryOf(dict.get("retry in")) };
   }
   if (status !== 200 || !(dict.has("interval") || dict.has("peers") || dict.has("peers6"))) throw notAnAnswer(status);
-  const intervalMs = clampSeconds(dict.get("interval"), intervalMinMs, intervalMaxMs) ?? intervalDefaultMs;
+  const intervalMs = intervalOf(dict.get("interval"));
   return {
     kind: "success",
     intervalMs,
@@ -81,6 +83,7 @@ export function parseAnnounceAnswer(body: Uint8Array, status: number): AnnounceA
     peers: peersOf(dict),
     seeds: countOf(dict, "complete"),
     leeches: countOf(dict, "incomplete"),
+    completions: countOf(dict, "downloaded"),
     trackerId: trackerIdOf(dict),
     warning: message(dict, "warning message"),
     externalAddress: addressOf(dict.bytes("external ip")),
@@ -152,6 +155,11 @@ function numberOf(value: BencodeValue | undefined): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
+/** @returns milliseconds, within what is sensible. */
+export function intervalOf(seconds: BencodeValue | undefined): number {
+  return clampSeconds(seconds, intervalMinMs, intervalMaxMs) ?? intervalDefaultMs;
+}
+
 /** What is not positive was not said. */
 function clampSeconds(value: BencodeValue | undefined, minMs: number, maxMs: number): number | undefined {
   const seconds = numberOf(value);
@@ -167,7 +175,10 @@ function retryOf(value: BencodeValue | undefined): number | "never" | null {
 }
 
 function countOf(dict: BencodeDict, key: string): number | null {
-  const count = dict.integer(key);
+  return countOrNull(dict.integer(key));
+}
+
+export function countOrNull(count: number | undefined): number | null {
   return count === undefined || count < 0 || count > countMax ? null : count;
 }
 
@@ -183,24 +194,21 @@ function addressOf(bytes: Uint8Array | undefined): string | null {
 }
 
 function peersOf(dict: BencodeDict): readonly Endpoint[] {
-  const peers = new Map<string, Endpoint>();
-  const add = (endpoint: Endpoint) => {
-    if (endpoint.port === 0 || peers.size >= answerPeersMax) return;
-    const key = formatEndpoint(endpoint);
-    if (!peers.has(key)) peers.set(key, endpoint);
-  };
   // Both families get their share, so that a crowd of one cannot hide the other.
   const v6 = parseCompactEndpoints(dict.bytes("peers6") ?? new Uint8Array(0), 6, answerPeersMax / 2);
-  for (const endpoint of v6) add(endpoint);
   const listed = dict.get("peers");
-  if (listed instanceof Uint8Array) {
-    for (const endpoint of parseCompactEndpoints(listed, 4, answerPeersMax)) add(endpoint);
-    return [...peers.values()];
-  }
-  for (const entry of dict.list("peers") ?? []) {
+  if (listed instanceof Uint8Array) return distinctPeers([...v6, ...parseCompactEndpoints(listed, 4, answerPeersMax)]);
+  const named = (dict.list("peers") ?? []).slice(0, 2 * answerPeersMax);
+  return distinctPeers([...v6, ...named.flatMap((entry) => endpointOf(asDict(entry)) ?? [])]);
+}
+
+/** Each once, none with port 0, at most `answerPeersMax`. */
+export function distinctPeers(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const peers = new Map<string, Endpoint>();
+  for (const endpoint of endpoints) {
     if (peers.size >= answerPeersMax) break;
-    const endpoint = endpointOf(asDict(entry));
-    if (endpoint !== undefined) add(endpoint);
+    const key = formatEndpoint(endpoint);
+    if (endpoint.port !== 0 && !peers.has(key)) peers.set(key, endpoint);
   }
   return [...peers.values()];
 }

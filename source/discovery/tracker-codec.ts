@@ -34,7 +34,18 @@ export const trackerUrlLengthMax = 2048;
 
 export type TrackerKind =
   | { readonly kind: "http"; readonly host: string; readonly isLiteral: boolean }
+  | ({ readonly kind: "udp"; readonly isLiteral: boolean } & UdpTrackerPlace)
   | { readonly kind: "unsupported"; readonly message: string };
+
+/** Where a UDP tracker is (BEP 15), and what its URL says besides (BEP 41). */
+export interface UdpTrackerPlace {
+  /** A name, or an address without brackets. */
+  readonly host: string;
+  /** 1 … 65535. */
+  readonly port: number;
+  /** Path and query, "" if there is none. */
+  readonly urlData: string;
+}
 
 /** Whether we can announce there, and if not, why, in words. */
 export function trackerKindOf(url: string): TrackerKind {
@@ -42,11 +53,26 @@ export function trackerKindOf(url: string): TrackerKind {
   const parsed = URL.parse(url);
   if (parsed === null) return { kind: "unsupported", message: "its URL is not valid" };
   const scheme = parsed.protocol.slice(0, -1);
+  if (scheme === "udp") return udpKindOf(url, parsed.port);
   if (scheme !== "http" && scheme !== "https") {
     return { kind: "unsupported", message: `${scheme} trackers are not supported yet` };
   }
-  const host = parsed.hostname.replace(/^\[|\]$/g, "");
-  return { kind: "http", host, isLiteral: /^[\d.]+$/.test(host) || host.includes(":") };
+  return { kind: "http", ...hostOf(parsed) };
+}
+
+function udpKindOf(url: string, portText: string): TrackerKind {
+  // The rules for names and addresses hold for the schemes of the web alone.
+  const parsed = URL.parse(url.replace(/^udp:/i, "http:"));
+  if (parsed === null) return { kind: "unsupported", message: "its URL is not valid" };
+  const port = Number(portText);
+  if (port < 1) return { kind: "unsupported", message: "its URL names no port" };
+  const urlData = `${parsed.pathname}${parsed.search}`.replace(/^\/$/, "");
+  return { kind: "udp", ...hostOf(parsed), port, urlData };
+}
+
+function hostOf({ hostname }: URL): { readonly host: string; readonly isLiteral: boolean } {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  return { host, isLiteral: /^[\d.]+$/.test(host) || host.includes(":") };
 }
 
 /** Whether the last path element begins with `announce`, as every tracker's does that can be scraped. */
@@ -64,7 +90,7 @@ export function announceUrl(base: string, query: AnnounceQuery): string {
     `downloaded=${whole(query.downloaded)}`,
     `left=${whole(query.left)}`,
     "compact=1",
-    `numwant=${Math.min(numwantMax, whole(query.numwant))}`,
+    `numwant=${clampNumwant(query.numwant)}`,
     `key=${(query.key >>> 0).toString(16).toUpperCase().padStart(8, "0")}`,
   ];
   if (query.event !== undefined) parts.push(`event=${query.event}`);
@@ -94,6 +120,11 @@ function withQuery(base: string, parts: readonly string[]): string {
   return url + joint + parts.join("&");
 }
 
-function whole(value: number): number {
+export function clampNumwant(numwant: number): number {
+  return Math.min(numwantMax, whole(numwant));
+}
+
+/** What may be said of a count: a whole number, 0 for what is none. */
+export function whole(value: number): number {
   return Number.isSafeInteger(value) && value > 0 ? value : 0;
 }

@@ -4,15 +4,15 @@
  *
  * An event counts as heard only when the tracker answered it without a failure, so none is lost to an error.
  */
-import { messageOf, OperationalError } from "../base/errors.ts";
-import { type Endpoint, familyOf, localityOf, mayName } from "../base/ip-address.ts";
+import { messageOf } from "../base/errors.ts";
+import { type Endpoint, familyOf, mayName } from "../base/ip-address.ts";
 import { randomFraction } from "../base/random.ts";
 import { maskUrl, sanitise } from "../base/sanitise.ts";
-import type { HttpRequest } from "../ports/http.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { AnnouncerHost, AnnouncerOptions, AnnouncerRow } from "./announcer-host.ts";
-import { type AnnounceSuccess, answerLengthMax, parseAnnounceAnswer } from "./tracker-answer.ts";
-import { type AnnounceEvent, announceUrl, hasAnnouncePath, trackerKindOf } from "./tracker-codec.ts";
+import type { AnnounceSuccess } from "./tracker-answer.ts";
+import { type TrackerCall, type TrackerHeard, TrackerRefusal } from "./tracker-call.ts";
+import { type AnnounceEvent, trackerKindOf } from "./tracker-codec.ts";
 
 /** First wait after a failure; doubles with each further one. */
 const backOffFirstMs = 15_000;
@@ -23,17 +23,9 @@ export const minIntervalDefaultMs = 30_000;
 /** Announced while we listen nowhere: port 0 is refused by many trackers, and nobody loses much by dialling this one. */
 const placeholderPort = 1;
 
-export interface LinkAnnounce {
+export interface LinkAnnounce extends TrackerCall {
   readonly event: AnnounceEvent | undefined;
   readonly numwant: number;
-  readonly timeoutMs: number;
-  /** Ask over this family only; its failure is then no failure of the tracker. */
-  readonly family?: 4 | 6;
-}
-
-interface Heard {
-  readonly answer: AnnounceSuccess;
-  readonly remoteAddress: string;
 }
 
 /** Failed for good until somebody announces by hand (BEP 31 `never`). */
@@ -70,12 +62,12 @@ export class TrackerLink {
   #run = 0;
   #failures = 0;
   #trackerId: Uint8Array | undefined;
-  readonly #ports: Pick<Ports, "clock" | "random" | "http">;
+  readonly #ports: Pick<Ports, "clock" | "random">;
   readonly #host: AnnouncerHost;
   readonly #options: AnnouncerOptions;
 
   constructor(
-    ports: Pick<Ports, "clock" | "random" | "http">,
+    ports: Pick<Ports, "clock" | "random">,
     host: AnnouncerHost,
     options: AnnouncerOptions,
     place: { readonly url: string; readonly tier: number },
@@ -87,8 +79,8 @@ export class TrackerLink {
     this.shownUrl = maskUrl(place.url);
     this.tier = place.tier;
     const kind = trackerKindOf(place.url);
-    this.isLiteral = kind.kind === "http" && kind.isLiteral;
-    this.host = kind.kind === "http" ? kind.host : "";
+    this.isLiteral = kind.kind !== "unsupported" && kind.isLiteral;
+    this.host = kind.kind === "unsupported" ? "" : kind.host;
     if (kind.kind === "unsupported") {
       this.state = "unsupported";
       this.message = kind.message;
@@ -141,7 +133,7 @@ export class TrackerLink {
   async #announce(request: LinkAnnounce): Promise<boolean> {
     const run = this.#run;
     this.state = "announcing";
-    let heard: Heard;
+    let heard: TrackerHeard<AnnounceSuccess>;
     try {
       heard = await this.#ask(request);
     } catch (error) {
@@ -153,32 +145,24 @@ export class TrackerLink {
     return true;
   }
 
-  async #ask(request: LinkAnnounce): Promise<Heard> {
+  #ask({ event, numwant, timeoutMs, family }: LinkAnnounce): Promise<TrackerHeard<AnnounceSuccess>> {
     const { uploaded, downloaded, left } = this.#host.totals();
-    const url = announceUrl(this.url, {
+    const query = {
       infoHash: this.#host.infoHash,
       peerId: this.#host.peerId,
       port: this.#host.listenPort() || placeholderPort,
       uploaded,
       downloaded,
       left,
-      numwant: request.numwant,
+      numwant,
       key: this.#options.key,
-      ...(request.event === undefined ? {} : { event: request.event }),
+      ...(event === undefined ? {} : { event }),
       ...(this.#trackerId === undefined ? {} : { trackerId: this.#trackerId }),
-    });
-    const httpRequest: HttpRequest = {
-      url,
-      headers: { "User-Agent": this.#options.userAgent },
-      timeoutMs: request.timeoutMs,
-      bodyLengthMax: answerLengthMax,
-      isAddressAllowed: addressRule(this.url),
-      ...(request.family === undefined ? {} : { family: request.family }),
     };
-    const response = await this.#ports.http.get(httpRequest);
-    const answer = parseAnnounceAnswer(response.body, response.status);
-    if (answer.kind === "failure") throw new TrackerRefusal(answer.reason, answer.retryMs);
-    return { answer, remoteAddress: response.remoteAddress };
+    return this.#options.trackers.announce(this.url, query, {
+      timeoutMs,
+      ...(family === undefined ? {} : { family }),
+    });
   }
 
   #succeed(request: LinkAnnounce, answer: AnnounceSuccess, remoteAddress: string): void {
@@ -225,29 +209,4 @@ export class TrackerLink {
     const askedMs = error instanceof TrackerRefusal ? error.retryMs : null;
     this.retryAtMs = askedMs === "never" ? never : nowMs + Math.max(backOffMs, askedMs ?? 0);
   }
-}
-
-/** The tracker answered, and said no. */
-class TrackerRefusal extends OperationalError {
-  readonly retryMs: number | "never" | null;
-  constructor(reason: string, retryMs: number | "never" | null) {
-    super("tracker-refused", reason);
-    this.retryMs = retryMs;
-  }
-}
-
-/**
- * Which addresses an announce may go to (HOSTILE A9). Whoever made the torrent chose the URL: it may name a tracker on this
- * machine only where the path looks like one, so that no other local service is asked anything; and a redirect may not lead
- * to an address more local than the tracker's own.
- */
-function addressRule(trackerUrl: string): (address: string, host: string) => boolean {
-  const isAnnounce = hasAnnouncePath(trackerUrl);
-  let origin: { readonly host: string; readonly address: string } | undefined;
-  return (address, host) => {
-    if (localityOf(address) === "unusable") return false;
-    if (localityOf(address) === "loopback" && !isAnnounce) return false;
-    origin ??= { host, address };
-    return host === origin.host || mayName(origin.address, address);
-  };
 }

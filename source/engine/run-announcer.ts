@@ -12,7 +12,7 @@ export interface AnnouncedRun {
 }
 
 export function announcerOf(services: TorrentServices, owner: RunOwner, run: AnnouncedRun): Announcer {
-  const { ports, peerId, trackerKey, userAgent, announceGate } = services;
+  const { ports, peerId, trackerKey, trackers } = services;
   const { infoHash, summary } = owner;
   return new Announcer(
     ports,
@@ -29,8 +29,7 @@ export function announcerOf(services: TorrentServices, owner: RunOwner, run: Ann
     {
       tiers: summary.trackerTiers,
       key: trackerKey,
-      userAgent,
-      gate: announceGate,
+      trackers,
     },
   );
 }

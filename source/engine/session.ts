@@ -5,14 +5,10 @@
 import { messageOf, OperationalError } from "../base/errors.ts";
 import type { InfoHash, PeerId } from "../base/ids.ts";
 import type { Endpoint } from "../base/ip-address.ts";
-import { AnnounceGate } from "../discovery/announce-gate.ts";
-import type { Metainfo } from "../metainfo/metainfo.ts";
+import { Trackers } from "../discovery/trackers.ts";
 import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
 import type { Timer } from "../ports/clock.ts";
-import type { Interfaces } from "../ports/interfaces.ts";
-import type { DownloadLocks } from "../ports/locks.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { Storage } from "../storage/storage.ts";
 import { createPeerId } from "../wire/peer-id.ts";
 import { AbsenceWatch } from "./absence-watch.ts";
 import { Admittance } from "./admittance.ts";
@@ -26,53 +22,14 @@ import { unfinishedMoves } from "./move-records.ts";
 import { NetworkWatch } from "./network-watch.ts";
 import { Notices } from "./notices.ts";
 import type { PeerConnection, PeerHost, PeerTorrent } from "./peer-connection.ts";
-import type { RecordPlace } from "./profile-record.ts";
 import type { SessionEvent } from "./session-events.ts";
+import type { AddOptions, SessionOptions } from "./session-options.ts";
 import { defaultRules, type SessionRules } from "./session-rules.ts";
 import { Torrent } from "./torrent.ts";
-import { changedChoices, defaultChoices, type TorrentChanges } from "./torrent-choices.ts";
+import { changedChoices, defaultChoices } from "./torrent-choices.ts";
 import { type Removal, summaryOf, type TorrentEntry } from "./torrent-entry.ts";
 import type { TorrentOptions } from "./torrent-options.ts";
 import type { TorrentServices } from "./torrent-services.ts";
-import type { TorrentStore } from "./torrent-store.ts";
-
-export interface SessionOptions {
-  /** Address "" is all; port 0 any free one; port `undefined` one of the usual. */
-  readonly listen: { readonly address: string; readonly port: number | undefined };
-  /** Dial and announce from here; the system chooses where it is absent. */
-  readonly localAddress?: string;
-  /** Listen, dial and announce over this interface alone, in place of the addresses; needs `interfaces`. */
-  readonly interfaceName?: string;
-  /** For following changes of the network. Default: none is noticed. */
-  readonly interfaces?: Interfaces;
-  /** The folder of the profile, for people to see. */
-  readonly profile: string;
-  /** Of the process that this is, for people to see. */
-  readonly pid: number;
-  /** Bytes per second, 0 for no limit. */
-  readonly maxDownRate: number;
-  readonly maxUpRate: number;
-  /** Regular upload slots of each torrent, 1 or more; 4 by custom. */
-  readonly slots: number;
-  readonly version: string;
-  /** Whom we have nothing to do with. Default: nobody but whom somebody bans. */
-  readonly admittance?: Admittance;
-  readonly locks: DownloadLocks;
-  readonly store: TorrentStore;
-  /** Where what concerns the whole session is remembered; nowhere, where it is absent. */
-  readonly records?: RecordPlace;
-  readonly makeStorage: (metainfo: Metainfo, savePath: string) => Storage;
-}
-
-export interface AddOptions {
-  /** Absolute. */
-  readonly savePath: string;
-  readonly isPaused: boolean;
-  readonly peers: readonly string[];
-  readonly mustCheck: boolean;
-  /** Default: none but the usual. */
-  readonly choices?: TorrentChanges;
-}
 
 const tickMs = 1000;
 /** A seed that nobody is connected to rests after this. */
@@ -135,14 +92,16 @@ export class Session implements PeerHost {
     });
     this.#network = new NetworkWatch(ports.clock, tickMs, home, this.#connections, () => this.#networkChanged());
     this.admittance.onChange(() => this.#admittanceChanged());
+    const userAgent = `p2p-tui/${options.version}`;
+    const fromHome = homePorts(ports, home);
     this.#services = {
-      ports: homePorts(ports, home),
+      ports: fromHome,
       peerId: this.peerId,
       trackerKey: ports.random.uint32(),
-      userAgent: `p2p-tui/${options.version}`,
+      userAgent,
       downLimit: this.downLimit,
       upLimit: this.upLimit,
-      announceGate: new AnnounceGate(ports.clock),
+      trackers: new Trackers(fromHome, userAgent),
       looks: new LookLane(ports.clock),
       absences: new AbsenceWatch(ports.clock, ports.files),
       locks: options.locks,
@@ -217,6 +176,7 @@ export class Session implements PeerHost {
     this.#ticker?.cancel();
     this.#connections.beginClosing();
     await Promise.allSettled([...this.#torrents.values()].map((torrent) => torrent.close()));
+    this.#services.trackers.close();
     await this.#connections.close("we are stopping");
     await this.house.stop();
     this.#notices.close();
@@ -330,6 +290,7 @@ export class Session implements PeerHost {
 
   /** Trackers and peers that were out of reach may be in reach, and should know where we are now. */
   #networkChanged(): void {
+    this.#services.trackers.networkChanged();
     for (const { run } of this.#torrents.values()) run?.networkChanged();
   }
 

@@ -1,7 +1,7 @@
 /** What the session gives to each of its torrents. */
 import type { InfoHash, PeerId } from "../base/ids.ts";
 import type { Endpoint } from "../base/ip-address.ts";
-import type { AnnounceGate } from "../discovery/announce-gate.ts";
+import type { Trackers } from "../discovery/trackers.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { DownloadLocks } from "../ports/locks.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -27,7 +27,7 @@ export interface TorrentServices {
   /** Of all torrents together. */
   readonly downLimit: Bandwidth;
   readonly upLimit: Bandwidth;
-  readonly announceGate: AnnounceGate;
+  readonly trackers: Trackers;
   readonly looks: LookLane;
   readonly absences: AbsenceWatch;
   readonly locks: DownloadLocks;

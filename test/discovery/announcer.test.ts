@@ -254,7 +254,7 @@ describe("tiers (BEP 12)", () => {
 
   test("trackers we cannot speak to are shown, and the others go on", async () => {
     const { clock, trackers, announcer } = makeBench([
-      ["udp://u.example:80/announce", "wss://w.example", "not a url"],
+      ["udp://u.example/announce", "wss://w.example", "not a url"],
       [a],
     ]);
     trackers.script(a, fine);
@@ -266,12 +266,12 @@ describe("tiers (BEP 12)", () => {
       "unsupported",
       "working",
     ]);
-    expect(announcer.rows().some(({ message }) => message === "udp trackers are not supported yet")).toBe(true);
+    expect(announcer.rows().some(({ message }) => message === "wss trackers are not supported yet")).toBe(true);
     await announcer.stop(1000);
   });
 
   test("without any usable tracker there is nothing to wait for", async () => {
-    for (const tiers of [[], [[]], [["udp://u.example:80"]]]) {
+    for (const tiers of [[], [[]], [["wss://u.example:80"]]]) {
       const { clock, announcer } = makeBench(tiers);
       announcer.start();
       announcer.complete();

@@ -6,7 +6,7 @@ import { Announcer } from "../../source/discovery/announcer.ts";
 import { NodeHttpClient } from "../../source/platform/node-http-client.ts";
 import { listenRaw, pour, type RawServer } from "../support/raw-server.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
-import { RecordingHost } from "./scripted-trackers.ts";
+import { RecordingHost, trackersOver } from "./scripted-trackers.ts";
 
 let server: RawServer | undefined;
 
@@ -33,8 +33,8 @@ async function announceTo(respond: Parameters<typeof listenRaw>[0], timeoutMs = 
     };
   });
   const url = `http://127.0.0.1:${server.port}/announce`;
-  const options = { tiers: [[url]], key: 1, userAgent: "p2p-tui/test" };
-  const announcer = new Announcer({ clock, random: new SeededRandom(1), http }, host, options);
+  const options = { tiers: [[url]], key: 1, trackers: trackersOver(clock, http) };
+  const announcer = new Announcer({ clock, random: new SeededRandom(1) }, host, options);
   announcer.start();
   await logged;
   const row = announcer.rows()[0];
@@ -115,9 +115,9 @@ test("a tracker on this machine is asked at an announce path alone, so that no o
     const logged = new Promise<void>((resolve) => {
       host.log = () => resolve();
     });
-    const options = { tiers: [[`http://localhost:${server.port}${path}`]], key: 1, userAgent: "p2p-tui/test" };
-    const ports = { clock, random: new SeededRandom(1), http: new NodeHttpClient() };
-    const announcer = new Announcer(ports, host, options);
+    const tiers = [[`http://localhost:${server.port}${path}`]];
+    const options = { tiers, key: 1, trackers: trackersOver(clock, new NodeHttpClient()) };
+    const announcer = new Announcer({ clock, random: new SeededRandom(1) }, host, options);
     announcer.start();
     await logged;
     expect(announcer.rows()[0]?.message).toMatch(/may not be contacted/);

@@ -6,7 +6,10 @@ import type { Endpoint } from "../../source/base/ip-address.ts";
 import { SeededRandom } from "../../source/base/random.ts";
 import { Announcer } from "../../source/discovery/announcer.ts";
 import type { AnnouncerHost, AnnouncerOptions } from "../../source/discovery/announcer-host.ts";
+import { Trackers } from "../../source/discovery/trackers.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../../source/ports/http.ts";
+import { MemoryDatagrams } from "../support/memory-datagrams.ts";
+import { MemoryNetwork } from "../support/memory-network.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 export const infoHash = infoHashFromHex("00ff7e20".repeat(5));
@@ -106,11 +109,19 @@ export function makeBench(tiers: readonly (readonly string[])[], options: Partia
   const clock = new VirtualClock();
   const trackers = new ScriptedTrackers(clock);
   const host = new RecordingHost();
-  const announcer = new Announcer({ clock, random: new SeededRandom(seed), http: trackers }, host, {
+  const random = new SeededRandom(seed);
+  const announcer = new Announcer({ clock, random }, host, {
     tiers,
     key: 0xdeadbeef,
-    userAgent: "p2p-tui/test",
+    trackers: trackersOver(clock, trackers),
     ...options,
   });
   return { clock, trackers, host, announcer };
+}
+
+/** Trackers by this HTTP, and by no other way. */
+export function trackersOver(clock: VirtualClock, http: HttpClient): Trackers {
+  const network = new MemoryNetwork(clock).host("10.0.0.1");
+  const datagrams = new MemoryDatagrams(clock).host("10.0.0.1");
+  return new Trackers({ clock, random: new SeededRandom(1), network, datagrams, http }, "p2p-tui/test");
 }

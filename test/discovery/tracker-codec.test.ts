@@ -78,14 +78,24 @@ describe("the kind of a tracker", () => {
   test.each([
     ["http://t.example/announce", "http"],
     ["https://[2001:db8::1]:443/announce", "http"],
-    ["udp://t.example:1337/announce", "udp trackers are not supported yet"],
+    ["udp://T.example:1337/announce", "udp t.example 1337 /announce"],
+    ["udp://t.example:80", "udp t.example 80 "],
+    ["UDP://user:word@[2001:DB8::1]:6969/announce?pass=a%20b#part", "udp 2001:db8::1 6969 /announce?pass=a%20b"],
+    ["udp://t.example/announce", "its URL names no port"],
+    ["udp://t.example:0/announce", "its URL names no port"],
+    ["udp://:6969", "its URL is not valid"],
+    ["udp://a b:6969", "its URL is not valid"],
     ["wss://t.example", "wss trackers are not supported yet"],
     ["file:///etc/passwd", "file trackers are not supported yet"],
     ["", "its URL is not valid"],
     [`http://t/${"x".repeat(3000)}`, "its URL is too long"],
   ])("%s", (url, expected) => {
     const kind = trackerKindOf(url);
-    expect(kind.kind === "http" ? "http" : kind.message).toBe(expected);
+    const seen = (): string => {
+      if (kind.kind === "udp") return `udp ${kind.host} ${kind.port} ${kind.urlData}`;
+      return kind.kind === "http" ? "http" : kind.message;
+    };
+    expect(seen()).toBe(expected);
   });
 });
 
@@ -100,6 +110,7 @@ describe("an announce answer", () => {
         "min interval": 120,
         complete: 7,
         incomplete: 8,
+        downloaded: 9,
         "tracker id": "abc",
         "warning message": "be\u001b[31m nice",
         "external ip": new Uint8Array([203, 0, 113, 9]),
@@ -116,6 +127,7 @@ describe("an announce answer", () => {
       ],
       seeds: 7,
       leeches: 8,
+      completions: 9,
       trackerId: bytes("abc"),
       warning: "be[31m nice",
       externalAddress: "203.0.113.9",

@@ -1,12 +1,16 @@
-/** A peer that does nothing but announce, over real HTTP on the system's clock. */
+/** A peer that does nothing but announce, over real HTTP or UDP on the system's clock. */
 import { randomFillSync } from "node:crypto";
 import { type InfoHash, type PeerId, peerIdFromBytes } from "../../source/base/ids.ts";
 import { type Endpoint, formatEndpoint } from "../../source/base/ip-address.ts";
 import { Announcer } from "../../source/discovery/announcer.ts";
 import type { AnnouncerHost } from "../../source/discovery/announcer-host.ts";
+import { Trackers } from "../../source/discovery/trackers.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
+import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
 import { NodeHttpClient } from "../../source/platform/node-http-client.ts";
+import { NodeNetwork } from "../../source/platform/node-network.ts";
 import { NodeRandom } from "../../source/platform/node-random.ts";
+import type { Datagrams } from "../../source/ports/datagram.ts";
 import type { HttpClient } from "../../source/ports/http.ts";
 
 export class AnnouncingPeer implements AnnouncerHost {
@@ -15,6 +19,7 @@ export class AnnouncingPeer implements AnnouncerHost {
   readonly announcer: Announcer;
   left = 100;
   readonly #port: number;
+  readonly trackers: Trackers;
   #heard: Endpoint[] = [];
   readonly #lines: string[] = [];
   #onLine: () => void = () => {};
@@ -26,8 +31,12 @@ export class AnnouncingPeer implements AnnouncerHost {
     const client = new NodeHttpClient();
     const source = localAddress === undefined ? {} : { localAddress };
     const http: HttpClient = { get: (request) => client.get({ ...request, ...source }) };
-    const ports = { clock: new NodeClock(), random: new NodeRandom(), http };
-    this.announcer = new Announcer(ports, this, { tiers: [[url]], key: port, userAgent: "p2p-tui/test" });
+    const datagrams: Datagrams = {
+      bind: (local, handler) => new NodeDatagrams().bind({ ...local, address: localAddress ?? local.address }, handler),
+    };
+    const world = { clock: new NodeClock(), random: new NodeRandom(), network: new NodeNetwork(), http, datagrams };
+    this.trackers = new Trackers(world, "p2p-tui/test");
+    this.announcer = new Announcer(world, this, { tiers: [[url]], key: port, trackers: this.trackers });
   }
 
   listenPort(): number {
@@ -57,7 +66,8 @@ export class AnnouncingPeer implements AnnouncerHost {
     return this.#heard.map(formatEndpoint).sort();
   }
 
-  stop(): Promise<void> {
-    return this.announcer.stop(5000);
+  async stop(): Promise<void> {
+    await this.announcer.stop(5000);
+    this.trackers.close();
   }
 }
