@@ -43,6 +43,7 @@ export const commands: readonly CommandSpec[] = [
   ban.ctlBanSpec,
   ban.ctlUnbanSpec,
   ban.ctlBansSpec,
+  ban.ctlKickSpec,
   ctl.ctlPeersSpec,
   ctl.ctlTrackersSpec,
   choice.ctlWhySpec,

@@ -1,6 +1,6 @@
-/** The command line of `p2p-tui ctl ban`, `unban` and `bans`. */
+/** The command line of `p2p-tui ctl ban`, `unban`, `bans` and `kick`. */
 import type { CommandSpec } from "./command.ts";
-import { common } from "./ctl-specs.ts";
+import { common, oneTorrent } from "./ctl-specs.ts";
 
 /** As many as can be banned. */
 const addressesMax = 10_000;
@@ -35,4 +35,16 @@ export const ctlBansSpec = {
   options: common,
   examples: [["p2p-tui ctl bans > bans.txt", "which the setting filter.files takes"]],
   positionals: [0, 0],
+} as const satisfies CommandSpec;
+
+export const ctlKickSpec = {
+  name: "ctl kick",
+  summary: "Let go of neighbours of a torrent.",
+  usage: "ctl kick TORRENT ADDRESS:PORT…",
+  description:
+    "Ends the connection with each neighbour, named as `ctl peers` shows it. It is not dialled for ten minutes, and may come\n" +
+    `back by itself; \`ctl ban\` keeps it away.\n${oneTorrent}`,
+  options: common,
+  examples: [["p2p-tui ctl kick debian 192.0.2.7:6881", "one of them"]],
+  positionals: [2, addressesMax],
 } as const satisfies CommandSpec;

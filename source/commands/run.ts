@@ -54,6 +54,7 @@ const entries: readonly Entry[] = [
   entry(banSpecs.ctlBanSpec, async () => (await import("./ctl/ban.ts")).runCtlBan),
   entry(banSpecs.ctlUnbanSpec, async () => (await import("./ctl/ban.ts")).runCtlUnban),
   entry(banSpecs.ctlBansSpec, async () => (await import("./ctl/ban.ts")).runCtlBans),
+  entry(banSpecs.ctlKickSpec, async () => (await import("./ctl/kick.ts")).runCtlKick),
   entry(ctlSpecs.ctlPeersSpec, async () => (await import("./ctl/peers.ts")).runCtlPeers),
   entry(ctlSpecs.ctlTrackersSpec, async () => (await import("./ctl/trackers.ts")).runCtlTrackers),
   entry(choiceSpecs.ctlWhySpec, async () => (await import("./ctl/why.ts")).runCtlWhy),

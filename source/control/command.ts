@@ -56,6 +56,8 @@ export type Command =
   /** Changes the settings file: all of it or, with an error, nothing. Errors: `no-settings`, `unknown-setting`, … */
   | { readonly name: "set"; readonly changes: readonly SettingChange[] }
   | BanCommand
+  /** Lets go of a neighbour, `ADDRESS:PORT`: it may come back, and is not dialled for ten minutes. Errors: `no-neighbour`. */
+  | { readonly name: "kick"; readonly infoHash: InfoHash; readonly endpoint: string }
   | MoveCommand
   /** An engine that would end when nobody is attached any more goes on until it is told to `shutdown`. */
   | { readonly name: "stay" }

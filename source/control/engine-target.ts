@@ -4,6 +4,7 @@ import { OperationalError } from "../base/errors.ts";
 import type { Session } from "../engine/session.ts";
 import type { AddOptions } from "../engine/session-options.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
+import { kick } from "../swarm/kick.ts";
 import type { BansReport } from "./bans-protocol.ts";
 import type { ControlTarget } from "./control-target.ts";
 import { graphOf } from "./graph-view.ts";
@@ -86,6 +87,9 @@ export class EngineTarget implements ControlTarget {
         return this.#bans();
       case "bans":
         return this.#bans();
+      case "kick":
+        kick(session.torrent(command.infoHash).swarm, command.endpoint);
+        return null;
       case "move": {
         const { mover } = session.torrent(command.infoHash);
         return moveReport(await (command.isDryRun ? mover.plan(command.savePath) : mover.move(command.savePath)));

@@ -31,7 +31,7 @@ export * from "./rows.ts";
 export type { Lifetime, SessionRow, ShortDisk } from "./session-row.ts";
 
 /** Raised with every change that an older side would misread. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 // ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -131,6 +131,7 @@ const command: Check<Command> = variant<Command>("name", {
   alternative: object<CommandOf<"alternative">>({ name: literal("alternative"), mode: oneOf("on", "off", "auto") }),
   limits: object<CommandOf<"limits">>({ name: literal("limits"), maxDownRate: amount, maxUpRate: amount }),
   ...banCommands,
+  kick: object<CommandOf<"kick">>({ name: literal("kick"), infoHash, endpoint: text(peerLengthMax) }),
   ...moveCommands,
   settings: settingsCommand,
   set: setCommand,

@@ -48,6 +48,7 @@ export type CommandId =
   | "clearMarks"
   | "mouse"
   | "ban"
+  | "kick"
   | "why"
   | "labels"
   | "options"

@@ -25,6 +25,7 @@ export const torrentKeys: readonly Binding[] = [
   key(["-", "_"], "priorityDown", ["files"], "want it less, with all below it", { label: "-" }),
   key(["x"], "prioritySkip", ["files"], "skip it, or want it again", { hint: "skip" }),
   key(["b"], "ban", ["swarm", "neighbours"], "ban this neighbour's address (asks)"),
+  key(["X"], "kick", ["swarm", "neighbours"], "let go of this neighbour (asks)"),
   key(["p"], "pauseResume", everywhere, "pause or resume", { hint: "pause" }),
   key(["w"], "why", everywhere, "why it does what it does", { hint: "why" }),
   key(["d", "delete"], "remove", everywhere, "remove, keep the data (asks)", { hint: "remove" }),

@@ -25,11 +25,15 @@ const retryMs = 15_000;
 const retryMaxMs = 30 * 60_000;
 /** After this many failures in a row a peer makes room for others when the list is full. */
 const hopelessFailures = 3;
+/** Peers that are not to be dialled for a while: somebody lets go of a few by hand. */
+const heldMax = 500;
 
 export class PeerList {
   readonly #random: Random;
   readonly #peers = new Map<string, KnownPeer>();
   readonly #banned = new Set<string>();
+  /** By endpoint or address: not to be dialled before this moment, the oldest first. */
+  readonly #held = new Map<string, number>();
 
   constructor(random: Random) {
     this.#random = random;
@@ -53,7 +57,10 @@ export class PeerList {
     const known = this.#peers.get(key);
     if (known !== undefined) {
       // Asked for by hand: now, whatever was before.
-      if (source === "manual") known.nextDialMs = nowMs;
+      if (source !== "manual") return false;
+      known.nextDialMs = nowMs;
+      this.#held.delete(key);
+      this.#held.delete(endpoint.address);
       return false;
     }
     if (this.#peers.size >= knownMax && !this.#dropHopeless()) return false;
@@ -71,7 +78,7 @@ export class PeerList {
     for (const peer of this.#peers.values()) {
       if (peer.isConnected || peer.nextDialMs > nowMs || (skipSeeds && peer.isSeed)) continue;
       if (best !== undefined && !isBetter(peer, best)) continue;
-      if (!this.isBanned(peer.endpoint, undefined)) best = peer;
+      if (!this.isBanned(peer.endpoint, undefined) && !this.#isHeld(peer.endpoint, nowMs)) best = peer;
     }
     return best;
   }
@@ -103,6 +110,20 @@ export class PeerList {
     }
   }
 
+  /**
+   * It is not dialled before that moment, whatever happens but that somebody asks for it by hand.
+   * @param isIncoming where it listens is not known: then nobody at its address is (on loopback, where one address is many
+   * programs, all but itself may be).
+   */
+  hold(endpoint: Endpoint, isIncoming: boolean, untilMs: number): void {
+    const isWhole = isIncoming && localityOf(endpoint.address) !== "loopback";
+    const key = isWhole ? endpoint.address : formatEndpoint(endpoint);
+    this.#held.delete(key);
+    this.#held.set(key, untilMs);
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > heldMax && oldest !== undefined) this.#held.delete(oldest);
+  }
+
   forget(endpoint: Endpoint): void {
     this.#peers.delete(formatEndpoint(endpoint));
   }
@@ -120,6 +141,12 @@ export class PeerList {
   isBanned(endpoint: Endpoint, peerId: PeerId | undefined): boolean {
     if (this.#banned.size === 0) return false;
     return this.#banned.has(formatEndpoint(endpoint)) || this.#banned.has(hostKey(endpoint.address, peerId));
+  }
+
+  #isHeld(endpoint: Endpoint, nowMs: number): boolean {
+    if (this.#held.size === 0) return false;
+    const untilMs = Math.max(this.#held.get(formatEndpoint(endpoint)) ?? 0, this.#held.get(endpoint.address) ?? 0);
+    return untilMs > nowMs;
   }
 
   #dropHopeless(): boolean {

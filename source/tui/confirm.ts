@@ -36,6 +36,10 @@ export function confirmed(state: AppState): Confirmed {
       const { address } = overlay;
       return { kind: "done", commands: [{ name: "ban", addresses: [address] }], done: `banned ${address}` };
     }
+    case "kick": {
+      const { infoHash, endpoint } = overlay;
+      return { kind: "done", commands: [{ name: "kick", infoHash, endpoint }], done: `let go of ${endpoint}` };
+    }
     case "labels": {
       const choice = labelChoices(state, overlay.text)[overlay.cursor];
       return { kind: "more", commands: choice === undefined ? [] : labelCommands(targetRows(state), choice) };

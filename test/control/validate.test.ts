@@ -36,6 +36,7 @@ const clientMessages: readonly ClientMessage[] = [
   { type: "request", id: 8, command: { name: "ban", addresses: ["192.0.2.0/24", "2001:db8::1"] } },
   { type: "request", id: 9, command: { name: "unban", addresses: ["192.0.2.0/24"] } },
   { type: "request", id: 10, command: { name: "bans" } },
+  { type: "request", id: 10, command: { name: "kick", infoHash: hash(1), endpoint: "[2001:db8::1]:6881" } },
   { type: "request", id: 11, command: { name: "move", infoHash: hash(1), savePath: "/srv", isDryRun: true } },
   { type: "request", id: 12, command: { name: "rename", infoHash: hash(1), path: "a/b", to: "c" } },
   { type: "subscribe", subscription: 6, topic: { kind: "torrents" } },

@@ -4,6 +4,7 @@ import { Admittance } from "../../source/engine/admittance.ts";
 import { BanList } from "../../source/engine/ban-list.ts";
 import { IpFilter } from "../../source/engine/ip-filter.ts";
 import { NodeGunzip } from "../../source/platform/node-gunzip.ts";
+import { kick } from "../../source/swarm/kick.ts";
 import { SessionWorld } from "../support/session-world.ts";
 import { settle, VirtualClock } from "../support/virtual-clock.ts";
 import { VirtualDisk } from "../support/virtual-disk.ts";
@@ -37,6 +38,28 @@ describe("a session that keeps away from some", () => {
     await admittance.unban(["10.0.0.0/30"]);
     leech.torrent(torrent.infoHash).run?.addPeers([{ address: "10.0.0.2", port: 6881 }], "tracker");
     await world.until(() => leech.connectionCount === 1);
+  });
+
+  it("lets go of one by hand, dials it again only after ten minutes, and takes it when it comes by itself", async () => {
+    const torrent = world.torrent("a", 50_000_000);
+    const leech = await world.start("10.0.0.1", { maxDownRate: 10_000 });
+    const seed = await world.start("10.0.0.2", { isSeed: true });
+    await world.add(seed, torrent);
+    await world.add(leech, torrent, [seed]);
+    const neighbours = () => leech.torrent(torrent.infoHash).swarm?.neighbours.size ?? 0;
+    await world.until(() => neighbours() === 1);
+    const { swarm } = leech.torrent(torrent.infoHash);
+    expect(() => kick(swarm, "10.0.0.3:6881")).toThrow("10.0.0.3:6881 is no neighbour");
+    expect(() => kick(undefined, "10.0.0.2:6881")).toThrow("is no neighbour");
+    kick(swarm, "10.0.0.2:6881");
+    await world.until(() => leech.connectionCount === 0);
+    await world.run(590);
+    expect(leech.connectionCount).toBe(0);
+    await world.until(() => neighbours() === 1, 60);
+    kick(swarm, "10.0.0.2:6881");
+    await world.until(() => leech.connectionCount === 0);
+    seed.torrent(torrent.infoHash).run?.addPeers([{ address: "10.0.0.1", port: 6881 }], "tracker");
+    await world.until(() => neighbours() === 1, 10);
   });
 
   it("dials nobody and lets nobody in before its filter was read, and then only whom the filter lets", async () => {

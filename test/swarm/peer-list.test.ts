@@ -154,4 +154,35 @@ describe("the peer list", () => {
       }),
     );
   });
+
+  it("does not name who is held, whatever else is said of it, before its time or a word by hand", () => {
+    const list = listOf(2);
+    list.connected(known(list, 1));
+    list.hold(at(0), false, 600_000);
+    list.seedsAreWanted(1000);
+    list.forgive(1000);
+    expect(list.next(599_999, false)).toBeUndefined();
+    expect(list.next(600_000, false)).toBe(known(list, 0));
+    list.hold(at(0), false, 900_000);
+    list.add(at(0), "manual", 700_000);
+    expect(list.next(700_000, false)).toBe(known(list, 0));
+  });
+
+  it("holds the whole address of one that came to us, but for loopback", () => {
+    const list = listOf(1);
+    list.add({ address: "127.0.0.1", port: 7 }, "tracker", 0);
+    list.hold({ address: "127.0.0.1", port: 50_000 }, true, 1000);
+    list.hold(at(0, 50_000), true, 1000);
+    expect(list.next(0, false)?.endpoint.address).toBe("127.0.0.1");
+    list.forget({ address: "127.0.0.1", port: 7 });
+    expect(list.next(0, false)).toBeUndefined();
+    expect(list.next(1000, false)).toBe(known(list, 0));
+  });
+
+  it("holds no more than it could ever need", () => {
+    const list = listOf(1);
+    list.hold(at(0), false, 1000);
+    for (let i = 1; i <= 500; i++) list.hold(at(i), false, 1000);
+    expect(list.next(0, false)).toBe(known(list, 0));
+  });
 });

@@ -239,6 +239,23 @@ describe("one neighbour", () => {
     ]);
   });
 
+  it("is let go of, and only after yes", async () => {
+    const { screen, engine } = await open([60, 15]);
+    screen.type("X");
+    const text = (await screen.untilText("Let go of this neighbour?")).join("\n");
+    expect(text).toContain("not dialled for ten minutes");
+    screen.type("n");
+    await screen.until((lines) => !lines.some((line) => line.includes("Let go of this")));
+    expect(engine.commands.some(({ name }) => name === "kick")).toBe(false);
+    screen.type("X");
+    await screen.untilText("Let go of this neighbour?");
+    screen.type("y");
+    await screen.untilText("let go of ");
+    const command = engine.commands.find(({ name }) => name === "kick");
+    expect(command).toMatchObject({ infoHash: engine.first.infoHash });
+    expect(command?.name === "kick" ? command.endpoint : "").toMatch(/:\d+$/);
+  });
+
   it("shows its time without colours and in plain ASCII too", async () => {
     const { screen } = await open([80, 24], { NO_COLOR: "1", LANG: "C" });
     screen.type("2");

@@ -2,7 +2,7 @@
 import type { Drawing } from "../components/drawing.ts";
 import type { AppState } from "../state/app-state.ts";
 import { drawPrompt } from "./add-dialog.ts";
-import { drawBan } from "./ban-dialog.ts";
+import { drawBan, drawKick } from "./ban-dialog.ts";
 import { drawHelp } from "./help.ts";
 import { drawLabels } from "./labels-dialog.ts";
 import { drawMove } from "./move-dialog.ts";
@@ -29,6 +29,9 @@ export function drawOverlay(d: Drawing, state: AppState): void {
       return;
     case "ban":
       drawBan(d, state.overlay);
+      return;
+    case "kick":
+      drawKick(d, state.overlay);
       return;
     case "labels":
       drawLabels(d, state, state.overlay);

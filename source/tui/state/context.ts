@@ -14,6 +14,7 @@ export function contextOf(state: AppState): Context {
     case "move":
       return "palette";
     case "ban":
+    case "kick":
       return "confirm";
     case "confirm":
     case "quit":

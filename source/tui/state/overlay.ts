@@ -1,4 +1,5 @@
 /** What can lie over the screen: help, questions, dialogs. */
+import type { InfoHash } from "../../base/ids.ts";
 import type { MoveReport } from "../../control/move-protocol.ts";
 import type { DataFate, TorrentRow } from "../../control/protocol.ts";
 
@@ -14,6 +15,14 @@ export interface BanOverlay {
   readonly kind: "ban";
   /** Without the port. */
   readonly address: string;
+  readonly client: string;
+}
+
+/** Whether to let go of a neighbour. */
+export interface KickOverlay {
+  readonly kind: "kick";
+  readonly infoHash: InfoHash;
+  readonly endpoint: string;
   readonly client: string;
 }
 
@@ -83,6 +92,7 @@ export type Overlay =
   | { readonly kind: "quit" }
   | ConfirmOverlay
   | BanOverlay
+  | KickOverlay
   | PromptOverlay
   | PaletteOverlay
   | FilterOverlay;

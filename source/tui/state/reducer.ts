@@ -18,6 +18,7 @@ import {
 import {
   applyDetail,
   askBan,
+  askKick,
   foldUnderCursor,
   lookClosely,
   moveInTorrent,
@@ -186,6 +187,8 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
       return openOverlay(state, command);
     case "ban":
       return askBan(state);
+    case "kick":
+      return askKick(state);
     case "toTrash":
       return toTrash(state);
     case "mark":

@@ -1,5 +1,5 @@
 /** The open torrent: its view, selections and scroll positions. */
-import type { NeighbourSort, TorrentDetail, TorrentTopic } from "../../control/protocol.ts";
+import type { NeighbourRow, NeighbourSort, TorrentDetail, TorrentTopic } from "../../control/protocol.ts";
 import { type TorrentView, torrentViews } from "../../preferences/views.ts";
 import { heatmapGrid } from "../layout/heatmap-area.ts";
 import { planLedger } from "../layout/ledger-plan.ts";
@@ -236,10 +236,21 @@ export function lookClosely(state: AppState): AppState {
   return open === null || open.neighbours.selectedId === null ? state : { ...state, open: { ...open, isClose: true } };
 }
 
+function selectedNeighbour({ open }: AppState): NeighbourRow | undefined {
+  return open?.detail?.neighbours.find(({ id }) => id === open.neighbours.selectedId);
+}
+
+/** Asks whether to let go of the neighbour under the cursor. */
+export function askKick(state: AppState): AppState {
+  const row = selectedNeighbour(state);
+  if (state.open === null || row === undefined) return state;
+  const { infoHash } = state.open;
+  return { ...state, overlay: { kind: "kick", infoHash, endpoint: row.endpoint, client: row.client } };
+}
+
 /** Asks whether the neighbour under the cursor is to be banned. */
 export function askBan(state: AppState): AppState {
-  const { open } = state;
-  const row = open?.detail?.neighbours.find(({ id }) => id === open.neighbours.selectedId);
+  const row = selectedNeighbour(state);
   if (row === undefined) return state;
   const address = row.endpoint.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
   return { ...state, overlay: { kind: "ban", address, client: row.client } };

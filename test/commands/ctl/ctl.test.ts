@@ -278,6 +278,27 @@ describe("ctl", () => {
     });
   });
 
+  it("lets go of neighbours one by one, and says which it could not", async () => {
+    target.answer = (command) =>
+      command.name === "kick" && command.endpoint === "10.0.0.9:1"
+        ? Promise.reject(new OperationalError("no-neighbour", "10.0.0.9:1 is no neighbour of it"))
+        : Promise.resolve(null);
+    const { code, io } = await ctl(["kick", "two", "[2001:db8::1]:6881", "10.0.0.9:1", "10.0.0.2:7"]);
+    expect([code, io.outText.split("\n")]).toEqual([
+      1,
+      [
+        `let go of [2001:db8::1]:6881, a neighbour of ${twoHash.slice(0, 8)} two`,
+        `let go of 10.0.0.2:7, a neighbour of ${twoHash.slice(0, 8)} two`,
+        "",
+      ],
+    ]);
+    expect(io.errText).toBe("p2p-tui: two: 10.0.0.9:1 is no neighbour of it\n");
+    expect((await ctl(["kick", "two", "10.0.0.2:7", "--json"])).io.events).toEqual([
+      { event: "kicked", infoHash: twoHash, name: "two", endpoint: "10.0.0.2:7" },
+    ]);
+    expect((await ctl(["kick", "two"])).code).toBe(2);
+  });
+
   describe("settings", () => {
     beforeEach(() => {
       const settings = new SettingsFile(
