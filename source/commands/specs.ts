@@ -215,14 +215,14 @@ export const trackSpec = {
   name: "track",
   summary: "Run a tracker.",
   usage: "track [--bind ADDR] [--port N]",
-  description: "Runs an HTTP tracker (announce and scrape) until interrupted.",
+  description: "Runs a tracker (announce and scrape, over HTTP and UDP) until interrupted.",
   options: {
     bind: { kind: "value", placeholder: "ADDR", parse: parse.address, help: "Listen on this address. Default: all." },
     port: {
       kind: "value",
       placeholder: "N",
       parse: parse.wholeNumber(0, 65_535),
-      help: "Listen on this port; 0 for any free one. Default: 6969.",
+      help: "Listen on this port, TCP and UDP; 0 for any free one. Default: 6969.",
     },
     json,
     help,

@@ -6,7 +6,7 @@
  * nothing.
  */
 import type { PeerId } from "../base/ids.ts";
-import { type Endpoint, formatEndpoint, type Locality, localityOf } from "../base/ip-address.ts";
+import { type Endpoint, familyOf, formatEndpoint, type Locality, localityOf } from "../base/ip-address.ts";
 import { type Random, randomBelow } from "../base/random.ts";
 
 export interface SwarmPeer {
@@ -99,8 +99,9 @@ export class SwarmStore {
   /**
    * Up to `countMax` peers drawn at random for `asker`: never itself, no seeds for a seed, and nobody more local than the
    * asker is: what 127.0.0.1 or 192.168.1.2 names here is another machine, or none, over there.
+   * @param family of those that are wanted. Default: both.
    */
-  sample(random: Random, asker: SwarmPeer, countMax: number): SwarmPeer[] {
+  sample(random: Random, asker: SwarmPeer, countMax: number, family?: 4 | 6): SwarmPeer[] {
     const key = formatEndpoint(asker.endpoint);
     const reach = reaches[localityOf(asker.endpoint.address)];
     const chosen: SwarmPeer[] = [];
@@ -110,6 +111,7 @@ export class SwarmStore {
       const peer = peers[at];
       if (peer === undefined || peer.reach < reach || peer.key === key) continue;
       if (asker.isSeed && peer.isSeed) continue;
+      if (family !== undefined && familyOf(peer.endpoint.address) !== family) continue;
       chosen.push(peer);
     }
     return chosen;

@@ -1,6 +1,6 @@
 /**
- * The embedded tracker without I/O: announces and scrapes in, answers out (BEP 3, 7, 23, 24, 48). Knows nothing of HTTP, see
- * `tracker-http.ts`.
+ * The embedded tracker without I/O: announces and scrapes in, answers out (BEP 3, 7, 23, 24, 48). Knows nothing of HTTP and UDP, see
+ * `tracker-http.ts` and `tracker-udp.ts`.
  *
  * A peer is an address and port; the address is the one it asks from. A peer that asks from loopback runs on the tracker's
  * own machine and may say under which other address (`ip`) it is reached; from anywhere else `ip` is ignored, or anybody
@@ -39,6 +39,8 @@ export interface TrackerAnnounce {
   readonly event: "started" | "completed" | "stopped" | undefined;
   /** Peers wanted; `undefined` for as many as the tracker likes. */
   readonly numwant: number | undefined;
+  /** Only peers of this family are wanted. Default: both. */
+  readonly family?: 4 | 6;
   /** The address it says it has, canonical. See above for when that counts. */
   readonly ip: string | undefined;
 }
@@ -134,7 +136,7 @@ export class Tracker {
     this.#peers += swarm.size - sizeBefore;
     if (request.event === "completed") swarm.countCompletion(asker.endpoint);
     const wanted = Math.min(numwantMax, request.numwant ?? numwantDefault);
-    return this.#answer(swarm, swarm.sample(this.#random, asker, wanted), remote);
+    return this.#answer(swarm, swarm.sample(this.#random, asker, wanted, request.family), remote);
   }
 
   /** @returns a row for each torrent that is known. */

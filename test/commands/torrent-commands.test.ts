@@ -2,11 +2,13 @@ import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { infoHashFromHex } from "../../source/base/ids.ts";
 import { loadTorrent, loadTorrents } from "../../source/commands/load-torrent.ts";
 import { runCommandLine } from "../../source/commands/run.ts";
 import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import type { HttpRequest, HttpResponse } from "../../source/ports/http.ts";
+import { AnnouncingPeer } from "../support/announcing-peer.ts";
 import { FakeIo } from "./fake-io.ts";
 
 let directory = "";
@@ -171,6 +173,13 @@ describe("track", () => {
     const query = `info_hash=${"%01".repeat(20)}&peer_id=${"a".repeat(20)}&port=5&uploaded=0&downloaded=0&left=0&compact=1`;
     const answer = await fetch(`http://127.0.0.1:${String(listening?.["port"])}/announce?${query}`);
     expect(await answer.text()).toMatch(/^d8:complete/);
+    const peer = new AnnouncingPeer(
+      `udp://127.0.0.1:${String(listening?.["port"])}`,
+      infoHashFromHex("01".repeat(20)),
+      6,
+    );
+    expect(await peer.start()).toEqual(["127.0.0.1:5"]);
+    await peer.stop();
     io.signal("SIGTERM");
     expect(await over).toBe(0);
     expect(io.events.at(-1)).toEqual({ event: "stopped" });
