@@ -51,4 +51,6 @@ export const commands: readonly CommandSpec[] = [
   ctl.ctlNamesSpec,
   one.completionsSpec,
   one.demoSwarmSpec,
+  one.demoHostSpec,
+  one.demoEngineSpec,
 ];

@@ -1,9 +1,10 @@
-/** What the demo's swarm is made of, at two paces: to be watched, and to be over soon. */
+/** What the demo's swarms are made of, at two paces: to be watched, and to be over soon. */
 
 import { encode } from "../bencode/encode.ts";
 import { Geometry } from "../metainfo/geometry.ts";
 import type { Hasher } from "../ports/hasher.ts";
 import { GeneratedContent, generatedPieceHashes } from "../storage/generated-content.ts";
+import { recordings } from "./demo-recordings.ts";
 
 export interface LeechPlan {
   /** Bytes per second; 0 for no limit. */
@@ -15,25 +16,40 @@ export interface LeechPlan {
   readonly has: number;
 }
 
-export interface DemoPlan {
-  readonly seedUpRate: number;
+export interface SwarmPlan {
+  /** Bytes per second; `null` where there is no seed. */
+  readonly seedUpRate: number | null;
   readonly leeches: readonly LeechPlan[];
-  /** What p2p-tui itself gives. */
-  readonly ownUpRate: number;
+  /** Pieces that nobody has, as [first, last]. */
+  readonly lost: readonly (readonly [first: number, last: number])[];
   /** Every so often the leech that has been there longest leaves, and a new one joins; `null` for a steady swarm. */
   readonly churnMs: number | null;
   /** How long a place stays empty. */
   readonly absenceMs: number;
 }
 
+/** What is shared in one swarm, and by whom. */
+export interface DemoTorrent {
+  readonly name: string;
+  /** Paths below the name, with `/`, and lengths in bytes; `undefined`: the name is the one file's. */
+  readonly files: readonly (readonly [path: string, length: number])[] | undefined;
+  readonly length: number;
+  readonly pieceLength: number;
+  /** Of the generated content. Any will do; always the same, so that what is seen can be seen again. */
+  readonly contentSeed: number;
+  readonly swarm: SwarmPlan;
+}
+
 const kB = 1000;
 const MB = 1000 * kB;
+const KiB = 1024;
+const MiB = 1024 * KiB;
 
 /**
- * To be watched: 256 MiB in some three minutes, with pieces of every rarity from the start. By D_p2p = N·F / (u_s + Σu_i) with eight downloaders, a seed of 3 MB/s and
- * 6.6 MB/s of the leeches together, each gets some 1.2 MB/s.
+ * 256 MiB in some three minutes, with pieces of every rarity from the start. By D_p2p = N·F / (u_s + Σu_i) with eight
+ * downloaders, a seed of 3 MB/s and 6.6 MB/s of the leeches together, each gets some 1.2 MB/s.
  */
-export const livelyPlan: DemoPlan = {
+const livelySwarm: SwarmPlan = {
   seedUpRate: 3 * MB,
   leeches: [
     { maxDownRate: 4 * MB, maxUpRate: 1500 * kB, joinsAfterMs: 0, has: 0.3 },
@@ -45,13 +61,47 @@ export const livelyPlan: DemoPlan = {
     // Only takes: see how it fares.
     { maxDownRate: 3 * MB, maxUpRate: 20 * kB, joinsAfterMs: 14_000, has: 0 },
   ],
-  ownUpRate: 1500 * kB,
+  lost: [],
   churnMs: 25_000,
   absenceMs: 4000,
 };
 
+/** Slow enough that its files can be looked through and chosen from while it goes. */
+const recordingsSwarm: SwarmPlan = {
+  seedUpRate: 450 * kB,
+  leeches: [
+    { maxDownRate: 700 * kB, maxUpRate: 250 * kB, joinsAfterMs: 0, has: 0.55 },
+    { maxDownRate: 600 * kB, maxUpRate: 200 * kB, joinsAfterMs: 500, has: 0.35 },
+    { maxDownRate: 500 * kB, maxUpRate: 150 * kB, joinsAfterMs: 4000, has: 0.7 },
+    { maxDownRate: 400 * kB, maxUpRate: 100 * kB, joinsAfterMs: 9000, has: 0.1 },
+  ],
+  lost: [],
+  churnMs: 45_000,
+  absenceMs: 5000,
+};
+
+/** The last seed has gone, and a fifth of the pieces with it. Ours is as far as all others soon, and there it stays. */
+const stalledSwarm: SwarmPlan = {
+  seedUpRate: null,
+  leeches: [
+    // Whatever is left, is with this one.
+    { maxDownRate: 600 * kB, maxUpRate: 900 * kB, joinsAfterMs: 0, has: 1 },
+    { maxDownRate: 600 * kB, maxUpRate: 500 * kB, joinsAfterMs: 0, has: 0.8 },
+    { maxDownRate: 400 * kB, maxUpRate: 400 * kB, joinsAfterMs: 1000, has: 0.6 },
+    { maxDownRate: 300 * kB, maxUpRate: 200 * kB, joinsAfterMs: 3000, has: 0.5 },
+  ],
+  lost: [
+    [70, 83],
+    [150, 171],
+    [240, 262],
+    [300, 318],
+  ],
+  churnMs: null,
+  absenceMs: 0,
+};
+
 /** To be over soon: some twenty seconds, still mostly from the other leeches. */
-export const quickPlan: DemoPlan = {
+const quickSwarm: SwarmPlan = {
   seedUpRate: 24 * MB,
   leeches: [16 * MB, 12 * MB, 12 * MB, 8 * MB].map((maxUpRate) => ({
     maxDownRate: 0,
@@ -59,35 +109,66 @@ export const quickPlan: DemoPlan = {
     joinsAfterMs: 0,
     has: 0,
   })),
-  ownUpRate: 16 * MB,
+  lost: [],
   churnMs: null,
   absenceMs: 0,
 };
 
-export const demoName = "p2p-tui demo.bin";
-/** In the demo's directory. */
-export const demoTorrentFile = "demo.torrent";
-const demoLength = 256 * 1024 * 1024;
-const demoPieceLength = 256 * 1024;
-/** Any will do; always the same, so that what is seen can be seen again. */
-const demoSeed = 20260101;
+const lively: DemoTorrent = {
+  name: "p2p-tui demo.bin",
+  files: undefined,
+  length: 256 * MiB,
+  pieceLength: 256 * KiB,
+  contentSeed: 20260101,
+  swarm: livelySwarm,
+};
 
-export function demoContent(): GeneratedContent {
-  return new GeneratedContent(demoSeed, demoLength);
+/** To be watched; the first is what is opened. */
+export const watchedTorrents: readonly DemoTorrent[] = [
+  lively,
+  {
+    name: recordings.name,
+    files: recordings.files,
+    length: recordings.files.reduce((sum, [, length]) => sum + length, 0),
+    pieceLength: 128 * KiB,
+    contentSeed: 20260102,
+    swarm: recordingsSwarm,
+  },
+  {
+    name: "harbour maps.tar",
+    files: undefined,
+    length: 24 * MiB - 3 * KiB,
+    pieceLength: 64 * KiB,
+    contentSeed: 20260103,
+    swarm: stalledSwarm,
+  },
+];
+
+/** Without a terminal. */
+export const quickTorrent: DemoTorrent = { ...lively, swarm: quickSwarm };
+
+/** What p2p-tui itself gives, in bytes per second. */
+export const ownUpRate = { watched: 1800 * kB, quick: 16 * MB } as const;
+
+export function demoContent(torrent: DemoTorrent): GeneratedContent {
+  return new GeneratedContent(torrent.contentSeed, torrent.length);
 }
 
-/** The .torrent file of the demo's content. */
-export function demoTorrent(content: GeneratedContent, hasher: Hasher, announceUrl: string): Uint8Array {
-  const geometry = new Geometry(demoPieceLength, demoLength);
+/** The .torrent file. Takes about 1.5 s for each GiB of content. */
+export function demoMetainfo(torrent: DemoTorrent, hasher: Hasher, announceUrl: string): Uint8Array {
+  const { name, files, length, pieceLength } = torrent;
+  const geometry = new Geometry(pieceLength, length);
   return encode({
     announce: announceUrl,
     comment: "Generated: every byte follows from its position.",
     "created by": "p2p-tui demo",
     info: {
-      length: demoLength,
-      name: demoName,
-      "piece length": demoPieceLength,
-      pieces: generatedPieceHashes(content, geometry, hasher),
+      ...(files === undefined
+        ? { length }
+        : { files: files.map(([path, fileLength]) => ({ length: fileLength, path: path.split("/") })) }),
+      name,
+      "piece length": pieceLength,
+      pieces: generatedPieceHashes(demoContent(torrent), geometry, hasher),
     },
   });
 }

@@ -7,13 +7,14 @@ import { maskUrl } from "../base/sanitise.ts";
 import type { EngineClient } from "../control/engine-client.ts";
 import { NodeClock } from "../platform/node-clock.ts";
 import type { AddRequest } from "../tui/run-tui.tsx";
-import { type AttachedEngine, attachEngine, engineEnded } from "./attach.ts";
+import { type AttachedEngine, attachEngine } from "./attach.ts";
 import type { RunCommand } from "./command.ts";
 import { engineSettings } from "./engine-settings.ts";
 import { isUrl, type LoadedTorrent, loadTorrent } from "./load-torrent.ts";
 import { nodePorts } from "./node-ports.ts";
 import { runningEngine } from "./offer-restart.ts";
 import { UsageError } from "./option-table.ts";
+import { childEnded } from "./processes.ts";
 import { askToStay, engineCommand, namingStop, versionNote } from "./running-engine.ts";
 import { openSettings } from "./settings-place.ts";
 import type { openSpec } from "./specs.ts";
@@ -81,7 +82,7 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
         io.err(`the engine goes on: \`${engineCommand(io, settings.profile, "stop")}\` ends it\n`);
       }
       if (attached.process !== undefined && outcome.engine !== "kept") {
-        await engineEnded(ports, attached.process, stopTimeoutMs);
+        await childEnded(ports.clock, attached.process, stopTimeoutMs);
       }
     }
     return outcome.exitCode;

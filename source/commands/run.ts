@@ -62,6 +62,8 @@ const entries: readonly Entry[] = [
   entry(ctlSpecs.ctlNamesSpec, async () => (await import("./ctl/names.ts")).runCtlNames),
   entry(specs.completionsSpec, async () => (await import("./completions.ts")).runCompletions),
   entry(specs.demoSwarmSpec, async () => (await import("./demo-swarm.ts")).runDemoSwarm),
+  entry(specs.demoHostSpec, async () => (await import("./demo-host.ts")).runDemoHost),
+  entry(specs.demoEngineSpec, async () => (await import("./demo-engine.ts")).runDemoEngine),
 ];
 
 /** @param args without `node` and the script. @returns the exit code. */

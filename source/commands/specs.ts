@@ -236,17 +236,23 @@ export const trackSpec = {
 
 export const demoSpec = {
   name: "demo",
-  summary: "Watch a small swarm on this machine.",
+  summary: "Watch small swarms on this machine.",
   usage: "demo [OPTION…]",
   description:
-    "Starts a tracker, a seed and a handful of leeching neighbours on loopback, and downloads from them in the UI.\n" +
-    "Without a terminal it prints its progress and exits when the file is complete and verified. Leaves nothing behind.",
+    "Starts a tracker, seeds and leeching neighbours on loopback, and downloads three torrents from them in the UI.\n" +
+    "Leaving the UI with q asks whether that goes on in the background; `p2p-tui demo` comes back to it then. Nothing is\n" +
+    "left behind when it ends, two hours after the last look at the latest.\n" +
+    "Without a terminal it downloads one, prints its progress, and exits when the file is complete and verified.",
   options: {
     quick: { kind: "flag", help: "Without the UI, in less than a minute." },
+    stop: { kind: "flag", help: "End the demo that goes on in the background." },
     json,
     help,
   },
-  examples: [["p2p-tui demo", "for a few minutes"]],
+  examples: [
+    ["p2p-tui demo", "for a few minutes"],
+    ["p2p-tui demo --stop", "when it was left in the background"],
+  ],
   positionals: [0, 0],
 } as const satisfies CommandSpec;
 
@@ -265,16 +271,41 @@ export const completionsSpec = {
   completes: ["bash", "zsh", "fish"],
 } as const satisfies CommandSpec;
 
+const demoDirectory = {
+  kind: "value",
+  placeholder: "DIR",
+  parse: parse.path,
+  help: "The demo's own directory.",
+} as const;
+
 export const demoSwarmSpec = {
   name: "demo-swarm",
-  summary: "The neighbours of the demo.",
+  summary: "The neighbours of the demo without a terminal.",
   usage: "demo-swarm --directory DIR",
   description: "Runs the demo's tracker, seed and leeches until its standard input ends, then removes DIR.",
-  options: {
-    directory: { kind: "value", placeholder: "DIR", parse: parse.path, help: "The demo's own directory." },
-    quick: { kind: "flag", help: "At the pace of a demo without a UI." },
-    help,
-  },
+  options: { directory: demoDirectory, help },
+  examples: [],
+  positionals: [0, 0],
+  isHidden: true,
+} as const satisfies CommandSpec;
+
+export const demoHostSpec = {
+  name: "demo-host",
+  summary: "The neighbours of the demo that is watched, and its end.",
+  usage: "demo-host",
+  description: "Runs the demo's trackers, seeds and leeches, and its engine, until that ends.",
+  options: { help },
+  examples: [],
+  positionals: [0, 0],
+  isHidden: true,
+} as const satisfies CommandSpec;
+
+export const demoEngineSpec = {
+  name: "demo-engine",
+  summary: "The engine of the demo that is watched.",
+  usage: "demo-engine --directory DIR",
+  description: "Runs the demo's engine until it is stopped or its standard input ends, then removes DIR.",
+  options: { directory: demoDirectory, help },
   examples: [],
   positionals: [0, 0],
   isHidden: true,

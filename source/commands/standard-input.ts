@@ -27,3 +27,11 @@ export function readOneLine(stream: Readable): Promise<string> {
     lines.once("close", () => resolve(""));
   });
 }
+
+/** Resolves at the end of the stream, of which nothing is kept: where it is a pipe, its other end has gone then. */
+export function inputEnded(stream: Readable): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once("end", resolve).once("error", () => resolve());
+    stream.resume();
+  });
+}

@@ -96,8 +96,8 @@ function asideOf(path: string): string {
   return join(dirname(path), `.${randomUUID().slice(0, 13)}`);
 }
 
-/** @returns `undefined` where nobody listens any more. */
-function askHolder(path: string): Promise<LockHolder | undefined> {
+/** @returns who holds the lock, as far as he says so; `undefined` where nobody does, or no longer. */
+export function askHolder(path: string): Promise<LockHolder | undefined> {
   return new Promise((resolve) => {
     const unknown: LockHolder = { pid: 0, command: "p2p-tui", profile: "" };
     let answer = "";
@@ -156,7 +156,10 @@ export function holderText(holder: LockHolder): string {
 }
 
 /** The path of the lock or control socket that stands for `key` in the runtime directory. */
-export async function runtimeSocketPath(kind: "download" | "profile" | "control", key: string): Promise<string> {
+export async function runtimeSocketPath(
+  kind: "download" | "profile" | "control" | "demo",
+  key: string,
+): Promise<string> {
   const hash = createHash("sha256").update(key).digest("hex").slice(0, 24);
   return join(await runtimeDirectory(), `${kind}-${hash}`);
 }

@@ -25,7 +25,7 @@ export interface TuiOptions {
   readonly openFirst?: boolean;
   /** Default `p2p-tui`. */
   readonly title?: string;
-  /** Says so in the title. Default false. */
+  /** Says so in the title and in the question of leaving; how to come back is for the caller to say. Default false. */
   readonly isDemo?: boolean;
   /** Reads a path or URL that the user typed. Without it nothing can be added from the screen. */
   readonly loadTorrent?: (pathOrUrl: string) => Promise<AddRequest>;
@@ -74,7 +74,7 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     openFirst: options.openFirst ?? false,
     loadTorrent: options.loadTorrent,
     onQuit: options.onQuit ?? "stop",
-    tellsFate: (options.onQuit ?? "stop") !== "stop",
+    tellsFate: (options.onQuit ?? "stop") !== "stop" && options.isDemo !== true,
     suspend: () => suspend(terminal, painter, mouse),
     nowMs,
   });

@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AttachedEngine, attachEngine, engineEnded } from "../../source/commands/attach.ts";
+import { type AttachedEngine, attachEngine } from "../../source/commands/attach.ts";
 import type { EngineSettings } from "../../source/commands/host-engine.ts";
+import { childEnded } from "../../source/commands/processes.ts";
 import type { SessionRow } from "../../source/control/protocol.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
 import { binPath, buildProblem } from "../support/clients/program.ts";
@@ -69,7 +70,7 @@ describe.skipIf(problem !== "")(`the engine's process ${problem}`, () => {
     }
     const ended = next.process;
     await next.client.request({ name: "shutdown" });
-    if (ended !== undefined) await engineEnded(ports, ended, 10_000);
+    if (ended !== undefined) await childEnded(ports.clock, ended, 10_000);
     expect(ended?.exitCode).toBe(0);
     next.client.close();
     expect(readFileSync(logPath, "utf8")).toMatch(/listening on 127\.0\.0\.1 port \d+\n/);
@@ -79,7 +80,7 @@ describe.skipIf(problem !== "")(`the engine's process ${problem}`, () => {
     const { client, process: engine } = await attach();
     client.close();
     if (engine === undefined) throw new Error("an engine was left");
-    await engineEnded(ports, engine, 20_000);
+    await childEnded(ports.clock, engine, 20_000);
     expect(engine.exitCode).toBe(0);
   });
 

@@ -1,5 +1,8 @@
-/** The demo as a stranger runs it: without a terminal it ends by itself, in time; and it leaves nothing behind. */
-import { spawn } from "node:child_process";
+/**
+ * The demo as a stranger runs it: without a terminal it ends by itself, in time; in one it is watched, left in the
+ * background and found again; and it leaves nothing behind, whoever is killed.
+ */
+import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,7 +43,7 @@ describe.skipIf(reason !== "")(`the demo ${reason}`, () => {
       .filter((path) => !path.includes("node-compile-cache"));
 
   const expectNothingLeft = async (): Promise<void> => {
-    const running = (): string[] => mark.running().filter((line) => !line.includes("tmux"));
+    const running = (): string[] => mark.running().filter((line) => line.includes("p2p-tui.js"));
     await waitUntil(
       "all processes end",
       20_000,
@@ -48,6 +51,7 @@ describe.skipIf(reason !== "")(`the demo ${reason}`, () => {
       () => running().join("\n"),
     );
     expect(leftFiles()).toEqual([]);
+    expect(readdirSync(join(home, "tmp")).filter((name) => name.startsWith("p2p-tui-demo"))).toEqual([]);
   };
 
   const runInPipe = (): {
@@ -97,17 +101,111 @@ describe.skipIf(reason !== "")(`the demo ${reason}`, () => {
     });
   }
 
-  test.skipIf(terminalReason !== "")(`in a terminal it shows a living swarm, and q leaves nothing behind`, async () => {
-    const terminal = new Terminal(programArguments(["demo"]), { columns: 120, rows: 40, environment });
-    try {
+  describe.skipIf(terminalReason !== "")(`in a terminal ${terminalReason}`, () => {
+    const terminals: Terminal[] = [];
+    afterEach(() => {
+      for (const terminal of terminals.splice(0)) terminal.close();
+    });
+    const watch = (): Terminal => {
+      const terminal = new Terminal(programArguments(["demo"]), { columns: 120, rows: 40, environment });
+      terminals.push(terminal);
+      return terminal;
+    };
+    const stop = () => {
+      const [command, ...args] = programArguments(["demo", "--stop"]);
+      return spawnSync(command, args, { env: { ...process.env, ...environment }, encoding: "utf8", timeout: 60_000 });
+    };
+    const hosts = (): string[] => mark.running().filter((line) => line.includes(" demo-host"));
+    const processOf = (name: string): number => {
+      const found = mark.running().find((line) => line.includes(` ${name}`));
+      expect(found, mark.running().join("\n")).toBeDefined();
+      return Number(found?.split(" ")[0]);
+    };
+    /** From the torrent that is open to the list, and out of it. */
+    const leave = async (terminal: Terminal, answer: string): Promise<void> => {
+      await terminal.untilShows("q back");
+      terminal.press("q");
+      await askedInList(terminal, answer);
+    };
+    const askedInList = async (terminal: Terminal, answer: string): Promise<void> => {
+      await terminal.untilShows("3 torrents");
+      terminal.press("q");
+      await terminal.untilShows("keep seeding in the background");
+      await terminal.untilShows("remove all of the demo");
+      terminal.press(answer);
+      expect(await terminal.untilEnded()).toBe(0);
+      expect(terminal.leftBehind()).toEqual([]);
+    };
+
+    test("it shows a living swarm, and Ctrl-C leaves nothing behind", async () => {
+      const terminal = watch();
       await terminal.untilShows(/%/);
       await terminal.untilShows(/[KM]i?B\/s/);
       terminal.press("C-c");
       expect([0, 130]).toContain(await terminal.untilEnded());
       expect(terminal.leftBehind()).toEqual([]);
-    } finally {
-      terminal.close();
+      await expectNothingLeft();
+    });
+
+    test("left in the background it goes on, is found again as it was, asks again, and can be stopped", async () => {
+      const first = watch();
+      await first.untilShows(/[KM]i?B\/s/);
+      await leave(first, "k");
+      await first.untilShows("`p2p-tui demo` comes back to it");
+      first.close();
+      const host = processOf("demo-host");
+      const again = watch();
+      for (const name of ["p2p-tui demo.bin", "Tidal Flats", "harbour maps"]) await again.untilShows(name);
+      expect(processOf("demo-host"), "it is the same").toBe(host);
+      // It went on meanwhile: the third cannot be complete, and stands where it got to.
+      await again.untilShows(/harbour maps\S* .* 79\.\d%/, 90_000);
+      await askedInList(again, "k");
+      expect(stop()).toMatchObject({
+        status: 0,
+        stdout: "the demo has ended, and nothing of it is left\n",
+        stderr: "",
+      });
+      await expectNothingLeft();
+      expect(stop()).toMatchObject({ status: 1, stderr: "p2p-tui: no demo runs: `p2p-tui demo` starts one\n" });
+    });
+
+    test("of two that start at the same moment one shows the other's, and stopping it there ends both", async () => {
+      const both = [watch(), watch()];
+      // The one that started it has the first torrent open, the other the list.
+      const showing = (text: string): Terminal[] =>
+        both.filter((terminal) => terminal.screen().join("\n").includes(text));
+      await waitUntil(
+        "one shows the torrent, the other the list",
+        60_000,
+        () => showing("q back").length === 1 && showing("q quit").length === 1,
+        () => both.map((terminal) => terminal.screen().join("\n")).join("\n"),
+      );
+      expect(hosts().length).toBe(1);
+      const [list] = showing("q quit");
+      for (const terminal of both) if (terminal === list) await askedInList(terminal, "s");
+      for (const terminal of both) {
+        if (terminal === list) continue;
+        await terminal.untilShows("The engine is gone");
+        terminal.press("q");
+        expect(await terminal.untilEnded()).toBe(1);
+      }
+      await expectNothingLeft();
+    });
+
+    for (const name of ["demo-host", "demo-engine"]) {
+      test(`one in the background whose ${name} is killed ends, and leaves nothing behind`, async () => {
+        const terminal = watch();
+        await leave(terminal, "k");
+        process.kill(processOf(name), "SIGKILL");
+        await expectNothingLeft();
+      });
     }
-    await expectNothingLeft();
+
+    test("one that is watched ends when its UI is killed, and leaves nothing behind", async () => {
+      const terminal = watch();
+      await terminal.untilShows(/[KM]i?B\/s/);
+      terminal.signal("SIGKILL");
+      await expectNothingLeft();
+    });
   });
 });

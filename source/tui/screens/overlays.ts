@@ -46,7 +46,7 @@ export function drawOverlay(d: Drawing, state: AppState): void {
       drawPalette(d, state.open?.view ?? "list", state.overlay);
       return;
     case "quit":
-      drawQuit(d, state.list.rows.size);
+      drawQuit(d, state.list.rows.size, state.isDemo);
       return;
     case "prompt":
       drawPrompt(d, state.overlay);

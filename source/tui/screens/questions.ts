@@ -60,8 +60,8 @@ function reviewLines(names: readonly string[]): readonly string[] {
   return [...names.slice(0, reviewRowsMax - 1), `and ${formatCount(names.length - reviewRowsMax + 1)} more`];
 }
 
-/** Leaving: whether the engine goes on. */
-export function drawQuit(d: Drawing, torrents: number): void {
+/** Leaving: whether the engine goes on. A demo that does not is gone. */
+export function drawQuit(d: Drawing, torrents: number, isDemo: boolean): void {
   const { theme } = d;
   const rect = drawDialog(d, Math.min(d.canvas.width, 58), 8, "Leave?", theme.dialogBorder);
   const things = torrents === 1 ? "The torrent" : `All ${formatCount(torrents)} torrents`;
@@ -69,7 +69,12 @@ export function drawQuit(d: Drawing, torrents: number): void {
     [span(`${things} can go on without this screen.`)],
     [],
     [span("k", theme.key), span(" keep seeding in the background "), span("(Enter)", theme.dim)],
-    [span("s", theme.key), span(" stop   "), span("Esc", theme.key), span(" stay")],
+    [
+      span("s", theme.key),
+      span(isDemo ? " stop, and remove all of the demo   " : " stop   "),
+      span("Esc", theme.key),
+      span(" stay"),
+    ],
   ];
   lines.forEach((line, i) => {
     drawSpans(d, rect.x, rect.y + 1 + i, inDialog(theme, line), rect.width);
