@@ -1,7 +1,18 @@
 /** Every command there is, where keys can mean one, and how a key is bound to it. */
 import type { TorrentView } from "./views.ts";
 
-export type Context = "list" | "torrent" | TorrentView | "help" | "palette" | "confirm" | "quit" | "lost" | "any";
+/** `totals`: the graphs of all torrents together. */
+export type Context =
+  | "list"
+  | "totals"
+  | "torrent"
+  | TorrentView
+  | "help"
+  | "palette"
+  | "confirm"
+  | "quit"
+  | "lost"
+  | "any";
 
 export type CommandId =
   | "up"
@@ -29,6 +40,9 @@ export type CommandId =
   | "view7"
   | "view8"
   | "view9"
+  | "totals"
+  | "spanShorter"
+  | "spanLonger"
   | "pauseResume"
   | "remove"
   | "removeWithData"

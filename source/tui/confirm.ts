@@ -1,8 +1,10 @@
 /** What Enter or `y` in an overlay means: pure. */
+
 import type { Command } from "../control/protocol.ts";
 import type { CommandId } from "../preferences/commands.ts";
 import { plural } from "./format/numbers.ts";
 import { type AppState, targetRows } from "./state/app-state.ts";
+import { screenContext } from "./state/context.ts";
 import { labelChoices, labelCommands } from "./state/labels.ts";
 import { canMove } from "./state/moving.ts";
 import { readOptions } from "./state/options.ts";
@@ -24,7 +26,7 @@ export function confirmed(state: AppState): Confirmed {
   const { overlay } = state;
   switch (overlay?.kind) {
     case "palette": {
-      const chosen = paletteMatches(state.keymap, state.open?.view ?? "list", overlay.text)[overlay.cursor];
+      const chosen = paletteMatches(state.keymap, screenContext(state), overlay.text)[overlay.cursor];
       return chosen === undefined ? nothing : { ...nothing, next: chosen.command };
     }
     case "confirm": {

@@ -16,7 +16,7 @@ import { type MouseEvent, meaningOf } from "./mouse-input.ts";
 import { planMove } from "./move-plan.ts";
 import { noticeMessage } from "./notice-message.ts";
 import type { AppState, Tone } from "./state/app-state.ts";
-import { contextOf } from "./state/context.ts";
+import { contextOf, screenContext } from "./state/context.ts";
 import { takesText } from "./state/overlay.ts";
 import { dataIntervalMs, type Store } from "./state/store.ts";
 import { type EngineFate, engineLines, summaryLines } from "./summary.ts";
@@ -108,7 +108,7 @@ export class Controller {
     const { state } = this.#store;
     switch (command) {
       case "quit":
-        if (state.open === null) this.#quit();
+        if (screenContext(state) === "list") this.#quit();
         else this.#store.dispatch({ type: "command", command });
         break;
       case "leave":

@@ -1,12 +1,12 @@
 /**
- * The connection to the engine: the list's subscription, the one for what the screen shows of a torrent, requests. What
+ * The connection to the engine: the list's subscription, those for what the screen shows besides, requests. What
  * comes goes to the store. Owns the client; `close` lets go of it.
  */
 import { messageOf } from "../base/errors.ts";
 import type { EngineClient, Subscription } from "../control/engine-client.ts";
-import type { Command, CommandResult, Notice } from "../control/protocol.ts";
+import type { Command, CommandResult, Frame, Notice, Topic } from "../control/protocol.ts";
 import type { Store } from "./state/store.ts";
-import { topicFor } from "./state/topic.ts";
+import { graphTopicFor, topicFor } from "./state/topic.ts";
 
 export interface EngineLinkOptions {
   readonly store: Store;
@@ -20,7 +20,8 @@ export interface EngineLinkOptions {
 export class EngineLink {
   readonly #options: EngineLinkOptions;
   #client: EngineClient | undefined;
-  #detail: { readonly key: string; subscription: Subscription | undefined } | undefined;
+  #detail: Question | undefined;
+  #graph: Question | undefined;
   #isClosed = false;
 
   constructor(options: EngineLinkOptions) {
@@ -46,11 +47,11 @@ export class EngineLink {
       return false;
     }
     this.#client = client;
-    this.#detail = undefined;
+    this.#forget();
     client.onClose((reason) => {
       if (this.#client !== client) return;
       this.#client = undefined;
-      this.#detail = undefined;
+      this.#forget();
       this.#options.onLost(reason);
     });
     client.onNotice(this.#options.onNotice);
@@ -65,31 +66,35 @@ export class EngineLink {
     return true;
   }
 
-  /** Asks for what the screen now needs, if that is something else than before. */
+  /** Asks for what the screen now needs, where that is something else than before. */
   follow(): void {
-    const client = this.#client;
-    if (client === undefined) return;
     const { store, nowMs } = this.#options;
     const topic = topicFor(store.state);
-    const key = topic === undefined ? "" : JSON.stringify(topic);
-    if (key === (this.#detail?.key ?? "")) return;
-    // A subscription of its own for every question: its frames are then known to answer that one.
-    this.#detail?.subscription?.close();
-    this.#detail = undefined;
-    if (topic === undefined) return;
-    const current: { readonly key: string; subscription: Subscription | undefined } = { key, subscription: undefined };
-    this.#detail = current;
-    let isFirst = true;
-    current.subscription = client.subscribe(topic, (frame) => {
-      if (this.#detail !== current) return;
-      if (frame.kind === "gone") store.dispatch({ type: "gone", infoHash: topic.infoHash });
-      if (frame.kind !== "torrent") return;
+    this.#detail = this.#asking(this.#detail, topic, (frame, isFirst) => {
+      if (frame.kind === "gone" && topic !== undefined) store.dispatch({ type: "gone", infoHash: topic.infoHash });
+      if (frame.kind !== "torrent" || topic === undefined) return;
       store.dispatch({ type: "detail", topic, detail: frame.detail, nowMs: nowMs() });
       if (isFirst) store.publish();
-      isFirst = false;
       this.follow();
     });
-    if (this.#detail !== current) current.subscription.close();
+    this.#graph = this.#asking(this.#graph, graphTopicFor(store.state), (frame, isFirst) => {
+      if (frame.kind !== "graph") return;
+      store.dispatch({ type: "graph", graph: frame.graph, nowMs: nowMs() });
+      if (isFirst) store.publish();
+    });
+  }
+
+  /** A subscription of its own for every question: its frames are then known to answer that one. */
+  #asking(
+    before: Question | undefined,
+    topic: Topic | undefined,
+    onFrame: (frame: Frame, isFirst: boolean) => void,
+  ): Question | undefined {
+    const client = this.#client;
+    const key = topic === undefined ? "" : JSON.stringify(topic);
+    if (client === undefined || key === (before?.key ?? "")) return before;
+    before?.close();
+    return topic === undefined ? undefined : new Question(client, key, topic, onFrame);
   }
 
   /** @returns the answer; `undefined` where nobody is there to ask. @throws OperationalError what the engine says. */
@@ -105,10 +110,35 @@ export class EngineLink {
     return true;
   }
 
+  #forget(): void {
+    this.#detail = undefined;
+    this.#graph = undefined;
+  }
+
   close(): void {
     this.#isClosed = true;
     const client = this.#client;
     this.#client = undefined;
     client?.close();
+  }
+}
+
+/** What is asked of the engine, until something else is. */
+class Question {
+  readonly key: string;
+  readonly #subscription: Subscription;
+  #isFirst = true;
+
+  constructor(client: EngineClient, key: string, topic: Topic, onFrame: (frame: Frame, isFirst: boolean) => void) {
+    this.key = key;
+    this.#subscription = client.subscribe(topic, (frame) => {
+      const isFirst = this.#isFirst;
+      this.#isFirst = false;
+      onFrame(frame, isFirst);
+    });
+  }
+
+  close(): void {
+    this.#subscription.close();
   }
 }

@@ -90,6 +90,8 @@ export function meaningOf(event: MouseEvent, state: AppState, theme: Theme): rea
   switch (target.kind) {
     case "command":
       return [{ kind: "command", command: target.command }];
+    case "graphSpan":
+      return [{ kind: "action", action: { type: "graphSpan", span: target.span } }];
     case "cells": {
       const column = Math.floor((event.x - zone.rect.x) / target.cellWidth);
       if (column >= target.perRow) return [];

@@ -32,7 +32,7 @@ describe("graphs of a session", () => {
         expect(most).toBeGreaterThan(70_000);
         expect(most).toBeLessThan(200_000);
         // Before the engine began nothing is known.
-        if (span !== "5m") expect(down[0]).toBe(null);
+        expect(down[0]).toBe(null);
       }
     }
     expect(target.graph({ kind: "graph", infoHash: hash(7), span: "3h" })).toEqual({ kind: "gone" });

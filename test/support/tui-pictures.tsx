@@ -69,8 +69,11 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   await screen.untilText("working");
   await shoot("5-trackers");
   screen.type("6");
-  await screen.untilText("Rates");
+  await screen.untilText("peak");
   await shoot("6-graphs");
+  screen.type("]]");
+  await screen.untilText(" on ");
+  await shoot("6-graphs-week");
   screen.type("7");
   await screen.untilText("Given");
   await shoot("7-ledger");

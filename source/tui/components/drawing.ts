@@ -1,6 +1,7 @@
 /** What every component draws with, and the small parts they share: text runs, rules, panels, scroll bars. */
 
 import { sanitise } from "../../base/sanitise.ts";
+import type { GraphSpan } from "../../control/insight.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import type { Keymap } from "../../preferences/keymap.ts";
 import type { Canvas, Rect } from "../format/canvas.ts";
@@ -24,6 +25,7 @@ export interface Zone {
     | { readonly kind: "command"; readonly command: CommandId }
     /** A row of the screen's table (or dialog's list), by its index among all. */
     | { readonly kind: "row"; readonly index: number }
+    | { readonly kind: "graphSpan"; readonly span: GraphSpan }
     /** A piece map whose cells are selected one by one. */
     | { readonly kind: "cells"; readonly cellWidth: number; readonly perRow: number };
 }

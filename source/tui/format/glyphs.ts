@@ -25,6 +25,11 @@ export interface Glyphs {
   readonly tabRight: string;
   readonly thumb: string;
   readonly track: string;
+  /** Of graphs: at the axis, across at a mark, under at a time, and where nothing is known. */
+  readonly axisMark: string;
+  readonly gridLine: string;
+  readonly timeMark: string;
+  readonly gap: string;
   /** Parts of one cell filled from the left, from 1/8 (index 0) to whole. */
   readonly leftEighths: readonly string[];
   readonly barRest: string;
@@ -73,6 +78,10 @@ export const unicodeGlyphs: Glyphs = {
   tabRight: "├",
   thumb: "┃",
   track: "│",
+  axisMark: "┤",
+  gridLine: "┈",
+  timeMark: "╵",
+  gap: "╱",
   leftEighths: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
   barRest: "░",
   thinBar: "━",
@@ -119,6 +128,10 @@ export const asciiGlyphs: Glyphs = {
   tabRight: "|",
   thumb: "#",
   track: "|",
+  axisMark: "+",
+  gridLine: "-",
+  timeMark: "'",
+  gap: "/",
   leftEighths: ["-", "-", "-", "=", "=", "=", "=", "#"],
   barRest: ".",
   thinBar: "=",

@@ -7,7 +7,7 @@ import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
 import { type AppState, type Tone, targetRows } from "../state/app-state.ts";
-import { contextOf } from "../state/context.ts";
+import { contextOf, screenContext } from "../state/context.ts";
 import { asciiLabel } from "./help.ts";
 
 export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
@@ -66,6 +66,6 @@ function hint(theme: Theme, binding: Binding, state: AppState): readonly Span[] 
     if (rows.length > 0 && rows.every((row) => row.state === "paused" || row.state === "failed")) word = "resume";
   }
   if (binding.command === "back" && state.open?.isClose === true) word = "table";
-  if (binding.command === "quit" && state.open !== null) word = "back";
+  if (binding.command === "quit" && screenContext(state) !== "list") word = "back";
   return [span(asciiLabel(theme, keyLabel(binding)), theme.key), span(` ${word}`, theme.dim)];
 }

@@ -24,13 +24,20 @@ import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
 import { planList } from "../layout/plan.ts";
 import type { AppState } from "../state/app-state.ts";
+import { drawTotals } from "./graphs-view.ts";
 
 export function drawListScreen(d: Drawing, state: AppState): void {
   const { list } = state;
   const plan = planList(state.columns, state.rows);
   drawTitle(d, plan.header, state);
+  if (state.home === "totals" && state.session !== null) {
+    drawTotals(d, state, state.session);
+    return;
+  }
   if (plan.rates.height > 0 && list.isLoaded) {
-    const content = drawPanel(d, plan.rates, { title: [span("Rates of all", d.theme.title)], hasBorder: true });
+    const note = [span(keyFor(d.keymap, "list", "totals"), d.theme.key), span(" over a longer time", d.theme.dim)];
+    const content = drawPanel(d, plan.rates, { title: [span("Rates of all", d.theme.title)], note, hasBorder: true });
+    d.zones?.push({ rect: plan.rates, target: { kind: "command", command: "totals" } });
     drawRates(d, content, list.downHistory, list.upHistory);
   }
   if (list.rows.size === 0) {

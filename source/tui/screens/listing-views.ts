@@ -1,7 +1,7 @@
-/** Views 5, 6 and 9: trackers, graphs, log. */
+/** Views 5 and 9: trackers, log. */
 import type { TorrentDetail, TrackerRow } from "../../control/protocol.ts";
 import { clean, type Drawing, drawCentred, drawPanel, span } from "../components/drawing.ts";
-import { drawLogPanel, drawRatesPanel, shortUrl, trackerCountdown, trackerLook } from "../components/panels.ts";
+import { drawLogPanel, shortUrl, trackerCountdown, trackerLook } from "../components/panels.ts";
 import { type Column, drawTable } from "../components/table.ts";
 import { formatCount } from "../format/numbers.ts";
 import { truncateMiddle } from "../format/text-width.ts";
@@ -113,11 +113,6 @@ function trackerColumns(theme: Theme, agoMs: number): readonly Column<TrackerRow
       style: (row) => (row.state === "failed" ? theme.bad : theme.warn),
     },
   ];
-}
-
-export function drawGraphsView(d: Drawing, state: AppState, detail: TorrentDetail): void {
-  const plan = planListing(state.columns, state.rows);
-  drawRatesPanel(d, plan.panel, detail, plan.hasBorders);
 }
 
 export function drawLogView(d: Drawing, state: AppState, open: OpenTorrent, detail: TorrentDetail): void {

@@ -1,6 +1,8 @@
 /** Whatever lies over the screen now. */
+
 import type { Drawing } from "../components/drawing.ts";
 import type { AppState } from "../state/app-state.ts";
+import { screenContext } from "../state/context.ts";
 import { drawPrompt } from "./add-dialog.ts";
 import { drawBan, drawKick } from "./ban-dialog.ts";
 import { drawHelp } from "./help.ts";
@@ -22,7 +24,7 @@ export function drawOverlay(d: Drawing, state: AppState): void {
   }
   switch (state.overlay?.kind) {
     case "help":
-      drawHelp(d, state.open?.view ?? "list", state.overlay.offset);
+      drawHelp(d, screenContext(state), state.overlay.offset);
       return;
     case "confirm":
       drawConfirm(d, state.overlay);
@@ -43,7 +45,7 @@ export function drawOverlay(d: Drawing, state: AppState): void {
       drawMove(d, state.overlay);
       return;
     case "palette":
-      drawPalette(d, state.open?.view ?? "list", state.overlay);
+      drawPalette(d, screenContext(state), state.overlay);
       return;
     case "quit":
       drawQuit(d, state.list.rows.size, state.isDemo);

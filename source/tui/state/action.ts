@@ -1,5 +1,6 @@
 /** What can happen to the state. */
 import type { InfoHash } from "../../base/ids.ts";
+import type { Graph, GraphSpan } from "../../control/insight.ts";
 import type { TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import type { Tone } from "./app-state.ts";
@@ -14,6 +15,8 @@ export type Action =
   | { readonly type: "torrents"; readonly frame: TorrentsFrame; readonly nowMs: number }
   /** `topic`: what was asked, and so which windows `detail` shows. */
   | { readonly type: "detail"; readonly topic: TorrentTopic; readonly detail: TorrentDetail; readonly nowMs: number }
+  | { readonly type: "graph"; readonly graph: Graph; readonly nowMs: number }
+  | { readonly type: "graphSpan"; readonly span: GraphSpan }
   | { readonly type: "gone"; readonly infoHash: InfoHash }
   | { readonly type: "openTorrent"; readonly infoHash: InfoHash }
   | { readonly type: "toast"; readonly text: string; readonly tone: Tone; readonly nowMs: number }

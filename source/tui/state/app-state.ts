@@ -1,5 +1,6 @@
 /** Everything the screen is drawn from: plain data, changed only by the reducer. No engine object is in it. */
 import type { InfoHash } from "../../base/ids.ts";
+import type { Graph, GraphSpan } from "../../control/insight.ts";
 import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
 import { type Keymap, keyTable } from "../../preferences/keymap.ts";
 import type { TorrentView } from "../../preferences/views.ts";
@@ -87,6 +88,15 @@ export interface OpenTorrent {
   readonly cell: number;
 }
 
+/** From short to long. */
+export const graphSpans: readonly GraphSpan[] = ["5m", "3h", "week", "month"];
+
+export interface GraphState {
+  readonly span: GraphSpan;
+  /** What came last, of whatever was asked for then. */
+  readonly data: Graph | null;
+}
+
 export type Connection =
   | { readonly kind: "connecting" }
   | { readonly kind: "open" }
@@ -103,7 +113,10 @@ export interface AppState {
   readonly connection: Connection;
   readonly session: SessionRow | null;
   readonly list: ListState;
+  /** What is seen while no torrent is open: the list, or the graphs of all torrents together. */
+  readonly home: "list" | "totals";
   readonly open: OpenTorrent | null;
+  readonly graph: GraphState;
   readonly overlay: Overlay | null;
   readonly toasts: readonly Toast[];
   readonly nextToastId: number;
@@ -142,7 +155,9 @@ export function initialState(options: {
       upHistory: [],
       sampledMs: Number.NEGATIVE_INFINITY,
     },
+    home: "list",
     open: null,
+    graph: { span: "5m", data: null },
     overlay: null,
     toasts: [],
     nextToastId: 1,

@@ -20,6 +20,11 @@ export function contextOf(state: AppState): Context {
     case "quit":
       return state.overlay.kind;
     default:
-      return state.open?.view ?? "list";
+      return screenContext(state);
   }
+}
+
+/** What keys mean on the screen itself, whatever lies over it. */
+export function screenContext({ open, home }: AppState): Context {
+  return open?.view ?? home;
 }

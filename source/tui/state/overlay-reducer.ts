@@ -1,8 +1,10 @@
 /** What lies over the screen: how it is opened, and what keys and text do in it. Pure; part of `reducer.ts`. */
+
 import type { DataFate } from "../../control/protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import { clampIndex } from "../layout/scroll.ts";
 import { type AppState, targetRows } from "./app-state.ts";
+import { screenContext } from "./context.ts";
 import { labelChoices } from "./labels.ts";
 import { moveInList, reorder } from "./list-reducer.ts";
 import { openMove } from "./moving.ts";
@@ -52,7 +54,7 @@ export function moveOverlay(state: AppState, cursor: number): AppState {
   const { overlay } = state;
   switch (overlay?.kind) {
     case "palette": {
-      const { length } = paletteMatches(state.keymap, state.open?.view ?? "list", overlay.text);
+      const { length } = paletteMatches(state.keymap, screenContext(state), overlay.text);
       return { ...state, overlay: { ...overlay, cursor: clampIndex(cursor, length) } };
     }
     case "labels":

@@ -2,8 +2,9 @@
 import { unreachable } from "../../base/assert.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import { torrentViews } from "../../preferences/views.ts";
+import { clampIndex } from "../layout/scroll.ts";
 import type { Action } from "./action.ts";
-import { type AppState, openTorrent, type Tone } from "./app-state.ts";
+import { type AppState, graphSpans, openTorrent, type Tone } from "./app-state.ts";
 import { applyTorrents, moveInList, nextSort, reorder, selectTorrent, toggleMark } from "./list-reducer.ts";
 import { moveStage } from "./moving.ts";
 import {
@@ -54,6 +55,10 @@ export function reduce(state: AppState, action: Action): AppState {
       return applyTorrents({ ...state, nowMs: action.nowMs }, action.frame, action.nowMs);
     case "detail":
       return applyDetail({ ...state, nowMs: action.nowMs }, action.topic, action.detail, action.nowMs);
+    case "graph":
+      return { ...state, nowMs: action.nowMs, graph: { ...state.graph, data: action.graph } };
+    case "graphSpan":
+      return { ...state, graph: { ...state.graph, span: action.span } };
     case "gone":
       if (state.open?.infoHash !== action.infoHash) return state;
       return { ...state, open: { ...state.open, isGone: true } };
@@ -109,6 +114,11 @@ function withToast(state: AppState, text: string, tone: Tone, nowMs: number): Ap
   return { ...state, toasts: [...others, toast].slice(-toastsMax), nextToastId: state.nextToastId + 1 };
 }
 
+function stepSpan(state: AppState, step: 1 | -1): AppState {
+  const span = graphSpans[clampIndex(graphSpans.indexOf(state.graph.span) + step, graphSpans.length)];
+  return span === undefined ? state : { ...state, graph: { ...state.graph, span } };
+}
+
 function openUnderCursor(state: AppState): AppState {
   switch (state.open?.view) {
     case "swarm":
@@ -132,12 +142,47 @@ function goBack(state: AppState): AppState {
   if (open?.isClose === true) return { ...state, open: { ...open, isClose: false } };
   if (open?.view === "why" && open.whyFrom !== null) return toggleWhy(state);
   if (open !== null) return { ...state, open: null };
+  if (state.home !== "list") return { ...state, home: "list" };
   return list.filter === "" ? state : reorder({ ...state, list: { ...list, filter: "" } });
+}
+
+type ViewCommand = Extract<CommandId, `view${number}`>;
+
+function isView(command: CommandId): command is ViewCommand {
+  return /^view\d$/.test(command);
+}
+
+/** Those that the controller sees to: they ask something of the engine, or leave. */
+const elsewhere = [
+  "sequential",
+  "priorityUp",
+  "priorityDown",
+  "priorityNext",
+  "prioritySkip",
+  "queueUp",
+  "queueDown",
+  "queueTop",
+  "queueBottom",
+  "pauseResume",
+  "reannounce",
+  "recheck",
+  "confirm",
+  "leave",
+  "keepEngine",
+  "stopEngine",
+  "reconnect",
+  "suspend",
+] as const satisfies readonly CommandId[];
+
+function isElsewhere(command: CommandId): command is (typeof elsewhere)[number] {
+  return elsewhere.some((each) => each === command);
 }
 
 /** Commands that only change what is shown. All others leave the state as it is. */
 function reduceCommand(state: AppState, command: CommandId): AppState {
   if (state.overlay?.kind === "help") return reduceScrolling(state, command);
+  if (isElsewhere(command)) return state;
+  if (isView(command)) return showView(state, torrentViews[Number(command.slice(4)) - 1] ?? "swarm");
   switch (command) {
     case "up":
     case "down":
@@ -158,16 +203,12 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
       return stepView(state, 1);
     case "previousView":
       return stepView(state, -1);
-    case "view1":
-    case "view2":
-    case "view3":
-    case "view4":
-    case "view5":
-    case "view6":
-    case "view7":
-    case "view8":
-    case "view9":
-      return showView(state, torrentViews[Number(command.slice(4)) - 1] ?? "swarm");
+    case "totals":
+      return { ...state, home: state.home === "totals" ? "list" : "totals" };
+    case "spanShorter":
+      return stepSpan(state, -1);
+    case "spanLonger":
+      return stepSpan(state, 1);
     case "sort":
       return state.open === null ? nextSort(state) : nextNeighbourSort(state);
     case "sortReverse":
@@ -199,25 +240,6 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
       return { ...state, hasMouse: !state.hasMouse };
     case "cancel":
       return { ...state, overlay: null };
-    case "sequential":
-    case "priorityUp":
-    case "priorityDown":
-    case "priorityNext":
-    case "prioritySkip":
-    case "queueUp":
-    case "queueDown":
-    case "queueTop":
-    case "queueBottom":
-    case "pauseResume":
-    case "reannounce":
-    case "recheck":
-    case "confirm":
-    case "leave":
-    case "keepEngine":
-    case "stopEngine":
-    case "reconnect":
-    case "suspend":
-      return state;
     default:
       return unreachable(command);
   }

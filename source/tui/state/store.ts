@@ -9,7 +9,7 @@ import { reduce } from "./reducer.ts";
 /** Four frames a second. */
 export const dataIntervalMs = 250;
 
-const paced: ReadonlySet<Action["type"]> = new Set(["tick", "torrents", "detail"]);
+const paced: ReadonlySet<Action["type"]> = new Set(["tick", "torrents", "detail", "graph"]);
 
 export class Store {
   #state: AppState;

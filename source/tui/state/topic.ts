@@ -1,5 +1,5 @@
 /** What to ask of the engine so that the screen can be drawn: only what is visible, with a page to spare each way. */
-import type { TorrentTopic, Window } from "../../control/protocol.ts";
+import type { GraphTopic, TorrentTopic, Window } from "../../control/protocol.ts";
 import { heatmapArea } from "../layout/heatmap-area.ts";
 import { planLedger } from "../layout/ledger-plan.ts";
 import { contentOf, planListing, planLog, planNeighbours, planPieces, planSwarm } from "../layout/plan.ts";
@@ -30,6 +30,13 @@ export function topicFor(state: AppState): TorrentTopic | undefined {
     ...(neighbour === null ? {} : { neighbour }),
     ...(open.view === "ledger" ? { ledgerRounds: planLedger(state.columns, state.rows).rounds } : {}),
   };
+}
+
+/** @returns `undefined` while no graph is shown. */
+export function graphTopicFor({ open, home, graph }: AppState): GraphTopic | undefined {
+  const { span } = graph;
+  if (open !== null) return open.view === "graphs" ? { kind: "graph", infoHash: open.infoHash, span } : undefined;
+  return home === "totals" ? { kind: "graph", infoHash: null, span } : undefined;
 }
 
 /** The neighbour that is shown closely, alone or beside the table. */
