@@ -29,6 +29,7 @@ export const commands: readonly CommandSpec[] = [
   ctl.ctlPauseSpec,
   ctl.ctlResumeSpec,
   ctl.ctlRemoveSpec,
+  ctl.ctlRestoreSpec,
   ctl.ctlRecheckSpec,
   ctl.ctlReannounceSpec,
   limit.ctlSetSpec,

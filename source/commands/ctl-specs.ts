@@ -105,8 +105,8 @@ export const ctlRemoveSpec = {
   summary: "Forget torrents, and delete their files if asked to.",
   usage: "ctl remove TORRENT… [--with-data [--yes] | --trash]",
   description:
-    "Forgets each TORRENT. Files stay, unless --with-data is given: then the torrent's own files are deleted for good;\n" +
-    "or --trash: then they go to your trash, if there is one on their file system.\n" +
+    "Forgets each TORRENT. Files stay, and `ctl restore` brings it back for ten minutes; unless --with-data is given: then\n" +
+    "the torrent's own files are deleted for good; or --trash: then they go to your trash, if there is one on their disk.\n" +
     "TORRENT is an info hash, the first digits of one (four or more), or a whole name; parts of names are not taken here.",
   options: {
     "with-data": { kind: "flag", help: "Delete the torrent's own files, too. Asks first." },
@@ -120,6 +120,23 @@ export const ctlRemoveSpec = {
   ],
   positionals: [1, torrentsMax],
   completes: { torrents: [] },
+} as const satisfies CommandSpec;
+
+export const ctlRestoreSpec = {
+  name: "ctl restore",
+  summary: "Bring back torrents that were removed without their files.",
+  usage: "ctl restore [TORRENT…|all] [--json]",
+  description:
+    "Brings back each TORRENT as it was before `ctl remove`: place, labels, priorities, totals, what is verified. They are\n" +
+    "kept for ten minutes, over a restart of the engine as well. Without TORRENT: lists them.\n" +
+    "TORRENT is an info hash, the first digits of one (four or more), a name, or a part of a name that no other has.",
+  options: common,
+  examples: [
+    ["p2p-tui ctl restore", "what could come back"],
+    ["p2p-tui ctl restore debian", "it comes back"],
+  ],
+  positionals: [0, torrentsMax],
+  completes: ["all"],
 } as const satisfies CommandSpec;
 
 export const ctlRecheckSpec = {

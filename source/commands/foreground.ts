@@ -129,6 +129,7 @@ class Foreground {
         if (this.#stages.get(infoHash) === "under way") this.#failed(infoHash, "removed", "it was removed");
         return;
       case "added":
+      case "restored":
       case "goal":
         return;
     }

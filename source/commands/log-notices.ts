@@ -25,7 +25,9 @@ export function noticeText(notice: Notice): string {
     case "goal":
       return `${notice.infoHash} ${notice.reason}: ${notice.action}`;
     case "removed":
-      return `${notice.infoHash} removed: ${notice.name}`;
+      return `${notice.infoHash} removed: ${notice.name}${notice.inTrash === "" ? "" : `, its files to ${notice.inTrash}`}`;
+    case "restored":
+      return `${notice.infoHash} restored: ${notice.name}`;
     case "warning":
       return `warning: ${notice.message}`;
     case "stopping":

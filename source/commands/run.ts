@@ -40,6 +40,7 @@ const entries: readonly Entry[] = [
   entry(ctlSpecs.ctlPauseSpec, async () => (await import("./ctl/act.ts")).runCtlPause),
   entry(ctlSpecs.ctlResumeSpec, async () => (await import("./ctl/act.ts")).runCtlResume),
   entry(ctlSpecs.ctlRemoveSpec, async () => (await import("./ctl/remove.ts")).runCtlRemove),
+  entry(ctlSpecs.ctlRestoreSpec, async () => (await import("./ctl/restore.ts")).runCtlRestore),
   entry(ctlSpecs.ctlRecheckSpec, async () => (await import("./ctl/act.ts")).runCtlRecheck),
   entry(ctlSpecs.ctlReannounceSpec, async () => (await import("./ctl/act.ts")).runCtlReannounce),
   entry(limitSpecs.ctlSetSpec, async () => (await import("./ctl/set.ts")).runCtlSet),

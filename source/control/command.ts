@@ -2,8 +2,11 @@
 import type { InfoHash } from "../base/ids.ts";
 import type { BanCommand, BansReport } from "./bans-protocol.ts";
 import type { MoveCommand, MoveReport } from "./move-protocol.ts";
+import type { RemovalCommand, RemovedReport } from "./removal-protocol.ts";
 import type { FilePriority } from "./rows.ts";
 import type { SettingChange, SettingsReport } from "./settings-protocol.ts";
+
+export type { DataFate } from "./removal-protocol.ts";
 
 /** What the user has decided about one torrent, but for the priorities of its files. */
 export interface ShownChoices {
@@ -44,7 +47,6 @@ export type Command =
     }
   | { readonly name: "change"; readonly infoHash: InfoHash; readonly changes: TorrentChanges }
   | { readonly name: "pause" | "resume" | "reannounce" | "recheck"; readonly infoHash: InfoHash }
-  | { readonly name: "remove"; readonly infoHash: InfoHash; readonly data: DataFate }
   /** Moves torrents in the queue, keeping their order; a number is the place that the first of them shall have. */
   | { readonly name: "queue"; readonly infoHashes: readonly InfoHash[]; readonly move: QueueMove }
   /** The alternative limits by hand, until the schedule switches next; `auto`: as the schedule says now. */
@@ -59,12 +61,10 @@ export type Command =
   /** Lets go of a neighbour, `ADDRESS:PORT`: it may come back, and is not dialled for ten minutes. Errors: `no-neighbour`. */
   | { readonly name: "kick"; readonly infoHash: InfoHash; readonly endpoint: string }
   | MoveCommand
+  | RemovalCommand
   /** An engine that would end when nobody is attached any more goes on until it is told to `shutdown`. */
   | { readonly name: "stay" }
   | { readonly name: "shutdown" };
-
-/** Of the files of a torrent that is removed. */
-export type DataFate = "keep" | "delete" | "trash";
 
 export type QueueMove = "top" | "up" | "down" | "bottom" | number;
 
@@ -78,9 +78,9 @@ export interface AddResult {
 
 /**
  * `add` answers an AddResult, `settings` and `set` a SettingsReport, those of bans a BansReport, `move` and `rename` a
- * MoveReport, everything else `null`.
+ * MoveReport, `removed` a RemovedReport, everything else `null`.
  */
-export type CommandResult = AddResult | SettingsReport | BansReport | MoveReport | null;
+export type CommandResult = AddResult | SettingsReport | BansReport | MoveReport | RemovedReport | null;
 
 export function isAddResult(result: CommandResult): result is AddResult {
   return result !== null && "isNew" in result;

@@ -20,6 +20,7 @@ import type {
   TorrentRow,
   TorrentTopic,
 } from "./protocol.ts";
+import type { RemovedReport } from "./removal-protocol.ts";
 import { settingsReport } from "./settings-report.ts";
 import { TorrentRows } from "./torrent-rows.ts";
 
@@ -34,6 +35,13 @@ export interface EngineOwner {
 }
 
 export type SettingsKeeper = Pick<SettingsFile, "path" | "settings" | "states" | "problems" | "change">;
+
+function removedReport({ removed }: Session): RemovedReport {
+  const rows = removed.all.map(({ infoHash, summary: { name, totalLength }, savePath, removed: mark }) => {
+    return { infoHash, name, savePath, totalLength, removedWallMs: mark?.wallMs ?? 0 };
+  });
+  return { removed: rows };
+}
 
 const removals = { keep: "torrent", delete: "data", trash: "trash" } as const;
 
@@ -67,6 +75,11 @@ export class EngineTarget implements ControlTarget {
       case "remove":
         await session.remove(command.infoHash, removals[command.data]);
         return null;
+      case "restore":
+        await session.restore(command.infoHashes);
+        return null;
+      case "removed":
+        return removedReport(session);
       case "change":
         await session.torrent(command.infoHash).change(command.changes);
         return null;

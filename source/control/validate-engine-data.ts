@@ -251,7 +251,14 @@ export const notice: Check<Notice> = variant<Notice>("kind", {
     reason: words,
     action: oneOf("pause", "remove", "remove-with-data"),
   }),
-  removed: object<NoticeOf<"removed">>({ kind: literal("removed"), infoHash, name: words }),
+  removed: object<NoticeOf<"removed">>({
+    kind: literal("removed"),
+    infoHash,
+    name: words,
+    isKept: boolean,
+    inTrash: words,
+  }),
+  restored: object<NoticeOf<"restored">>({ kind: literal("restored"), infoHash, name: words }),
   warning: object<NoticeOf<"warning">>({ kind: literal("warning"), message: words }),
   stopping: object<NoticeOf<"stopping">>({ kind: literal("stopping") }),
 });

@@ -49,6 +49,7 @@ import { filePriority, frame, notice, shownChoices } from "./validate-engine-dat
 import { infoHash } from "./validate-ids.ts";
 import { graphSpan } from "./validate-insight.ts";
 import { absolutePath, moveCommands, moveReport } from "./validate-move.ts";
+import { removalCommands, removedReport } from "./validate-removal.ts";
 import { setCommand, settingsCommand, settingsReport } from "./validate-settings.ts";
 
 const base64: Check<string> = (value, path) => {
@@ -119,7 +120,6 @@ const command: Check<Command> = variant<Command>("name", {
   resume: onOneTorrent,
   reannounce: onOneTorrent,
   recheck: onOneTorrent,
-  remove: object<CommandOf<"remove">>({ name: literal("remove"), infoHash, data: oneOf("keep", "delete", "trash") }),
   queue: object<CommandOf<"queue">>({
     name: literal("queue"),
     infoHashes: arrayOf(infoHash, torrentsMax),
@@ -133,6 +133,7 @@ const command: Check<Command> = variant<Command>("name", {
   ...banCommands,
   kick: object<CommandOf<"kick">>({ name: literal("kick"), infoHash, endpoint: text(peerLengthMax) }),
   ...moveCommands,
+  ...removalCommands,
   settings: settingsCommand,
   set: setCommand,
   stay: object<CommandOf<"stay">>({ name: literal("stay") }),
@@ -155,6 +156,7 @@ const commandResult: Check<CommandResult> = nullable((value, path) => {
   const has = (field: string) => typeof value === "object" && value !== null && field in value;
   if (has("settings")) return settingsReport(value, path);
   if (has("conflicts")) return moveReport(value, path);
+  if (has("removed")) return removedReport(value, path);
   return has("bans") ? bansReport(value, path) : addResult(value, path);
 });
 

@@ -85,6 +85,10 @@ export class Housekeeping {
   /** A torrent is on the list no more. */
   removed(infoHash: InfoHash): void {
     this.turns.remove(infoHash);
+  }
+
+  /** Nothing brings it back any more. */
+  forget(infoHash: InfoHash): void {
     this.graphs.forget(infoHash);
   }
 

@@ -1,12 +1,18 @@
 /** The records of moves that are under way or were cut short: `INFOHASH.move` in the profile (storage/relocation-record.ts). */
 import { messageOf } from "../base/errors.ts";
 import { type InfoHash, infoHashFromHex } from "../base/ids.ts";
-import type { RelocationPlace } from "../storage/relocation.ts";
+import { forgetRelocation, type RelocationPlace } from "../storage/relocation.ts";
 import type { RecordPlace } from "./profile-record.ts";
 
 export function moveRecordOf({ files, folder, writeFileAtomic }: RecordPlace, infoHash: InfoHash): RelocationPlace {
   const place = { files, recordPath: `${folder}/${infoHash}.move` };
   return writeFileAtomic === undefined ? place : { ...place, writeFileAtomic };
+}
+
+/** The torrent is gone: nothing is to be finished any more. */
+export async function forgetMove(records: RecordPlace, infoHash: InfoHash): Promise<void> {
+  const place = moveRecordOf(records, infoHash);
+  if ((await place.files.stat(place.recordPath)) !== undefined) await forgetRelocation(place);
 }
 
 /** Whose moves were cut short. What a killed write of such a record left is removed. */

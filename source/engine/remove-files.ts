@@ -6,18 +6,20 @@ import type { TorrentServices } from "./torrent-services.ts";
 
 /**
  * Removes what is to be removed, and what is known of a move of the files.
- * @param stay is called where the files cannot go to the trash. @throws OperationalError.
+ * @param stay is called where the files cannot go to the trash. @returns where they are in it, "" where none are.
+ * @throws OperationalError.
  */
 export async function removeFilesOf(
   torrent: Torrent,
   removal: Removal,
   { makeStorage }: TorrentServices,
   stay: () => Promise<unknown>,
-): Promise<void> {
+): Promise<string> {
+  let inTrash = "";
   if (removal !== "torrent") {
     await torrent.settleMove();
     try {
-      await makeStorage(await torrent.loadMetainfo(), torrent.savePath).removeFiles(
+      inTrash = await makeStorage(await torrent.loadMetainfo(), torrent.savePath).removeFiles(
         removal === "trash" ? "trash" : "delete",
       );
     } catch (error) {
@@ -27,4 +29,5 @@ export async function removeFilesOf(
     }
   }
   await torrent.mover.forget();
+  return inTrash;
 }

@@ -21,6 +21,15 @@ export type SessionEvent =
       readonly reason: string;
       readonly action: "pause" | "remove" | "remove-with-data";
     }
-  | { readonly kind: "removed"; readonly infoHash: InfoHash; readonly name: string }
+  /** `isKept`: it can be restored for a while. `inTrash`: where its files are in the trash, "" where none are. */
+  | {
+      readonly kind: "removed";
+      readonly infoHash: InfoHash;
+      readonly name: string;
+      readonly isKept: boolean;
+      readonly inTrash: string;
+    }
+  /** One that was removed is on the list again. */
+  | { readonly kind: "restored"; readonly infoHash: InfoHash; readonly name: string }
   | { readonly kind: "warning"; readonly message: string }
   | { readonly kind: "stopping" };

@@ -6,6 +6,7 @@ import { messageOf, OperationalError } from "../base/errors.ts";
 import type { InfoHash, PeerId } from "../base/ids.ts";
 import type { Endpoint } from "../base/ip-address.ts";
 import { Trackers } from "../discovery/trackers.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
 import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
 import type { Timer } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -14,6 +15,7 @@ import { AbsenceWatch } from "./absence-watch.ts";
 import { Admittance } from "./admittance.ts";
 import { Bandwidth } from "./bandwidth.ts";
 import { Connections } from "./connections.ts";
+import { finishRemoval } from "./finish-removal.ts";
 import { Home } from "./home.ts";
 import { homePorts } from "./home-ports.ts";
 import { Housekeeping } from "./housekeeping.ts";
@@ -22,12 +24,13 @@ import { unfinishedMoves } from "./move-records.ts";
 import { NetworkWatch } from "./network-watch.ts";
 import { Notices } from "./notices.ts";
 import type { PeerConnection, PeerHost, PeerTorrent } from "./peer-connection.ts";
+import { RemovedTorrents } from "./removed-torrents.ts";
 import type { SessionEvent } from "./session-events.ts";
 import type { AddOptions, SessionOptions } from "./session-options.ts";
 import { defaultRules, type SessionRules } from "./session-rules.ts";
 import { Torrent } from "./torrent.ts";
 import { changedChoices, defaultChoices } from "./torrent-choices.ts";
-import { type Removal, summaryOf, type TorrentEntry } from "./torrent-entry.ts";
+import { type Removal, type RemovedMark, summaryOf, type TorrentEntry } from "./torrent-entry.ts";
 import type { TorrentOptions } from "./torrent-options.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 
@@ -48,6 +51,7 @@ export class Session implements PeerHost {
   readonly house: Housekeeping;
   readonly startedMs: number;
   readonly admittance: Admittance;
+  readonly removed: RemovedTorrents;
   readonly #ports: Ports;
   readonly #services: TorrentServices;
   readonly #torrents = new Map<InfoHash, Torrent>();
@@ -80,6 +84,14 @@ export class Session implements PeerHost {
       warn: (message) => this.warn(message),
     });
     this.admittance = options.admittance ?? new Admittance();
+    this.removed = new RemovedTorrents({
+      clock: ports.clock,
+      store: options.store,
+      records: options.records,
+      returned: (torrent, place) => this.#returned(torrent, place),
+      forgotten: (infoHash) => this.house.forget(infoHash),
+      warn: (message) => this.warn(message),
+    });
     const { listen, localAddress, interfaceName, interfaces } = options;
     const home = new Home({ listenAddress: listen.address, localAddress, interfaceName, interfaces });
     this.#connections = new Connections(ports.network, this, {
@@ -159,11 +171,17 @@ export class Session implements PeerHost {
     await this.#connections.listen();
     // The list comes first.
     this.#services.looks.holdOff(listFirstMs);
+    const removed: TorrentEntry[] = [];
     for (const { entry, record, hadData } of await this.options.store.loadAll()) {
-      if (entry.removal !== null) await this.#finishRemoval(entry);
+      if (entry.removal === "torrent") removed.push(entry);
+      else if (entry.removal !== null)
+        await finishRemoval(this.#services, entry, entry.removal).catch((error: unknown) =>
+          this.warn(messageOf(error)),
+        );
       else this.#addTorrent({ entry, record, mustCheck: false, expectsFiles: hadData });
     }
     await this.house.restore();
+    await this.removed.restart(removed);
     await this.#settleMoves();
     this.#tick();
   }
@@ -178,7 +196,7 @@ export class Session implements PeerHost {
     await Promise.allSettled([...this.#torrents.values()].map((torrent) => torrent.close()));
     this.#services.trackers.close();
     await this.#connections.close("we are stopping");
-    await this.house.stop();
+    await Promise.all([this.house.stop(), this.removed.close()]);
     this.#notices.close();
     this.downLimit.close();
     this.upLimit.close();
@@ -202,28 +220,38 @@ export class Session implements PeerHost {
     if (this.#adding.has(infoHash)) return { infoHash, isNew: false };
     this.#adding.add(infoHash);
     try {
-      const { savePath, isPaused, peers, mustCheck } = options;
-      const summary = summaryOf(metainfo);
-      const choices = changedChoices(defaultChoices, options.choices ?? {}, summary.fileCount);
-      const addedWallMs = this.#ports.clock.wallMs();
-      const entry = { infoHash, summary, savePath, isPaused, addedWallMs, peers, choices, removal: null };
-      const record = await this.options.store.loadRecord(entry);
-      await this.options.store.saveMetainfo(metainfo, metainfoBytes);
-      await this.options.store.saveEntry(entry);
-      this.#addTorrent({ entry, record, mustCheck, expectsFiles: false });
+      await this.removed.replace(infoHash, () => this.#addNew(metainfo, metainfoBytes, options));
     } finally {
       this.#adding.delete(infoHash);
     }
     return { infoHash, isNew: true };
   }
 
-  /** Ends and forgets a torrent. @param removal what becomes of its files. @throws OperationalError `unknown-torrent`. */
+  /**
+   * Ends a torrent. Without its data it is kept for a while, to be restored.
+   * @param removal what becomes of its files. @throws OperationalError `unknown-torrent`.
+   */
   async remove(infoHash: InfoHash, removal: Removal): Promise<void> {
     const torrent = this.torrent(infoHash);
-    await torrent.remove(removal);
+    const isKept = removal === "torrent";
+    const mark = (): RemovedMark => ({ wallMs: this.clock.wallMs(), place: this.house.turns.placeOf(infoHash) });
+    const inTrash = await torrent.remove(removal, isKept ? mark() : undefined);
+    // It may have been removed in two ways at once: what is gone is not kept. Others may have left the queue meanwhile.
+    if (isKept && this.#torrents.get(infoHash) === torrent) this.removed.keep({ ...torrent.entry, removed: mark() });
     this.#torrents.delete(infoHash);
     this.house.removed(infoHash);
-    this.#notices.tell({ kind: "removed", infoHash, name: torrent.name });
+    if (!isKept) this.removed.drop(infoHash);
+    this.#notices.tell({ kind: "removed", infoHash, name: torrent.name, isKept, inTrash });
+  }
+
+  /** Brings back what was removed without its data. @throws OperationalError as `RemovedTorrents.restore`. */
+  async restore(infoHashes: readonly InfoHash[]): Promise<void> {
+    for (const infoHash of infoHashes) this.#adding.add(infoHash);
+    try {
+      await this.removed.restore(infoHashes);
+    } finally {
+      for (const infoHash of infoHashes) this.#adding.delete(infoHash);
+    }
   }
 
   /** @throws OperationalError `unknown-torrent`. */
@@ -294,12 +322,32 @@ export class Session implements PeerHost {
     for (const { run } of this.#torrents.values()) run?.networkChanged();
   }
 
-  #addTorrent(options: TorrentOptions): void {
+  async #addNew(metainfo: Metainfo, bytes: Uint8Array, options: AddOptions): Promise<void> {
+    const { savePath, isPaused, peers, mustCheck } = options;
+    const { infoHash } = metainfo;
+    const summary = summaryOf(metainfo);
+    const choices = changedChoices(defaultChoices, options.choices ?? {}, summary.fileCount);
+    const addedWallMs = this.#ports.clock.wallMs();
+    const entry = { infoHash, summary, savePath, isPaused, addedWallMs, peers, choices, removal: null };
+    const record = await this.options.store.loadRecord(entry);
+    await this.options.store.saveMetainfo(metainfo, bytes);
+    await this.options.store.saveEntry(entry);
+    this.#addTorrent({ entry, record, mustCheck, expectsFiles: false });
+  }
+
+  #addTorrent(options: TorrentOptions, kind: "added" | "restored" = "added"): Torrent {
     const { infoHash, summary } = options.entry;
     const torrent = new Torrent(this.#services, options);
     this.#torrents.set(infoHash, torrent);
     this.house.turns.add(torrent);
-    this.#notices.tell({ kind: "added", infoHash, name: summary.name });
+    this.#notices.tell({ kind, infoHash, name: summary.name });
+    return torrent;
+  }
+
+  async #returned(options: TorrentOptions, place: number): Promise<void> {
+    const torrent = this.#addTorrent(options, "restored");
+    await this.house.turns.move([torrent.infoHash], Math.max(1, place));
+    if (torrent.entry.isPaused) await this.#settleMove(torrent);
   }
 
   /** Of torrents that do not begin by themselves; of others it is done before they begin. */
@@ -308,21 +356,12 @@ export class Session implements PeerHost {
     if (records === undefined) return;
     for (const infoHash of await unfinishedMoves(records)) {
       const torrent = this.#torrents.get(infoHash);
-      await torrent?.settleMove().catch((error: unknown) => this.warn(`${torrent.name}: ${messageOf(error)}`));
+      if (torrent !== undefined) await this.#settleMove(torrent);
     }
   }
 
-  /** It was being removed when the program ended. */
-  async #finishRemoval(entry: TorrentEntry): Promise<void> {
-    const torrent = new Torrent(this.#services, {
-      entry: { ...entry, isPaused: true },
-      record: undefined,
-      mustCheck: false,
-      expectsFiles: false,
-    });
-    await torrent.remove(entry.removal ?? "torrent").catch((error: unknown) => {
-      this.warn(`${torrent.name} could not be removed: ${messageOf(error)}`);
-    });
+  async #settleMove(torrent: Torrent): Promise<void> {
+    await torrent.settleMove().catch((error: unknown) => this.warn(`${torrent.name}: ${messageOf(error)}`));
   }
 
   #tick(): void {
@@ -334,6 +373,7 @@ export class Session implements PeerHost {
         if (torrent.run?.isIdleSeed === true) this.#idleSeeds++;
       }
       this.house.tick();
+      this.removed.tick();
       this.#network.tick();
       if (!this.#isStopping) this.#tick();
     });

@@ -48,8 +48,16 @@ export interface TorrentEntry {
   readonly waivedGoal?: SeedingGoal | undefined;
   /** What of it is called otherwise on the disk than in its .torrent file. */
   readonly renames?: Renames | undefined;
-  /** It is being removed, and what with: whoever finds this finishes it. */
+  /** It is being removed, and what with: whoever finds this finishes it, unless it is kept as `removed`. */
   readonly removal: Removal | null;
+  /** It was removed, and is kept for a while; see removed-torrents.ts. */
+  readonly removed?: RemovedMark | undefined;
+}
+
+/** When a torrent was removed, and its place in the queue then. */
+export interface RemovedMark {
+  readonly wallMs: number;
+  readonly place: number;
 }
 
 export function summaryOf(metainfo: Metainfo): TorrentSummary {
@@ -100,6 +108,7 @@ function entryOf(fields: Fields<TorrentEntry>): TorrentEntry {
   };
   if (fields.goalReached !== undefined) Object.assign(entry, { goalReached: textOf(fields.goalReached) });
   if (fields.renames !== undefined) Object.assign(entry, { renames: renamesIn(fields.renames) });
+  if (fields.removed !== undefined) Object.assign(entry, { removed: markOf(fields.removed) });
   if (fields.waivedGoal !== undefined) Object.assign(entry, { waivedGoal: waivedOf(fields.waivedGoal) });
   const { pieceCount, pieceLength, totalLength, fileCount } = entry.summary;
   if (pieceCount !== Math.ceil(totalLength / pieceLength) || pieceCount < 1) throw new TypeError("no geometry");
@@ -114,6 +123,11 @@ export function renamesIn(value: unknown): Renames {
     const [path, name] = listOf(item);
     return [textOf(path), textOf(name)] as const;
   });
+}
+
+function markOf(value: unknown): RemovedMark {
+  const { wallMs, place } = fieldsOf<RemovedMark>(value);
+  return { wallMs: finiteOf(wallMs), place: naturalOf(place) };
 }
 
 function waivedOf(value: unknown): SeedingGoal {

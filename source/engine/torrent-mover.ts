@@ -18,7 +18,7 @@ import {
   type RelocationRequest,
 } from "../storage/relocation-plan.ts";
 import { sideNameOf } from "../storage/side-file.ts";
-import { moveRecordOf } from "./move-records.ts";
+import { forgetMove, moveRecordOf } from "./move-records.ts";
 import { savedRecordOf } from "./saved-record.ts";
 import type { Torrent } from "./torrent.ts";
 import { renamesIn, type TorrentEntry } from "./torrent-entry.ts";
@@ -96,9 +96,7 @@ export class TorrentMover {
   /** The torrent is gone: nothing is to be finished any more. */
   async forget(): Promise<void> {
     const { records } = this.#services;
-    if (records === undefined) return;
-    const place = moveRecordOf(records, this.#torrent.infoHash);
-    if ((await place.files.stat(place.recordPath)) !== undefined) await forgetRelocation(place);
+    if (records !== undefined) await forgetMove(records, this.#torrent.infoHash);
   }
 
   /** One move at a time. */

@@ -98,7 +98,9 @@ export class ForgetfulStore implements TorrentStore {
   async loadAll(): Promise<readonly StoredTorrent[]> {
     return [];
   }
-  async loadRecord(): Promise<undefined> {}
+  async loadRecord(_entry: TorrentEntry): Promise<TorrentRecord | undefined> {
+    return undefined;
+  }
   async loadMetainfo(infoHash: InfoHash): Promise<Metainfo> {
     return this.#metainfos.load(infoHash);
   }

@@ -21,7 +21,7 @@ import { SeedingTime } from "./seeding-time.ts";
 import { ShownMetainfo } from "./shown-metainfo.ts";
 import { TorrentAmounts } from "./torrent-amounts.ts";
 import { changedChoices, type TorrentChanges } from "./torrent-choices.ts";
-import type { Removal, TorrentEntry } from "./torrent-entry.ts";
+import type { Removal, RemovedMark, TorrentEntry } from "./torrent-entry.ts";
 import { TorrentMover } from "./torrent-mover.ts";
 import type { TorrentOptions } from "./torrent-options.ts";
 import { TorrentRun } from "./torrent-run.ts";
@@ -183,14 +183,19 @@ export class Torrent extends TorrentAmounts implements RunOwner {
     await this.#halt("we are stopping");
   }
 
-  /** Ends all activity for good, and for the files what is said; a start finishes what was begun. After `no-trash` it stays. */
-  async remove(removal: Removal): Promise<void> {
-    await this.#decide({ removal });
+  /**
+   * Ends all activity for good, and for the files what is said; a start finishes what was begun. After `no-trash` it stays.
+   * @param removed where the profile is to keep it for a while. @returns where its files are in the trash, "" where none are.
+   */
+  async remove(removal: Removal, removed?: RemovedMark): Promise<string> {
+    await this.#decide({ removal, removed });
     await this.mover.stop();
     await this.#halt("we removed the torrent");
     const stay = () => Promise.all([this.pause(), this.#decide({ removal: null })]);
-    await removeFilesOf(this, removal, this.#services, stay);
+    if (removed !== undefined) return "";
+    const inTrash = await removeFilesOf(this, removal, this.#services, stay);
     await this.#services.store.remove(this.#entry);
+    return inTrash;
   }
 
   /** With the names that its files have on the disk. */

@@ -169,9 +169,10 @@ async function assertSpace(fileSystem: FileSystem, root: string, needed: number)
 /**
  * Removes the torrent's own files and then its own folders, as far as they are empty; never the save folder, nothing
  * through a link, and nothing but ordinary files (HOSTILE A10).
- * @param trash where the files go instead, in folders as they were. @throws OperationalError.
+ * @param trash where the files go instead, in folders as they were. @returns their path there, "" where none went there.
+ * @throws OperationalError.
  */
-export async function removeFiles(fileSystem: FileSystem, set: FileSet, trash?: TrashPlace): Promise<void> {
+export async function removeFiles(fileSystem: FileSystem, set: FileSet, trash?: TrashPlace): Promise<string> {
   let item: TrashItem | undefined;
   const remove = async (path: string): Promise<void> => {
     if (trash === undefined) return attempt(() => fileSystem.removeFile(path), path, ["ENOENT"]);
@@ -210,6 +211,7 @@ export async function removeFiles(fileSystem: FileSystem, set: FileSet, trash?: 
     await attempt(() => fileSystem.removeEmptyDirectory(folder), folder, ["ENOENT", "ENOTEMPTY", "EEXIST"]);
   }
   if (hasSide) await attempt(() => fileSystem.removeFile(side), side, ["ENOENT"]);
+  return item?.path ?? "";
 }
 
 /** Runs what removes or renames; the codes in `allowed` are no failures. @throws OperationalError. */

@@ -195,11 +195,11 @@ export class FileStorage implements Storage {
     return piecesOfFile(this.#metainfo, fileIndex);
   }
 
-  async removeFiles(how: "delete" | "trash" = "delete"): Promise<void> {
+  async removeFiles(how: "delete" | "trash" = "delete"): Promise<string> {
     await this.close();
     if (how === "delete") return removeFiles(this.#ports.files, this.#set);
     if (this.#trash === undefined) throw new OperationalError("no-trash", "there is no trash here");
-    await removeFiles(this.#ports.files, this.#set, this.#trash);
+    return removeFiles(this.#ports.files, this.#set, this.#trash);
   }
 
   async close(): Promise<void> {

@@ -109,9 +109,10 @@ export class GeneratedStorage implements Storage {
     return piecesOfFile(this.#metainfo, fileIndex);
   }
 
-  async removeFiles(): Promise<void> {
+  async removeFiles(): Promise<string> {
     await this.close();
     for (let index = 0; index < this.#held.length; index++) this.#held.clear(index);
+    return "";
   }
 
   async close(): Promise<void> {

@@ -108,9 +108,10 @@ export class MemoryStorage implements Storage {
     return piecesOfFile(this.#metainfo, fileIndex);
   }
 
-  async removeFiles(): Promise<void> {
+  async removeFiles(): Promise<string> {
     await this.close();
     this.bytes.fill(0);
+    return "";
   }
 
   async close(): Promise<void> {

@@ -90,9 +90,10 @@ export interface Storage {
   /**
    * Removes only the torrent's own files (what was kept out of sight too), then folders of its own that are left empty
    * (HOSTILE A10).
-   * @param how `trash`: files go to the user's trash. Default `delete`. @throws OperationalError, `no-trash` where there is none.
+   * @param how `trash`: files go to the user's trash. Default `delete`. @returns where they are in it, "" where none are.
+   * @throws OperationalError, `no-trash` where there is none.
    */
-  removeFiles(how?: "delete" | "trash"): Promise<void>;
+  removeFiles(how?: "delete" | "trash"): Promise<string>;
 
   /** Writes what is pending, closes files. Idempotent. */
   close(): Promise<void>;

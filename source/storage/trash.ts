@@ -27,14 +27,14 @@ const nameLengthMax = 200;
 export class TrashItem {
   readonly #files: FileSystem;
   /** In the trash. */
-  readonly #path: string;
+  readonly path: string;
   readonly #infoPath: string;
   readonly #madeFolders = new Set<string>();
   #hasTaken = false;
 
   private constructor(files: FileSystem, { path, infoPath }: Reserved) {
     this.#files = files;
-    this.#path = path;
+    this.path = path;
     this.#infoPath = infoPath;
   }
 
@@ -58,7 +58,7 @@ export class TrashItem {
   /** @param below its path in the folder, [] for a torrent of one file. @throws OperationalError `no-trash`. */
   async take(path: string, below: readonly string[]): Promise<void> {
     try {
-      const target = [this.#path, ...below].join("/");
+      const target = [this.path, ...below].join("/");
       const folder = target.slice(0, target.lastIndexOf("/"));
       if (below.length > 0 && !this.#madeFolders.has(folder)) {
         await this.#files.makeDirectory(folder);
@@ -76,7 +76,7 @@ export class TrashItem {
 
   /** What was taken is on the disk under its new name. */
   async finish(): Promise<void> {
-    const above = this.#path.slice(0, this.#path.lastIndexOf("/"));
+    const above = this.path.slice(0, this.path.lastIndexOf("/"));
     for (const folder of [...this.#madeFolders, above]) await this.#files.syncDirectory(folder);
   }
 }

@@ -29,6 +29,8 @@ export function noticeMessage(notice: Notice, nameOf: (infoHash: InfoHash) => st
       return { text: `${notice.name} ${notice.reason}`, tone: "good" };
     case "removed":
       return { text: `removed ${notice.name}`, tone: "info" };
+    case "restored":
+      return { text: `${notice.name} is back`, tone: "info" };
     case "added":
       return { text: `added ${notice.name}`, tone: "info" };
     case "stopping":

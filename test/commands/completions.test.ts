@@ -106,7 +106,7 @@ describe.skipIf(!has("bash"))("bash", () => {
 
   it("offers the commands of a group, and then their options", () => {
     expect(offers("engine", "st")).toEqual(["start", "status", "stop"]);
-    expect(offers("ctl", "re")).toEqual(["reannounce", "recheck", "remove", "rename", "resume"]);
+    expect(offers("ctl", "re")).toEqual(["reannounce", "recheck", "remove", "rename", "restore", "resume"]);
     expect(offers("ctl", "remove", "--w")).toEqual(["--with-data"]);
     expect(offers("ctl", "list", "--")).toEqual(["--help", "--json", "--profile"]);
     expect(offers("--d")).toEqual(["--dir"]);

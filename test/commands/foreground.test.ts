@@ -137,7 +137,7 @@ describe("get", () => {
     expect(refused.code()).toBe(1);
     expect(refused.io.events.at(-1)).toMatchObject({ event: "failed", code: "v2-only" });
     const removed = await begin("get", 1);
-    await removed.tell({ kind: "removed", infoHash: hash(1), name: "x" });
+    await removed.tell({ kind: "removed", isKept: true, inTrash: "", infoHash: hash(1), name: "x" });
     expect(removed.code()).toBe(1);
   });
 

@@ -112,7 +112,7 @@ const engineMessages: readonly EngineMessage[] = [
   { type: "notice", notice: { kind: "complete", infoHash: hash(1), bytes: 1, seconds: 0.25 } },
   { type: "notice", notice: { kind: "seeding", infoHash: hash(1) } },
   { type: "notice", notice: { kind: "failed", infoHash: hash(1), code: "disk-full", message: "the disk is full" } },
-  { type: "notice", notice: { kind: "removed", infoHash: hash(1), name: "a" } },
+  { type: "notice", notice: { kind: "removed", isKept: true, inTrash: "", infoHash: hash(1), name: "a" } },
   { type: "notice", notice: { kind: "goal", infoHash: hash(1), name: "a", reason: "reached", action: "pause" } },
   { type: "notice", notice: { kind: "warning", message: "w" } },
   { type: "notice", notice: { kind: "stopping" } },

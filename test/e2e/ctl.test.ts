@@ -162,6 +162,12 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
     expect(run("ctl", "remove", "first").stderr).toContain("there is no torrent");
     expect(json("ctl", "remove", "first.bin")).toMatchObject([{ event: "removed", withData: false }]);
     expect(existsSync(join(data, "first.bin"))).toBe(true);
+    run("engine", "stop");
+    run("engine", "start", ...loopback);
+    expect(json("ctl", "restore")).toMatchObject([{ name: "first.bin", totalBytes: 1_000_000 }]);
+    expect(json("ctl", "restore", "first")).toMatchObject([{ event: "restored", name: "first.bin", directory: data }]);
+    expect(json("ctl", "list").map(({ name }) => name)).toContain("first.bin");
+    expect(json("ctl", "remove", "first.bin")).toMatchObject([{ event: "removed", withData: false }]);
     expect(run("ctl", "remove", "日本.bin", "--with-data").status).toBe(2);
     expect(existsSync(join(data, "日本.bin"))).toBe(true);
     expect(run("ctl", "remove", "日本.bin", "--with-data", "--yes").status).toBe(0);

@@ -106,7 +106,8 @@ describe("notices", () => {
     const notices = new Notices(new VirtualClock());
     const told: SessionEvent[] = [];
     const stop = notices.onEvent((event) => told.push(event));
-    for (let i = 0; i < 100; i++) notices.tell({ kind: "removed", infoHash: "" as never, name: `${i}` });
+    for (let i = 0; i < 100; i++)
+      notices.tell({ kind: "removed", isKept: true, inTrash: "", infoHash: "" as never, name: `${i}` });
     expect(told).toHaveLength(100);
     stop();
     notices.tell({ kind: "stopping" });

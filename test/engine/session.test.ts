@@ -1,5 +1,5 @@
 /** Two sessions of the real engine on loopback, with real files: what a user does with torrents. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -195,5 +195,39 @@ describe("a session", () => {
     expect(readFileSync(join(savePath, "album/a.bin")).equals(content)).toBe(true);
     await leech.stop();
     expect((await start("leech")).torrents.size).toBe(0);
+  });
+
+  it.each([false, true])(
+    "brings a removed torrent back as it was, unchecked (after a restart: %s)",
+    async (isAfter) => {
+      const { leech, savePath } = await downloaded();
+      const before = only(leech);
+      await before.change({ labels: ["music"], priorities: [{ file: 1, priority: "high" }], maxUpRate: 5000 });
+      await leech.remove(before.infoHash, "torrent");
+      if (isAfter) await leech.stop();
+      const session = isAfter ? await start("leech") : leech;
+      expect(session.torrents.size).toBe(0);
+      expect(session.removed.all.map(({ summary }) => summary.name)).toEqual(["album"]);
+      await session.restore([before.infoHash]);
+      const after = only(session);
+      await expect.poll(() => checkedLine(after)).toBe("have 66 of 66 pieces, 0 of them were checked");
+      expect(after.entry).toEqual({ ...before.entry, removal: null, removed: undefined });
+      expect([after.savePath, after.downloadedBytes]).toEqual([savePath, before.downloadedBytes]);
+      expect(after.completedWallMs).toBe(before.completedWallMs);
+      expect(session.removed.all).toEqual([]);
+      await session.stop();
+      expect(only(await start("leech")).choices.labels).toEqual(["music"]);
+    },
+  );
+
+  it("does not bring back what was removed with its data, or added again", async () => {
+    const { metainfo, leech, savePath } = await downloaded();
+    const { infoHash } = only(leech);
+    await leech.remove(infoHash, "torrent");
+    await leech.add(metainfo, { savePath, isPaused: true, peers: [], mustCheck: false });
+    await expect(leech.restore([infoHash])).rejects.toMatchObject({ code: "unknown-torrent" });
+    await leech.remove(infoHash, "data");
+    expect(leech.removed.all).toEqual([]);
+    expect(readdirSync(join(home, "leech-profile"))).toEqual([]);
   });
 });

@@ -93,6 +93,8 @@ export const someSwarms: readonly FakeSwarmOptions[] = [
 export class FakeEngine implements EngineClient {
   readonly engine = { version: "0.1.0", pid: 4711, profile: "/home/me/.local/state/p2p-tui" };
   readonly swarms = new Map<InfoHash, FakeSwarm>();
+  /** Removed, and to be restored. */
+  readonly removed = new Map<InfoHash, FakeSwarm>();
   /** Every command, in order. */
   readonly commands: Command[] = [];
   /** Every topic that was asked for, in order. */
@@ -177,11 +179,23 @@ export class FakeEngine implements EngineClient {
         this.swarms.get(command.infoHash)?.change(command.changes);
         break;
       case "remove": {
-        const name = this.swarms.get(command.infoHash)?.options.name ?? "";
+        const swarm = this.swarms.get(command.infoHash);
+        const name = swarm?.options.name ?? "";
+        if (swarm !== undefined && command.data === "keep") this.removed.set(command.infoHash, swarm);
         this.swarms.delete(command.infoHash);
-        this.notify({ kind: "removed", infoHash: command.infoHash, name });
+        const inTrash = command.data === "trash" ? `/home/me/.local/share/Trash/files/${name}` : "";
+        this.notify({ kind: "removed", infoHash: command.infoHash, name, isKept: command.data === "keep", inTrash });
         break;
       }
+      case "restore":
+        for (const infoHash of command.infoHashes) {
+          const swarm = this.removed.get(infoHash);
+          if (swarm === undefined) throw new OperationalError("unknown-torrent", "it is not kept any more");
+          this.removed.delete(infoHash);
+          this.swarms.set(infoHash, swarm);
+          this.notify({ kind: "restored", infoHash, name: swarm.options.name });
+        }
+        break;
       case "shutdown":
         if (!this.answersShutdown) return new Promise(() => {});
         break;

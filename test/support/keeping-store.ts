@@ -6,6 +6,7 @@ import {
   type SavedRecord,
   type SeededTime,
   type StoredTorrent,
+  type TorrentRecord,
 } from "../../source/engine/torrent-store.ts";
 
 export class KeepingStore extends ForgetfulStore {
@@ -17,6 +18,10 @@ export class KeepingStore extends ForgetfulStore {
       const record = this.records.get(entry.infoHash);
       return { entry, record, hadData: record?.have.isEmpty === false };
     });
+  }
+
+  override async loadRecord({ infoHash }: TorrentEntry): Promise<TorrentRecord | undefined> {
+    return this.records.get(infoHash);
   }
 
   override async saveEntry(entry?: TorrentEntry): Promise<void> {

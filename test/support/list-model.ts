@@ -14,6 +14,7 @@ import type {
   TorrentsFrame,
   TorrentTopic,
 } from "../../source/control/protocol.ts";
+import { isRemovedReport } from "../../source/control/removal-protocol.ts";
 
 export interface ModelTorrent {
   readonly infoHash: InfoHash;
@@ -37,8 +38,14 @@ interface Expected {
   readonly root: string;
 }
 
-/** `null`: not on the list. */
-type State = Expected | null;
+interface State {
+  /** `null`: not on the list. */
+  readonly shown: Expected | null;
+  /** It was removed, and this is what comes back. */
+  readonly kept: Expected | null;
+}
+
+const unknown: State = { shown: null, kept: null };
 
 const priorities: readonly FilePriority[] = ["skip", "low", "normal", "high"];
 const labels = ["linux", "music", "old", "work"];
@@ -61,7 +68,7 @@ export class ListModel {
     this.#random = random;
     this.#torrents = torrents;
     this.#savePaths = savePaths;
-    for (const { infoHash } of torrents) this.#allowed.set(infoHash, [null]);
+    for (const { infoHash } of torrents) this.#allowed.set(infoHash, [unknown]);
   }
 
   /** One random request. Resolves when it was answered, or never will be. */
@@ -70,12 +77,12 @@ export class ListModel {
     const torrent = idle[randomBelow(this.#random, Math.max(1, idle.length))];
     if (torrent === undefined) return;
     const { infoHash } = torrent;
-    const [before = null, ...others] = this.#allowed.get(infoHash) ?? [];
+    const [before = unknown, ...others] = this.#allowed.get(infoHash) ?? [];
     if (others.length > 0) return;
     const [command, after] = this.#choose(torrent, before);
     this.#busy.add(infoHash);
     this.#allowed.set(infoHash, [before, after]);
-    if (after === null || command.name === "recheck") this.#floors.delete(infoHash);
+    if (after.shown === null || command.name === "recheck") this.#floors.delete(infoHash);
     try {
       await client.request(command);
       this.#allowed.set(infoHash, [after]);
@@ -111,25 +118,43 @@ export class ListModel {
   async problems(client: EngineClient): Promise<readonly string[]> {
     const problems: string[] = [];
     const rows = await settledRows(client);
+    const report = await client.request({ name: "removed" });
+    const kept = new Set<string>(isRemovedReport(report) ? report.removed.map(({ infoHash }) => infoHash) : []);
     const known = new Set<string>(this.#torrents.map(({ infoHash }) => infoHash));
     for (const { infoHash } of rows) if (!known.has(infoHash)) problems.push(`${infoHash} was never added`);
     for (const { infoHash } of this.#torrents) {
       const row = rows.find((one) => one.infoHash === infoHash);
-      const actual = row === undefined ? null : stateOf(row, await detailOf(client, infoHash));
+      const shown = row === undefined ? null : stateOf(row, await detailOf(client, infoHash));
       const allowed = this.#allowed.get(infoHash) ?? [];
-      if (!allowed.some((state) => isSame(state, actual))) {
-        problems.push(`${infoHash} is ${JSON.stringify(actual)}, and not ${JSON.stringify(allowed)}`);
+      const isKept = kept.has(infoHash);
+      const fitting = allowed.find((state) => isSame(state.shown, shown) && (state.kept !== null) === isKept);
+      if (fitting === undefined) {
+        const actual = JSON.stringify({ shown, isKept });
+        problems.push(`${infoHash} is ${actual}, and not ${JSON.stringify(allowed)}`);
       }
-      this.#allowed.set(infoHash, [actual]);
+      this.#allowed.set(infoHash, [fitting ?? { shown, kept: null }]);
       const floor = this.#floors.get(infoHash) ?? 0;
-      if (row !== undefined && !actual?.isPaused && row.verifiedLength < floor) {
+      if (row !== undefined && !shown?.isPaused && row.verifiedLength < floor) {
         problems.push(`${infoHash} has ${row.verifiedLength} verified bytes, and had ${floor}`);
       }
     }
     return problems;
   }
 
-  #choose(torrent: ModelTorrent, before: State): readonly [Command, State] {
+  #choose(torrent: ModelTorrent, { shown, kept }: State): readonly [Command, State] {
+    const { infoHash } = torrent;
+    if (shown === null && kept !== null && this.#chance(2)) {
+      return [
+        { name: "restore", infoHashes: [infoHash] },
+        { shown: kept, kept: null },
+      ];
+    }
+    const [command, after] = this.#chooseShown(torrent, shown);
+    const isKept = command.name === "remove" && command.data === "keep";
+    return [command, { shown: after, kept: isKept ? shown : null }];
+  }
+
+  #chooseShown(torrent: ModelTorrent, before: Expected | null): readonly [Command, Expected | null] {
     const { infoHash, metainfo, peers, fileCount, isKept } = torrent;
     if (before === null) {
       const isPaused = !isKept && this.#chance(3);
@@ -221,7 +246,7 @@ function stateOf(row: TorrentRow, detail: TorrentDetail): Expected {
   };
 }
 
-function isSame(a: State, b: State): boolean {
+function isSame(a: Expected | null, b: Expected | null): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 

@@ -61,14 +61,14 @@ function fitting(rows: readonly TorrentRow[], term: string): readonly TorrentRow
 }
 
 /** @throws OperationalError `unknown-torrent` or `ambiguous-torrent`. */
-export function selectTorrent(
-  rows: readonly TorrentRow[],
+export function selectTorrent<Row extends Pick<TorrentRow, "infoHash" | "name">>(
+  rows: readonly Row[],
   argument: string,
   options: Pick<SelectOptions, "takesParts">,
-): TorrentRow {
+): Row {
   const hex = /^[0-9a-f]{4,40}$/i.test(argument) ? argument.toLowerCase() : undefined;
   const folded = fold(argument);
-  const ways: readonly ((row: TorrentRow) => boolean)[] = [
+  const ways: readonly ((row: Row) => boolean)[] = [
     (row) => row.infoHash === hex,
     // As it is, or as it is shown.
     ({ name }) => name === argument || sanitise(name) === argument,

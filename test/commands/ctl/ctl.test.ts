@@ -119,6 +119,25 @@ describe("ctl", () => {
     expect(target.commands).toEqual([{ name: "remove", infoHash: twoHash, data: "delete" }]);
   });
 
+  it("brings back what was removed last first, and lists what could come back", async () => {
+    const row = { savePath: "/srv", totalLength: 1000, removedWallMs: 5 };
+    const removed = ["late", "early"].map((name, i) => ({ ...row, infoHash: hash(8 + i), name }));
+    target.answer = async (command) => (command.name === "removed" ? { removed } : null);
+    const listed = await ctl(["restore", "--json"]);
+    expect(listed.io.events).toMatchObject([{ name: "late", directory: "/srv", totalBytes: 1000 }, { name: "early" }]);
+    expect((await ctl(["restore"])).io.outText).toMatch(/^HASH +SIZE +REMOVED +NAME\n/);
+    target.commands.splice(0);
+    const { code, io } = await ctl(["restore", "early", "nobody", "lat", "--json"]);
+    expect(code).toBe(1);
+    expect(target.commands.slice(1)).toEqual([8, 9].map((n) => ({ name: "restore", infoHashes: [hash(n)] })));
+    expect(io.events).toMatchObject([
+      { event: "error", torrent: "nobody" },
+      { event: "restored", name: "late" },
+      { event: "restored", name: "early" },
+    ]);
+    expect((await ctl(["restore", "all"])).code).toBe(0);
+  });
+
   it("gives labels and takes them away, of several torrents at once, words with a minus among them", async () => {
     target.rows = target.rows.map((row, i) => ({ ...row, labels: i === 0 ? ["old"] : [] }));
     const { code, io } = await ctl(["label", "one", "two", "+linux,big", "-old", "--json"]);
