@@ -47,7 +47,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   base: below.base,
   ports: below.ports,
   preferences: ["base"],
-  settings: ["base", "ports"],
+  settings: ["base", "ports", "preferences"],
   bencode: below.parts,
   metainfo: below.parts,
   wire: below.parts,

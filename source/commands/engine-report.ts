@@ -5,7 +5,7 @@ import type { SessionRow, TorrentRow, TorrentState, TorrentsFrame } from "../con
 
 const states: readonly TorrentState[] = ["checking", "downloading", "seeding", "queued", "moving", "paused", "failed"];
 
-export interface EngineReport extends SessionRow {
+export interface EngineReport extends Omit<SessionRow, "settingsRevision"> {
   /** Content bytes of all torrents that are there, since each was added. */
   readonly downloaded: number;
   readonly uploaded: number;

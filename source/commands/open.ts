@@ -29,7 +29,8 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
     throw new UsageError("the full-screen UI needs a terminal: `p2p-tui get` downloads without one");
   }
   const settings = engineSettings(io, values);
-  const chosen = (await openSettings(io, settings)).settings;
+  const file = await openSettings(io, settings);
+  const chosen = file.settings;
   const directory = values.dir === undefined ? chosen.downloads.directory : resolve(io.workingDirectory, values.dir);
   const ports = nodePorts();
   const load = async (source: string): Promise<AddRequest> => {
@@ -71,6 +72,7 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
       initialTorrents,
       openFirst: initialTorrents.length > 0,
       loadTorrent: load,
+      settings: new Map(file.states.map(({ entry, value }) => [entry.key, value])),
       // What ran before goes on: there is nothing to ask.
       onQuit: ranBefore && onQuit === "ask" ? "stop" : onQuit,
     });

@@ -34,7 +34,7 @@ export interface EngineOwner {
   readonly settings: SettingsKeeper | undefined;
 }
 
-export type SettingsKeeper = Pick<SettingsFile, "path" | "settings" | "states" | "problems" | "change">;
+export type SettingsKeeper = Pick<SettingsFile, "path" | "revision" | "settings" | "states" | "problems" | "change">;
 
 function removedReport({ removed }: Session): RemovedReport {
   const rows = removed.all.map(({ infoHash, summary: { name, totalLength }, savePath, removed: mark }) => {
@@ -130,7 +130,7 @@ export class EngineTarget implements ControlTarget {
   }
 
   session(): SessionRow {
-    return sessionRow(this.#session);
+    return sessionRow(this.#session, this.#owner.settings?.revision ?? null);
   }
 
   torrents(): readonly TorrentRow[] {

@@ -74,7 +74,8 @@ function shortText(missingSpace: number): string {
   return missingSpace === 0 ? "" : `will not fit: ${formatSize(missingSpace)} missing`;
 }
 
-export function sessionRow(session: Session): SessionRow {
+/** @param settingsRevision `null` where there is no settings file. */
+export function sessionRow(session: Session, settingsRevision: number | null): SessionRow {
   const now = session.clock.nowMs();
   let downRate = 0;
   let upRate = 0;
@@ -103,6 +104,7 @@ export function sessionRow(session: Session): SessionRow {
     alternative: { isOn, isByHand, nextSwitchWallMs },
     shortDisk: shortDisk(worstOf(disks.forecasts)),
     lifetime: lifetime.totals,
+    settingsRevision,
     upSeconds: Math.round((now - session.startedMs) / 1000),
   };
 }

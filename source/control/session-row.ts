@@ -27,6 +27,8 @@ export interface SessionRow {
   /** Of the profile, over all runs. */
   readonly lifetime: Lifetime;
   readonly neighbours: number;
+  /** Changes with the settings: who shows them asks again. `null` where the engine has no settings file. */
+  readonly settingsRevision: number | null;
   readonly upSeconds: number;
 }
 

@@ -26,6 +26,8 @@ export interface SettingRow {
 export interface SettingsReport {
   /** Of the settings file. */
   readonly path: string;
+  /** As in `SessionRow`. */
+  readonly revision: number;
   /** All, in the order of the file. */
   readonly settings: readonly SettingRow[];
   /** What the file has and cannot be used, one sentence each. */

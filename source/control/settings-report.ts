@@ -2,9 +2,10 @@
 import type { SettingsFile } from "../settings/settings-file.ts";
 import type { SettingsReport } from "./settings-protocol.ts";
 
-export function settingsReport(file: Pick<SettingsFile, "path" | "states" | "problems">): SettingsReport {
+export function settingsReport(file: Pick<SettingsFile, "path" | "revision" | "states" | "problems">): SettingsReport {
   return {
     path: file.path,
+    revision: file.revision,
     problems: file.problems,
     settings: file.states.map(({ entry, value, default: usual, source }) => {
       const { type, help, needsRestart } = entry.setting;

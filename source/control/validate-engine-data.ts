@@ -132,6 +132,7 @@ const sessionRow: Check<SessionRow> = object<SessionRow>({
   ),
   lifetime: object<Lifetime>({ downloaded: amount, uploaded: amount, seconds: amount, sessions: amount }),
   neighbours: amount,
+  settingsRevision: nullable(amount),
   upSeconds: amount,
 });
 

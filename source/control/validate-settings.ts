@@ -1,5 +1,5 @@
 /** Checks of what is said of settings, both ways. See `validate.ts`. */
-import { arrayOf, boolean, type Check, literal, object, oneOf, refuse, text } from "./check.ts";
+import { amount, arrayOf, boolean, type Check, literal, object, oneOf, refuse, text } from "./check.ts";
 import { pathLengthMax, settingItemsMax, settingKeyLengthMax, settingsMax, settingTextLengthMax } from "./limits.ts";
 import type { Command } from "./protocol.ts";
 import type { SettingChange, SettingRow, SettingsReport, SettingValue } from "./settings-protocol.ts";
@@ -28,6 +28,7 @@ export const setCommand: Check<CommandOf<"set">> = object<CommandOf<"set">>({
 
 export const settingsReport: Check<SettingsReport> = object<SettingsReport>({
   path: text(pathLengthMax),
+  revision: amount,
   settings: arrayOf(
     object<SettingRow>({
       key,

@@ -1,5 +1,8 @@
-/** Every command there is, where keys can mean one, and how a key is bound to it. */
-import type { TorrentView } from "./views.ts";
+/**
+ * Every command there is, where keys can mean one, and how a key is bound to it. The settings file names commands
+ * (`pause-resume`): a name that is out in the world stays.
+ */
+import type { TorrentView, ViewCommand } from "./views.ts";
 
 /** `totals`: the graphs of all torrents together. */
 export type Context =
@@ -31,15 +34,7 @@ export type CommandId =
   | "stopEngine"
   | "nextView"
   | "previousView"
-  | "view1"
-  | "view2"
-  | "view3"
-  | "view4"
-  | "view5"
-  | "view6"
-  | "view7"
-  | "view8"
-  | "view9"
+  | ViewCommand
   | "totals"
   | "spanShorter"
   | "spanLonger"

@@ -4,6 +4,7 @@
  */
 
 import type { Binding, CommandId, Context } from "./commands.ts";
+import { labelOfKey } from "./key-text.ts";
 import { everywhere, torrentKeys } from "./torrent-keys.ts";
 import { torrentViews } from "./views.ts";
 
@@ -183,15 +184,15 @@ export const keyTable: Keymap = [
     group: "Views",
     label: "⇧Tab",
   },
-  { keys: ["1"], command: "view1", contexts: torrentViews, help: "swarm: everything at once", group: "Views" },
-  { keys: ["2"], command: "view2", contexts: torrentViews, help: "neighbours, in detail", group: "Views" },
-  { keys: ["3"], command: "view3", contexts: torrentViews, help: "pieces and how rare they are", group: "Views" },
-  { keys: ["4"], command: "view4", contexts: torrentViews, help: "files", group: "Views" },
-  { keys: ["5"], command: "view5", contexts: torrentViews, help: "trackers", group: "Views" },
-  { keys: ["6"], command: "view6", contexts: torrentViews, help: "graphs of the rates", group: "Views" },
-  { keys: ["7"], command: "view7", contexts: torrentViews, help: "ledger: who gives, who takes", group: "Views" },
-  { keys: ["8"], command: "view8", contexts: torrentViews, help: "why it is fast or slow", group: "Views" },
-  { keys: ["9"], command: "view9", contexts: torrentViews, help: "log: what has happened", group: "Views" },
+  { keys: ["1"], command: "viewSwarm", contexts: torrentViews, help: "swarm: everything at once", group: "Views" },
+  { keys: ["2"], command: "viewNeighbours", contexts: torrentViews, help: "neighbours, in detail", group: "Views" },
+  { keys: ["3"], command: "viewPieces", contexts: torrentViews, help: "pieces and how rare they are", group: "Views" },
+  { keys: ["4"], command: "viewFiles", contexts: torrentViews, help: "files", group: "Views" },
+  { keys: ["5"], command: "viewTrackers", contexts: torrentViews, help: "trackers", group: "Views" },
+  { keys: ["6"], command: "viewGraphs", contexts: torrentViews, help: "graphs of the rates", group: "Views" },
+  { keys: ["7"], command: "viewLedger", contexts: torrentViews, help: "ledger: who gives, who takes", group: "Views" },
+  { keys: ["8"], command: "viewWhy", contexts: torrentViews, help: "why it is fast or slow", group: "Views" },
+  { keys: ["9"], command: "viewLog", contexts: torrentViews, help: "log: what has happened", group: "Views" },
   {
     keys: ["6"],
     command: "totals",
@@ -310,5 +311,5 @@ function isIn(binding: Binding, context: Context): boolean {
 
 /** How a binding's key is shown. */
 export function keyLabel(binding: Binding): string {
-  return binding.label ?? binding.keys[0] ?? "";
+  return binding.label ?? labelOfKey(binding.keys[0] ?? "");
 }

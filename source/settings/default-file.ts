@@ -11,10 +11,23 @@ const head = `# Settings of p2p-tui. The running engine looks at this file every
 export function defaultSettingsText(places: Places): string {
   const groups = Map.groupBy(settingEntries, (entry) => entry.group);
   const parts = [...groups].map(([group, entries]) => {
-    const settings = entries.map((entry) => `${comment(entry.setting.help)}\n${templateLine(entry, places)}\n`);
+    const settings = group === keysGroup ? keyLines(entries, places) : entries.map((entry) => explained(entry, places));
     return `${comment(groupHelp[group] ?? "")}\n[${group}]\n\n${settings.join("\n")}`;
   });
   return [head, ...parts].join("\n");
+}
+
+function explained(entry: SettingEntry, places: Places): string {
+  return `${comment(entry.setting.help)}\n${templateLine(entry, places)}\n`;
+}
+
+/** There are many, with a few words each: a line is enough. */
+const keysGroup = "ui.keys";
+
+function keyLines(entries: readonly SettingEntry[], places: Places): readonly string[] {
+  const lines = entries.map((entry) => templateLine(entry, places));
+  const width = Math.max(...lines.map((line) => line.length));
+  return lines.map((line, i) => `${line.padEnd(width)}  # ${entries[i]?.setting.help ?? ""}`).concat("");
 }
 
 /** A setting as it stands in the file while it is not set. */

@@ -5,7 +5,7 @@
  */
 import { OperationalError } from "../base/errors.ts";
 import { templateValue } from "./default-file.ts";
-import { isToml, parseSettings, problemText } from "./parse-settings.ts";
+import { isToml, parseEach, problemText } from "./parse-settings.ts";
 import { isSameValue, type SettingEntry, type Settings, settingEntries, valueIn } from "./settings.ts";
 import { outlineToml, type TomlAssignment, type TomlOutline, type TomlTable } from "./toml-outline.ts";
 import type { Places, SettingValue } from "./value-types.ts";
@@ -22,14 +22,14 @@ export function editSettings(
   places: Places,
   defaults: Settings,
 ): string {
-  const before = parseSettings(text, places, defaults, defaults);
+  const before = parseEach(text, places, defaults);
   if (before.settings === undefined) {
     const problem = before.problems.map(problemText).join("; ");
     throw new OperationalError("bad-settings-file", `it has to be mended first: ${problem}`);
   }
   const wanted = value ?? undefined;
   const edited = edit(text, entry, wanted, places);
-  const after = parseSettings(edited, places, defaults, defaults);
+  const after = parseEach(edited, places, defaults);
   const isRight =
     after.settings !== undefined &&
     after.given.has(entry.key) === (wanted !== undefined) &&
@@ -73,18 +73,18 @@ function edit(text: string, entry: SettingEntry, value: SettingValue | undefined
 
 function inTable(text: string, outline: TomlOutline, table: TomlTable, line: string, name: string): string {
   const commented = commentedLine(text, outline, table, name);
-  if (commented !== undefined) return splice(text, commented.start, commented.end, line);
+  if (commented !== undefined) return splice(text, commented.start, commented.end, `${line}${commented.note}`);
   const last = outline.assignments.findLast((assignment) => assignment.table === table);
   return lineInserted(text, last === undefined ? table.bodyStart : lineEnd(text, last.valueEnd), line);
 }
 
-/** The first line of the table such as `# name = value`, without its end. */
+/** The first line of the table such as `# name = value  # note`, without its end. */
 function commentedLine(
   text: string,
   outline: TomlOutline,
   table: TomlTable,
   name: string,
-): { readonly start: number; readonly end: number } | undefined {
+): { readonly start: number; readonly end: number; readonly note: string } | undefined {
   const next = outline.tables[outline.tables.indexOf(table) + 1];
   const end = next?.headerStart ?? text.length;
   const inValue = (at: number) => outline.assignments.some((each) => each.keyStart < at && at < each.valueEnd);
@@ -94,7 +94,9 @@ function commentedLine(
     const isComment = bare.length < line.trimStart().length;
     // Some comment that begins like it is none.
     if (!isComment || !bare.startsWith(name) || !/^[ \t]*=/.test(bare.slice(name.length)) || !isToml(bare)) continue;
-    if (!inValue(start)) return { start, end: start + line.length };
+    if (inValue(start)) continue;
+    const [assignment] = outlineToml(bare).assignments;
+    return { start, end: start + line.length, note: bare.slice(assignment?.valueEnd ?? bare.length) };
   }
   return undefined;
 }

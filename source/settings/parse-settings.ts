@@ -4,6 +4,7 @@
  */
 import { parse, TomlDate, TomlError } from "smol-toml";
 import { OperationalError } from "../base/errors.ts";
+import { keyConflicts } from "./key-settings.ts";
 import { nearestName } from "./nearest-name.ts";
 import { makeSettings, type SettingEntry, type Settings, settingEntries, settingEntry, valueIn } from "./settings.ts";
 import { outlineToml, type TomlOutline } from "./toml-outline.ts";
@@ -36,9 +37,24 @@ const depthMax = 8;
  * @param defaults what a setting is that the text does not have.
  */
 export function parseSettings(text: string, places: Places, defaults: Settings, previous: Settings): ParsedSettings {
+  return parseWith((reader, root) => reader.readTogether(root), text, places, defaults, previous);
+}
+
+/** As `parseSettings`, but each for itself: those of keys may contradict one another. */
+export function parseEach(text: string, places: Places, defaults: Settings): ParsedSettings {
+  return parseWith((reader, root) => reader.read(root), text, places, defaults, defaults);
+}
+
+function parseWith(
+  read: (reader: Reader, root: Table) => ParsedSettings,
+  text: string,
+  places: Places,
+  defaults: Settings,
+  previous: Settings,
+): ParsedSettings {
   const document = parseToml(text);
   if ("problem" in document) return { settings: undefined, given: new Set(), problems: [document.problem] };
-  return new Reader(outlineToml(text), places, defaults, previous).read(document.root);
+  return read(new Reader(outlineToml(text), places, defaults, previous), document.root);
 }
 
 /** As text for people. */
@@ -85,11 +101,31 @@ class Reader {
 
   read(root: Table): ParsedSettings {
     this.#readTable(root, []);
-    const given = new Set(this.#values.keys());
-    const settings = makeSettings((entry) => {
+    return this.#parsed(this.#settings());
+  }
+
+  readTogether(root: Table): ParsedSettings {
+    this.#readTable(root, []);
+    const settings = this.#settings();
+    const conflicts = new Set<SettingEntry>();
+    for (const { entry, message } of keyConflicts(settings)) {
+      conflicts.add(entry);
+      this.#values.delete(entry.key);
+      const stays = entry.setting.type.write(valueIn(this.#defaults, entry));
+      this.#refuse(entry.key.split("."), () => `${message}; it stays ${stays}`);
+    }
+    return this.#parsed(makeSettings((entry) => valueIn(conflicts.has(entry) ? this.#defaults : settings, entry)));
+  }
+
+  #settings(): Settings {
+    return makeSettings((entry) => {
       const value = this.#values.get(entry.key);
       return value === undefined ? this.#otherwise(entry) : value;
     });
+  }
+
+  #parsed(settings: Settings): ParsedSettings {
+    const given = new Set(this.#values.keys());
     const more = this.#problemCount - this.#problems.length;
     this.#problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0));
     if (more > 0) this.#problems.push({ line: undefined, message: `and ${more} more problems` });

@@ -9,7 +9,15 @@ import type { Clock, Timer } from "../ports/clock.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import { defaultSettingsText } from "./default-file.ts";
 import { editSettings } from "./edit-settings.ts";
-import { type ParsedSettings, parseSettings, problemText, settingsLengthMax, unknownText } from "./parse-settings.ts";
+import { keyConflicts } from "./key-settings.ts";
+import {
+  type ParsedSettings,
+  parseEach,
+  parseSettings,
+  problemText,
+  settingsLengthMax,
+  unknownText,
+} from "./parse-settings.ts";
 import {
   defaultSettings,
   type PartialSettings,
@@ -69,6 +77,7 @@ export class SettingsFile {
   #settings: Settings;
   #given: ReadonlySet<string> = new Set();
   #problems: readonly string[] = [];
+  #revision = 0;
   /** Of the file when it was last read. */
   #text: string | undefined;
   /** Of the file when it was last read, and when it was last looked at. */
@@ -92,6 +101,11 @@ export class SettingsFile {
   /** What holds now. */
   get settings(): Settings {
     return this.#settings;
+  }
+
+  /** Grows whenever the settings or the problems may have changed. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** What is wrong with the file now, one sentence each, with its path and the line. May hold text from the file. */
@@ -155,6 +169,7 @@ export class SettingsFile {
         (text, { entry, value }) => editSettings(text, entry, value, this.#places, this.#defaults),
         before,
       );
+      this.#refuseConflicts(before, after);
       if (found.kind === "absent" || after !== before) {
         await this.#write(found.kind === "file" ? found.realPath : this.path, after);
       }
@@ -276,6 +291,7 @@ export class SettingsFile {
   #tell(settings: Settings, problems: readonly string[]): void {
     this.#settings = settings;
     this.#problems = problems;
+    this.#revision++;
     for (const listener of this.#listeners) listener();
   }
 
@@ -288,6 +304,17 @@ export class SettingsFile {
       if (!(error instanceof OperationalError)) throw error;
       throw new OperationalError(error.code, `${key}: ${error.message}`, { cause: error });
     }
+  }
+
+  /** @throws OperationalError `bad-setting` where what would be written contradicts itself, and did not before. */
+  #refuseConflicts(before: string, after: string): void {
+    const conflictsOf = (text: string): readonly string[] => {
+      const { settings } = parseEach(text, this.#places, this.#defaults);
+      return settings === undefined ? [] : keyConflicts(settings).map(({ message }) => message);
+    };
+    const known = conflictsOf(before);
+    const conflict = conflictsOf(after).find((message) => !known.includes(message));
+    if (conflict !== undefined) throw new OperationalError("bad-setting", conflict);
   }
 
   /** As `error`, naming the file. */

@@ -2,10 +2,14 @@
  * Every setting of the product: its type, default and explanation. The file that is made at first, the check of what the
  * user wrote in it, `ctl settings`, and the type `Settings` are all drawn from this table.
  */
+import { keyCommands } from "../preferences/key-choices.ts";
+import { listColumns, sortWords } from "../preferences/list-columns.ts";
+import { autoSwitches } from "../preferences/look.ts";
 import {
   addressOrInterface,
   command,
   decimal,
+  keys,
   listOf,
   minutes,
   oneOf,
@@ -221,6 +225,23 @@ export const settingsTable = {
       default: "ask",
       help: "When the UI is left: stop the engine that it started, or keep it in the background.",
     }),
+    mouse: setting({
+      type: oneOf(...autoSwitches),
+      default: "auto",
+      help: "Whether clicks come to the UI; else the terminal selects text with them. auto: where terminals can do both.",
+    }),
+    columns: setting({
+      type: listOf("columns", oneOf(...listColumns)),
+      default: [],
+      example: '["name", "size", "progress", "down", "up", "ratio", "labels"]',
+      help: `${wrapped(`The columns of the list, in order, of: ${listColumns.join(", ")}.`)}\nNone: those that matter most.`,
+    }),
+    sort: setting({
+      type: oneOf(...sortWords),
+      default: "added",
+      help: "The column that the list is sorted by; with - before it the other way round.",
+    }),
+    keys: keySettings(),
   },
 } as const;
 
@@ -233,5 +254,20 @@ export const groupHelp: Readonly<Record<string, string>> = {
   queue: "How many torrents are active at once.",
   seeding: "When a torrent has given enough. A torrent may have goals of its own instead.",
   filter: "Whom we have nothing to do with.",
-  ui: "The full-screen UI.",
+  ui: "The full-screen UI. It follows changes while it runs.",
+  "ui.keys":
+    "Its keys, with spaces between them: characters, ctrl+a … ctrl+z, up down left right pageup pagedown home end\n" +
+    "enter tab shift+tab backspace delete space. none: no key. Esc and Ctrl-C always lead out.",
 };
+
+/** One setting for each command of the UI whose keys can be chosen. */
+function keySettings(): Readonly<Record<string, Setting<string>>> {
+  return Object.fromEntries(
+    keyCommands.map((each) => [each.command, setting({ type: keys, default: each.keys, help: each.help })]),
+  );
+}
+
+/** In lines as long as the others of the file. */
+function wrapped(text: string): string {
+  return text.replace(/(.{80,108}) /g, "$1\n");
+}

@@ -1,5 +1,6 @@
 /** The settings as the program uses them, and how they are found by their key. */
 import { assert } from "../base/assert.ts";
+import { kebab } from "../base/kebab.ts";
 import { Setting, settingsTable } from "./settings-table.ts";
 import type { Places, SettingValue } from "./value-types.ts";
 
@@ -101,8 +102,4 @@ function entriesOf(table: object, above: readonly string[]): readonly SettingEnt
     const keys = path.map(kebab);
     return [{ key: keys.join("."), group: keys.slice(0, -1).join("."), name: kebab(name), path, setting: node }];
   });
-}
-
-function kebab(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -5,6 +5,7 @@
 import { OperationalError } from "../base/errors.ts";
 import { addressOrInterface as ipAddressOrInterface } from "../base/ip-address.ts";
 import { parseSize } from "../base/units.ts";
+import { readKeys, writeKeys } from "../preferences/key-text.ts";
 import { parseSpan } from "./schedule-span.ts";
 
 /** What a setting may hold: plain data, so that it can cross the control protocol as it is. */
@@ -207,6 +208,19 @@ export function listOf(items: string, item: ValueType<string>): ValueType<readon
     write: tomlList,
   };
 }
+
+/** Keys of the UI, as `readKeys` takes them; canonical. */
+export const keys: ValueType<string> = {
+  expected: 'keys with spaces between them, such as "p" or "up k", or "none"',
+  read: (given) => {
+    if (typeof given !== "string") return refuse(given, keys.expected);
+    const read = readKeys(given);
+    if ("problem" in read) throw new OperationalError("bad-setting", read.problem);
+    return writeKeys(read.keys);
+  },
+  fromText: (given) => given,
+  write: tomlText,
+};
 
 /** A program and its arguments, as the system's `exec` takes them: no shell reads them. Empty for none. */
 export const command: ValueType<readonly string[]> = {

@@ -26,7 +26,7 @@ export function confirmed(state: AppState): Confirmed {
   const { overlay } = state;
   switch (overlay?.kind) {
     case "palette": {
-      const chosen = paletteMatches(state.keymap, screenContext(state), overlay.text)[overlay.cursor];
+      const chosen = paletteMatches(state.preferences.keymap, screenContext(state), overlay.text)[overlay.cursor];
       return chosen === undefined ? nothing : { ...nothing, next: chosen.command };
     }
     case "confirm": {

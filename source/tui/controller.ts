@@ -15,6 +15,7 @@ import type { Theme } from "./format/theme.ts";
 import { type MouseEvent, meaningOf } from "./mouse-input.ts";
 import { planMove } from "./move-plan.ts";
 import { noticeMessage } from "./notice-message.ts";
+import { SettingsLink } from "./settings-link.ts";
 import type { AppState, Tone } from "./state/app-state.ts";
 import { contextOf, screenContext } from "./state/context.ts";
 import { takesText } from "./state/overlay.ts";
@@ -29,6 +30,7 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #store: Store;
   readonly #link: EngineLink;
+  readonly #settings: SettingsLink;
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
   #wereAdded = false;
@@ -48,9 +50,11 @@ export class Controller {
       store: options.store,
       connect: options.connect,
       nowMs: options.nowMs,
+      onSession: (session) => this.#settings.look(session),
       onNotice: (notice) => this.#notice(notice),
       onLost: (reason) => this.#lost(reason),
     });
+    this.#settings = new SettingsLink({ store: options.store, ask: (command) => this.#link.ask(command) });
     this.outcome = new Promise((resolve) => {
       this.#resolveOutcome = resolve;
     });
@@ -100,7 +104,7 @@ export class Controller {
       else this.#store.dispatch({ type: "overlayKey", key: name });
       return;
     }
-    const command = commandFor(state.keymap, contextOf(state), name);
+    const command = commandFor(state.preferences.keymap, contextOf(state), name);
     if (command !== undefined) this.perform(command);
   }
 
@@ -176,6 +180,7 @@ export class Controller {
   }
 
   #lost(reason: string): void {
+    this.#settings.forget();
     if (this.#store.state.connection.kind === "leaving") this.#end();
     else this.#store.dispatch({ type: "lost", reason: reason === "" ? "The connection was closed." : reason });
   }
@@ -339,8 +344,8 @@ export class Controller {
 }
 
 /** @param before the switch. */
-function mouseText({ hasMouse, keymap }: AppState): string {
+function mouseText({ hasMouse, preferences }: AppState): string {
   if (!hasMouse) return "the mouse clicks here now";
-  const key = keyFor(keymap, "list", "mouse");
+  const key = keyFor(preferences.keymap, "list", "mouse");
   return `the mouse selects text now${key === "" ? "" : `; ${key} takes it back`}`;
 }

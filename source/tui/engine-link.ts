@@ -4,7 +4,7 @@
  */
 import { messageOf } from "../base/errors.ts";
 import type { EngineClient, Subscription } from "../control/engine-client.ts";
-import type { Command, CommandResult, Frame, Notice, Topic } from "../control/protocol.ts";
+import type { Command, CommandResult, Frame, Notice, SessionRow, Topic } from "../control/protocol.ts";
 import type { Store } from "./state/store.ts";
 import { graphTopicFor, topicFor } from "./state/topic.ts";
 
@@ -12,6 +12,8 @@ export interface EngineLinkOptions {
   readonly store: Store;
   readonly connect: () => Promise<EngineClient>;
   readonly nowMs: () => number;
+  /** With every frame of the list. */
+  readonly onSession: (session: SessionRow) => void;
   readonly onNotice: (notice: Notice) => void;
   /** The engine went away by itself. */
   readonly onLost: (reason: string) => void;
@@ -61,6 +63,7 @@ export class EngineLink {
       const isFirst = !store.state.list.isLoaded;
       store.dispatch({ type: "torrents", frame, nowMs: nowMs() });
       if (isFirst) store.publish();
+      this.#options.onSession(frame.session);
     });
     this.follow();
     return true;

@@ -98,6 +98,8 @@ export function meaningOf(event: MouseEvent, state: AppState, theme: Theme): rea
       const index = (event.y - zone.rect.y) * target.perRow + column;
       return [{ kind: "action", action: { type: "selectIndex", index } }];
     }
+    case "heading":
+      return [{ kind: "action", action: { type: "heading", column: target.column } }];
     case "row":
       return rowMeaning(state, target.index);
   }

@@ -12,6 +12,7 @@ import { makeTheme } from "./format/theme.ts";
 import { MouseCapture } from "./mouse-capture.ts";
 import { Painter } from "./painter.ts";
 import { initialState } from "./state/app-state.ts";
+import { readPreferences, type SettingValues } from "./state/preferences.ts";
 import { Store } from "./state/store.ts";
 
 export type { AddRequest, OnQuit, Outcome } from "./controller-options.ts";
@@ -34,6 +35,8 @@ export interface TuiOptions {
    * has it `stay`, whichever way one leaves. `ask`: the user chooses while there are torrents; Ctrl-C and signals stop it.
    */
   readonly onQuit?: OnQuit;
+  /** For the first frame; then the engine says what holds. Default: the usual ones. */
+  readonly settings?: SettingValues;
   readonly environment?: TuiEnvironment;
 }
 
@@ -62,7 +65,8 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
       isDemo: options.isDemo ?? false,
       ...sizeOf(stdout),
       nowMs: nowMs(),
-      hasMouse: detectMouse(env, platform),
+      preferences: readPreferences(options.settings ?? new Map()),
+      autoMouse: detectMouse(env, platform),
     }),
   );
   const painter = new Painter(stdout, theme.table);

@@ -56,6 +56,7 @@ const setting = {
 } as const;
 const settings: SettingsReport = {
   path: "/settings.toml",
+  revision: 3,
   problems: ["line 3: what is this?"],
   settings: [
     { ...setting, key: "a", value: 1, default: null },

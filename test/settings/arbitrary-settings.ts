@@ -1,6 +1,7 @@
 /** Values of each setting, for property tests. */
 import fc from "fast-check";
-import type { SettingEntry } from "../../source/settings/settings.ts";
+import { listColumns } from "../../source/preferences/list-columns.ts";
+import { type SettingEntry, settingEntries } from "../../source/settings/settings.ts";
 import * as types from "../../source/settings/value-types.ts";
 
 const text = fc.oneof(
@@ -44,6 +45,7 @@ const special: Readonly<Record<string, fc.Arbitrary<types.SettingValue>>> = {
   "queue.seeds": fc.nat(100_000),
   "seeding.ratio": fc.double({ min: 0, max: 100_000, noNaN: true }).map((ratio) => ratio + 0),
   "filter.files": paths,
+  "ui.columns": fc.uniqueArray(fc.constantFrom(...listColumns), { maxLength: 5 }),
 };
 
 export function valueOfSetting({ key, setting }: SettingEntry): fc.Arbitrary<types.SettingValue> {
@@ -53,6 +55,11 @@ export function valueOfSetting({ key, setting }: SettingEntry): fc.Arbitrary<typ
   if (type.expected === types.truth.expected) return fc.boolean();
   if (type.expected === types.rate.expected) return rate;
   if (type.expected === types.minutes.expected) return minutes;
+  if (type.expected === types.keys.expected) {
+    // One that nothing else has: what holds must not depend on the others.
+    const own = String.fromCodePoint(0x4e00 + settingEntries.findIndex((entry) => entry.key === key));
+    return fc.constantFrom("none", own);
+  }
   if (type.words !== undefined) return fc.constantFrom(...type.words);
   throw new Error(`no values are known of ${key}`);
 }

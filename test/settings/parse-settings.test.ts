@@ -71,6 +71,14 @@ describe("the settings file as it is read", () => {
     ['seeding.time = "for ever"', 'seeding.time: "for ever" is not a time such as "3 days"'],
     ['ui.on-quit = "kep"', 'ui.on-quit: "kep" is not one of "ask", "stop", "keep"; it stays "ask"'],
     ["ui.on-quit = 1979-05-27", "ui.on-quit: this is not one of"],
+    ['ui.keys.add = "f5"', 'ui.keys.add: "f5" is no key; it stays "a"'],
+    ['ui.keys.add = "esc"', 'ui.keys.add: esc always means the way out; it stays "a"'],
+    ['ui.keys.add = "p"', 'ui.keys.add: p means pause-resume already, in the list; it stays "a"'],
+    ["ui.keys.add = 3", "ui.keys.add: 3 is not keys with spaces between them"],
+    ['ui.keys.pause-resum = "p"', "there is no setting ui.keys.pause-resum; did you mean ui.keys.pause-resume?"],
+    ['ui.keys = "p"', "ui.keys is a table of settings, not a value"],
+    ['ui.columns = ["nam"]', 'ui.columns: "nam" is not one of "queue", "name"'],
+    ['ui.sort = "-bar"', 'ui.sort: "-bar" is not one of "queue", "-queue"'],
     ["limits = 3", "limits is a table of settings, not a value"],
     ["[[limits]]\ndown = 1", "limits is a table of settings, not a value"],
     ["network.prot = 3", "there is no setting network.prot; did you mean network.port?"],
@@ -92,6 +100,13 @@ describe("the settings file as it is read", () => {
     const { settings } = read('[limits]\ndown = "much"', before);
     expect(settings?.limits.down).toBe(2e6);
     expect(settings?.limits.up).toBe(0);
+  });
+
+  it("keeps the usual keys of commands that claim the same one, and all others", () => {
+    const { settings, given, problems } = read('[ui.keys]\nadd = "x"\nmark = "x"\nhelp = "f"\n');
+    expect(problems).toEqual(['line 3: ui.keys.mark: x means add already, in the list; it stays "space"']);
+    expect(given).toEqual(["ui.keys.add", "ui.keys.help"]);
+    expect(settings?.ui.keys).toEqual({ ...defaults.ui.keys, add: "x", help: "f" });
   });
 
   it("says the line of what is no TOML", () => {

@@ -105,6 +105,25 @@ describe("the settings file", () => {
     expect(told).toBe(1);
   });
 
+  it("takes keys that change places together, and none that another command has", async () => {
+    const file = await watched();
+    const before = file.revision;
+    const add = (text: string) => ({ key: "ui.keys.add", text });
+    await expect(file.change([add("p")])).rejects.toThrow("ui.keys.add: p means pause-resume already, in the list");
+    expect(file.revision).toBe(before);
+    expect(fs.existsSync(path)).toBe(false);
+    await file.change([add("p"), { key: "ui.keys.pause-resume", text: "a" }]);
+    expect(file.revision).toBeGreaterThan(before);
+    expect(file.settings.ui.keys).toMatchObject({ add: "p", pauseResume: "a" });
+    // The words beside it stay.
+    expect(fs.readFileSync(path, "utf8")).toMatch(/^add = "p" +# add /m);
+    await expect(file.change([{ key: "ui.keys.pause-resume", text: "" }])).rejects.toMatchObject({
+      code: "bad-setting",
+    });
+    await file.change([add(""), { key: "ui.keys.pause-resume", text: "" }]);
+    expect(file.settings).toEqual(defaults);
+  });
+
   it("changes all that is asked for, or nothing", async () => {
     fs.writeFileSync(path, "# mine\n");
     const file = await watched();

@@ -13,6 +13,7 @@ import type {
   Topic,
 } from "../../source/control/protocol.ts";
 import { fakeGraph } from "./fake-insight.ts";
+import type { FakeSettings } from "./fake-settings.ts";
 import { FakeSwarm, type FakeSwarmOptions } from "./fake-swarm.ts";
 
 export const livelySwarm: FakeSwarmOptions = {
@@ -116,6 +117,8 @@ export class FakeEngine implements EngineClient {
     reasons: [],
   };
   shortDisk: ShortDisk | null = null;
+  /** `undefined`: it has no settings file. */
+  settings: FakeSettings | undefined;
   /** Makes the next request fail. */
   refusal: OperationalError | undefined;
   /** False: shutting down never ends. */
@@ -172,6 +175,11 @@ export class FakeEngine implements EngineClient {
           swarm.state = command.name === "pause" ? "paused" : swarm.isComplete ? "seeding" : "downloading";
         break;
       }
+      case "settings":
+      case "set":
+        if (this.settings === undefined) throw new OperationalError("no-settings", "it has no settings file");
+        if (command.name === "set") await this.settings.file.change(command.changes);
+        return this.settings.report();
       case "move":
         if (command.isDryRun) return this.movePlan;
         break;
@@ -257,6 +265,7 @@ export class FakeEngine implements EngineClient {
       alternative: { isOn: false, isByHand: false, nextSwitchWallMs: null },
       shortDisk: this.shortDisk,
       lifetime: { downloaded: 3e9, uploaded: 4e9, seconds: 90_000, sessions: 3 },
+      settingsRevision: this.settings?.file.revision ?? null,
       upSeconds: this.#upSeconds,
     };
   }

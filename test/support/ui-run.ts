@@ -1,6 +1,7 @@
 /** The whole UI on a fake terminal and a fake engine. */
 import { type Outcome, runTui, type TuiOptions } from "../../source/tui/run-tui.tsx";
 import { FakeEngine, livelySwarm } from "./fake-engine.ts";
+import { FakeSettings } from "./fake-settings.ts";
 import type { FakeSwarmOptions } from "./fake-swarm.ts";
 import { Screen } from "./screen.ts";
 
@@ -14,6 +15,8 @@ export interface UiRunOptions extends Partial<TuiOptions> {
   readonly swarms?: readonly FakeSwarmOptions[];
   readonly size?: readonly [columns: number, rows: number];
   readonly env?: Readonly<Record<string, string>>;
+  /** Text of the engine's settings file. Default: it has none. */
+  readonly settingsFile?: string;
   /** Opens the first torrent. */
   readonly opens?: boolean;
 }
@@ -21,8 +24,12 @@ export interface UiRunOptions extends Partial<TuiOptions> {
 const runs: UiRun[] = [];
 
 export async function startUi(options: UiRunOptions = {}): Promise<UiRun> {
-  const { swarms = [livelySwarm], size = [80, 24], env = {}, opens = false, ...rest } = options;
+  const { swarms = [livelySwarm], size = [80, 24], env = {}, opens = false, settingsFile, ...rest } = options;
   const engine = new FakeEngine(swarms);
+  if (settingsFile !== undefined) {
+    engine.settings = new FakeSettings(settingsFile);
+    await engine.settings.file.load();
+  }
   for (let i = 0; i < 60; i++) engine.step(250, true);
   const screen = new Screen(...size);
   const outcome = runTui({

@@ -45,13 +45,11 @@ describe("reports of the mouse", () => {
 });
 
 describe("the mouse is captured", () => {
-  it("where the terminal is known to report it, unless the environment says no", () => {
+  it("where the terminal is known to report it", () => {
     expect(detectMouse({ TERM: "xterm-256color" })).toBe(true);
     expect(detectMouse({ TERM: "tmux-256color" })).toBe(true);
     for (const TERM of ["", "dumb", "linux", "vt100"]) expect(detectMouse({ TERM })).toBe(false);
     expect(detectMouse({ TERM: "xterm" }, "win32")).toBe(false);
-    expect(detectMouse({ TERM: "xterm", P2P_TUI_MOUSE: "0" })).toBe(false);
-    expect(detectMouse({ TERM: "linux", P2P_TUI_MOUSE: "1" })).toBe(true);
   });
 
   it("until the end, and given back at once with m", async () => {
@@ -73,7 +71,7 @@ describe("the mouse is captured", () => {
   });
 
   it("not at all where the user does not want it", async () => {
-    const { screen, outcome } = await startUi({ env: { P2P_TUI_MOUSE: "0" } });
+    const { screen, outcome } = await startUi({ settings: new Map([["ui.mouse", "off"]]) });
     await screen.untilText("debian");
     screen.type("q");
     await outcome;

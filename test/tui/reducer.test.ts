@@ -120,11 +120,11 @@ describe("an open torrent", () => {
     }
     expect(seen).toEqual([...torrentViews, "swarm"]);
     expect(run(withDetail, "previousView").open?.view).toBe("log");
-    expect(run(withDetail, "view3").open?.view).toBe("pieces");
+    expect(run(withDetail, "viewPieces").open?.view).toBe("pieces");
   });
 
   it("says why from anywhere, and goes back to where that was asked", () => {
-    const fromFiles = run(withDetail, "view4", "why");
+    const fromFiles = run(withDetail, "viewFiles", "why");
     expect(fromFiles.open?.view).toBe("why");
     expect(run(fromFiles, "why").open?.view).toBe("files");
     expect(run(fromFiles, "back").open?.view).toBe("files");
@@ -132,7 +132,7 @@ describe("an open torrent", () => {
     expect(run(list, "why").open?.view).toBe("why");
     expect(run(list, "why", "back").open).toBeNull();
     expect(run(list, "why", "why").open).toBeNull();
-    expect(run(withDetail, "view8", "back").open).toBeNull();
+    expect(run(withDetail, "viewWhy", "back").open).toBeNull();
   });
 
   it("asks only for the windows that its view shows", () => {
@@ -140,10 +140,10 @@ describe("an open torrent", () => {
     expect(swarm?.files.limit).toBe(1);
     expect(swarm?.cells).toBeGreaterThan(100);
     expect(swarm?.neighbours.offset).toBe(0);
-    const files = topicFor(run(withDetail, "view4"));
+    const files = topicFor(run(withDetail, "viewFiles"));
     expect(files?.files.limit).toBeGreaterThan(10);
     expect(files?.cells).toBe(0);
-    expect(topicFor(run(withDetail, "view9"))?.logLimit).toBeGreaterThan(5);
+    expect(topicFor(run(withDetail, "viewLog"))?.logLimit).toBeGreaterThan(5);
     expect(topicFor(run(withDetail, "back"))).toBeUndefined();
   });
 
@@ -188,7 +188,7 @@ describe("an open torrent", () => {
   });
 
   it("moves the mark over the piece map by cell and by row", () => {
-    const pieces = run(withDetail, "view3");
+    const pieces = run(withDetail, "viewPieces");
     const state = run(pieces, detailAction(pieces));
     expect(run(state, "right", "right").open?.cell).toBe(2);
     expect(run(state, "down").open?.cell).toBeGreaterThan(10);
@@ -211,7 +211,7 @@ describe("an open torrent", () => {
   });
 
   it("scrolls the log back and never beyond its ends", () => {
-    const log = run(withDetail, "view9");
+    const log = run(withDetail, "viewLog");
     const state = run(log, detailAction(log));
     expect(run(state, "down").open?.logBack).toBe(0);
     expect(run(state, "first").open?.logBack).toBeGreaterThanOrEqual(0);

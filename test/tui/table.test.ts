@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keyTable } from "../../source/preferences/keymap.ts";
 import { drawBar, drawThinBar, resample } from "../../source/tui/components/bars.ts";
-import { type Column, planColumns } from "../../source/tui/components/table.ts";
+import type { Column } from "../../source/tui/components/table.ts";
 import { Canvas } from "../../source/tui/format/canvas.ts";
 import {
   formatCount,
@@ -13,6 +13,7 @@ import {
   plural,
 } from "../../source/tui/format/numbers.ts";
 import { makeTheme } from "../../source/tui/format/theme.ts";
+import { planColumns } from "../../source/tui/layout/table-plan.ts";
 
 const theme = makeTheme({ colours: "none", hasUnicode: true });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { keyTable } from "../../source/preferences/keymap.ts";
-import { torrentViews } from "../../source/preferences/views.ts";
+import { torrentViews, viewCommand } from "../../source/preferences/views.ts";
 import type { Zone } from "../../source/tui/components/drawing.ts";
 import { Canvas } from "../../source/tui/format/canvas.ts";
 import { makeTheme } from "../../source/tui/format/theme.ts";
@@ -25,7 +25,7 @@ describe.each([60, 80, 120, 200])("the line of views at %i columns", (width) => 
     if (width >= 80) for (const view of torrentViews) expect(text.toLowerCase()).toContain(` ${view} `);
     if (width >= 200) expect(text).toContain("Neighbours 1,234");
     expect(zones.map(({ target }) => target.kind === "command" && target.command)).toEqual(
-      torrentViews.map((_view, i) => `view${i + 1}`),
+      torrentViews.map(viewCommand),
     );
     for (const { rect } of zones) expect(rect.x + rect.width).toBeLessThanOrEqual(width);
   });

@@ -26,11 +26,12 @@ export const runCtlSettings: RunCommand<typeof ctlSettingsSpec.options> = (io, v
   withRunningEngine(io, values.profile, async (client) => {
     const report = await client.request({ name: "settings" });
     if (!isSettingsReport(report)) throw new OperationalError("engine-version", "the engine's answer is not known");
-    const unknown = keys.find((key) => !report.settings.some((row) => row.key === key));
+    const isMeant = (row: SettingRow, key: string): boolean => row.key === key || row.key.startsWith(`${key}.`);
+    const unknown = keys.find((key) => !report.settings.some((row) => isMeant(row, key)));
     if (unknown !== undefined) {
       throw new OperationalError("unknown-setting", `there is no setting ${JSON.stringify(sanitise(unknown))}`);
     }
-    const rows = keys.length === 0 ? report.settings : report.settings.filter(({ key }) => keys.includes(key));
+    const rows = report.settings.filter((row) => keys.length === 0 || keys.some((key) => isMeant(row, key)));
     if (values.json) {
       io.out(jsonLines(rows.map((row) => settingJson(row, report.path))));
     } else {

@@ -26,6 +26,8 @@ export interface Zone {
     /** A row of the screen's table (or dialog's list), by its index among all. */
     | { readonly kind: "row"; readonly index: number }
     | { readonly kind: "graphSpan"; readonly span: GraphSpan }
+    /** The title of a table's column. */
+    | { readonly kind: "heading"; readonly column: string }
     /** A piece map whose cells are selected one by one. */
     | { readonly kind: "cells"; readonly cellWidth: number; readonly perRow: number };
 }

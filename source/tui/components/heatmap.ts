@@ -45,7 +45,7 @@ export function drawHeatmap(d: Drawing, area: Rect, map: PieceMap, cursor?: numb
   const { canvas, theme } = d;
   const { cellWidth, perRow } = heatmapGrid(area, map.pieceCount);
   if (perRow <= 0) return;
-  const command = { kind: "command", command: "view3" } as const;
+  const command = { kind: "command", command: "viewPieces" } as const;
   d.zones?.push({ rect: area, target: cursor === undefined ? command : { kind: "cells", cellWidth, perRow } });
   for (let index = 0; index < map.cellCount; index++) {
     const row = Math.floor(index / perRow);

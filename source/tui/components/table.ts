@@ -1,20 +1,15 @@
-/** Tables: which columns fit, how wide they are, and their rows. Cells never leave their columns. */
+/** Tables: their headings and rows. Cells never leave their columns. */
 import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import { displayWidth, truncate } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
+import { type ColumnSize, marksWidth, planColumns, planTable } from "../layout/table-plan.ts";
 import { type Drawing, drawScrollbar } from "./drawing.ts";
 
-export interface Column<Row> {
+export interface Column<Row> extends ColumnSize {
   readonly id: string;
   readonly title: string;
   readonly alignment: "left" | "right";
-  /** Columns it needs at least. */
-  readonly widthMin: number;
-  /** It grows up to here where there is room. */
-  readonly widthMax: number;
-  /** 0 matters most. */
-  readonly priority: number;
   /** `undefined` where `draw` does it all. */
   readonly text: (row: Row) => string;
   readonly style?: (row: Row) => StyleId;
@@ -39,44 +34,6 @@ export function figure<Row>(
   };
 }
 
-export interface PlacedColumn<Row> {
-  readonly column: Column<Row>;
-  readonly x: number;
-  readonly width: number;
-}
-
-/** Tables narrower than this stand closer. */
-const roomyWidth = 96;
-
-/** Which columns fit into `width`, and where: the order stays, what matters least is left out, the rest grow. */
-export function planColumns<Row>(columns: readonly Column<Row>[], width: number): readonly PlacedColumn<Row>[] {
-  const columnGap = width < roomyWidth ? 1 : 2;
-  const byImportance = [...columns].sort((a, b) => a.priority - b.priority);
-  const chosen = new Set<Column<Row>>();
-  let spare = width + columnGap;
-  for (const column of byImportance) {
-    const needed = column.widthMin + columnGap;
-    if (needed > spare && chosen.size > 0) continue;
-    chosen.add(column);
-    spare -= needed;
-  }
-  const kept = columns.filter((column) => chosen.has(column));
-  const widths = kept.map((column) => Math.min(column.widthMin, width));
-  // What matters most is shown whole first.
-  const byPriority = kept.map((column, i) => ({ column, i })).sort((a, b) => a.column.priority - b.column.priority);
-  for (const { column, i } of byPriority) {
-    const extra = Math.max(0, Math.min(spare, column.widthMax - (widths[i] ?? 0)));
-    widths[i] = (widths[i] ?? 0) + extra;
-    spare -= extra;
-  }
-  let x = 0;
-  return kept.map((column, i) => {
-    const placed = { column, x, width: widths[i] ?? 0 };
-    x += placed.width + columnGap;
-    return placed;
-  });
-}
-
 export interface TableOptions<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
@@ -94,16 +51,17 @@ export interface TableOptions<Row> {
 export function drawTable<Row>(d: Drawing, rect: Rect, options: TableOptions<Row>): void {
   if (rect.height <= 0 || rect.width < 4) return;
   const { canvas, theme } = d;
-  const bodyHeight = rect.height - (options.hasHeading ? 1 : 0);
-  const hasScrollbar = options.total > bodyHeight;
-  const innerX = rect.x + 2;
-  const placed = planColumns(options.columns, rect.width - 2 - (hasScrollbar ? 2 : 0));
+  const { bodyHeight, hasScrollbar, width: innerWidth } = planTable(rect, options.total, options.hasHeading);
+  const innerX = rect.x + marksWidth;
+  const placed = planColumns(options.columns, innerWidth);
   if (options.hasHeading) {
     for (const { column, x, width } of placed) {
       const arrow = column.order === "descending" ? theme.glyphs.sortDown : theme.glyphs.sortUp;
       const title = column.order === undefined ? column.title : `${column.title} ${arrow}`;
       const style = column.order === undefined ? theme.dim : theme.accent;
       putAligned(d, innerX + x, rect.y, width, title, column.alignment, style);
+      const target = { kind: "heading", column: column.id } as const;
+      d.zones?.push({ rect: { x: innerX + x, y: rect.y, width, height: 1 }, target });
     }
   }
   const top = rect.y + (options.hasHeading ? 1 : 0);

@@ -1,158 +1,195 @@
-/** The columns of the torrent list: what it is, how far, how fast, with whom. */
+/** The columns of the torrent list: what it is, how far, how fast, with whom, and what it has come to. */
 import { formatDuration, formatSize } from "../../base/units.ts";
 import type { TorrentRow } from "../../control/protocol.ts";
-import { formatPercent, formatRatio, shortRateOrNothing } from "../format/numbers.ts";
+import type { ListColumn, ListSort } from "../../preferences/list-columns.ts";
+import { formatDate, formatPercent, formatRatio, shortRateOrNothing } from "../format/numbers.ts";
+import type { StyleId } from "../format/styles.ts";
+import { truncateMiddle } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
-import type { TorrentSort } from "../state/app-state.ts";
+import { planListColumns, type ShownColumn } from "../layout/list-columns-plan.ts";
 import { drawThinBar } from "./bars.ts";
 import { clean, drawSpans, span } from "./drawing.ts";
-import { type Column, figure } from "./table.ts";
+import type { Column } from "./table.ts";
 import { barStyle, shownFraction, stateLook } from "./torrent-state.ts";
 
 type TorrentColumn = Column<TorrentRow>;
+/** What of a column is not its place. */
+type Look = Pick<TorrentColumn, "title" | "alignment" | "text" | "style" | "draw">;
 
-export function torrentColumns(theme: Theme, sort: TorrentSort, isDescending: boolean): readonly TorrentColumn[] {
-  const columns = [
-    ...identityColumns(theme),
-    ...progressColumns(theme),
-    ...rateColumns(theme),
-    ...neighbourColumns(theme),
-  ];
-  const order = isDescending ? "descending" : "ascending";
-  return columns.map((column) => (column.id === sort ? { ...column, order } : column));
+export interface TorrentColumnOptions {
+  /** As in the preferences. */
+  readonly chosen: readonly ListColumn[];
+  /** Columns of the terminal for all of them. */
+  readonly width: number;
+  readonly sort: ListSort;
+  readonly isDescending: boolean;
 }
 
-function identityColumns(theme: Theme): readonly TorrentColumn[] {
-  return [
-    {
-      id: "sign",
-      title: "",
-      alignment: "left",
-      widthMin: 1,
-      widthMax: 1,
-      priority: 0,
-      text: (row) => stateLook(theme, row).sign,
-      style: (row) => stateLook(theme, row).style,
-    },
-    figure(
-      theme,
-      { id: "queue", title: "#", widthMin: 3, widthMax: 5, priority: 10 },
-      (row) => (row.queuePosition > 0 ? String(row.queuePosition) : ""),
-      theme.dim,
-    ),
-    {
-      id: "name",
-      title: "Name",
-      alignment: "left",
-      widthMin: 18,
-      widthMax: 64,
-      priority: 0,
-      text: () => "",
-      draw: (d, x, y, width, row) => {
-        const reason = clean(row.reason);
-        const spans = [span(clean(row.name), row.state === "paused" ? theme.dim : theme.text)];
-        if (reason !== "") spans.push(span(`  ${reason}`, row.state === "failed" ? theme.bad : theme.warn));
-        drawSpans(d, x, y, spans, width);
-      },
-    },
-    {
-      id: "labels",
-      title: "Labels",
-      alignment: "left",
-      widthMin: 14,
-      widthMax: 24,
-      priority: 9,
-      text: (row) => row.labels.map(clean).join(", "),
-      style: () => theme.accent,
-    },
-    {
-      id: "state",
-      title: "State",
-      alignment: "left",
-      widthMin: 11,
-      widthMax: 12,
-      priority: 7,
-      text: (row) => stateLook(theme, row).word,
-      style: (row) => stateLook(theme, row).style,
-    },
-  ];
+export function torrentColumns(theme: Theme, options: TorrentColumnOptions): readonly TorrentColumn[] {
+  const order = options.isDescending ? "descending" : "ascending";
+  return planListColumns(options.chosen, options.width).map(({ column }) => ({
+    ...column,
+    ...lookOf(theme, column.id),
+    order: column.id === options.sort ? order : undefined,
+  }));
 }
 
-function progressColumns(theme: Theme): readonly TorrentColumn[] {
-  return [
-    figure(
-      theme,
-      { id: "size", title: "Size", widthMin: 8, widthMax: 8, priority: 6 },
-      (row) => formatSize(row.totalLength),
-      theme.dim,
-    ),
-    {
-      id: "bar",
-      title: "",
-      alignment: "left",
-      widthMin: 8,
-      widthMax: 24,
-      priority: 5,
-      text: () => "",
-      draw: (d, x, y, width, row) => drawThinBar(d, x, y, width, shownFraction(row), barStyle(theme, row)),
-    },
-    {
-      id: "progress",
-      title: "Done",
-      alignment: "right",
-      widthMin: 5,
-      widthMax: 6,
-      priority: 1,
-      text: (row) => formatPercent(shownFraction(row), 1),
-      style: (row) => (row.leftLength === 0 ? theme.good : theme.text),
-    },
-  ];
+/** How the heading calls it. */
+export function columnTitle(theme: Theme, column: ListColumn): string {
+  return lookOf(theme, column).title;
 }
 
-function rateColumns(theme: Theme): readonly TorrentColumn[] {
+function lookOf(theme: Theme, column: ShownColumn): Look {
+  switch (column) {
+    case "sign":
+      return words(
+        "",
+        (row) => stateLook(theme, row).sign,
+        (row) => stateLook(theme, row).style,
+      );
+    case "name":
+      return nameLook(theme);
+    case "labels":
+      return words(
+        "Labels",
+        (row) => row.labels.map(clean).join(", "),
+        () => theme.accent,
+      );
+    case "state":
+      return words(
+        "State",
+        (row) => stateLook(theme, row).word,
+        (row) => stateLook(theme, row).style,
+      );
+    case "tracker":
+      return words(
+        "Tracker",
+        (row) => clean(row.trackerHosts[0] ?? ""),
+        () => theme.dim,
+      );
+    case "path":
+      return pathLook(theme);
+    case "added":
+      return words(
+        "Added",
+        (row) => formatDate(row.addedWallMs),
+        () => theme.dim,
+      );
+    case "completed":
+      return words(
+        "Completed",
+        (row) => dateOrNothing(row.completedWallMs),
+        () => theme.dim,
+      );
+    case "bar":
+      return barLook(theme);
+    case "progress":
+      return {
+        title: "Done",
+        alignment: "right",
+        text: (row) => formatPercent(shownFraction(row), 1),
+        style: (row) => (row.leftLength === 0 ? theme.good : theme.text),
+      };
+    default:
+      return figureLook(theme, column);
+  }
+}
+
+type FigureColumn = Exclude<
+  ShownColumn,
+  "sign" | "name" | "labels" | "state" | "tracker" | "path" | "added" | "completed" | "bar" | "progress"
+>;
+
+function figureLook(theme: Theme, column: FigureColumn): Look {
   const g = theme.glyphs;
-  return [
-    figure(
-      theme,
-      { id: "down", title: `${g.down}/s`, widthMin: 8, widthMax: 9, priority: 2 },
-      (row) => shortRateOrNothing(row.downRate),
-      theme.down,
-    ),
-    figure(
-      theme,
-      { id: "up", title: `${g.up}/s`, widthMin: 8, widthMax: 9, priority: 3 },
-      (row) => shortRateOrNothing(row.upRate),
-      theme.up,
-    ),
-    figure(
-      theme,
-      { id: "eta", title: "ETA", widthMin: 7, widthMax: 7, priority: 4 },
-      (row) => (row.state === "downloading" && row.etaSeconds !== null ? formatDuration(row.etaSeconds) : ""),
-      theme.text,
-    ),
-  ];
+  switch (column) {
+    case "queue":
+      return figures(theme, "#", (row) => count(row.queuePosition), theme.dim);
+    case "size":
+      return figures(theme, "Size", (row) => formatSize(row.totalLength), theme.dim);
+    case "left":
+      return figures(theme, "Left", (row) => sizeOrNothing(row.leftLength), theme.text);
+    case "down":
+      return figures(theme, `${g.down}/s`, (row) => shortRateOrNothing(row.downRate), theme.down);
+    case "up":
+      return figures(theme, `${g.up}/s`, (row) => shortRateOrNothing(row.upRate), theme.up);
+    case "eta":
+      return figures(theme, "ETA", etaText, theme.text);
+    case "seeds":
+      return figures(theme, "Seeds", (row) => count(row.neighbourSeeds), theme.good);
+    case "peers":
+      return figures(theme, "Peers", (row) => count(row.neighbours), theme.text);
+    case "swarm":
+      return figures(theme, "Swarm", swarmText, theme.dim);
+    case "ratio":
+      return figures(theme, "Ratio", (row) => formatRatio(row.uploaded, row.downloaded), theme.dim);
+    case "downloaded":
+      return figures(theme, `${g.down} all`, (row) => sizeOrNothing(row.downloaded), theme.dim);
+    case "uploaded":
+      return figures(theme, `${g.up} all`, (row) => sizeOrNothing(row.uploaded), theme.dim);
+    case "wasted":
+      return figures(theme, "Wasted", (row) => sizeOrNothing(row.wasted), theme.warn);
+  }
 }
 
-function neighbourColumns(theme: Theme): readonly TorrentColumn[] {
-  const count = (value: number): string => (value === 0 ? "" : String(value));
-  return [
-    figure(
-      theme,
-      { id: "seeds", title: "Seeds", widthMin: 5, widthMax: 6, priority: 8 },
-      (row) => count(row.neighbourSeeds),
-      theme.good,
-    ),
-    figure(
-      theme,
-      { id: "neighbours", title: "Peers", widthMin: 5, widthMax: 6, priority: 5 },
-      (row) => count(row.neighbours),
-      theme.text,
-    ),
-    figure(
-      theme,
-      { id: "ratio", title: "Ratio", widthMin: 6, widthMax: 6, priority: 9 },
-      (row) => formatRatio(row.uploaded, row.downloaded),
-      theme.dim,
-    ),
-  ];
+function words(title: string, text: (row: TorrentRow) => string, style: (row: TorrentRow) => StyleId): Look {
+  return { title, alignment: "left", text, style };
+}
+
+/** On the right; what is nothing is a faint dot. */
+function figures(theme: Theme, title: string, text: (row: TorrentRow) => string, style: StyleId): Look {
+  return {
+    title,
+    alignment: "right",
+    text: (row) => text(row) || theme.glyphs.none,
+    style: (row) => (text(row) === "" ? theme.rule : style),
+  };
+}
+
+function nameLook(theme: Theme): Look {
+  return {
+    title: "Name",
+    alignment: "left",
+    text: () => "",
+    draw: (d, x, y, width, row) => {
+      const reason = clean(row.reason);
+      const spans = [span(clean(row.name), row.state === "paused" ? theme.dim : theme.text)];
+      if (reason !== "") spans.push(span(`  ${reason}`, row.state === "failed" ? theme.bad : theme.warn));
+      drawSpans(d, x, y, spans, width);
+    },
+  };
+}
+
+function pathLook(theme: Theme): Look {
+  return {
+    title: "Folder",
+    alignment: "left",
+    text: () => "",
+    draw: (d, x, y, width, row) => {
+      d.canvas.put(x, y, truncateMiddle(clean(row.savePath), width, theme.glyphs.ellipsis), theme.dim, width);
+    },
+  };
+}
+
+function barLook(theme: Theme): Look {
+  return {
+    title: "",
+    alignment: "left",
+    text: () => "",
+    draw: (d, x, y, width, row) => drawThinBar(d, x, y, width, shownFraction(row), barStyle(theme, row)),
+  };
+}
+
+const count = (value: number): string => (value === 0 ? "" : String(value));
+const sizeOrNothing = (bytes: number): string => (bytes === 0 ? "" : formatSize(bytes));
+const dateOrNothing = (wallMs: number | null): string => (wallMs === null ? "" : formatDate(wallMs));
+
+function etaText({ state, etaSeconds }: TorrentRow): string {
+  return state === "downloading" && etaSeconds !== null ? formatDuration(etaSeconds) : "";
+}
+
+/** Seeds and leeches, as the trackers say. */
+function swarmText({ swarmSeeds, swarmLeeches }: TorrentRow): string {
+  if (swarmSeeds === null && swarmLeeches === null) return "";
+  return `${swarmSeeds ?? "?"}/${swarmLeeches ?? "?"}`;
 }

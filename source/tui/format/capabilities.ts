@@ -17,7 +17,6 @@ export interface Environment {
   readonly LC_ALL?: string | undefined;
   readonly LC_CTYPE?: string | undefined;
   readonly LANG?: string | undefined;
-  readonly P2P_TUI_MOUSE?: string | undefined;
 }
 
 /** @param env as in `process.env`. `NO_COLOR` (no-color.org) wins over everything, then `FORCE_COLOR`, COLORTERM, TERM. */
@@ -54,9 +53,8 @@ function detectUnicode(env: Environment, platform: string): boolean {
   return /utf-?8/i.test(locale);
 }
 
-/** Whether to have clicks reported from the start. `P2P_TUI_MOUSE` 0 or 1 decides; else what the terminal is known for. */
+/** Whether clicks are wanted where the user leaves it open: where the terminal is known to report them. */
 export function detectMouse(env: Environment, platform = "linux"): boolean {
-  if (env.P2P_TUI_MOUSE === "0" || env.P2P_TUI_MOUSE === "1") return env.P2P_TUI_MOUSE === "1";
   // The console of Windows does not hand such reports to a program that reads keys.
   if (platform === "win32") return false;
   return /^(?:xterm|screen|tmux|rxvt|alacritty|foot|kitty|wezterm|ghostty|konsole|st|contour|iterm)/.test(

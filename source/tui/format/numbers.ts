@@ -21,6 +21,14 @@ export function shortRateOrNothing(bytesPerSecond: number): string {
   return bytesPerSecond >= 1 ? formatSize(bytesPerSecond) : "";
 }
 
+/** `2026-11-03 14:05`, here; the time is what is cut where it is narrow. */
+export function formatDate(wallMs: number): string {
+  const date = new Date(wallMs);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
 /** Uploaded per downloaded, `0.24`; `-` before anything was downloaded. */
 export function formatRatio(uploaded: number, downloaded: number): string {
   if (downloaded <= 0) return uploaded > 0 ? "∞" : "-";

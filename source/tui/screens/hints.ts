@@ -48,7 +48,7 @@ export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
   const end = rect.x + rect.width - 1;
   let x = rect.x + 1;
   for (const binding of bindingsFor(d.keymap, contextOf(state))) {
-    if (binding.hint === undefined) continue;
+    if (binding.hint === undefined || binding.keys.length === 0) continue;
     const spans = hint(theme, binding, state);
     const width = spansWidth(spans);
     if (x + width > end) break;

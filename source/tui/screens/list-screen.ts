@@ -23,6 +23,7 @@ import { plural } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
 import { planList } from "../layout/plan.ts";
+import { planTable } from "../layout/table-plan.ts";
 import type { AppState } from "../state/app-state.ts";
 import { drawTotals } from "./graphs-view.ts";
 
@@ -57,7 +58,12 @@ export function drawListScreen(d: Drawing, state: AppState): void {
     if (row !== undefined) rows.push(row);
   }
   drawTable(d, plan.table, {
-    columns: torrentColumns(d.theme, list.sort, list.isDescending),
+    columns: torrentColumns(d.theme, {
+      chosen: state.preferences.columns,
+      width: planTable(plan.table, list.order.length, true).width,
+      sort: list.sort,
+      isDescending: list.isDescending,
+    }),
     rows,
     total: list.order.length,
     offset: list.offset,

@@ -21,7 +21,7 @@ import { drawWhyView } from "./why-view.ts";
 /** @param zones is filled with what can be clicked, where it is given. */
 export function drawScreen(state: AppState, theme: Theme, zones?: Zone[]): Canvas {
   const canvas = new Canvas(state.columns, state.rows);
-  const { keymap } = state;
+  const { keymap } = state.preferences;
   const d: Drawing = zones === undefined ? { canvas, theme, keymap } : { canvas, theme, keymap, zones };
   if (state.columns < columnsMin || state.rows < rowsMin) {
     drawTooSmall(d);

@@ -1,5 +1,6 @@
 /** The line of views: `1 Swarm  2 Neighbours …`, in the longest words that there is room for. */
-import { type TorrentView, torrentViews } from "../../preferences/views.ts";
+import { keyFor } from "../../preferences/keymap.ts";
+import { type TorrentView, torrentViews, viewCommand } from "../../preferences/views.ts";
 import { type Drawing, drawSpans, type Span, span, spansWidth } from "../components/drawing.ts";
 import type { Rect } from "../format/canvas.ts";
 import { formatCount } from "../format/numbers.ts";
@@ -15,8 +16,6 @@ const titles: Readonly<Record<TorrentView, string>> = {
   why: "Why",
   log: "Log",
 };
-
-const viewCommands = ["view1", "view2", "view3", "view4", "view5", "view6", "view7", "view8", "view9"] as const;
 
 /** As wide as they come: with counts, words, a line between two; and then ever tighter. */
 const looks = [
@@ -40,12 +39,13 @@ export function drawTabs(
   const { canvas, theme } = d;
   canvas.fill(rect, theme.glyphs.horizontal, theme.rule);
   const tabsOf = (look: Look): readonly (readonly Span[])[] =>
-    torrentViews.map((view, i) => {
+    torrentViews.map((view) => {
+      const key = keyFor(d.keymap, active, viewCommand(view));
       const title = look.words === "all" || view === active ? ` ${titles[view]}` : "";
       const count = counts[view];
       const note = look.hasCounts && count !== undefined ? ` ${formatCount(count)}` : "";
-      if (view === active) return [span(` ${i + 1}${title}${note} `, theme.tabActive)];
-      return [span(" "), span(String(i + 1), theme.key), span(title, theme.text), span(`${note} `, theme.dim)];
+      if (view === active) return [span(` ${key}${title}${note} `, theme.tabActive)];
+      return [span(" "), span(key, theme.key), span(title, theme.text), span(`${note} `, theme.dim)];
     });
   const fits = (look: Look): boolean =>
     tabsOf(look).reduce((sum, tab) => sum + spansWidth(tab) + look.between, -look.between) <= rect.width;
@@ -53,17 +53,17 @@ export function drawTabs(
   const tabs = tabsOf(look);
   let column = rect.x;
   let drawActive = (): void => {};
-  tabs.forEach((tab, i) => {
+  torrentViews.forEach((view, i) => {
+    const tab = tabs[i] ?? [];
     const x = column;
     const width = spansWidth(tab);
     const draw = (): void => {
       drawSpans(d, x, rect.y, tab, rect.x + rect.width - x);
     };
     draw();
-    if (torrentViews[i] === active) drawActive = draw;
-    const command = viewCommands[i];
-    if (command !== undefined)
-      d.zones?.push({ rect: { x, y: rect.y, width, height: 1 }, target: { kind: "command", command } });
+    if (view === active) drawActive = draw;
+    const target = { kind: "command", command: viewCommand(view) } as const;
+    d.zones?.push({ rect: { x, y: rect.y, width, height: 1 }, target });
     column += width + look.between;
   });
   // The next one took its last column, where they share it.

@@ -2,6 +2,7 @@
 import type { InfoHash } from "../../base/ids.ts";
 import type { Graph, GraphSpan } from "../../control/insight.ts";
 import type { TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/protocol.ts";
+import type { SettingsReport } from "../../control/settings-protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import type { Tone } from "./app-state.ts";
 import type { MoveStage } from "./overlay.ts";
@@ -26,6 +27,10 @@ export type Action =
   | { readonly type: "overlayPaste"; readonly text: string }
   | { readonly type: "promptBusy" }
   | { readonly type: "promptFailed"; readonly message: string }
+  /** All settings, those of the UI among them. */
+  | { readonly type: "settings"; readonly report: SettingsReport }
+  /** The title of a column of the table that is shown. */
+  | { readonly type: "heading"; readonly column: string }
   | { readonly type: "selectTorrent"; readonly infoHash: InfoHash }
   /** A row of the open torrent's table, or a cell of its piece map. */
   | { readonly type: "selectIndex"; readonly index: number }

@@ -2,13 +2,13 @@
 import type { InfoHash } from "../../base/ids.ts";
 import type { Graph, GraphSpan } from "../../control/insight.ts";
 import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
-import { type Keymap, keyTable } from "../../preferences/keymap.ts";
+import type { SettingsReport } from "../../control/settings-protocol.ts";
+import type { ListSort } from "../../preferences/list-columns.ts";
 import type { TorrentView } from "../../preferences/views.ts";
 import { emptyTree, type FileTree } from "./file-tree.ts";
+import { startsDescending } from "./list-sort.ts";
 import type { Overlay } from "./overlay.ts";
-
-export const torrentSorts = ["added", "name", "size", "progress", "down", "up", "eta", "ratio", "queue"] as const;
-export type TorrentSort = (typeof torrentSorts)[number];
+import { isMouseOn, type Preferences, usualPreferences } from "./preferences.ts";
 
 export const neighbourSorts: readonly NeighbourSort[] = [
   "downRate",
@@ -34,7 +34,7 @@ export interface ListState {
   readonly rows: ReadonlyMap<InfoHash, TorrentRow>;
   /** Sorted and filtered. */
   readonly order: readonly InfoHash[];
-  readonly sort: TorrentSort;
+  readonly sort: ListSort;
   readonly isDescending: boolean;
   readonly filter: string;
   readonly selected: InfoHash | null;
@@ -120,8 +120,11 @@ export interface AppState {
   readonly overlay: Overlay | null;
   readonly toasts: readonly Toast[];
   readonly nextToastId: number;
-  /** What keys mean to this user. */
-  readonly keymap: Keymap;
+  readonly preferences: Preferences;
+  /** As the engine told last. */
+  readonly settings: SettingsReport | null;
+  /** What `auto` means for the mouse here. */
+  readonly autoMouse: boolean;
   /** Whether clicks come to us; else the terminal selects text with them. */
   readonly hasMouse: boolean;
 }
@@ -132,20 +135,25 @@ export function initialState(options: {
   readonly columns: number;
   readonly rows: number;
   readonly nowMs: number;
-  /** Default false. */
-  readonly hasMouse?: boolean;
-  /** Default: the table as it is. */
-  readonly keymap?: Keymap;
+  /** Default: the usual ones. */
+  readonly preferences?: Preferences;
+  /** Whether clicks are wanted where the preferences leave it open. Default false. */
+  readonly autoMouse?: boolean;
 }): AppState {
+  const { preferences = usualPreferences, autoMouse = false } = options;
+  const { sort, isReversed } = preferences.order;
   return {
     ...options,
+    preferences,
+    settings: null,
+    autoMouse,
     connection: { kind: "connecting" },
     session: null,
     list: {
       rows: new Map(),
       order: [],
-      sort: "added",
-      isDescending: false,
+      sort,
+      isDescending: startsDescending(sort) !== isReversed,
       filter: "",
       selected: null,
       marked: new Set(),
@@ -161,8 +169,7 @@ export function initialState(options: {
     overlay: null,
     toasts: [],
     nextToastId: 1,
-    keymap: options.keymap ?? keyTable,
-    hasMouse: options.hasMouse ?? false,
+    hasMouse: isMouseOn(preferences.mouse, autoMouse),
   };
 }
 

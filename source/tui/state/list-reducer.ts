@@ -2,10 +2,14 @@
 import type { InfoHash } from "../../base/ids.ts";
 import type { TorrentRow, TorrentsFrame } from "../../control/protocol.ts";
 import { torrentFilter } from "../../control/torrent-filter.ts";
+import { type ListSort, listSorts } from "../../preferences/list-columns.ts";
+import { planListColumns, type ShownColumn } from "../layout/list-columns-plan.ts";
 import { planList } from "../layout/plan.ts";
 import { clampIndex, offsetFor } from "../layout/scroll.ts";
-import type { AppState, ListState, TorrentSort } from "./app-state.ts";
-import { torrentSorts } from "./app-state.ts";
+import { planTable } from "../layout/table-plan.ts";
+import type { AppState, ListState } from "./app-state.ts";
+import { comparator, startsDescending } from "./list-sort.ts";
+import type { ListOrder } from "./preferences.ts";
 
 /** Seconds of totals that are kept for the graph. */
 const historyMax = 300;
@@ -73,42 +77,34 @@ function withCursor(state: AppState, cursor: number): AppState {
   };
 }
 
-function comparator(sort: TorrentSort, isDescending: boolean): (a: TorrentRow, b: TorrentRow) => number {
-  const sign = isDescending ? -1 : 1;
-  const byName = (a: TorrentRow, b: TorrentRow): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
-  if (sort === "name") return (a, b) => sign * byName(a, b);
-  const value = sortValue(sort);
-  // Equal ones keep one order whichever way round, so that nothing trembles.
-  return (a, b) => sign * (value(a) - value(b)) || byName(a, b) || (a.infoHash < b.infoHash ? -1 : 1);
-}
-
-function sortValue(sort: Exclude<TorrentSort, "name">): (row: TorrentRow) => number {
-  switch (sort) {
-    case "added":
-      return (row) => row.addedWallMs;
-    case "queue":
-      return (row) => row.queuePosition;
-    case "size":
-      return (row) => row.totalLength;
-    case "progress":
-      return (row) => 1 - row.leftLength / Math.max(1, row.wantedLength);
-    case "down":
-      return (row) => row.downRate;
-    case "up":
-      return (row) => row.upRate;
-    case "eta":
-      return (row) => row.etaSeconds ?? Number.MAX_VALUE;
-    case "ratio":
-      return (row) => row.uploaded / Math.max(1, row.downloaded);
-  }
-}
-
-/** Columns in which the interesting end is the high one start there. */
-const startsDescending: ReadonlySet<TorrentSort> = new Set(["size", "progress", "down", "up", "ratio"]);
-
+/** The next of the columns that are shown; after the last, the order in which torrents were added. */
 export function nextSort(state: AppState): AppState {
-  const next = torrentSorts[(torrentSorts.indexOf(state.list.sort) + 1) % torrentSorts.length] ?? "added";
-  return reorder({ ...state, list: { ...state.list, sort: next, isDescending: startsDescending.has(next) } });
+  const { table } = planList(state.columns, state.rows);
+  const { width } = planTable(table, state.list.order.length, true);
+  const shown = planListColumns(state.preferences.columns, width).map(({ column }) => column.id);
+  const sorts = listSorts.filter((sort) => sort === "added" || shown.includes(sort));
+  sorts.sort((a, b) => rankOf(shown, a) - rankOf(shown, b));
+  return sortBy(state, sorts[(sorts.indexOf(state.list.sort) + 1) % sorts.length] ?? "added");
+}
+
+function rankOf(shown: readonly ShownColumn[], sort: ListSort): number {
+  return shown.includes(sort) ? shown.indexOf(sort) : shown.length;
+}
+
+function sortBy(state: AppState, sort: ListSort): AppState {
+  return reorder({ ...state, list: { ...state.list, sort, isDescending: startsDescending(sort) } });
+}
+
+/** A click on the heading: sorts by it, or turns the order round. */
+export function sortByHeading(state: AppState, column: string): AppState {
+  const sort = listSorts.find((each) => each === column);
+  if (sort === undefined) return state;
+  if (sort !== state.list.sort) return sortBy(state, sort);
+  return reorder({ ...state, list: { ...state.list, isDescending: !state.list.isDescending } });
+}
+
+export function inOrder(state: AppState, { sort, isReversed }: ListOrder): AppState {
+  return reorder({ ...state, list: { ...state.list, sort, isDescending: startsDescending(sort) !== isReversed } });
 }
 
 export function moveInList(

@@ -54,7 +54,7 @@ export function moveOverlay(state: AppState, cursor: number): AppState {
   const { overlay } = state;
   switch (overlay?.kind) {
     case "palette": {
-      const { length } = paletteMatches(state.keymap, screenContext(state), overlay.text);
+      const { length } = paletteMatches(state.preferences.keymap, screenContext(state), overlay.text);
       return { ...state, overlay: { ...overlay, cursor: clampIndex(cursor, length) } };
     }
     case "labels":

@@ -1,11 +1,20 @@
 /** State and action → state. Pure: no clock, no terminal, no engine. */
 import { unreachable } from "../../base/assert.ts";
 import type { CommandId } from "../../preferences/commands.ts";
-import { torrentViews } from "../../preferences/views.ts";
+import { isViewCommand, viewOf } from "../../preferences/views.ts";
 import { clampIndex } from "../layout/scroll.ts";
 import type { Action } from "./action.ts";
 import { type AppState, graphSpans, openTorrent, type Tone } from "./app-state.ts";
-import { applyTorrents, moveInList, nextSort, reorder, selectTorrent, toggleMark } from "./list-reducer.ts";
+import {
+  applyTorrents,
+  inOrder,
+  moveInList,
+  nextSort,
+  reorder,
+  selectTorrent,
+  sortByHeading,
+  toggleMark,
+} from "./list-reducer.ts";
 import { moveStage } from "./moving.ts";
 import {
   moveOverlay,
@@ -16,6 +25,7 @@ import {
   toField,
   toTrash,
 } from "./overlay-reducer.ts";
+import { isMouseOn, type Preferences, readPreferences, valuesOf } from "./preferences.ts";
 import {
   applyDetail,
   askBan,
@@ -28,6 +38,7 @@ import {
   selectIndex,
   settle,
   showView,
+  sortNeighboursBy,
   stepView,
   toggleWhy,
 } from "./torrent-reducer.ts";
@@ -87,6 +98,10 @@ export function reduce(state: AppState, action: Action): AppState {
       return state.overlay?.kind === "prompt"
         ? { ...state, overlay: { ...state.overlay, isBusy: false, error: action.message } }
         : state;
+    case "settings":
+      return withPreferences({ ...state, settings: action.report }, readPreferences(valuesOf(action.report)));
+    case "heading":
+      return state.open === null ? sortByHeading(state, action.column) : sortNeighboursBy(state, action.column);
     case "selectTorrent":
       return selectTorrent(state, action.infoHash);
     case "selectIndex":
@@ -105,6 +120,15 @@ export function reduce(state: AppState, action: Action): AppState {
     default:
       return unreachable(action);
   }
+}
+
+/** What the user did on the screen in the meantime holds, but for what was changed. */
+function withPreferences(before: AppState, preferences: Preferences): AppState {
+  const { mouse, order } = before.preferences;
+  let state: AppState = { ...before, preferences };
+  if (preferences.mouse !== mouse) state = { ...state, hasMouse: isMouseOn(preferences.mouse, state.autoMouse) };
+  const isSameOrder = preferences.order.sort === order.sort && preferences.order.isReversed === order.isReversed;
+  return isSameOrder ? state : inOrder(state, preferences.order);
 }
 
 function withToast(state: AppState, text: string, tone: Tone, nowMs: number): AppState {
@@ -146,12 +170,6 @@ function goBack(state: AppState): AppState {
   return list.filter === "" ? state : reorder({ ...state, list: { ...list, filter: "" } });
 }
 
-type ViewCommand = Extract<CommandId, `view${number}`>;
-
-function isView(command: CommandId): command is ViewCommand {
-  return /^view\d$/.test(command);
-}
-
 /** Those that the controller sees to: they ask something of the engine, or leave. */
 const elsewhere = [
   "sequential",
@@ -182,7 +200,7 @@ function isElsewhere(command: CommandId): command is (typeof elsewhere)[number] 
 function reduceCommand(state: AppState, command: CommandId): AppState {
   if (state.overlay?.kind === "help") return reduceScrolling(state, command);
   if (isElsewhere(command)) return state;
-  if (isView(command)) return showView(state, torrentViews[Number(command.slice(4)) - 1] ?? "swarm");
+  if (isViewCommand(command)) return showView(state, viewOf(command));
   switch (command) {
     case "up":
     case "down":

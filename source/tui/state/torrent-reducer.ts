@@ -270,9 +270,23 @@ export function nextNeighbourSort(state: AppState): AppState {
   const { open } = state;
   if (open === null) return state;
   const at = neighbourSorts.indexOf(open.neighbours.sort);
-  const sort = neighbourSorts[(at + 1) % neighbourSorts.length] ?? "downRate";
+  return sortNeighbours(state, neighbourSorts[(at + 1) % neighbourSorts.length] ?? "downRate");
+}
+
+function sortNeighbours(state: AppState, sort: NeighbourSort): AppState {
+  const { open } = state;
+  if (open === null) return state;
   const neighbours = { ...open.neighbours, sort, isDescending: !startsAscending.has(sort) };
   return { ...state, open: { ...open, neighbours } };
+}
+
+/** A click on the heading of their table: sorts by it, or turns the order round. */
+export function sortNeighboursBy(state: AppState, column: string): AppState {
+  const { open } = state;
+  if (open === null || (open.view !== "swarm" && open.view !== "neighbours")) return state;
+  const sort = neighbourSorts.find((each) => each === column);
+  if (sort === undefined) return state;
+  return sort === open.neighbours.sort ? reverseNeighbourSort(state) : sortNeighbours(state, sort);
 }
 
 export function reverseNeighbourSort(state: AppState): AppState {

@@ -1,0 +1,75 @@
+/** The columns of the torrent list: how wide each is, and which are shown. Pure. */
+import type { ListColumn } from "../../preferences/list-columns.ts";
+import { type ColumnSize, type PlacedColumn, planColumns } from "./table-plan.ts";
+
+type Widths = Pick<ColumnSize, "widthMin" | "widthMax">;
+
+const widths: Readonly<Record<ListColumn, Widths>> = {
+  queue: { widthMin: 3, widthMax: 5 },
+  name: { widthMin: 18, widthMax: 64 },
+  labels: { widthMin: 14, widthMax: 24 },
+  state: { widthMin: 11, widthMax: 12 },
+  size: { widthMin: 8, widthMax: 8 },
+  bar: { widthMin: 8, widthMax: 24 },
+  progress: { widthMin: 6, widthMax: 6 },
+  left: { widthMin: 8, widthMax: 8 },
+  down: { widthMin: 8, widthMax: 9 },
+  up: { widthMin: 8, widthMax: 9 },
+  eta: { widthMin: 7, widthMax: 7 },
+  seeds: { widthMin: 5, widthMax: 7 },
+  peers: { widthMin: 5, widthMax: 7 },
+  swarm: { widthMin: 9, widthMax: 13 },
+  ratio: { widthMin: 6, widthMax: 7 },
+  downloaded: { widthMin: 8, widthMax: 10 },
+  uploaded: { widthMin: 8, widthMax: 10 },
+  wasted: { widthMin: 8, widthMax: 8 },
+  tracker: { widthMin: 12, widthMax: 28 },
+  path: { widthMin: 12, widthMax: 40 },
+  added: { widthMin: 10, widthMax: 16 },
+  completed: { widthMin: 10, widthMax: 16 },
+};
+
+/** Where nothing is chosen: in this order, and what matters most first. */
+const usual: readonly (readonly [column: ListColumn, priority: number])[] = [
+  ["queue", 10],
+  ["name", 0],
+  ["labels", 9],
+  ["state", 7],
+  ["size", 6],
+  ["bar", 5],
+  ["progress", 1],
+  ["down", 2],
+  ["up", 3],
+  ["eta", 4],
+  ["seeds", 8],
+  ["peers", 5],
+  ["ratio", 9],
+];
+
+/** The state's sign comes first, whatever is chosen. */
+export type ShownColumn = ListColumn | "sign";
+
+export interface SizedColumn extends ColumnSize {
+  readonly id: ShownColumn;
+}
+
+const sign: SizedColumn = { id: "sign", widthMin: 1, widthMax: 1, priority: 0 };
+
+/**
+ * @param chosen empty: the usual ones. The name is shown even where it is not among them; what comes first gets its place
+ * first. @param width for all.
+ */
+export function planListColumns(chosen: readonly ListColumn[], width: number): readonly PlacedColumn<SizedColumn>[] {
+  return planColumns([sign, ...sizedColumns(chosen)], width);
+}
+
+function sizedColumns(chosen: readonly ListColumn[]): readonly SizedColumn[] {
+  if (chosen.length === 0) return usual.map(([id, priority]) => ({ id, priority, ...widths[id] }));
+  const columns = new Set<ListColumn>(chosen.includes("name") ? chosen : ["name", ...chosen]);
+  return [...columns].map((id, i) => ({ id, priority: id === "name" ? 0 : i + 1, ...widths[id] }));
+}
+
+/** In their order, as a choice would have it. */
+export function usualColumns(): readonly ListColumn[] {
+  return usual.map(([id]) => id);
+}
