@@ -5,7 +5,14 @@ import { Libtorrent } from "../support/clients/libtorrent.ts";
 import { Namespace, namespaceProblem } from "../support/clients/namespace.ts";
 import { P2pTui } from "../support/clients/p2p-tui.ts";
 import { buildProblem } from "../support/clients/program.ts";
-import { scrape, startTracker, type TrackerName, trackerPlace, untilAnnounced } from "../support/clients/trackers.ts";
+import {
+  scrape,
+  startTracker,
+  type TrackerName,
+  type TrackerScheme,
+  trackerPlace,
+  untilAnnounced,
+} from "../support/clients/trackers.ts";
 import { differences, folder, singleFile, writePayload } from "../support/payload.ts";
 import { libtorrentProblem, missingPrograms, reasonToSkip } from "../support/requirements.ts";
 import { makeTorrent } from "../support/torrent-file.ts";
@@ -28,10 +35,15 @@ describe.skipIf(reason !== "")(`announces ${reason}`, () => {
     expect(left, "programs still running").toEqual([]);
   });
 
-  for (const name of ["opentracker", "p2p-tui"] satisfies TrackerName[]) {
-    test(`${name} counts our leech, its completion and its leaving`, async () => {
+  for (const [name, scheme] of [
+    ["opentracker", "http"],
+    ["opentracker", "udp"],
+    ["p2p-tui", "http"],
+    ["p2p-tui", "udp"],
+  ] satisfies [TrackerName, TrackerScheme][]) {
+    test(`${name} counts our leech, its completion and its leaving, over ${scheme.toUpperCase()}`, async () => {
       const payload = writePayload(namespace.folder("content"), singleFile("announced.bin", 1_000_003), "announced");
-      const place = trackerPlace(namespace);
+      const place = trackerPlace(namespace, namespace.address(), scheme);
       const torrentPath = join(namespace.folder("torrent"), "test.torrent");
       const plan = { payload, out: torrentPath, pieceLength: 32_768, tracker: place.url };
       const infoHash = makeTorrent("p2p-tui", plan);
@@ -54,10 +66,15 @@ describe.skipIf(reason !== "")(`announces ${reason}`, () => {
     });
   }
 
-  for (const direction of ["from libtorrent to us", "from us to libtorrent"]) {
-    test(`content goes ${direction} over IPv6 alone, through our tracker`, async () => {
+  for (const [direction, scheme] of [
+    ["from libtorrent to us", "http"],
+    ["from us to libtorrent", "http"],
+    ["from libtorrent to us", "udp"],
+    ["from us to libtorrent", "udp"],
+  ] as const) {
+    test(`content goes ${direction} over IPv6 alone, through our tracker by ${scheme.toUpperCase()}`, async () => {
       const payload = writePayload(namespace.folder("content"), folder("six", 2_000_003), direction);
-      const place = trackerPlace(namespace, "fd00::1");
+      const place = trackerPlace(namespace, "fd00::1", scheme);
       const torrentPath = join(namespace.folder("torrent"), "test.torrent");
       const plan = { payload, out: torrentPath, pieceLength: 65_536, tracker: place.url };
       const infoHash = makeTorrent("p2p-tui", plan);

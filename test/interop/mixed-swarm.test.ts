@@ -49,6 +49,32 @@ describe.skipIf(reason !== "")(`mixed swarms ${reason}`, () => {
     });
   });
 
+  test("a foreign seed fills all four other clients and two of ours through opentracker over UDP alone", async () => {
+    await runSwarm(namespace, "mixed-udp-1", {
+      tracker: "opentracker",
+      scheme: "udp",
+      maker: "p2p-tui",
+      seeds: ["libtorrent"],
+      leeches: [...rivalNames, "p2p-tui", "p2p-tui"],
+      files: folder("mixed folder", 8_000_017),
+      pieceLength: 64 * 1024,
+      settings: "plain",
+    });
+  });
+
+  test("one of ours fills all four other clients and one more of ours through our tracker over UDP alone", async () => {
+    await runSwarm(namespace, "mixed-udp-2", {
+      tracker: "p2p-tui",
+      scheme: "udp",
+      maker: "libtorrent",
+      seeds: ["p2p-tui"],
+      leeches: [...rivalNames, "p2p-tui"],
+      files: singleFile("mixed.bin", 8_000_017),
+      pieceLength: 64 * 1024,
+      settings: "plain",
+    });
+  });
+
   test("one GiB goes from libtorrent to one of ours and to aria2", async () => {
     await runSwarm(namespace, "large", {
       tracker: "opentracker",

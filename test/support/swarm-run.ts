@@ -4,12 +4,20 @@ import type { ClientName, RealClient } from "./clients/client.ts";
 import { makeClient } from "./clients/make-client.ts";
 import type { Namespace } from "./clients/namespace.ts";
 import { P2pTui } from "./clients/p2p-tui.ts";
-import { startTracker, type TrackerName, trackerPlace, untilAnnounced } from "./clients/trackers.ts";
+import {
+  startTracker,
+  type TrackerName,
+  type TrackerScheme,
+  trackerPlace,
+  untilAnnounced,
+} from "./clients/trackers.ts";
 import { differences, type FilePlan, writePayload } from "./payload.ts";
 import { type MakerName, makeTorrent } from "./torrent-file.ts";
 
 export interface SwarmPlan {
   readonly tracker: TrackerName;
+  /** Default: http. */
+  readonly scheme?: TrackerScheme;
   readonly maker: MakerName;
   readonly seeds: readonly ClientName[];
   readonly leeches: readonly ClientName[];
@@ -22,14 +30,15 @@ export interface SwarmPlan {
 /** Throws, with the last lines of everybody's output, unless every leech ends with every file right. */
 export async function runSwarm(namespace: Namespace, label: string, plan: SwarmPlan): Promise<void> {
   const payload = writePayload(namespace.folder("content"), plan.files, label);
-  const place = trackerPlace(namespace);
+  const place = trackerPlace(namespace, namespace.address(), plan.scheme);
   const torrentPath = join(namespace.folder("torrent"), "test.torrent");
   const { maker, pieceLength, settings } = plan;
+  const isTrackerUdp = plan.scheme === "udp";
   const infoHash = makeTorrent(maker, { payload, out: torrentPath, pieceLength, tracker: place.url });
   const tracker = await startTracker(plan.tracker, namespace, place, [infoHash]);
   const clients: RealClient[] = [];
   const add = (name: ClientName, role: "seed" | "leech", directory: string): RealClient => {
-    const client = makeClient(name, { namespace, role, torrentPath, directory, settings });
+    const client = makeClient(name, { namespace, role, torrentPath, directory, settings, isTrackerUdp });
     clients.push(client);
     client.start();
     return client;

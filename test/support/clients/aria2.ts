@@ -17,7 +17,10 @@ export class Aria2 extends RealClient {
       `--dir=${this.options.directory}`,
       `--listen-port=${this.port}`,
       `--interface=${this.address}`,
-      "--enable-dht=false",
+      // Without a DHT it has no UDP, and no UDP trackers.
+      ...(this.options.isTrackerUdp === true
+        ? ["--enable-dht=true", `--dht-listen-port=${this.port}`, `--dht-file-path=${this.work}/dht.dat`]
+        : ["--enable-dht=false"]),
       "--enable-dht6=false",
       "--disable-ipv6=true",
       "--bt-enable-lpd=false",

@@ -15,6 +15,8 @@ export interface ClientOptions {
    * mean trying µTP or an encrypted handshake first.
    */
   readonly settings?: "plain" | "stock";
+  /** The torrent's tracker is one by UDP. Default: false. */
+  readonly isTrackerUdp?: boolean;
   /** Default: a fresh address of the namespace. */
   readonly address?: string;
 }

@@ -6,6 +6,8 @@ import { programArguments } from "./program.ts";
 import { Hopeless, waitUntil } from "./wait-until.ts";
 
 export type TrackerName = "opentracker" | "p2p-tui";
+/** What clients are to speak with it; both answer to both. */
+export type TrackerScheme = "http" | "udp";
 
 const startTimeoutMs = 20_000;
 /** Transmission takes ten seconds to its first announce. */
@@ -23,10 +25,14 @@ export interface TrackerPlace {
   readonly url: string;
 }
 
-export function trackerPlace(namespace: Namespace, address = namespace.address()): TrackerPlace {
+export function trackerPlace(
+  namespace: Namespace,
+  address = namespace.address(),
+  scheme: TrackerScheme = "http",
+): TrackerPlace {
   const port = namespace.port();
   const host = address.includes(":") ? `[${address}]` : address;
-  return { address, port, url: `http://${host}:${port}/announce` };
+  return { address, port, url: `${scheme}://${host}:${port}/announce` };
 }
 
 /** `infoHashes` (hex): Debian's opentracker serves only torrents on its list. */
