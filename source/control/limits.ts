@@ -20,6 +20,8 @@ export const historyMax = 300;
 export const torrentsMax = 200_000;
 /** Far more than a torrent names in practice (tens). */
 export const trackersMax = 10_000;
+/** Who may tell of peers; there are six. */
+export const sourcesMax = 20;
 
 /** Of one torrent, in its row: what a filter goes by. */
 export const trackerHostsMax = 8;

@@ -9,6 +9,8 @@ import type { TorrentChoices } from "../engine/torrent-choices.ts";
 import type { TorrentSummary } from "../engine/torrent-entry.ts";
 import { verifiedBytesIn } from "../engine/verified-bytes.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
+import { type PeerSource, peerSources, sourcesIn } from "../swarm/peer-source.ts";
+import type { Swarm } from "../swarm/swarm.ts";
 import { clientName } from "../wire/peer-id.ts";
 import { torrentBound, torrentForecast } from "./bound-facts.ts";
 import { hostLengthMax, trackerHostsMax } from "./limits.ts";
@@ -22,6 +24,7 @@ import type {
   SessionRow,
   ShortDisk,
   ShownChoices,
+  SourceRow,
   TorrentDetail,
   TorrentRow,
   TorrentTopic,
@@ -128,6 +131,7 @@ export function torrentDetail(session: Session, torrent: Torrent, topic: Torrent
     row: torrentRow(torrent, nowMs),
     pieces: pieceMap(torrent, topic.cells),
     trackers: (torrent.announcer?.rows() ?? restingTrackers(torrent)).slice(0, trackersShownMax),
+    sources: sourceRows(torrent.swarm),
   };
   return {
     ...shown,
@@ -194,30 +198,46 @@ function restingTrackers(torrent: Torrent): TrackerRow[] {
       message: "",
       seeds: null,
       leeches: null,
+      downloaded: null,
       peersReceived: 0,
       nextAnnounceMs: null,
     })),
   );
 }
 
+function sourceRows(swarm: Swarm | undefined): SourceRow[] {
+  const known = swarm?.peers.countsBySource();
+  const connected = new Map<PeerSource, number>();
+  const count = (source: PeerSource) => connected.set(source, (connected.get(source) ?? 0) + 1);
+  for (const { info } of swarm?.neighbours.values() ?? []) {
+    if (info.isIncoming) count("incoming");
+    else for (const source of sourcesIn(swarm?.peers.get(info.endpoint)?.namedBy ?? 0)) count(source);
+  }
+  return peerSources.map((source) => {
+    const now = connected.get(source) ?? 0;
+    return { source, known: source === "incoming" ? now : (known?.get(source) ?? 0), connected: now };
+  });
+}
+
 function neighbourRow(torrent: Torrent, neighbour: Neighbour, nowMs: number): NeighbourRow {
   const { info, pipeline } = neighbour;
   const decision = torrent.swarm?.choker.decisionOf(neighbour.id);
   const isInSlot = decision !== undefined && !neighbour.amChoking;
+  const known = torrent.swarm?.peers.get(info.endpoint);
   const slot = isInSlot ? decision.slot : null;
   return {
     id: neighbour.id,
     endpoint: formatEndpoint(info.endpoint),
     client: neighbour.clientVersion || clientName(info.peerId),
     isIncoming: info.isIncoming,
-    source: info.isIncoming ? "incoming" : (torrent.swarm?.peers.get(info.endpoint)?.source ?? "tracker"),
+    source: info.isIncoming ? "incoming" : (known?.source ?? "tracker"),
     amChoking: neighbour.amChoking,
     amInterested: neighbour.amInterested,
     peerChoking: neighbour.peerChoking,
     peerInterested: neighbour.peerInterested,
     isSnubbed: pipeline.isSnubbed,
     isSeed: neighbour.isSeed,
-    flags: flagsOf(neighbour, slot === "optimistic"),
+    flags: flagsOf(neighbour, slot === "optimistic", known?.namedBy ?? 0),
     downRate: Math.round(neighbour.down.rate(nowMs)),
     upRate: Math.round(neighbour.up.rate(nowMs)),
     downloaded: neighbour.down.total,
@@ -234,8 +254,17 @@ function neighbourRow(torrent: Torrent, neighbour: Neighbour, nowMs: number): Ne
   };
 }
 
-/** qBittorrent's letters; see `flagLegend`. */
-export function flagsOf(neighbour: Neighbour, isOptimistic: boolean): string {
+const sourceFlags: Readonly<Record<PeerSource, string>> = {
+  tracker: "",
+  dht: "H",
+  pex: "X",
+  lsd: "L",
+  incoming: "",
+  manual: "",
+};
+
+/** qBittorrent's letters; see `flagLegend`. @param namedBy a set of sources. */
+export function flagsOf(neighbour: Neighbour, isOptimistic: boolean, namedBy: number): string {
   let flags = "";
   if (neighbour.amInterested) flags += neighbour.peerChoking ? "d" : "D";
   else if (!neighbour.peerChoking) flags += "K";
@@ -244,6 +273,7 @@ export function flagsOf(neighbour: Neighbour, isOptimistic: boolean): string {
   if (isOptimistic) flags += "O";
   if (neighbour.pipeline.isSnubbed) flags += "S";
   if (neighbour.info.isIncoming) flags += "I";
+  for (const source of sourcesIn(namedBy)) flags += sourceFlags[source];
   return flags;
 }
 

@@ -19,6 +19,7 @@ import type {
   NeighbourRow,
   NeighbourSort,
   PieceMap,
+  SourceRow,
   TorrentRow,
   TrackerRow,
 } from "./rows.ts";
@@ -43,6 +44,8 @@ export interface TorrentDetail {
   readonly pieces: PieceMap;
   readonly choker: ChokerRow;
   readonly trackers: readonly TrackerRow[];
+  /** One for each source, the same order always. */
+  readonly sources: readonly SourceRow[];
   readonly files: readonly FileRow[];
   readonly fileCount: number;
   /** One value a second, oldest first, at most 300. */

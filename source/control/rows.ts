@@ -65,7 +65,8 @@ export interface NeighbourRow {
   /** Client name and version from its extension handshake or peer id, "" until known. */
   readonly client: string;
   readonly isIncoming: boolean;
-  readonly source: "tracker" | "incoming" | "manual";
+  /** Who named it first; `incoming` where it came by itself. */
+  readonly source: PeerSource;
   readonly amChoking: boolean;
   readonly amInterested: boolean;
   readonly peerChoking: boolean;
@@ -106,6 +107,9 @@ export const flagLegend: readonly (readonly [letter: string, meaning: string])[]
   ["O", "optimistic unchoke"],
   ["S", "snubbed: it unchoked us and sends nothing"],
   ["I", "incoming connection"],
+  ["H", "known from the DHT"],
+  ["X", "known from peer exchange"],
+  ["L", "known from local discovery"],
 ];
 
 /**
@@ -130,6 +134,18 @@ export interface PieceMap {
   readonly copies: number;
 }
 
+/** Who tells of peers: `manual` is the user, `incoming` the peers that came by themselves. */
+export type PeerSource = "tracker" | "dht" | "pex" | "lsd" | "incoming" | "manual";
+
+/** What one source has given. A peer that several have named counts for each. */
+export interface SourceRow {
+  readonly source: PeerSource;
+  /** Addresses that it named and we keep. */
+  readonly known: number;
+  /** Of these, neighbours now. */
+  readonly connected: number;
+}
+
 export interface TrackerRow {
   /** Passkeys masked. */
   readonly url: string;
@@ -139,6 +155,8 @@ export interface TrackerRow {
   readonly message: string;
   readonly seeds: number | null;
   readonly leeches: number | null;
+  /** How many have completed it, ever, as far as the tracker has seen. */
+  readonly downloaded: number | null;
   readonly peersReceived: number;
   /** `null` where none is planned. */
   readonly nextAnnounceMs: number | null;

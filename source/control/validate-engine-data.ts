@@ -23,6 +23,7 @@ import {
   labelsMax,
   pathLengthMax,
   slotsMax,
+  sourcesMax,
   textLengthMax,
   torrentsMax,
   trackerHostsMax,
@@ -38,10 +39,12 @@ import type {
   LogLine,
   NeighbourRow,
   Notice,
+  PeerSource,
   PieceMap,
   SessionRow,
   ShortDisk,
   ShownChoices,
+  SourceRow,
   TorrentDetail,
   TorrentRow,
   TorrentsFrame,
@@ -136,12 +139,14 @@ const sessionRow: Check<SessionRow> = object<SessionRow>({
   upSeconds: amount,
 });
 
+const peerSource: Check<PeerSource> = oneOf("tracker", "dht", "pex", "lsd", "incoming", "manual");
+
 const neighbourRow: Check<NeighbourRow> = object<NeighbourRow>({
   id: anId,
   endpoint: text(300),
   client: words,
   isIncoming: boolean,
-  source: oneOf("tracker", "incoming", "manual"),
+  source: peerSource,
   amChoking: boolean,
   amInterested: boolean,
   peerChoking: boolean,
@@ -181,6 +186,7 @@ const trackerRow: Check<TrackerRow> = object<TrackerRow>({
   message: words,
   seeds: nullable(amount),
   leeches: nullable(amount),
+  downloaded: nullable(amount),
   peersReceived: amount,
   nextAnnounceMs: nullable(finite),
 });
@@ -199,6 +205,7 @@ const torrentDetail: Check<TorrentDetail> = object<TorrentDetail>({
     unchokedNeighbours: amount,
   }),
   trackers: arrayOf(trackerRow, trackersMax),
+  sources: arrayOf(object<SourceRow>({ source: peerSource, known: amount, connected: amount }), sourcesMax),
   files: arrayOf(
     object<FileRow>({ index: amount, priority: filePriority, path: words, length: amount, progress: amount }),
     windowLimitMax,

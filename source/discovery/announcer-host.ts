@@ -41,6 +41,8 @@ export interface AnnouncerRow {
   readonly message: string;
   readonly seeds: number | null;
   readonly leeches: number | null;
+  /** Completed downloads that it has seen. */
+  readonly downloaded: number | null;
   /** Peers in its last answer. */
   readonly peersReceived: number;
   /** From now; `null` where none is planned. */

@@ -171,6 +171,7 @@ export class Announcer {
       message: link.message,
       seeds: link.seeds,
       leeches: link.leeches,
+      downloaded: link.completions,
       peersReceived: link.peersReceived,
       nextAnnounceMs: this.#nextAnnounceMs(link),
     }));

@@ -50,6 +50,7 @@ export class TrackerLink {
   lastAnswerMs = 0;
   seeds: number | null = null;
   leeches: number | null = null;
+  completions: number | null = null;
   peersReceived = 0;
   hasHeardStarted = false;
   hasHeardCompleted = false;
@@ -176,6 +177,7 @@ export class TrackerLink {
     this.message = answer.warning;
     this.seeds = answer.seeds ?? this.seeds;
     this.leeches = answer.leeches ?? this.leeches;
+    this.completions = answer.completions ?? this.completions;
     this.#trackerId = answer.trackerId ?? this.#trackerId;
     if (request.event === "started") this.hasHeardStarted = true;
     if (request.event === "completed") this.hasHeardCompleted = true;

@@ -3,6 +3,7 @@ import { ProtocolError } from "../base/errors.ts";
 import { type Endpoint, formatEndpoint } from "../base/ip-address.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
+import type { NamingSource } from "../swarm/peer-source.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import { uploadQueueMax } from "../swarm/upload-queue.ts";
 import { decodeExtensionHandshake, encodeExtensionHandshake } from "../wire/extension-handshake.ts";
@@ -33,7 +34,7 @@ export class RunPeers {
     return this.#dialing.size > 0;
   }
 
-  add(swarm: Swarm, endpoints: readonly Endpoint[], source: "tracker" | "manual"): void {
+  add(swarm: Swarm, endpoints: readonly Endpoint[], source: NamingSource): void {
     const now = this.#services.ports.clock.nowMs();
     for (const endpoint of endpoints) {
       const { isSelf, admittance } = this.#services;

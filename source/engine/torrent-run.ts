@@ -19,6 +19,7 @@ import type { DownloadLock } from "../ports/locks.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
+import type { NamingSource } from "../swarm/peer-source.ts";
 import { Swarm } from "../swarm/swarm.ts";
 import type { SwarmHost } from "../swarm/swarm-host.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
@@ -308,7 +309,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     await told;
   }
 
-  addPeers(endpoints: readonly Endpoint[], source: "tracker" | "manual"): void {
+  addPeers(endpoints: readonly Endpoint[], source: NamingSource): void {
     if (this.swarm !== undefined) this.#peers.add(this.swarm, endpoints, source);
     this.wantPeers();
   }

@@ -5,12 +5,14 @@
 import type { PeerId } from "../base/ids.ts";
 import { type Endpoint, formatEndpoint, localityOf } from "../base/ip-address.ts";
 import { type Random, randomFraction } from "../base/random.ts";
-
-export type PeerSource = "tracker" | "incoming" | "manual";
+import { type NamingSource, type PeerSource, peerSources, sourceBit } from "./peer-source.ts";
 
 export interface KnownPeer {
   readonly endpoint: Endpoint;
-  readonly source: PeerSource;
+  /** Who named it first. */
+  readonly source: NamingSource;
+  /** All who have named it (`sourceBit`). */
+  namedBy: number;
   isConnected: boolean;
   /** We let it go because it had every piece and we wanted none. */
   isSeed: boolean;
@@ -51,11 +53,12 @@ export class PeerList {
   }
 
   /** @returns whether the address was new and is kept. */
-  add(endpoint: Endpoint, source: PeerSource, nowMs: number): boolean {
+  add(endpoint: Endpoint, source: NamingSource, nowMs: number): boolean {
     if (endpoint.port === 0 || localityOf(endpoint.address) === "unusable") return false;
     const key = formatEndpoint(endpoint);
     const known = this.#peers.get(key);
     if (known !== undefined) {
+      known.namedBy |= sourceBit(source);
       // Asked for by hand: now, whatever was before.
       if (source !== "manual") return false;
       known.nextDialMs = nowMs;
@@ -64,8 +67,21 @@ export class PeerList {
       return false;
     }
     if (this.#peers.size >= knownMax && !this.#dropHopeless()) return false;
-    this.#peers.set(key, { endpoint, source, isConnected: false, isSeed: false, failures: 0, nextDialMs: nowMs });
+    const fresh = { isConnected: false, isSeed: false, failures: 0, nextDialMs: nowMs };
+    this.#peers.set(key, { endpoint, source, namedBy: sourceBit(source), ...fresh });
     return true;
+  }
+
+  /** Of those in the list, how many each source has named; one that several named counts for each. */
+  countsBySource(): ReadonlyMap<PeerSource, number> {
+    const counts = new Map<PeerSource, number>();
+    for (const source of peerSources) {
+      const bit = sourceBit(source);
+      let count = 0;
+      for (const { namedBy } of this.#peers.values()) if ((namedBy & bit) !== 0) count++;
+      counts.set(source, count);
+    }
+    return counts;
   }
 
   get(endpoint: Endpoint): KnownPeer | undefined {

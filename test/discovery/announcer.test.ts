@@ -46,6 +46,7 @@ describe("an announcer with one tracker", () => {
         message: "slow down",
         seeds: 3,
         leeches: 4,
+        downloaded: null,
         peersReceived: 1,
         nextAnnounceMs: 1800_000,
       },

@@ -5,6 +5,8 @@ import {
   flagLegend,
   type GraphTopic,
   type NeighbourRow,
+  type PeerSource,
+  type SourceRow,
   type TorrentRow,
   type TorrentTopic,
 } from "../../source/control/protocol.ts";
@@ -49,6 +51,19 @@ export function fakeBound(row: TorrentRow): Bound {
     leechRate: estimate(900_000_000, "the best rates of 8 leeches to us, times 4 who share them"),
     slowestDown: estimate(8_000_000, "the fastest seen: how slow the slowest line is, nobody says"),
     projectedSeconds: row.downRate > 0 ? row.totalLength / row.downRate : null,
+  });
+}
+
+/** Of a neighbour that did not come by itself. */
+export function fakeSource(id: number): PeerSource {
+  return id % 4 === 1 ? "dht" : id % 4 === 3 ? "pex" : "tracker";
+}
+
+export function fakeSources(rows: readonly NeighbourRow[]): readonly SourceRow[] {
+  const known = { tracker: 50, dht: 212, pex: 37, lsd: 0, incoming: 0, manual: 0 };
+  return (Object.keys(known) as PeerSource[]).map((source) => {
+    const connected = rows.filter((row) => row.source === source).length;
+    return { source, known: Math.max(connected, known[source]), connected };
   });
 }
 

@@ -20,7 +20,7 @@ import type {
 } from "../../source/control/protocol.ts";
 import type { Verdict } from "../../source/control/verdict.ts";
 import { verdictsOf } from "../../source/control/why.ts";
-import { fakeBound, fakeCloser, fakeTimes } from "./fake-insight.ts";
+import { fakeBound, fakeCloser, fakeSource, fakeSources, fakeTimes } from "./fake-insight.ts";
 
 export interface FakeSwarmOptions {
   readonly seed: number;
@@ -35,6 +35,7 @@ export interface FakeSwarmOptions {
   readonly reason?: string;
   readonly files?: readonly string[];
   readonly trackers?: readonly TrackerRow[];
+  readonly isPrivate?: boolean;
   readonly labels?: readonly string[];
 }
 
@@ -343,7 +344,7 @@ export class FakeSwarm {
       reason: options.reason ?? "",
       savePath: "/home/me/Downloads",
       labels: this.choices.labels,
-      isPrivate: false,
+      isPrivate: this.options.isPrivate ?? false,
       totalLength,
       verifiedLength,
       wantedLength: totalLength,
@@ -411,6 +412,7 @@ export class FakeSwarm {
           message: "",
           seeds: 31,
           leeches: 112,
+          downloaded: 4_810,
           peersReceived: 50,
           nextAnnounceMs: this.#announceMs,
         },
@@ -421,10 +423,12 @@ export class FakeSwarm {
           message: "no answer within 15 s",
           seeds: null,
           leeches: null,
+          downloaded: null,
           peersReceived: 0,
           nextAnnounceMs: this.#announceMs % 240_000,
         },
       ],
+      sources: fakeSources(rows),
       files: files.slice(topic.files.offset, topic.files.offset + topic.files.limit),
       fileCount: files.length,
       downHistory: [...this.#down],
@@ -491,13 +495,15 @@ export class FakeSwarm {
     if (neighbour.slot === "optimistic") flags += "O";
     if (neighbour.isSnubbed) flags += "S";
     if (neighbour.isIncoming) flags += "I";
+    const source = neighbour.isIncoming ? "incoming" : fakeSource(neighbour.id);
+    flags += source === "dht" ? "H" : source === "pex" ? "X" : "";
     const window = Math.max(4, Math.min(250, Math.floor(neighbour.downRate / 20_000)));
     const row: Omit<NeighbourRow, "time"> = {
       id: neighbour.id,
       endpoint: neighbour.endpoint,
       client: neighbour.client,
       isIncoming: neighbour.isIncoming,
-      source: neighbour.isIncoming ? "incoming" : "tracker",
+      source,
       amChoking,
       amInterested,
       peerChoking: neighbour.peerChoking,

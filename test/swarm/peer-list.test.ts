@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { peerIdFromBytes } from "../../source/base/ids.ts";
 import { SeededRandom } from "../../source/base/random.ts";
 import { type KnownPeer, PeerList } from "../../source/swarm/peer-list.ts";
+import { sourcesIn } from "../../source/swarm/peer-source.ts";
 
 const at = (host: number, port = 6881) => ({ address: `20.${host >> 16}.${(host >> 8) & 255}.${host & 255}`, port });
 const peerId = (value: number) => peerIdFromBytes(new Uint8Array(20).fill(value));
@@ -84,6 +85,20 @@ describe("the peer list", () => {
     for (let i = 0; i < 9; i++) list.disconnected(known(list, 0), false, 0);
     list.add(at(0), "manual", 5000);
     expect(list.next(5000, false)).toBe(known(list, 0));
+  });
+
+  it("knows all who have named a peer, and the first of them", () => {
+    const list = listOf(3);
+    list.add(at(0), "dht", 0);
+    list.add(at(0), "pex", 0);
+    list.add(at(9), "lsd", 0);
+    expect([known(list, 0).source, sourcesIn(known(list, 0).namedBy)]).toEqual(["tracker", ["tracker", "dht", "pex"]]);
+    expect([...list.countsBySource()].filter(([, count]) => count > 0)).toEqual([
+      ["tracker", 3],
+      ["dht", 1],
+      ["pex", 1],
+      ["lsd", 1],
+    ]);
   });
 
   it("holds at most 2000, making room only by those that failed three times", () => {

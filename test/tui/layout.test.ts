@@ -10,6 +10,7 @@ import {
   planNeighbours,
   planPieces,
   planSwarm,
+  planTrackers,
   rowsMin,
 } from "../../source/tui/layout/plan.ts";
 import { offsetFor } from "../../source/tui/layout/scroll.ts";
@@ -77,6 +78,8 @@ describe("the layout", () => {
         expectTiling([list.header, list.table, list.rates, list.hints], columns, rows);
         const listing = planListing(columns, rows);
         expectTiling([listing.header, listing.tabs, listing.panel, listing.hints], columns, rows);
+        const trackers = planTrackers(columns, rows);
+        expectTiling([trackers.header, trackers.tabs, trackers.table, trackers.sources, trackers.hints], columns, rows);
       }),
     );
   });

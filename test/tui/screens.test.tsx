@@ -271,6 +271,24 @@ describe("what the keys do", () => {
     await screen.untilText("removed debian");
   });
 
+  it("shows what each tracker says, and below what every other source of peers has given", async () => {
+    const { screen } = await start({ opens: true, size: [120, 30] });
+    screen.type("5");
+    const lines = await screen.untilText("known");
+    const line = (text: string) => lines.find((one) => one.includes(text)) ?? "";
+    expect(line("tracker.example.org")).toMatch(/working.*31 +112 +4,810 +50/);
+    expect(line("DHT ")).toMatch(/DHT +H +212 known +[1-9]\d* connected/);
+    expect(line("PEX ")).toMatch(/PEX +X +37 known +[1-9]\d* connected/);
+    expect(line("LSD ")).toMatch(/LSD +L +0 known +0 connected/);
+  });
+
+  it("says of a private torrent that nobody but its trackers is asked", async () => {
+    const { screen } = await start({ opens: true, swarms: [{ ...livelySwarm, isPrivate: true }] });
+    screen.type("5");
+    const lines = await screen.untilText("not asked: the torrent is private");
+    expect(lines.filter((line) => line.includes("not asked"))).toHaveLength(3);
+  });
+
   it("asks the trackers and rechecks, and says so", async () => {
     const { screen, engine } = await start({ opens: true });
     screen.type("r");

@@ -14,6 +14,7 @@ const columns: readonly Column<TrackerRow>[] = [
   { title: "STATE", text: ({ state }) => state },
   { title: "SEEDS", isRight: true, text: ({ seeds }) => countText(seeds) },
   { title: "LEECHES", isRight: true, text: ({ leeches }) => countText(leeches) },
+  { title: "COMPLETED", isRight: true, text: ({ downloaded }) => countText(downloaded) },
   { title: "PEERS", isRight: true, text: ({ peersReceived }) => String(peersReceived) },
   {
     title: "NEXT",
@@ -43,6 +44,7 @@ function trackerJson(row: TrackerRow): object {
     message: row.message,
     seeds: row.seeds,
     leeches: row.leeches,
+    downloaded: row.downloaded,
     peersReceived: row.peersReceived,
     nextAnnounceSeconds: row.nextAnnounceMs === null ? null : Math.round(row.nextAnnounceMs / 1000),
   };

@@ -1,6 +1,6 @@
 /** One neighbour in words: who it is, what it gives and takes, why it has a slot or none. */
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
-import { flagLegend, type NeighbourRow } from "../../control/protocol.ts";
+import { flagLegend, type NeighbourRow, type PeerSource } from "../../control/protocol.ts";
 import type { Rect } from "../format/canvas.ts";
 import { formatMs, formatPercent, formatRatio } from "../format/numbers.ts";
 import { wrap } from "../format/text-width.ts";
@@ -64,13 +64,17 @@ function figureLines(d: Drawing, row: NeighbourRow): readonly (readonly Span[])[
   ];
 }
 
+const sourceWords: Readonly<Record<PeerSource, string>> = {
+  tracker: "from a tracker",
+  dht: "from the DHT",
+  pex: "from another peer (PEX)",
+  lsd: "on the local network",
+  incoming: "it connected to us",
+  manual: "given by hand",
+};
+
 function sourceInWords(row: NeighbourRow): string {
-  if (row.isIncoming) return "it connected to us";
-  return row.source === "tracker"
-    ? "from a tracker"
-    : row.source === "manual"
-      ? "given by hand"
-      : "it connected to us before";
+  return row.isIncoming ? sourceWords.incoming : sourceWords[row.source];
 }
 
 function wordLines(d: Drawing, row: NeighbourRow, width: number): readonly (readonly Span[])[] {

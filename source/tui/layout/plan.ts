@@ -261,11 +261,34 @@ export interface ListingPlan extends TorrentPlan {
   readonly pageSize: number;
 }
 
-/** Files and trackers: one table. */
+/** Files, graphs, why: one thing on the whole body. */
 export function planListing(columns: number, rows: number): ListingPlan {
   const plan = planTorrent(columns, rows);
   const content = contentOf(plan.body, plan.hasBorders);
   return { ...plan, panel: plan.body, pageSize: Math.max(1, content.height - 1) };
+}
+
+export interface TrackersPlan extends ListingPlan {
+  readonly table: Rect;
+  /** Below the table; its first line stays empty. No height where there is no room. */
+  readonly sources: Rect;
+}
+
+/** Lines for the sources of peers besides the trackers. */
+const sourcesHeight = 6;
+
+export function planTrackers(columns: number, rows: number): TrackersPlan {
+  const plan = planListing(columns, rows);
+  const { x, y, width, height } = contentOf(plan.panel, plan.hasBorders);
+  // Four: the three that others know, and the empty line.
+  const below = height >= 14 ? sourcesHeight : height >= 8 ? 4 : 0;
+  const above = height - below;
+  return {
+    ...plan,
+    table: rect(x, y, width, above),
+    sources: rect(x, y + above, width, below),
+    pageSize: Math.max(1, above - 1),
+  };
 }
 
 export interface LogPlan extends TorrentPlan {

@@ -9,13 +9,14 @@ import { drawGraphsView } from "./graphs-view.ts";
 import { drawHints } from "./hints.ts";
 import { drawLedgerView } from "./ledger-view.ts";
 import { drawListScreen } from "./list-screen.ts";
-import { drawLogView, drawTrackersView } from "./listing-views.ts";
+import { drawLogView } from "./log-view.ts";
 import { drawNeighboursView } from "./neighbours-view.ts";
 import { drawOverlay } from "./overlays.ts";
 import { drawPiecesView } from "./pieces-view.ts";
 import { drawSwarm } from "./swarm-view.ts";
 import { drawTabs } from "./tabs.ts";
 import { drawTorrentHeader } from "./torrent-header.ts";
+import { drawTrackersView } from "./trackers-view.ts";
 import { drawWhyView } from "./why-view.ts";
 
 /** @param zones is filled with what can be clicked, where it is given. */

@@ -3,7 +3,15 @@ import type { NeighbourRow, NeighbourSort, TorrentDetail, TorrentTopic } from ".
 import { type TorrentView, torrentViews } from "../../preferences/views.ts";
 import { heatmapGrid } from "../layout/heatmap-area.ts";
 import { planLedger } from "../layout/ledger-plan.ts";
-import { contentOf, planListing, planLog, planNeighbours, planPieces, planSwarm } from "../layout/plan.ts";
+import {
+  contentOf,
+  planListing,
+  planLog,
+  planNeighbours,
+  planPieces,
+  planSwarm,
+  planTrackers,
+} from "../layout/plan.ts";
 import { clampIndex, offsetFor } from "../layout/scroll.ts";
 import type { AppState, NeighboursState, OpenTorrent, ScrollState } from "./app-state.ts";
 import { neighbourSorts, openTorrent } from "./app-state.ts";
@@ -56,15 +64,14 @@ type Listed = "files" | "trackers" | "ledger";
 /** How many lines the view has in all, and room for. */
 function listed(state: AppState, open: OpenTorrent, view: Listed): { readonly page: number; readonly total: number } {
   const { detail, tree } = open;
-  const { pageSize: page } =
-    view === "ledger" ? planLedger(state.columns, state.rows) : planListing(state.columns, state.rows);
+  const { columns, rows } = state;
   switch (view) {
     case "files":
-      return { page, total: tree.lines.length };
+      return { page: planListing(columns, rows).pageSize, total: tree.lines.length };
     case "trackers":
-      return { page, total: detail?.trackers.length ?? 0 };
+      return { page: planTrackers(columns, rows).pageSize, total: detail?.trackers.length ?? 0 };
     case "ledger":
-      return { page, total: detail?.ledger?.neighbours.length ?? 0 };
+      return { page: planLedger(columns, rows).pageSize, total: detail?.ledger?.neighbours.length ?? 0 };
   }
 }
 
