@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { codeOf, OperationalError } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
+import type { EngineClient } from "../control/engine-client.ts";
 import { isAddResult } from "../control/protocol.ts";
 import type { Ports } from "../ports/ports.ts";
 import { dialIfThere } from "./attach.ts";
@@ -68,14 +69,14 @@ async function begin(
   others: DemoOthers,
   infoHashes: InfoHash[],
 ): Promise<void> {
-  const started = await engine.outcome;
-  if (started.kind !== "ready")
-    throw new OperationalError("demo", started.problem || "the demo's engine did not start");
-  const client = await dialIfThere(ports, (await enginePlace(demoProfile(directory))).controlPath);
+  let client: EngineClient | undefined;
   try {
-    for (const [index, torrent] of watchedTorrents.entries()) {
+    for (const torrent of watchedTorrents) {
+      // The hashes of the first are computed while the engine starts.
       const metainfo = await others.share(torrent);
-      const result = await client?.request({
+      const isFirst = client === undefined;
+      client ??= await dialEngine(ports, directory, engine);
+      const result = await client.request({
         name: "add",
         metainfo: Buffer.from(metainfo).toString("base64"),
         savePath: demoDownloads(directory),
@@ -83,8 +84,8 @@ async function begin(
         peers: [],
         mustCheck: false,
       });
-      if (result !== undefined && isAddResult(result)) infoHashes.push(result.infoHash);
-      if (index > 0) continue;
+      if (isAddResult(result)) infoHashes.push(result.infoHash);
+      if (!isFirst) continue;
       await ports.files.writeFileAtomic(join(directory, demoTorrentFile), metainfo);
       io.out(`${readyLine}\n`);
     }
@@ -94,6 +95,15 @@ async function begin(
   } finally {
     client?.close();
   }
+}
+
+async function dialEngine(ports: Ports, directory: string, engine: StartingProcess): Promise<EngineClient> {
+  const started = await engine.outcome;
+  const { controlPath } = await enginePlace(demoProfile(directory));
+  const client = started.kind === "ready" ? await dialIfThere(ports, controlPath) : undefined;
+  if (client !== undefined) return client;
+  const problem = started.kind === "ready" ? "" : started.problem;
+  throw new OperationalError("demo", problem || "the demo's engine ended as soon as it was started");
 }
 
 async function ended({ process: engine }: StartingProcess): Promise<void> {

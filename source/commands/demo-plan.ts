@@ -68,12 +68,12 @@ const livelySwarm: SwarmPlan = {
 
 /** Slow enough that its files can be looked through and chosen from while it goes. */
 const recordingsSwarm: SwarmPlan = {
-  seedUpRate: 450 * kB,
+  seedUpRate: 900 * kB,
   leeches: [
-    { maxDownRate: 700 * kB, maxUpRate: 250 * kB, joinsAfterMs: 0, has: 0.55 },
-    { maxDownRate: 600 * kB, maxUpRate: 200 * kB, joinsAfterMs: 500, has: 0.35 },
-    { maxDownRate: 500 * kB, maxUpRate: 150 * kB, joinsAfterMs: 4000, has: 0.7 },
-    { maxDownRate: 400 * kB, maxUpRate: 100 * kB, joinsAfterMs: 9000, has: 0.1 },
+    { maxDownRate: 500 * kB, maxUpRate: 350 * kB, joinsAfterMs: 0, has: 0.55 },
+    { maxDownRate: 450 * kB, maxUpRate: 300 * kB, joinsAfterMs: 500, has: 0.35 },
+    { maxDownRate: 400 * kB, maxUpRate: 200 * kB, joinsAfterMs: 4000, has: 0.7 },
+    { maxDownRate: 300 * kB, maxUpRate: 100 * kB, joinsAfterMs: 9000, has: 0.1 },
   ],
   lost: [],
   churnMs: 45_000,

@@ -41,6 +41,7 @@ export async function watchDemo(io: CommandIo): Promise<number> {
   const stopListening = io.onStopSignal(() => stop.abort());
   try {
     const loading = import("../tui/run-tui.tsx");
+    if ((await runningDemo()) === undefined) io.err("starting a tracker, seeds and leeches on loopback\n");
     let demo = await attachDemo(io, ports.clock, stop.signal);
     if (demo === undefined) return exitCode.interrupted;
     const initialTorrents = demo.isNew ? [await firstTorrent(ports, demo.directory)] : [];
@@ -63,7 +64,7 @@ export async function watchDemo(io: CommandIo): Promise<number> {
     });
     for (const line of outcome.summary) io.err(`${line}\n`);
     if (outcome.engine !== "kept" && demo !== undefined) await endDemo(ports.clock, demo);
-    io.err(`${fateLine(io, outcome)}\n`);
+    for (const line of fateLines(io, outcome)) io.err(`${line}\n`);
     return outcome.exitCode;
   } finally {
     ports.http.close();
@@ -126,12 +127,12 @@ async function firstTorrent(ports: Ports, directory: string): Promise<AddRequest
   return { metainfo: Buffer.from(bytes).toString("base64"), savePath: demoDownloads(directory) };
 }
 
-function fateLine(io: CommandIo, { engine }: Outcome): string {
-  if (engine !== "kept") return "the demo is over, and nothing of it is left";
-  return (
-    `the demo goes on in the background: \`${demoCommand(io)}\` comes back to it, \`${stopCommand(io)}\` ends it; ` +
-    `it ends by itself when nobody has come back for ${staySeconds / 3600} hours`
-  );
+function fateLines(io: CommandIo, { engine }: Outcome): readonly string[] {
+  if (engine !== "kept") return ["the demo is over, and nothing of it is left"];
+  return [
+    `the demo goes on in the background: \`${demoCommand(io)}\` comes back to it`,
+    `\`${stopCommand(io)}\` ends it; when nobody has come back for ${staySeconds / 3600} hours, it ends by itself`,
+  ];
 }
 
 /** As the user has just called it. */

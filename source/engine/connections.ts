@@ -133,7 +133,9 @@ export class Connections {
   becameNeighbour(peer: PeerConnection): void {
     if (!peer.isIncoming) return;
     this.#strangers.delete(peer);
-    if (localityOf(peer.remote.address) !== "loopback") this.hasIncoming = true;
+    // Whoever is on this machine proves nothing, unless nobody else is to reach us.
+    const isLocal = localityOf(peer.remote.address) === "loopback";
+    if (!isLocal || localityOf(this.local?.address ?? "") === "loopback") this.hasIncoming = true;
   }
 
   ended(peer: PeerConnection): void {

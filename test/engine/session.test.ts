@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OperationalError } from "../../source/base/errors.ts";
-import { formatEndpoint } from "../../source/base/ip-address.ts";
 import { SeededRandom } from "../../source/base/random.ts";
 import { ProfileStore } from "../../source/engine/profile-store.ts";
 import { Session } from "../../source/engine/session.ts";
@@ -40,9 +39,9 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function start(name: string): Promise<Session> {
+async function start(name: string, address = "127.0.0.1"): Promise<Session> {
   const session = new Session(ports, {
-    listen: { address: "127.0.0.1", port: 0 },
+    listen: { address, port: 0 },
     profile: join(home, name),
     pid: 1,
     maxDownRate: 0,
@@ -84,20 +83,21 @@ function only(session: Session): Torrent {
 
 const content = Buffer.alloc(1_000_003, "p2p-tui ");
 
-async function seeded(): Promise<{ metainfo: Uint8Array; seed: Session; peers: string[] }> {
+/** @param address where the seed listens. */
+async function seeded(address?: string): Promise<{ metainfo: Uint8Array; seed: Session; peers: string[] }> {
   mkdirSync(join(home, "seed/album"), { recursive: true });
   writeFileSync(join(home, "seed/album/a.bin"), content);
   writeFileSync(join(home, "seed/album/empty"), "");
   writeFileSync(join(home, "seed/album/z.bin"), content.subarray(0, 70_001));
   const path = join(home, "seed/album");
   const metainfo = await createMetainfo(ports, { path, trackers: [], pieceLength: 16_384, createdBy: "test" });
-  const seed = await start("seed");
+  const seed = await start("seed", address);
   const isSeeding = next(seed, "seeding");
   await seed.add(metainfo, { savePath: join(home, "seed"), isPaused: false, peers: [], mustCheck: false });
   await isSeeding;
   const { listening } = seed;
   if (listening === undefined) throw new Error("not listening");
-  return { metainfo, seed, peers: [formatEndpoint(listening)] };
+  return { metainfo, seed, peers: [`127.0.0.1:${listening.port}`] };
 }
 
 async function downloaded(): Promise<{ metainfo: Uint8Array; leech: Session; savePath: string; peers: string[] }> {
@@ -118,6 +118,18 @@ describe("a session", () => {
     expect(readFileSync(join(savePath, "album/a.bin")).equals(content)).toBe(true);
     expect(readFileSync(join(savePath, "album/z.bin")).equals(content.subarray(0, 70_001))).toBe(true);
     expect(readFileSync(join(savePath, "album/empty"))).toHaveLength(0);
+  });
+
+  it.each([
+    ["", false],
+    ["127.0.0.1", true],
+  ])("listening at %j takes a connection from this machine for being reached: %s", async (address, isReached) => {
+    const { metainfo, seed, peers } = await seeded(address);
+    const leech = await start("leech");
+    const isComplete = next(leech, "complete");
+    await leech.add(metainfo, { savePath: join(home, "leech"), isPaused: false, peers, mustCheck: false });
+    await isComplete;
+    expect(seed.hasIncoming).toBe(isReached);
   });
 
   it("leaves a torrent that is there as it is, and resumes it if it was paused", async () => {
