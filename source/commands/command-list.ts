@@ -46,6 +46,7 @@ export const commands: readonly CommandSpec[] = [
   ban.ctlBansSpec,
   ban.ctlKickSpec,
   ctl.ctlPeersSpec,
+  ctl.ctlPiecesSpec,
   ctl.ctlTrackersSpec,
   choice.ctlWhySpec,
   ctl.ctlStatsSpec,

@@ -188,6 +188,23 @@ export const ctlPeersSpec = {
   completes: { torrents: [] },
 } as const satisfies CommandSpec;
 
+export const ctlPiecesSpec = {
+  name: "ctl pieces",
+  summary: "Show how rare a torrent's pieces are, or one of them.",
+  usage: "ctl pieces TORRENT [PIECE]",
+  description:
+    "Tells how many of the missing pieces have how many copies among the neighbours, where the rarest lie and who alone has\n" +
+    "them; of a complete torrent, which pieces only we have, and what the neighbours lack. With PIECE, a number from 0 on:\n" +
+    `what becomes of that one, and who has it.\n${oneTorrent}`,
+  options: common,
+  examples: [
+    ["p2p-tui ctl pieces debian", "the rarest pieces"],
+    ["p2p-tui ctl pieces debian 3912", "why one of them does not come"],
+  ],
+  positionals: [1, 2],
+  completes: { torrents: [] },
+} as const satisfies CommandSpec;
+
 export const ctlTrackersSpec = {
   name: "ctl trackers",
   summary: "List the trackers of a torrent.",

@@ -57,6 +57,7 @@ const entries: readonly Entry[] = [
   entry(banSpecs.ctlBansSpec, async () => (await import("./ctl/ban.ts")).runCtlBans),
   entry(banSpecs.ctlKickSpec, async () => (await import("./ctl/kick.ts")).runCtlKick),
   entry(ctlSpecs.ctlPeersSpec, async () => (await import("./ctl/peers.ts")).runCtlPeers),
+  entry(ctlSpecs.ctlPiecesSpec, async () => (await import("./ctl/pieces.ts")).runCtlPieces),
   entry(ctlSpecs.ctlTrackersSpec, async () => (await import("./ctl/trackers.ts")).runCtlTrackers),
   entry(choiceSpecs.ctlWhySpec, async () => (await import("./ctl/why.ts")).runCtlWhy),
   entry(ctlSpecs.ctlStatsSpec, async () => (await import("./ctl/stats.ts")).runCtlStats),

@@ -10,6 +10,7 @@ import type { Torrent } from "../engine/torrent.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import { type Bound, boundOf, type Figure } from "./bound.ts";
 import { type Forecast, forecastOf } from "./forecast.ts";
+import type { PieceSurvey } from "./piece-map.ts";
 
 /** Regular slots by custom: so many share what one uploads. */
 const slotsOfOthers = 4;
@@ -49,23 +50,15 @@ export function torrentBound(session: Session, torrent: Torrent, nowMs: number):
 }
 
 /** `null` where it is not downloading, or it cannot be said. */
-export function torrentForecast(torrent: Torrent): Forecast | null {
+export function torrentForecast(torrent: Torrent, { map }: PieceSurvey): Forecast | null {
   const { swarm, geometry, downHistory } = torrent;
   if (swarm === undefined || swarm.isFinished || torrent.state !== "downloading") return null;
   // It cannot end while nobody has all of it.
-  if (swarm.availability.copies() < 1 && hasNowhere(torrent)) return null;
+  if (map.rarest?.availability === 0) return null;
   const lastPiece = geometry.pieceCount - 1;
   const isLastMissing = swarm.needed.has(lastPiece);
   const short = isLastMissing ? geometry.pieceLength - geometry.lengthOf(geometry.piece(lastPiece)) : 0;
   return forecastOf(downHistory.values, swarm.needed.count * geometry.pieceLength - short) ?? null;
-}
-
-function hasNowhere({ swarm }: Torrent): boolean {
-  if (swarm === undefined) return false;
-  for (let piece = 0; piece < swarm.needed.length; piece++) {
-    if (swarm.needed.has(piece) && swarm.availability.of(piece) === 0) return true;
-  }
-  return false;
 }
 
 function leechCount({ announcer }: Torrent, known: number): Figure {

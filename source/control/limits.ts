@@ -72,3 +72,16 @@ export const moveReasonsMax = 100;
 export const bansMax = 10_000;
 /** The longest IPv6 network has 49 characters. */
 export const addressLengthMax = 100;
+
+/** Numbers of copies that are told apart, and the last for all above. */
+export const copiesMax = 33;
+/** Who alone has a run of rare pieces: with more it is not rare. */
+export const rareHoldersMax = 3;
+/** Neighbours that lack something, by name: those that will be complete first. */
+export const lackingMax = 20;
+/** Files that one piece is part of, by name: of tiny ones there may be thousands. */
+export const pieceFilesMax = 20;
+/** Who has a piece: several screens of them. */
+export const pieceNeighboursMax = 200;
+/** Of the largest piece that a torrent may have (256 MiB). */
+export const blocksMax = 16_384;

@@ -1,71 +1,95 @@
 /**
  * The pieces of a torrent, gathered into the cells of a heatmap that never lies: a cell shows the lowest availability
- * among the pieces it lacks, so that one piece nobody has is seen in a terabyte.
+ * among the pieces it lacks, so that one piece nobody has is seen in a terabyte. One walk over the pieces finds that, and
+ * how many pieces there are of each rarity: with 500,000 pieces it is what a frame costs (`test/bench/piece-views.ts`).
  */
-import type { Torrent } from "../engine/torrent.ts";
-import type { PieceMap } from "./protocol.ts";
+import { cellOfPiece, type PieceMap } from "./piece-rows.ts";
+import { availabilityOf, type PieceSource } from "./piece-source.ts";
+
+export interface PieceSurvey {
+  readonly map: PieceMap;
+  /** `needed[n]`, `ours[n]`: how many pieces that we want and miss, and that are ours, n neighbours have. */
+  readonly needed: Uint32Array;
+  readonly ours: Uint32Array;
+}
 
 /** @param cellsWanted 0 or more; there are never more cells than pieces. */
-export function pieceMap(torrent: Torrent, cellsWanted: number): PieceMap {
-  const { have, swarm } = torrent;
-  const { pieceCount } = torrent.geometry;
+export function surveyPieces(source: PieceSource, cellsWanted: number): PieceSurvey {
+  const { pieceCount, counts, seeds, neighbours } = source;
+  const have = source.have.bytes;
+  const wanted = source.needed.bytes;
   const cellCount = Math.min(cellsWanted, pieceCount);
-  const haveCounts = new Array<number>(cellCount).fill(0);
-  const active = new Array<number>(cellCount).fill(0);
-  const minAvailability = new Array<number>(cellCount).fill(0);
-  const availabilityOf = (piece: number) => swarm?.availability.of(piece) ?? 0;
-  for (let cell = 0; cell < cellCount; cell++) {
-    const end = Math.floor(((cell + 1) * pieceCount) / cellCount);
-    let lowest = Number.POSITIVE_INFINITY;
-    let lowestMissing = Number.POSITIVE_INFINITY;
-    let count = 0;
-    for (let piece = Math.floor((cell * pieceCount) / cellCount); piece < end; piece++) {
-      const availability = availabilityOf(piece);
-      if (availability < lowest) lowest = availability;
-      if (have.has(piece)) count++;
-      else if (availability < lowestMissing) lowestMissing = availability;
+  const needed = new Uint32Array(neighbours + 1);
+  const ours = new Uint32Array(neighbours + 1);
+  const haveCounts: number[] = [];
+  const skipped: number[] = [];
+  const minAvailability: number[] = [];
+  let hasSkipped = false;
+  let lowest = Number.POSITIVE_INFINITY;
+  let atLowest = 0;
+  for (let cell = 0, piece = 0; cell < Math.max(1, cellCount); cell++) {
+    const end = Math.floor(((cell + 1) * pieceCount) / Math.max(1, cellCount));
+    let haveHere = 0;
+    let skippedHere = 0;
+    let leastNeeded = Number.POSITIVE_INFINITY;
+    let leastOurs = Number.POSITIVE_INFINITY;
+    let least = Number.POSITIVE_INFINITY;
+    for (; piece < end; piece++) {
+      const mask = 0x80 >> (piece & 7);
+      const availability = counts === undefined ? 0 : (counts[piece] ?? 0) + seeds;
+      if (availability < lowest) {
+        lowest = availability;
+        atLowest = 0;
+      }
+      if (availability === lowest) atLowest++;
+      if (((have[piece >> 3] ?? 0) & mask) !== 0) {
+        haveHere++;
+        ours[availability] = (ours[availability] ?? 0) + 1;
+        if (availability < leastOurs) leastOurs = availability;
+      } else if (((wanted[piece >> 3] ?? 0) & mask) !== 0) {
+        needed[availability] = (needed[availability] ?? 0) + 1;
+        if (availability < leastNeeded) leastNeeded = availability;
+      } else {
+        skippedHere++;
+        if (availability < least) least = availability;
+      }
     }
-    haveCounts[cell] = count;
-    minAvailability[cell] = Number.isFinite(lowestMissing) ? lowestMissing : lowest;
+    hasSkipped ||= skippedHere > 0;
+    if (cell >= cellCount) break;
+    haveCounts.push(haveHere);
+    skipped.push(skippedHere);
+    minAvailability.push(
+      leastNeeded < Number.POSITIVE_INFINITY ? leastNeeded : leastOurs < Number.POSITIVE_INFINITY ? leastOurs : least,
+    );
   }
-  if (swarm !== undefined && cellCount > 0) {
-    for (const { piece } of swarm.ledger.pieces()) {
-      const cell = cellOf(piece, pieceCount, cellCount);
-      active[cell] = (active[cell] ?? 0) + 1;
-    }
-  }
-  return {
+  const map: PieceMap = {
     pieceCount,
     cellCount,
     have: haveCounts,
-    active,
+    active: activeCounts(source, cellCount),
+    skipped: hasSkipped ? skipped : [],
     minAvailability,
-    rarest: rarestMissing(torrent),
-    copies: swarm?.availability.copies() ?? 0,
+    rarest: rarestOf(source, needed),
+    copies: counts === undefined ? 0 : lowest + 1 - atLowest / pieceCount,
+    neighbours: counts === undefined ? null : neighbours,
   };
+  return { map, needed, ours };
 }
 
-/** The cell i with floor(i·P/C) <= piece < floor((i+1)·P/C). */
-function cellOf(piece: number, pieceCount: number, cellCount: number): number {
-  let cell = Math.floor((piece * cellCount) / pieceCount);
-  while (Math.floor(((cell + 1) * pieceCount) / cellCount) <= piece) cell++;
-  return cell;
-}
-
-function rarestMissing(torrent: Torrent): PieceMap["rarest"] {
-  const { have, swarm } = torrent;
-  if (swarm?.isFinished ?? have.isFull) return null;
-  let availability = Number.POSITIVE_INFINITY;
-  let count = 0;
-  let first = 0;
-  for (let piece = 0; piece < have.length; piece++) {
-    if (swarm === undefined ? have.has(piece) : !swarm.needed.has(piece)) continue;
-    const found = swarm?.availability.of(piece) ?? 0;
-    if (found === availability) count++;
-    if (found >= availability) continue;
-    availability = found;
-    count = 1;
-    first = piece;
+function activeCounts(source: PieceSource, cellCount: number): readonly number[] {
+  const active = new Array<number>(cellCount).fill(0);
+  if (cellCount === 0) return active;
+  for (const piece of source.active()) {
+    const cell = cellOfPiece({ pieceCount: source.pieceCount, cellCount }, piece);
+    active[cell] = (active[cell] ?? 0) + 1;
   }
-  return { availability, count, first };
+  return active;
+}
+
+function rarestOf(source: PieceSource, needed: Uint32Array): PieceMap["rarest"] {
+  const availability = needed.findIndex((count) => count > 0);
+  if (availability < 0) return null;
+  let first = 0;
+  while (!source.needed.has(first) || availabilityOf(source, first) !== availability) first++;
+  return { availability, count: needed[availability] ?? 0, first };
 }

@@ -7,18 +7,19 @@ import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
 import type { TorrentChoices } from "../engine/torrent-choices.ts";
 import type { TorrentSummary } from "../engine/torrent-entry.ts";
-import { verifiedBytesIn } from "../engine/verified-bytes.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import { type PeerSource, peerSources, sourcesIn } from "../swarm/peer-source.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import { clientName } from "../wire/peer-id.ts";
 import { torrentBound, torrentForecast } from "./bound-facts.ts";
+import { fileRows } from "./file-view.ts";
 import { hostLengthMax, trackerHostsMax } from "./limits.ts";
 import { chokeLedger, neighbourDetail, neighbourTimes } from "./neighbour-view.ts";
-import { pieceMap } from "./piece-map.ts";
+import { surveyPieces } from "./piece-map.ts";
+import { pieceSource } from "./piece-source.ts";
+import { pieceDetail, pieceList } from "./piece-view.ts";
 import type {
   ChokerRow,
-  FileRow,
   NeighbourRow,
   NeighbourSort,
   SessionRow,
@@ -30,6 +31,7 @@ import type {
   TorrentTopic,
   TrackerRow,
 } from "./protocol.ts";
+import { rarityOf } from "./rarity.ts";
 import { verdictsOf } from "./why.ts";
 import { whyFacts } from "./why-facts.ts";
 
@@ -119,49 +121,43 @@ function shortDisk(worst: DiskForecast | undefined): ShortDisk | null {
 }
 
 export function torrentDetail(session: Session, torrent: Torrent, topic: TorrentTopic, nowMs: number): TorrentDetail {
-  const all = [...(torrent.swarm?.neighbours.values() ?? [])].map((neighbour) =>
-    neighbourRow(torrent, neighbour, nowMs),
-  );
+  const connected = [...(torrent.swarm?.neighbours.values() ?? [])];
+  const all = connected.map((neighbour) => neighbourRow(torrent, neighbour, nowMs));
   const { sort, isDescending, offset, limit } = topic.neighbours;
   all.sort((a, b) => (isDescending ? -1 : 1) * compareBy(sort, a, b) || a.id - b.id);
   const watched = topic.neighbour === undefined ? undefined : torrent.swarm?.neighbours.get(topic.neighbour);
-  const files =
-    torrent.metainfo?.files.map((file, index) => ({ ...file, index })).filter((file) => !file.isPadding) ?? [];
+  const source = pieceSource(torrent);
+  const survey = surveyPieces(source, topic.cells);
+  const files = fileRows(torrent, source, topic.files);
   const shown = {
     row: torrentRow(torrent, nowMs),
-    pieces: pieceMap(torrent, topic.cells),
     trackers: (torrent.announcer?.rows() ?? restingTrackers(torrent)).slice(0, trackersShownMax),
     sources: sourceRows(torrent.swarm),
   };
   return {
     ...shown,
+    pieces: survey.map,
     neighbours: all.slice(offset, offset + limit),
     neighbourCount: all.length,
     choker: chokerRow(torrent, nowMs),
-    files: files.slice(topic.files.offset, topic.files.offset + topic.files.limit).map((file): FileRow => {
-      const verified = verifiedBytesIn(torrent.geometry, torrent.have, file.offset, file.length);
-      return {
-        index: file.index,
-        priority: torrent.choices.priorities[file.index] ?? "normal",
-        path: file.path.join("/"),
-        length: file.length,
-        progress: file.length === 0 ? 1 : verified / file.length,
-      };
-    }),
-    fileCount: files.length,
+    files: files.rows,
+    fileCount: files.count,
     downHistory: torrent.downHistory.values,
     upHistory: torrent.upHistory.values,
     log: torrent.eventLog.last(topic.logLimit),
     comment: torrent.metainfo?.comment ?? "",
     choices: shownChoices(torrent.choices),
-    why: verdictsOf(whyFacts(session, torrent, shown)),
+    why: verdictsOf(whyFacts(session, torrent, { ...shown, source, survey })),
     bound: torrentBound(session, torrent, nowMs),
-    forecast: torrentForecast(torrent),
+    forecast: torrentForecast(torrent, survey),
     neighbour:
       watched === undefined
         ? null
         : neighbourDetail(session, torrent, watched, neighbourRow(torrent, watched, nowMs), nowMs),
     ledger: topic.ledgerRounds === undefined ? null : chokeLedger(session, torrent, topic.ledgerRounds),
+    rarity: topic.rareRuns === undefined ? null : rarityOf(connected, source, survey, topic.rareRuns, nowMs),
+    pieceList: topic.pieces === undefined ? null : pieceList(torrent, source, topic.pieces),
+    piece: topic.piece === undefined ? null : pieceDetail(torrent, source, topic.piece, nowMs),
   };
 }
 

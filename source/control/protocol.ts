@@ -12,13 +12,13 @@ import type { InfoHash } from "../base/ids.ts";
 import type { Command, CommandResult, ShownChoices } from "./command.ts";
 import type { Bound, ChokeLedgerView, Forecast, Graph, GraphSpan, NeighbourDetail } from "./insight.ts";
 import type { Notice } from "./notice.ts";
+import type { PieceDetail, PieceList, PieceMap, Rarity } from "./piece-rows.ts";
 import type {
   ChokerRow,
   FileRow,
   LogLine,
   NeighbourRow,
   NeighbourSort,
-  PieceMap,
   SourceRow,
   TorrentRow,
   TrackerRow,
@@ -28,6 +28,7 @@ import type { Verdict } from "./verdict.ts";
 
 export * from "./command.ts";
 export type { Notice } from "./notice.ts";
+export * from "./piece-rows.ts";
 export * from "./rows.ts";
 export type { Lifetime, SessionRow, ShortDisk } from "./session-row.ts";
 
@@ -65,6 +66,9 @@ export interface TorrentDetail {
   readonly neighbour: NeighbourDetail | null;
   /** `null` where it was not asked for. */
   readonly ledger: ChokeLedgerView | null;
+  readonly rarity: Rarity | null;
+  readonly pieceList: PieceList | null;
+  readonly piece: PieceDetail | null;
 }
 
 export interface Window {
@@ -86,6 +90,12 @@ export interface TorrentTopic {
   readonly neighbour?: number;
   /** Rounds of the ledger wanted, 1 … 60. Default: no ledger. */
   readonly ledgerRounds?: number;
+  /** Runs of the rarest pieces wanted, 0 … 100. Default: nothing of how rare pieces are. */
+  readonly rareRuns?: number;
+  /** Pieces that are shown one by one. Default: none. */
+  readonly pieces?: Window;
+  /** The piece that is looked at closely. Default: none. */
+  readonly piece?: number;
 }
 
 /** How much flowed over a longer time, kept over restarts; a frame about each step, at most one a second. */

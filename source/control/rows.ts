@@ -112,28 +112,6 @@ export const flagLegend: readonly (readonly [letter: string, meaning: string])[]
   ["L", "known from local discovery"],
 ];
 
-/**
- * The pieces in order, in `cellCount` cells of (nearly) equal piece counts; cell i covers pieces
- * floor(i·P/C) … floor((i+1)·P/C) - 1. With no more pieces than asked-for cells, every cell is one piece.
- */
-export interface PieceMap {
-  readonly pieceCount: number;
-  readonly cellCount: number;
-  /** Verified pieces in each cell. */
-  readonly have: readonly number[];
-  /** Pieces in each cell of which blocks are requested or received, but which are not verified. */
-  readonly active: readonly number[];
-  /**
-   * The lowest availability among the pieces of the cell that we miss (0: nobody we are connected to has it); where we
-   * miss none, the lowest among all.
-   */
-  readonly minAvailability: readonly number[];
-  /** Availability of the rarest piece we miss, and how many are that rare; `null` when nothing is missing. */
-  readonly rarest: { readonly availability: number; readonly count: number; readonly first: number } | null;
-  /** Whole copies among the neighbours: the lowest availability plus the fraction of pieces above it. */
-  readonly copies: number;
-}
-
 /** Who tells of peers: `manual` is the user, `incoming` the peers that came by themselves. */
 export type PeerSource = "tracker" | "dht" | "pex" | "lsd" | "incoming" | "manual";
 
@@ -173,6 +151,11 @@ export interface FileRow {
   readonly length: number;
   /** 0 … 1 by verified bytes. */
   readonly progress: number;
+  /**
+   * How many neighbours have the rarest of its pieces that are missing, wanted or not; where none is, of all its pieces.
+   * `null` while the torrent is not active, and for an empty file.
+   */
+  readonly availability: number | null;
 }
 
 export interface ChokerRow {

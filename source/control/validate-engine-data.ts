@@ -15,7 +15,6 @@ import {
   whole,
 } from "./check.ts";
 import {
-  cellsMax,
   connectionsMax,
   historyMax,
   hostLengthMax,
@@ -32,7 +31,6 @@ import {
 } from "./limits.ts";
 import type {
   ChokerRow,
-  FilePriority,
   FileRow,
   Frame,
   Lifetime,
@@ -40,7 +38,6 @@ import type {
   NeighbourRow,
   Notice,
   PeerSource,
-  PieceMap,
   SessionRow,
   ShortDisk,
   ShownChoices,
@@ -53,11 +50,12 @@ import type {
 import { infoHash } from "./validate-ids.ts";
 import { bound, chokeLedger, forecast, graph, neighbourDetail, neighbourTimes, verdicts } from "./validate-insight.ts";
 
+import { filePriority, pieceDetail, pieceList, pieceMap, rarity } from "./validate-pieces.ts";
+
 const words = text(textLengthMax);
 const port = whole(0, 65_535);
 
 const labels = arrayOf(text(labelLengthMax), labelsMax);
-export const filePriority: Check<FilePriority> = oneOf("skip", "low", "normal", "high");
 
 /** The checks of its fields, for `partial` as well. */
 export const shownChoices = {
@@ -169,16 +167,6 @@ const neighbourRow: Check<NeighbourRow> = object<NeighbourRow>({
   connectedSeconds: amount,
 });
 
-const pieceMap: Check<PieceMap> = object<PieceMap>({
-  pieceCount: amount,
-  cellCount: whole(0, cellsMax),
-  have: arrayOf(amount, cellsMax),
-  active: arrayOf(amount, cellsMax),
-  minAvailability: arrayOf(amount, cellsMax),
-  rarest: nullable(object<Exclude<PieceMap["rarest"], null>>({ availability: amount, count: amount, first: amount })),
-  copies: amount,
-});
-
 const trackerRow: Check<TrackerRow> = object<TrackerRow>({
   url: words,
   tier: amount,
@@ -207,7 +195,14 @@ const torrentDetail: Check<TorrentDetail> = object<TorrentDetail>({
   trackers: arrayOf(trackerRow, trackersMax),
   sources: arrayOf(object<SourceRow>({ source: peerSource, known: amount, connected: amount }), sourcesMax),
   files: arrayOf(
-    object<FileRow>({ index: amount, priority: filePriority, path: words, length: amount, progress: amount }),
+    object<FileRow>({
+      index: amount,
+      priority: filePriority,
+      path: words,
+      length: amount,
+      progress: amount,
+      availability: nullable(amount),
+    }),
     windowLimitMax,
   ),
   fileCount: amount,
@@ -221,6 +216,9 @@ const torrentDetail: Check<TorrentDetail> = object<TorrentDetail>({
   forecast: nullable(forecast),
   neighbour: nullable(neighbourDetail),
   ledger: nullable(chokeLedger),
+  rarity: nullable(rarity),
+  pieceList: nullable(pieceList),
+  piece: nullable(pieceDetail),
 });
 
 type FrameOf<Kind extends Frame["kind"]> = Extract<Frame, { readonly kind: Kind }>;

@@ -36,16 +36,14 @@ const words = text(textLengthMax);
 const endpoint = text(300);
 const slot: Check<LedgerRowView["slot"]> = nullable(oneOf("regular", "optimistic"));
 
-export const verdicts: Check<readonly Verdict[]> = arrayOf(
-  object<Verdict>({
-    weight: oneOf("stops", "slows", "note"),
-    code: text(100),
-    sentence: words,
-    evidence: arrayOf(words, evidenceMax),
-    help: words,
-  }),
-  verdictsMax,
-);
+export const verdict: Check<Verdict> = object<Verdict>({
+  weight: oneOf("stops", "slows", "note"),
+  code: text(100),
+  sentence: words,
+  evidence: arrayOf(words, evidenceMax),
+  help: words,
+});
+export const verdicts: Check<readonly Verdict[]> = arrayOf(verdict, verdictsMax);
 
 export const neighbourTimes: Check<NeighbourTimes> = object<NeighbourTimes>({
   down: object<DownTimes>({

@@ -28,6 +28,7 @@ import {
   pathLengthMax,
   peerLengthMax,
   peersMax,
+  runsMax,
   textLengthMax,
   torrentsMax,
   windowLimitMax,
@@ -45,10 +46,11 @@ import type {
   Window,
 } from "./protocol.ts";
 import { banCommands, bansReport } from "./validate-bans.ts";
-import { filePriority, frame, notice, shownChoices } from "./validate-engine-data.ts";
+import { frame, notice, shownChoices } from "./validate-engine-data.ts";
 import { infoHash } from "./validate-ids.ts";
 import { graphSpan } from "./validate-insight.ts";
 import { absolutePath, moveCommands, moveReport } from "./validate-move.ts";
+import { filePriority } from "./validate-pieces.ts";
 import { removalCommands, removedReport } from "./validate-removal.ts";
 import { setCommand, settingsCommand, settingsReport } from "./validate-settings.ts";
 
@@ -62,7 +64,7 @@ const aWindow = {
   limit: whole(0, windowLimitMax),
 } satisfies Record<keyof Window, Check<number>>;
 
-type Closer = Pick<TorrentTopic, "neighbour" | "ledgerRounds">;
+type Closer = Pick<TorrentTopic, "neighbour" | "ledgerRounds" | "rareRuns" | "pieces" | "piece">;
 const torrentTopicBase = object<Omit<TorrentTopic, keyof Closer>>({
   kind: literal("torrent"),
   infoHash,
@@ -77,7 +79,13 @@ const torrentTopicBase = object<Omit<TorrentTopic, keyof Closer>>({
 });
 const torrentTopic: Check<TorrentTopic> = both(
   torrentTopicBase,
-  partial<Closer>({ neighbour: anId, ledgerRounds: whole(1, ledgerRoundsMax) }),
+  partial<Closer>({
+    neighbour: anId,
+    ledgerRounds: whole(1, ledgerRoundsMax),
+    rareRuns: whole(0, runsMax),
+    pieces: object<Window>(aWindow),
+    piece: anId,
+  }),
 );
 
 const topic: Check<Topic> = variant<Topic>("kind", {

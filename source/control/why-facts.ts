@@ -2,7 +2,10 @@
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
 import { accountFacts } from "./account-facts.ts";
+import type { PieceSurvey } from "./piece-map.ts";
+import type { PieceSource } from "./piece-source.ts";
 import type { TorrentRow, TrackerRow } from "./protocol.ts";
+import { rareRuns } from "./rarity.ts";
 import type { TrackerFacts, WhyFacts } from "./why.ts";
 
 /** Runs of pieces that are named: one line has room for so many. */
@@ -12,7 +15,12 @@ const runsMax = 5;
 export function whyFacts(
   session: Session,
   torrent: Torrent,
-  shown: { readonly row: TorrentRow; readonly trackers: readonly TrackerRow[] },
+  shown: {
+    readonly row: TorrentRow;
+    readonly trackers: readonly TrackerRow[];
+    readonly source: PieceSource;
+    readonly survey: PieceSurvey;
+  },
 ): WhyFacts {
   const { row } = shown;
   const unreachable = torrent.swarm?.peers.unreachableCount ?? 0;
@@ -24,7 +32,7 @@ export function whyFacts(
     trackers: trackerFacts(shown.trackers),
     peers: { unreachable },
     neighbours: neighbourFacts(torrent),
-    missing: missingFacts(torrent),
+    missing: missingFacts(shown.source, shown.survey),
     limits: {
       down: session.downLimit.bytesPerSecond,
       up: session.upLimit.bytesPerSecond,
@@ -95,17 +103,9 @@ function neighbourFacts(torrent: Torrent): WhyFacts["neighbours"] {
   return counts;
 }
 
-function missingFacts({ swarm, have }: Torrent): WhyFacts["missing"] {
-  if (swarm === undefined) return { count: have.length - have.count, nowhere: 0, runs: [] };
-  const { needed, availability } = swarm;
-  const runs: [number, number][] = [];
-  let nowhere = 0;
-  for (let piece = 0; piece < needed.length; piece++) {
-    if (!needed.has(piece) || availability.of(piece) > 0) continue;
-    nowhere++;
-    const last = runs.at(-1);
-    if (last !== undefined && last[1] === piece - 1) last[1] = piece;
-    else if (runs.length < runsMax) runs.push([piece, piece]);
-  }
-  return { count: needed.count, nowhere, runs };
+function missingFacts(source: PieceSource, { needed, map: { rarest } }: PieceSurvey): WhyFacts["missing"] {
+  const count = source.needed.count;
+  if (source.counts === undefined || rarest?.availability !== 0) return { count, nowhere: 0, runs: [] };
+  const runs = rareRuns(source, source.needed, needed.subarray(0, 1), runsMax);
+  return { count, nowhere: rarest.count, runs: runs.map(({ first, last }) => [first, last]) };
 }

@@ -9,6 +9,14 @@ import type { Random } from "../base/random.ts";
 import { type PiecePriorities, piecePriority } from "./piece-priorities.ts";
 import { absent, RarityOrder } from "./rarity-order.ts";
 
+/** Waiting pieces that go before another: of higher priority; as wanted and rarer; and how many are as rare as itself. */
+export interface PieceQueue {
+  readonly higher: number;
+  readonly rarer: number;
+  /** Itself included. */
+  readonly equal: number;
+}
+
 export class Availability {
   readonly #random: Random;
   /** Of neighbours that are not seeds. At most the neighbour limit, far below 65,536. */
@@ -31,6 +39,11 @@ export class Availability {
     return (this.#counts[piece] ?? 0) + this.#seeds;
   }
 
+  /** Of neighbours that are no seeds. Not to be written to. */
+  get counts(): Uint16Array {
+    return this.#counts;
+  }
+
   get seeds(): number {
     return this.#seeds;
   }
@@ -49,6 +62,17 @@ export class Availability {
 
   isWaiting(piece: number): boolean {
     return this.#position[piece] !== absent;
+  }
+
+  /** What comes before a waiting piece; `undefined` where it does not wait. */
+  queueOf(piece: number): PieceQueue | undefined {
+    const position = this.#position[piece] ?? absent;
+    if (position === absent) return undefined;
+    let higher = 0;
+    for (let priority: number = piecePriority.high; priority > this.#priorityOf(piece); priority--) {
+      higher += this.#orders[priority]?.length ?? 0;
+    }
+    return { higher, ...this.#orderOf(piece).placeOf(piece) };
   }
 
   isWanted(piece: number): boolean {
@@ -115,17 +139,6 @@ export class Availability {
   /** Any waiting piece of the highest priority in `field`, each equally likely where the neighbour has them all. */
   anyOf(field: Bitfield): number | undefined {
     return this.#first((order) => order.anyOf(field));
-  }
-
-  /** Whole copies among the neighbours: the lowest availability plus the fraction of pieces above it. */
-  copies(): number {
-    let lowest = Number.POSITIVE_INFINITY;
-    let above = 0;
-    for (const count of this.#counts) {
-      if (count < lowest) lowest = count;
-    }
-    for (const count of this.#counts) if (count > lowest) above++;
-    return lowest + this.#seeds + above / this.#counts.length;
   }
 
   #first(find: (order: RarityOrder) => number | undefined): number | undefined {

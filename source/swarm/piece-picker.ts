@@ -21,7 +21,7 @@ import type { PiecePriorities } from "./piece-priorities.ts";
 import { Sequence } from "./sequence.ts";
 
 /** Pieces drawn at random before rarest first begins (Cohen 2003, section 2.4.3). */
-const randomFirstPieces = 4;
+export const randomFirstPieces = 4;
 /** Askers a block may have in the endgame. More would cost upload of the whole swarm for little time. */
 const endgameRequestersMax = 3;
 /** Blocks of others that one neighbour is asked for at a time: with four, a swarm finished later and wasted more. */

@@ -92,6 +92,13 @@ export class RarityOrder {
     this.#position[piece] = absent;
   }
 
+  /** How many pieces are rarer than this one, and how many are as rare, itself included. */
+  placeOf(piece: number): { readonly rarer: number; readonly equal: number } {
+    const count = this.#counts[piece] ?? 0;
+    const rarer = this.#start(count);
+    return { rarer, equal: this.#start(count + 1) - rarer };
+  }
+
   /** The piece of lowest availability among those in `field`. */
   rarest(field: Bitfield): number | undefined {
     for (let i = 0; i < this.#length; i++) {

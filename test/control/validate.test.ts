@@ -41,6 +41,18 @@ const clientMessages: readonly ClientMessage[] = [
   { type: "request", id: 12, command: { name: "rename", infoHash: hash(1), path: "a/b", to: "c" } },
   { type: "subscribe", subscription: 6, topic: { kind: "torrents" } },
   { type: "subscribe", subscription: 7, topic: torrentTopic(1) },
+  {
+    type: "subscribe",
+    subscription: 8,
+    topic: {
+      ...torrentTopic(1),
+      neighbour: 3,
+      ledgerRounds: 60,
+      rareRuns: 100,
+      pieces: { offset: 500_000, limit: 500 },
+      piece: 7,
+    },
+  },
   { type: "unsubscribe", subscription: 7 },
   { type: "ack", subscription: 7, frame: 1 },
 ];
@@ -119,6 +131,9 @@ const engineMessages: readonly EngineMessage[] = [
   { type: "notice", notice: { kind: "stopping" } },
 ];
 
+/** May be left out, and so be undefined. */
+const mayBeAbsent = new Set(["neighbour", "ledgerRounds", "rareRuns", "pieces", "piece"].map((key) => `topic.${key}`));
+
 type Parse = (value: unknown) => ClientMessage | EngineMessage;
 
 function refused(parse: Parse, value: unknown): boolean {
@@ -179,6 +194,7 @@ describe("both validators", () => {
       for (const message of messages) {
         for (const path of pathsOf(message)) {
           for (const wrong of [undefined, Symbol.iterator, Number.NaN, { kind: {} }]) {
+            if (wrong === undefined && mayBeAbsent.has(path.join("."))) continue;
             expect(refused(parse, replaced(message, path, wrong)), `${message.type} ${path.join(".")}`).toBe(true);
           }
         }
@@ -216,6 +232,8 @@ describe("the client's messages", () => {
     );
     expect(refused(parseClientMessage, replaced(topic, ["topic", "neighbours", "offset"], -1))).toBe(true);
     expect(refused(parseClientMessage, replaced(topic, ["topic", "files", "offset"], 0.5))).toBe(true);
+    expect(refused(parseClientMessage, replaced(topic, ["topic", "rareRuns"], 101))).toBe(true);
+    expect(refused(parseClientMessage, replaced(topic, ["topic", "pieces"], { offset: 0, limit: 501 }))).toBe(true);
     expect(refused(parseClientMessage, replaced(add, ["command", "peers"], new Array(1001).fill("h:1")))).toBe(true);
     expect(refused(parseClientMessage, replaced(add, ["command", "savePath"], `/${"x".repeat(9000)}`))).toBe(true);
   });

@@ -150,7 +150,7 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
     const table = run("ctl", "list").stdout.trimEnd().split("\n");
     expect(table[0]).toMatch(/^HASH +STATE +DONE +SIZE .* NAME$/);
     expect(table[1]).toMatch(new RegExp(`^${first.slice(0, 8)}  seeding  100%   977 KiB .*  first\\.bin$`));
-    expect(json("ctl", "files", "first")).toEqual([
+    expect(json("ctl", "files", "first")).toMatchObject([
       { index: 0, path: "first.bin", priority: "normal", totalBytes: 1_000_000, bytes: 1_000_000 },
     ]);
     expect(run("ctl", "trackers", "first")).toMatchObject({ status: 0, stdout: "", stderr: "it names no tracker\n" });

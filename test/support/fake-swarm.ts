@@ -21,6 +21,7 @@ import type {
 import type { Verdict } from "../../source/control/verdict.ts";
 import { verdictsOf } from "../../source/control/why.ts";
 import { fakeBound, fakeCloser, fakeSource, fakeSources, fakeTimes } from "./fake-insight.ts";
+import { type FakePieces, fakePieces } from "./fake-pieces.ts";
 
 export interface FakeSwarmOptions {
   readonly seed: number;
@@ -375,8 +376,19 @@ export class FakeSwarm {
 
   detail(topic: TorrentTopic): TorrentDetail {
     const isLive = this.state === "downloading" || this.state === "seeding";
-    const pieces = this.#pieceMap(topic.cells);
     const rows = isLive ? this.#neighbours.map((neighbour) => this.#neighbourRow(neighbour)) : [];
+    const fake: FakePieces = {
+      pieceLength: this.options.pieceLength,
+      have: this.#have,
+      active: this.#active,
+      files: (this.options.files ?? [this.options.name]).map((path, i) => ({
+        path,
+        priority: this.#priorities.get(i) ?? "normal",
+      })),
+      neighbours: isLive ? this.#neighbours.map(({ have }, i) => ({ have, row: rows[i] as NeighbourRow })) : [],
+      state: this.state,
+    };
+    const { ofFile, ...ofPieces } = fakePieces(topic, fake);
     const { sort, isDescending, offset, limit } = topic.neighbours;
     rows.sort((a, b) => {
       const x = a[sort];
@@ -384,18 +396,19 @@ export class FakeSwarm {
       const order = typeof x === "number" && typeof y === "number" ? x - y : String(x) < String(y) ? -1 : 1;
       return (isDescending ? -order : order) || a.id - b.id;
     });
-    const files = (this.options.files ?? [this.options.name]).map((path, i, all) => ({
+    const files = fake.files.map(({ path, priority }, i, all) => ({
       index: i,
-      priority: this.#priorities.get(i) ?? "normal",
+      priority,
       path,
       length: Math.floor((this.options.pieceCount * this.options.pieceLength) / all.length),
       progress: Math.min(1, (this.#haveCount / this.options.pieceCount) * (0.6 + ((i * 37) % 80) / 100)),
+      availability: ofFile(i),
     }));
     return {
       row: this.row(),
       neighbours: rows.slice(offset, offset + limit),
       neighbourCount: rows.length,
-      pieces,
+      ...ofPieces,
       choker: {
         mode: this.isComplete ? "seed" : "leech",
         regularSlots: 4,
@@ -436,7 +449,7 @@ export class FakeSwarm {
       log: topic.logLimit === 0 ? [] : this.#log.slice(-topic.logLimit),
       comment: "",
       choices: this.choices,
-      why: this.#why(rows, pieces),
+      why: this.#why(rows, ofPieces.pieces),
       ...fakeCloser(topic, rows),
       bound: isLive ? fakeBound(this.row()) : null,
       forecast:
@@ -532,40 +545,5 @@ export class FakeSwarm {
       connectedSeconds: neighbour.connectedSeconds,
     };
     return { ...row, time: fakeTimes(row) };
-  }
-
-  #pieceMap(cells: number): PieceMap {
-    const { pieceCount } = this.options;
-    const cellCount = Math.min(pieceCount, cells);
-    const have: number[] = new Array(cellCount).fill(0);
-    const active: number[] = new Array(cellCount).fill(0);
-    const minAvailability: number[] = new Array(cellCount).fill(0);
-    let rarest: { availability: number; count: number; first: number } | null = null;
-    let lowest = Number.POSITIVE_INFINITY;
-    let above = 0;
-    const counts = Array.from({ length: pieceCount }, (_, piece) => this.#availability(piece));
-    for (let piece = 0; piece < pieceCount; piece++) {
-      const availability = counts[piece] ?? 0;
-      lowest = Math.min(lowest, availability);
-      if (this.#have[piece] === 1) continue;
-      if (rarest === null || availability < rarest.availability) rarest = { availability, count: 1, first: piece };
-      else if (availability === rarest.availability) rarest.count++;
-    }
-    for (const availability of counts) if (availability > lowest) above++;
-    for (let cell = 0; cell < cellCount; cell++) {
-      const first = Math.floor((cell * pieceCount) / cellCount);
-      const end = Math.floor(((cell + 1) * pieceCount) / cellCount);
-      let missing = Number.POSITIVE_INFINITY;
-      let all = Number.POSITIVE_INFINITY;
-      for (let piece = first; piece < end; piece++) {
-        const availability = counts[piece] ?? 0;
-        all = Math.min(all, availability);
-        if (this.#have[piece] === 1) have[cell] = (have[cell] ?? 0) + 1;
-        else missing = Math.min(missing, availability);
-        if (this.#active.has(piece)) active[cell] = (active[cell] ?? 0) + 1;
-      }
-      minAvailability[cell] = Number.isFinite(missing) ? missing : all;
-    }
-    return { pieceCount, cellCount, have, active, minAvailability, rarest, copies: lowest + above / pieceCount };
   }
 }

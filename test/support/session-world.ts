@@ -36,11 +36,19 @@ export class SessionWorld {
   readonly #sessions: Session[] = [];
   readonly #torrents = new Map<InfoHash, WorldTorrent>();
 
-  /** @param length bytes; pieces are 64 KiB unless said otherwise. */
-  torrent(name: string, length: number, pieceLength = 65_536, tracker?: string): WorldTorrent {
+  /** @param length bytes; pieces are 64 KiB unless said otherwise. @param files lengths of its files; default: one. */
+  torrent(
+    name: string,
+    length: number,
+    pieceLength = 65_536,
+    tracker?: string,
+    files?: readonly number[],
+  ): WorldTorrent {
     const content = new GeneratedContent(this.#torrents.size + 1, length);
     const pieces = generatedPieceHashes(content, new Geometry(pieceLength, length), hasher);
-    const info = { name, length, "piece length": pieceLength, pieces };
+    const shape =
+      files === undefined ? { length } : { files: files.map((bytes, i) => ({ length: bytes, path: [`file ${i}`] })) };
+    const info = { name, ...shape, "piece length": pieceLength, pieces };
     const metainfo = encode(tracker === undefined ? { info } : { announce: tracker, info });
     const { infoHash } = parseMetainfo(metainfo, hasher);
     const torrent = { infoHash, metainfo, content, totalLength: length };

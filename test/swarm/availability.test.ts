@@ -68,9 +68,17 @@ function check(model: Model, real: Availability): void {
     expect(real.of(piece)).toBe(model.of(piece));
     expect(real.isWaiting(piece)).toBe(model.waiting.has(piece));
   }
-  const lowest = Math.min(...model.counts);
-  const above = model.counts.filter((count) => count > lowest).length;
-  expect(real.copies()).toBeCloseTo(lowest + model.seeds + above / length);
+  expect([...real.counts]).toEqual(model.counts);
+  for (const piece of model.waiting) {
+    const others = [...model.waiting].filter((other) => other !== piece);
+    const ofOthers = (isSo: (other: number) => boolean) => others.filter(isSo).length;
+    const priority = model.priorities[piece] ?? 0;
+    expect(real.queueOf(piece)).toEqual({
+      higher: ofOthers((other) => (model.priorities[other] ?? 0) > priority),
+      rarer: ofOthers((other) => model.priorities[other] === priority && model.of(other) < model.of(piece)),
+      equal: 1 + ofOthers((other) => model.rankOf(other) === model.rankOf(piece)),
+    });
+  }
 }
 
 function command(name: string, isPossible: (model: Model) => boolean, run: (model: Model, real: Availability) => void) {

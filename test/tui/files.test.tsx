@@ -21,6 +21,7 @@ const file = (path: string, index: number, more: Partial<FileRow> = {}): FileRow
   length: 100,
   progress: 0,
   priority: "normal",
+  availability: null,
   ...more,
 });
 const treeOf = (...paths: readonly string[]): FileTree =>
@@ -50,6 +51,22 @@ describe("a tree of files", () => {
     expect(shown(tree)).toEqual(["a/", "3"]);
     expect(filesOfLine(tree, tree.lines[0]).map(({ index }) => index)).toEqual([0, 1]);
     expect(shown(toggleFolder(tree, "t/a"))).toHaveLength(5);
+  });
+
+  it("says of a folder how many copies there are of the rarest that it misses, of a complete one of the rarest", () => {
+    const files = [
+      file("t/a/1", 0, { progress: 1, availability: 0 }),
+      file("t/a/2", 1, { progress: 0.5, availability: 3 }),
+      file("t/a/b/3", 2, { progress: 0.9, availability: 2 }),
+      file("t/c/4", 3, { progress: 1, availability: 5 }),
+      file("t/d/5", 4, { availability: null }),
+    ];
+    const copies = (tree: FileTree) =>
+      tree.lines.flatMap((line) => (line.kind === "folder" ? [`${line.name} ${line.availability}`] : []));
+    const tree = mergeFiles(emptyTree, files, 0);
+    expect(copies(tree)).toEqual(["a 2", "b 2", "c 5", "d null"]);
+    const next = mergeFiles(tree, [file("t/a/b/3", 2, { progress: 0.9, availability: 1 })], 2);
+    expect(copies(next)).toEqual(["a 1", "b 1", "c 5", "d null"]);
   });
 
   it("is closed at first where there are many files", () => {

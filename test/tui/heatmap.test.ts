@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { PieceMap } from "../../source/control/protocol.ts";
+import { cellOfPiece, type PieceMap, piecesOfCell } from "../../source/control/protocol.ts";
 import { keyTable } from "../../source/preferences/keymap.ts";
-import { cellKind, drawHeatmap, legendSpans, piecesOfCell, raritySpans } from "../../source/tui/components/heatmap.ts";
+import { cellKind, drawHeatmap } from "../../source/tui/components/heatmap.ts";
+import { cellInWords, legendSpans, raritySpans } from "../../source/tui/components/heatmap-words.ts";
 import { Canvas } from "../../source/tui/format/canvas.ts";
 import { makeTheme } from "../../source/tui/format/theme.ts";
-import { cellInWords } from "../../source/tui/screens/pieces-view.ts";
 
 const theme = makeTheme({ colours: "none", hasUnicode: true });
 
@@ -15,9 +15,11 @@ function map(changes: Partial<PieceMap>): PieceMap {
     cellCount: 4,
     have: [0, 0, 0, 0],
     active: [0, 0, 0, 0],
+    skipped: [],
     minAvailability: [3, 3, 3, 3],
     rarest: { availability: 3, count: 4, first: 0 },
     copies: 3,
+    neighbours: 20,
     ...changes,
   };
 }
@@ -67,6 +69,7 @@ describe("the piece map", () => {
         for (let index = 0; index < cellCount; index++) {
           const { first, last } = piecesOfCell(pieces, index);
           expect(first).toBe(next);
+          for (let piece = first; piece <= last; piece++) expect(cellOfPiece(pieces, piece)).toBe(index);
           next = last + 1;
         }
         expect(next).toBe(pieces.pieceCount);
@@ -78,24 +81,49 @@ describe("the piece map", () => {
     expect(drawn(map({ have: [1, 0, 0, 0], minAvailability: [1, 2, 3, 4] }), 12)).toBe("███2  3  4  ");
   });
 
-  it("has a legend that names every shape, in any width", () => {
-    const wide = words(legendSpans(theme, 90));
+  it("has a legend that names every shape that can be seen, in any width", () => {
+    const wide = words(legendSpans(theme, 90, map({})));
     expect(wide).toContain("██ ours");
     expect(wide).toContain("▒▒ in flight");
     expect(wide).toContain("0 nobody has it");
     expect(wide).toContain("missing");
-    for (let width = 0; width < 100; width++)
-      expect(words(legendSpans(theme, width)).length).toBeLessThanOrEqual(width);
+    expect(wide).not.toContain("skipped");
+    expect(words(legendSpans(theme, 120, map({ skipped: [1, 0, 0, 0] })))).toContain("· skipped");
+    const maps = [map({}), map({ neighbours: null }), map({ rarest: null }), map({ rarest: null, neighbours: 0 })];
+    for (const pieces of maps) {
+      for (let width = 0; width < 100; width++)
+        expect(words(legendSpans(theme, width, pieces)).length).toBeLessThanOrEqual(width);
+    }
   });
 
-  it("of a complete torrent shows how well it has spread", () => {
-    const colours = makeTheme({ colours: "true", hasUnicode: true });
-    const canvas = new Canvas(4, 1);
-    const pieces = map({ have: [1, 1, 1, 1], minAvailability: [0, 1, 5, 50], rarest: null });
-    drawHeatmap({ canvas, theme: colours, keymap: keyTable }, { x: 0, y: 0, width: 4, height: 1 }, pieces);
-    expect(canvas.line(0)).toBe("████");
-    expect(new Set(canvas.styles).size).toBe(4);
-    expect(words(legendSpans(colours, 90, true))).toContain("the more neighbours have it too");
+  it("with nothing missing shows how many neighbours lack what most lack, and marks what only we have", () => {
+    const pieces = map({ have: [1, 1, 1, 1], minAvailability: [0, 1, 3, 20], rarest: null, neighbours: 20 });
+    expect(drawn(pieces, 4)).toBe("◆++█");
+    expect(drawn({ ...pieces, neighbours: 3, minAvailability: [0, 1, 2, 3] }, 4)).toBe("◆21█");
+    expect(drawn({ ...pieces, neighbours: 0, minAvailability: [0, 0, 0, 0] }, 4)).toBe("████");
+    expect(words(legendSpans(theme, 90, pieces))).toContain("◆ only we have it");
+    expect(words(cellInWords(theme, pieces, 0, 100))).toContain("ours · only we have it");
+    expect(words(cellInWords(theme, pieces, 1, 100))).toContain("ours · 19 neighbours lack it");
+    // Of many pieces the one that is rarest counts.
+    const many = map({ ...pieces, pieceCount: 4000, have: [1000, 1000, 1000, 1000] });
+    expect(drawn(many, 4)).toBe("◆++█");
+    expect(words(cellInWords(theme, many, 0, 100))).toContain("all ours · some of it only we have");
+  });
+
+  it("tells what is skipped from what is missing, and what is not known from what nobody has", () => {
+    const pieces = map({
+      pieceCount: 8,
+      have: [2, 1, 0, 0],
+      skipped: [0, 1, 2, 1],
+      minAvailability: [2, 2, 0, 0],
+    });
+    expect(drawn(pieces, 4)).toBe("█··0");
+    expect(words(cellInWords(theme, pieces, 1, 100))).toContain("pieces 2–3 · 1 ours · 1 skipped");
+    expect(words(cellInWords(theme, pieces, 3, 100))).toContain("0 ours · 1 skipped · rarest missing: nobody has it");
+    const still = { ...pieces, neighbours: null };
+    expect(drawn(still, 4)).toBe("█··░");
+    expect(words(raritySpans(theme, still, 80))).toBe("4 pieces missing");
+    expect(words(legendSpans(theme, 90, still))).toContain("missing: copies are not known");
   });
 
   it("says how rare the rarest is", () => {
@@ -106,6 +134,7 @@ describe("the piece map", () => {
       "rarest 1 copy ×23",
     );
     expect(words(raritySpans(theme, map({ rarest: null }), 80))).toContain("all pieces are ours");
+    expect(words(raritySpans(theme, map({ rarest: null, skipped: [1] }), 80))).toContain("all that is wanted is ours");
   });
 
   it("says in words what a cell stands for", () => {

@@ -17,6 +17,7 @@ const columns: readonly Column<FileRow>[] = [
   { title: "INDEX", isRight: true, text: ({ index }) => String(index) },
   { title: "PRIORITY", text: ({ priority }) => priority },
   { title: "DONE", isRight: true, text: ({ progress }) => formatPercent(progress) },
+  { title: "COPIES", isRight: true, text: ({ availability }) => (availability === null ? "·" : String(availability)) },
   { title: "SIZE", isRight: true, text: ({ length }) => formatSize(length) },
   { title: "PATH", text: ({ path }) => sanitise(path, 4000) },
 ];
@@ -44,6 +45,6 @@ export const runCtlFiles: RunCommand<typeof ctlFilesSpec.options> = (io, values,
     return exitCode.done;
   });
 
-function fileJson({ index, priority, path, length, progress }: FileRow): object {
-  return { index, path, priority, totalBytes: length, bytes: Math.round(progress * length) };
+function fileJson({ index, priority, path, length, progress, availability }: FileRow): object {
+  return { index, path, priority, totalBytes: length, bytes: Math.round(progress * length), availability };
 }

@@ -45,15 +45,16 @@ async function everyWindow<Row>(
 export function onceDetail(
   client: EngineClient,
   infoHash: InfoHash,
-  windows: { readonly files?: Window; readonly neighbours?: Window } = {},
+  wanted: Partial<Pick<TorrentTopic, "files" | "rareRuns" | "piece">> & { readonly neighbours?: Window } = {},
 ): Promise<TorrentDetail> {
   const topic: TorrentTopic = {
     kind: "torrent",
     infoHash,
-    neighbours: { ...(windows.neighbours ?? nothing), sort: "endpoint", isDescending: false },
-    files: windows.files ?? nothing,
+    files: nothing,
     logLimit: 0,
     cells: 0,
+    ...wanted,
+    neighbours: { ...(wanted.neighbours ?? nothing), sort: "endpoint", isDescending: false },
   };
   return new Promise((resolve, reject) => {
     const forget = client.onClose((reason) =>

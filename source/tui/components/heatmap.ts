@@ -1,43 +1,58 @@
 /**
- * The piece map, cell by cell. A cell that stands for many pieces shows the lowest availability among those that we miss,
- * so one piece that nobody has is never averaged away; what is ours, in flight and missing differ in shape and colour.
+ * The piece map, cell by cell. A cell that stands for many pieces shows the lowest availability among those that we want
+ * and miss, so one piece that nobody has is never averaged away; what is ours, in flight, missing and skipped differ in
+ * shape and colour. With nothing missing, the same map shows what the others miss: how many neighbours lack the piece of
+ * the cell that most of them lack, and where one lies that only we have.
  */
-import type { PieceMap } from "../../control/protocol.ts";
+import { type PieceMap, piecesOfCell } from "../../control/protocol.ts";
 import type { Rect } from "../format/canvas.ts";
-import { formatCount } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
 import { missingStyle, type Theme } from "../format/theme.ts";
 import { heatmapGrid } from "../layout/heatmap-area.ts";
-import { type Drawing, drawSpans, fitGroups, type Span, span } from "./drawing.ts";
-
-/** The pieces of cell `index`: `first` … `last`, both included. */
-export function piecesOfCell(map: PieceMap, index: number): { readonly first: number; readonly last: number } {
-  const first = Math.floor((index * map.pieceCount) / map.cellCount);
-  const last = Math.floor(((index + 1) * map.pieceCount) / map.cellCount) - 1;
-  return { first, last };
-}
+import type { Drawing } from "./drawing.ts";
 
 export type CellKind =
   | { readonly kind: "have" }
+  /** Nothing of it is missing that we want, and some is that we do not. */
+  | { readonly kind: "skipped" }
+  /** Something of it is missing, and who has it is not known: the torrent is not active. */
+  | { readonly kind: "unknown" }
   | { readonly kind: "active" }
   /** Some piece of the cell is missing, and the rarest of those has this many copies. */
-  | { readonly kind: "missing"; readonly availability: number; readonly ownFraction: number };
+  | { readonly kind: "missing"; readonly availability: number; readonly ownFraction: number }
+  /** All is ours, and so many neighbours lack some piece of it; `isOnlyOurs`: nobody else has it. */
+  | { readonly kind: "spread"; readonly lacking: number; readonly isOnlyOurs: boolean };
+
+/** Whether the map shows what the others miss. */
+export function isSpreading({ rarest, neighbours }: PieceMap): boolean {
+  return rarest === null && neighbours !== null && neighbours > 0;
+}
 
 export function cellKind(map: PieceMap, index: number): CellKind {
   const { first, last } = piecesOfCell(map, index);
   const have = map.have[index] ?? 0;
+  const skipped = map.skipped[index] ?? 0;
   const count = last - first + 1;
-  if (have >= count) return { kind: "have" };
-  const ownFraction = have / count;
   const availability = map.minAvailability[index] ?? 0;
+  if (have > 0 && have + skipped >= count && isSpreading(map)) {
+    return {
+      kind: "spread",
+      lacking: Math.max(0, (map.neighbours ?? 0) - availability),
+      isOnlyOurs: availability === 0,
+    };
+  }
+  if (have >= count) return { kind: "have" };
+  if (have + skipped >= count) return { kind: "skipped" };
+  if (map.neighbours === null) return { kind: "unknown" };
+  const ownFraction = have / count;
   // Also where a block of it is under way: without a neighbour who has it, it will not be finished.
   if (availability <= 0) return { kind: "missing", availability: 0, ownFraction };
   return (map.active[index] ?? 0) > 0 ? { kind: "active" } : { kind: "missing", availability, ownFraction };
 }
 
-/** The sign for an availability: a digit, `+` for ten and more. */
-export function availabilitySign(theme: Theme, availability: number): string {
-  return availability > 9 ? theme.glyphs.many : String(Math.max(0, availability));
+/** The sign for a number of neighbours: a digit, `+` for ten and more. */
+export function countSign(theme: Theme, count: number): string {
+  return count > 9 ? theme.glyphs.many : String(Math.max(0, count));
 }
 
 /** @param cursor the cell that is marked, if any. */
@@ -53,19 +68,19 @@ export function drawHeatmap(d: Drawing, area: Rect, map: PieceMap, cursor?: numb
     const x = area.x + (index % perRow) * cellWidth;
     const { glyph, style, isFilled } = cellLook(theme, map, index);
     const text = isFilled ? glyph.repeat(cellWidth) : glyph.padEnd(cellWidth);
-    if (index === cursor) canvas.put(x, area.y + row, isFilled ? "X".padEnd(cellWidth) : text, theme.caret);
-    else canvas.put(x, area.y + row, text, style);
+    if (index !== cursor) canvas.put(x, area.y + row, text, style);
+    // A full block in reverse would be a hole.
+    else
+      canvas.put(
+        x,
+        area.y + row,
+        glyph === theme.glyphs.have ? theme.glyphs.haveMarked.padEnd(cellWidth) : text,
+        theme.caret,
+      );
   }
 }
 
-/** With nothing missing, what is left to see is how well our pieces have spread. */
-function ownStyle(theme: Theme, map: PieceMap, index: number): StyleId {
-  if (map.rarest !== null) return theme.cellHave;
-  const level = Math.max(0, Math.min(theme.cellOwned.length - 1, map.minAvailability[index] ?? 0));
-  return theme.cellOwned[level] ?? theme.cellHave;
-}
-
-interface CellLook {
+export interface CellLook {
   readonly glyph: string;
   readonly style: StyleId;
   /** Whether the glyph fills the cell however wide it is. */
@@ -73,78 +88,40 @@ interface CellLook {
 }
 
 function cellLook(theme: Theme, map: PieceMap, index: number): CellLook {
-  const cell = cellKind(map, index);
+  return kindLook(theme, cellKind(map, index), map.neighbours ?? 0);
+}
+
+/** @param neighbours how many there are. */
+export function kindLook(theme: Theme, cell: CellKind, neighbours: number): CellLook {
+  const g = theme.glyphs;
   switch (cell.kind) {
     case "have":
-      return { glyph: theme.glyphs.have, style: ownStyle(theme, map, index), isFilled: true };
+      return { glyph: g.have, style: theme.cellHave, isFilled: true };
+    case "skipped":
+      return { glyph: g.skipped, style: theme.rule, isFilled: true };
+    case "unknown":
+      return { glyph: g.unknown, style: theme.dim, isFilled: true };
     case "active":
-      return { glyph: theme.glyphs.inFlight, style: theme.cellActive, isFilled: true };
+      return { glyph: g.inFlight, style: theme.cellActive, isFilled: true };
     case "missing":
       return {
-        glyph: availabilitySign(theme, cell.availability),
+        glyph: countSign(theme, cell.availability),
         style: missingStyle(theme, cell.availability, cell.ownFraction),
+        isFilled: false,
+      };
+    case "spread":
+      if (cell.lacking === 0) return { glyph: g.have, style: theme.cellHave, isFilled: true };
+      if (cell.isOnlyOurs) return { glyph: g.onlyOurs, style: missingStyle(theme, 1), isFilled: false };
+      return {
+        glyph: countSign(theme, cell.lacking),
+        style: lackingStyle(theme, cell.lacking / Math.max(1, neighbours)),
         isFilled: false,
       };
   }
 }
 
-/** What the signs mean, the most important first; what does not fit is left out. */
-export function legendSpans(theme: Theme, width: number, isComplete = false): readonly Span[] {
-  const g = theme.glyphs;
-  if (isComplete) {
-    const shades = theme.cellOwned.map((style) => span(g.have, style));
-    const groups = [
-      [...shades, span(" ours", theme.dim)],
-      [span("the brighter, the more neighbours have it too", theme.dim)],
-    ];
-    return fitGroups(
-      theme.capabilities.colours === "none" ? [[span(g.have.repeat(2)), span(" ours")]] : groups,
-      span("  "),
-      width,
-    );
-  }
-  const groups: readonly (readonly Span[])[] = [
-    [span(g.have.repeat(2), theme.cellHave), span(" ours", theme.dim)],
-    [span(g.inFlight.repeat(2), theme.cellActive), span(" in flight", theme.dim)],
-    [span("0", missingStyle(theme, 0)), span(" nobody has it", theme.dim)],
-    [
-      ...[1, 2, 3, 5, 10].map((n) => span(availabilitySign(theme, n), missingStyle(theme, n))),
-      span(" missing: copies near", theme.dim),
-    ],
-  ];
-  const whole = fitGroups(groups, span("  "), width);
-  if (whole.length >= groups.reduce((sum, group) => sum + group.length + 1, -1)) return whole;
-  const short: readonly (readonly Span[])[] = [
-    [span(g.have, theme.cellHave), span(" ours", theme.dim)],
-    [span(g.inFlight, theme.cellActive), span(" in flight", theme.dim)],
-    [span("0", missingStyle(theme, 0)), span(" nobody", theme.dim)],
-    [span("1", missingStyle(theme, 1)), span("2", missingStyle(theme, 2)), span(" copies", theme.dim)],
-  ];
-  return fitGroups(short, span("  "), width);
-}
-
-export function drawLegend(d: Drawing, x: number, y: number, width: number, map: PieceMap): void {
-  drawSpans(d, x, y, legendSpans(d.theme, width, map.rarest === null), width);
-}
-
-/** Rarest and copies, in words, the most important first. */
-export function raritySpans(theme: Theme, map: PieceMap, width: number): readonly Span[] {
-  const groups: (readonly Span[])[] = [];
-  if (map.rarest === null) groups.push([span("all pieces are ours", theme.good)]);
-  else if (map.rarest.availability === 0) {
-    const { count } = map.rarest;
-    groups.push([span(`${formatCount(count)} ${count === 1 ? "piece that" : "pieces that"} nobody has`, theme.bad)]);
-  } else {
-    const { availability, count } = map.rarest;
-    groups.push([
-      span("rarest ", theme.dim),
-      span(
-        availability === 1 ? "1 copy" : `${formatCount(availability)} copies`,
-        availability === 1 ? theme.warn : theme.text,
-      ),
-      span(` ${theme.glyphs.times}${formatCount(count)}`, theme.dim),
-    ]);
-  }
-  groups.push([span(map.copies.toFixed(2)), span(" copies near", theme.dim)]);
-  return fitGroups(groups, span(` ${theme.glyphs.dot} `, theme.rule), width);
+/** The more have it too, the brighter. @param part of the neighbours that lacks it, 0 … 1. */
+function lackingStyle(theme: Theme, part: number): StyleId {
+  const last = theme.cellOwned.length - 1;
+  return theme.cellOwned[Math.max(0, Math.min(last, Math.round((1 - part) * last)))] ?? theme.cellHave;
 }

@@ -42,6 +42,12 @@ export interface Glyphs {
   readonly slotOptimistic: string;
   readonly slotFree: string;
   readonly have: string;
+  /** The same where the cursor is. */
+  readonly haveMarked: string;
+  /** Pieces that are not wanted; missing ones of which nothing more is known; of those that nobody else has. */
+  readonly skipped: string;
+  readonly unknown: string;
+  readonly onlyOurs: string;
   readonly inFlight: string;
   readonly many: string;
   readonly stateDownloading: string;
@@ -92,6 +98,10 @@ export const unicodeGlyphs: Glyphs = {
   slotOptimistic: "◐",
   slotFree: "○",
   have: "█",
+  haveMarked: "■",
+  skipped: "·",
+  unknown: "░",
+  onlyOurs: "◆",
   inFlight: "▒",
   many: "+",
   stateDownloading: "↓",
@@ -142,6 +152,10 @@ export const asciiGlyphs: Glyphs = {
   slotOptimistic: "o",
   slotFree: ".",
   have: "#",
+  haveMarked: "#",
+  skipped: ".",
+  unknown: ":",
+  onlyOurs: "@",
   inFlight: "%",
   many: "+",
   stateDownloading: "v",

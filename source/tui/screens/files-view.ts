@@ -46,14 +46,15 @@ interface LineFacts {
   readonly length: number;
   readonly progress: number;
   readonly priority: FilePriority | "mixed";
+  readonly availability: number | null;
 }
 
 function factsOf(tree: FileTree, line: TreeLine): LineFacts {
   if (line.kind === "folder") {
-    const { length, doneLength, priority } = line;
-    return { length, progress: length === 0 ? 1 : doneLength / length, priority };
+    const { length, doneLength, priority, availability } = line;
+    return { length, progress: length === 0 ? 1 : doneLength / length, priority, availability };
   }
-  return tree.files[line.at] ?? { length: 0, progress: 0, priority: "normal" };
+  return tree.files[line.at] ?? { length: 0, progress: 0, priority: "normal", availability: null };
 }
 
 /** Each has a sign, a word and a colour. */
@@ -116,7 +117,7 @@ function columnsOf(theme: Theme, tree: FileTree): readonly Column<TreeLine>[] {
       alignment: "left",
       widthMin: 10,
       widthMax: 40,
-      priority: 4,
+      priority: 5,
       text: () => "",
       draw: (d, x, y, width, line) => {
         drawThinBar(d, x, y, width, factsOf(tree, line).progress, isSkipped(line) ? theme.dim : theme.barDone);
@@ -132,7 +133,27 @@ function columnsOf(theme: Theme, tree: FileTree): readonly Column<TreeLine>[] {
       text: (line) => formatPercent(factsOf(tree, line).progress, 1),
       style: (line) => (factsOf(tree, line).progress >= 1 ? theme.good : isSkipped(line) ? theme.dim : theme.text),
     },
+    {
+      id: "availability",
+      title: "Copies",
+      alignment: "right",
+      widthMin: 6,
+      widthMax: 6,
+      priority: 4,
+      text: (line) => {
+        const { availability } = factsOf(tree, line);
+        return availability === null ? theme.glyphs.none : formatCount(availability);
+      },
+      style: (line) => copiesStyle(theme, factsOf(tree, line), isSkipped(line)),
+    },
   ];
+}
+
+/** Few copies matter as long as something is missing that is wanted. */
+function copiesStyle(theme: Theme, { availability, progress }: LineFacts, isSkipped: boolean): StyleId {
+  if (availability === null) return theme.rule;
+  if (progress >= 1 || isSkipped) return theme.dim;
+  return availability === 0 ? theme.badStrong : availability === 1 ? theme.warn : theme.text;
 }
 
 interface NamePlace {

@@ -13,7 +13,8 @@ import {
   span,
   spansWidth,
 } from "../components/drawing.ts";
-import { drawHeatmap, drawLegend, raritySpans } from "../components/heatmap.ts";
+import { drawHeatmap } from "../components/heatmap.ts";
+import { drawLegend, raritySpans } from "../components/heatmap-words.ts";
 import { neighbourColumns } from "../components/neighbour-columns.ts";
 import { drawNeighbourPanel } from "../components/neighbour-panel.ts";
 import { drawChoker, drawLogPanel, drawRatesPanel, drawTrackerLine, trackersByInterest } from "../components/panels.ts";

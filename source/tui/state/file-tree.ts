@@ -16,6 +16,8 @@ export interface FolderLine {
   readonly doneLength: number;
   readonly fileCount: number;
   readonly priority: FilePriority | "mixed";
+  /** The lowest of the files that are not complete; where all are, of all. */
+  readonly availability: number | null;
 }
 
 export interface FileLine {
@@ -55,7 +57,7 @@ export function mergeFiles(tree: FileTree, rows: readonly FileRow[], from: numbe
   rows.forEach((row, i) => {
     const before = files[from + i];
     if (before === undefined || before.priority !== row.priority || before.path !== row.path) hasNews = true;
-    else if (before.progress !== row.progress) hasProgress = true;
+    else if (before.progress !== row.progress || before.availability !== row.availability) hasProgress = true;
     else return;
     files[from + i] = row;
   });
@@ -86,6 +88,9 @@ interface Folder {
   doneLength: number;
   fileCount: number;
   priority: FilePriority | "mixed" | undefined;
+  /** Of the files that are not complete, and of those that are. */
+  missingMin: number;
+  doneMin: number;
   readonly folders: Map<string, Folder>;
   /** In the order of the torrent. */
   readonly children: (Folder | FileLine)[];
@@ -125,21 +130,27 @@ function linesOf(files: readonly FileRow[], toggled: ReadonlySet<string>): reado
       }
       const { path, name, depth, length, doneLength, fileCount, priority = "normal" } = child;
       const isOpen = toggled.has(path) !== isOpenAtFirst;
-      lines.push({ kind: "folder", path, name, depth: depth - less, isOpen, length, doneLength, fileCount, priority });
+      const lowest = Number.isFinite(child.missingMin) ? child.missingMin : child.doneMin;
+      const availability = Number.isFinite(lowest) ? lowest : null;
+      const sums = { length, doneLength, fileCount, priority, availability };
+      lines.push({ kind: "folder", path, name, depth: depth - less, isOpen, ...sums });
       if (isOpen) show(child, less);
     }
   }
 }
 
 function folderOf(path: string, name: string, depth: number): Folder {
-  const sums = { length: 0, doneLength: 0, fileCount: 0, priority: undefined };
+  const none = Number.POSITIVE_INFINITY;
+  const sums = { length: 0, doneLength: 0, fileCount: 0, priority: undefined, missingMin: none, doneMin: none };
   return { path, name, depth, ...sums, folders: new Map(), children: [] };
 }
 
-function add(folder: Folder, { length, progress, priority }: FileRow): void {
+function add(folder: Folder, { length, progress, priority, availability }: FileRow): void {
   folder.length += length;
   folder.doneLength += length * progress;
   folder.fileCount++;
+  if (availability !== null && progress < 1) folder.missingMin = Math.min(folder.missingMin, availability);
+  else if (availability !== null) folder.doneMin = Math.min(folder.doneMin, availability);
   folder.priority = folder.priority === undefined || folder.priority === priority ? priority : "mixed";
 }
 

@@ -171,7 +171,7 @@ describe("ctl", () => {
 
   it("chooses among files by index and pattern, and says what is wanted then", async () => {
     expect((await ctl(["files", "two"])).io.outText).toMatch(
-      /^INDEX +PRIORITY +DONE +SIZE +PATH\n +0 +normal +0% .* a\n$/,
+      /^INDEX +PRIORITY +DONE +COPIES +SIZE +PATH\n +0 +normal +0% +1 .* a\n$/,
     );
     expect((await ctl(["files", "two", "--high", "a"])).io.outText).toMatch(
       /^1 of 1 files \(0\.98 KiB\) wanted of 0000/,
@@ -186,6 +186,31 @@ describe("ctl", () => {
       { name: "change", infoHash: twoHash, changes: { priorities: [{ file: 0, priority: "high" }] } },
       { name: "change", infoHash: twoHash, changes: { priorities: [{ file: 0, priority: "skip" }] } },
     ]);
+  });
+
+  it("shows how rare pieces are, and one of them with who has it", async () => {
+    const all = (await ctl(["pieces", "two"])).io.outText;
+    expect(all).toMatch(/^0 of 1 piece of 16\.0 KiB; 1\.00 copies among 1 neighbour\n\n/);
+    expect(all).toMatch(/COPIES +MISSING PIECES\n +1 +1\n/);
+    expect(all).toMatch(/PIECES +COPIES +ONLY WITH\n0 +1 +127\.0\.0\.1:5000\n/);
+    expect(all).toMatch(/127\.0\.0\.1:5001 +3 +·\n$/);
+    expect((await ctl(["pieces", "two", "--json"])).io.events).toEqual([
+      expect.objectContaining({ pieces: 0, totalPieces: 1, neighbours: 1, of: "missing", copies: [0, 1] }),
+      { first: 0, last: 0, availability: 1, holders: ["127.0.0.1:5000"] },
+      { id: 2, endpoint: "127.0.0.1:5001", lacks: 3, seconds: null },
+    ]);
+    const one = (await ctl(["pieces", "two", "0"])).io.outText;
+    expect(one.split("\n").slice(0, 5)).toEqual([
+      "piece 0, 0.98 KiB: in flight; 0 of 1 block here, 1 asked for",
+      "  it is under way",
+      "  1 asked for",
+      "  of a (skipped)",
+      "  and of 2 files more",
+    ]);
+    expect(one).toMatch(/127\.0\.0\.1:5000 +has it +yes +1\.00 KiB\/s +1 +0 +p2p-tui\[2J\n$/);
+    expect((await ctl(["pieces", "two", "0", "--json"])).io.events).toMatchObject([{ index: 0, blockStates: "a" }]);
+    expect(target.topics.at(-1)).toMatchObject({ piece: 0, cells: 0 });
+    expect((await ctl(["pieces", "two", "x", "--json"])).code).toBe(0);
   });
 
   it("has pieces come in order, or rarest first", async () => {
