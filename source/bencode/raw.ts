@@ -29,7 +29,8 @@ export function rawDict(entries: Readonly<Record<string, Uint8Array | undefined>
   return joined(parts);
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+/** One after the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const bytes = new Uint8Array(length);

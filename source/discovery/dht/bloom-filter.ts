@@ -13,7 +13,7 @@ export class BloomFilter {
   readonly bytes: Uint8Array;
 
   /** @param bytes 256 of them, which become its own. Default: empty. */
-  constructor(bytes = new Uint8Array(filterLength)) {
+  constructor(bytes: Uint8Array = new Uint8Array(filterLength)) {
     this.bytes = bytes;
   }
 
@@ -26,6 +26,11 @@ export class BloomFilter {
   /** What others have counted, too. @param filter 256 bytes. */
   unite(filter: Uint8Array): void {
     for (let i = 0; i < filterLength; i++) this.bytes[i] = (this.bytes[i] ?? 0) | (filter[i] ?? 0);
+  }
+
+  /** Whether all that `other` has is in it, or seems to be. */
+  holds(other: BloomFilter): boolean {
+    return this.bytes.every((byte, i) => ((other.bytes[i] ?? 0) & ~byte) === 0);
   }
 
   /** How many addresses are in it, estimated by BEP 33's formula, but for the half address that has of none. */
