@@ -4,6 +4,7 @@ import { codeOf, OperationalError } from "../base/errors.ts";
 import { sanitise } from "../base/sanitise.ts";
 import { formatSize } from "../base/units.ts";
 import { createMetainfo } from "../metainfo/create-metainfo.ts";
+import { formatMagnet, magnetOf } from "../metainfo/magnet.ts";
 import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
 import { exitCode, type RunCommand } from "./command.ts";
 import { eventLine } from "./json-events.ts";
@@ -45,13 +46,16 @@ export const runCreate: RunCommand<typeof createSpec.options> = async (io, value
     });
     if (io.isErrTerminal) io.err("\r\x1b[K");
     await writeOut(() => ports.files.writeFileAtomic(output, bytes), output);
-    const { infoHash, totalLength, pieceCount, pieceLength, name } = parseMetainfo(bytes, ports.hasher);
-    if (values.json) io.out(eventLine({ event: "created", file: output, infoHash, totalBytes: totalLength }));
+    const metainfo = parseMetainfo(bytes, ports.hasher);
+    const { infoHash, totalLength, pieceCount, pieceLength, name } = metainfo;
+    const magnet = formatMagnet(magnetOf(metainfo));
+    if (values.json) io.out(eventLine({ event: "created", file: output, infoHash, totalBytes: totalLength, magnet }));
     else {
       io.out(
         `${sanitise(output, 4000)}: ${sanitise(name, 200)}, ${formatSize(totalLength)} in ${pieceCount} pieces of ` +
           `${formatSize(pieceLength)}, info hash ${infoHash}\n`,
       );
+      if (values.magnet) io.out(`${magnet}\n`);
     }
     return exitCode.done;
   } catch (error) {

@@ -50,9 +50,10 @@ export const ctlListSpec = {
 export const ctlAddSpec = {
   name: "ctl add",
   summary: "Add torrents.",
-  usage: "ctl add FILE|URL… [--dir DIR] [--label A,B] [OPTION…]",
+  usage: "ctl add FILE|URL|MAGNET… [--dir DIR] [--label A,B] [OPTION…]",
   description:
-    "Adds .torrent files, http or https URLs of them, every .torrent file of a directory, or one from standard input (-).\n" +
+    "Adds .torrent files, http or https URLs of them, magnet links (or info hashes), every .torrent file of a directory,\n" +
+    "or one from standard input (-).\n" +
     `What the engine has already is left as it is.\n${patternText}`,
   options: {
     dir: { ...directory, help: "Save here. Default: your download directory." },

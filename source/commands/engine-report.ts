@@ -39,6 +39,7 @@ export function engineReport({ session, rows }: Pick<TorrentsFrame, "session" | 
     wasted: sum(({ wasted }) => wasted),
     torrents: {
       total: rows.length,
+      fetching: count("fetching"),
       checking: count("checking"),
       downloading: count("downloading"),
       seeding: count("seeding"),

@@ -1,22 +1,83 @@
-/** `info`: what a .torrent file says. */
+/** `info`: what a .torrent file or a magnet link says. */
+import { resolve } from "node:path";
+import { codeOf, OperationalError } from "../base/errors.ts";
 import { sanitise } from "../base/sanitise.ts";
 import { formatSize } from "../base/units.ts";
+import { looksLikeMagnet, type Magnet, parseMagnet } from "../metainfo/magnet.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
-import { exitCode, type RunCommand } from "./command.ts";
-import { loadTorrent } from "./load-torrent.ts";
+import { type CommandIo, exitCode, type RunCommand } from "./command.ts";
+import { makeProfile } from "./directories.ts";
+import { engineSettings } from "./engine-settings.ts";
+import { hostEngine } from "./host-engine.ts";
+import { type LoadedTorrent, loadTorrent, reasonOf } from "./load-torrent.ts";
+import { lookUp } from "./look-up.ts";
 import { nodePorts } from "./node-ports.ts";
+import { openSettings } from "./settings-place.ts";
 import type { infoSpec } from "./specs.ts";
 
 export const runInfo: RunCommand<typeof infoSpec.options> = async (io, values, [source = ""]) => {
   const ports = nodePorts();
+  const isLink = looksLikeMagnet(source);
   try {
-    const { metainfo } = await loadTorrent(ports, io.workingDirectory, source);
+    if (isLink && !values.fetch) {
+      const magnet = parseMagnet(source);
+      io.out(values.json ? `${JSON.stringify(magnetJson(magnet))}\n` : magnetText(magnet));
+      return exitCode.done;
+    }
+    const { bytes, metainfo } = isLink
+      ? await fetchInfo(io, values, source)
+      : await loadTorrent(ports, io.workingDirectory, source);
+    if (values.output !== undefined) {
+      const path = resolve(io.workingDirectory, values.output);
+      await ports.files.writeFileAtomic(path, bytes).catch((error: unknown) => {
+        throw new OperationalError("unwritable", `cannot write ${path}: ${reasonOf(error)}`, { cause: error });
+      });
+    }
     io.out(values.json ? `${JSON.stringify(infoJson(metainfo))}\n` : infoText(metainfo));
     return exitCode.done;
+  } catch (error) {
+    if (codeOf(error) === "cancelled") return exitCode.interrupted;
+    throw error;
   } finally {
     ports.http.close();
   }
 };
+
+type Values = Parameters<typeof runInfo>[1];
+
+/** Asks peers, from an engine that does nothing else. */
+async function fetchInfo(io: CommandIo, values: Values, link: string): Promise<LoadedTorrent> {
+  const stop = new AbortController();
+  const stopListening = io.onStopSignal(() => stop.abort());
+  const none = { "max-down": undefined, "max-up": undefined, slots: undefined, log: undefined };
+  const settings = engineSettings(io, { ...values, ...none });
+  await makeProfile(settings.profile);
+  const file = await openSettings(io, settings);
+  const engine = hostEngine(settings.profile, { command: "p2p-tui info", torrents: "named", settings: file });
+  try {
+    await engine.start();
+    const waiting = (text: string): void => io.err(`${text}\n`);
+    return await lookUp(engine.ports, await engine.connect(), link, { peers: values.peer, stop: stop.signal, waiting });
+  } finally {
+    await engine.stop();
+    stopListening();
+  }
+}
+
+function magnetJson({ infoHash, name, trackers, webSeeds, peers, only }: Magnet): object {
+  return { infoHash, name, trackers, webSeeds, peers, only };
+}
+
+function magnetText({ infoHash, name, trackers, webSeeds, peers }: Magnet): string {
+  const rows: (readonly [string, string])[] = [["Info hash", infoHash]];
+  if (name !== "") rows.unshift(["Name", name]);
+  for (const url of trackers) rows.push(["Tracker", url]);
+  for (const url of webSeeds) rows.push(["Web seed", url]);
+  for (const peer of peers) rows.push(["Peer", peer]);
+  const lines = rows.map(([label, text]) => `${label.padEnd(11)}${sanitise(text, 2000)}`);
+  lines.push("", "a magnet link says no more: --fetch asks peers for the rest");
+  return `${lines.join("\n")}\n`;
+}
 
 export function infoJson(metainfo: Metainfo): object {
   return {

@@ -49,7 +49,13 @@ export type JsonEvent =
   /** The command failed: the last line. */
   | { readonly event: "error"; readonly code: string; readonly message: string }
   /** `create` is done. */
-  | { readonly event: "created"; readonly file: string; readonly infoHash: InfoHash; readonly totalBytes: number }
+  | {
+      readonly event: "created";
+      readonly file: string;
+      readonly infoHash: InfoHash;
+      readonly totalBytes: number;
+      readonly magnet: string;
+    }
   /** `verify`, for each file. */
   | { readonly event: "file"; readonly path: string; readonly totalBytes: number; readonly bytes: number }
   /** `track`, once a minute while something changes. */

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
 import { mayName } from "../base/ip-address.ts";
 import { maskUrl } from "../base/sanitise.ts";
+import { looksLikeMagnet } from "../metainfo/magnet.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
 import type { HttpClient } from "../ports/http.ts";
@@ -26,10 +27,10 @@ export async function loadTorrent(
   workingDirectory: string,
   source: string,
 ): Promise<LoadedTorrent> {
-  if (/^magnet:/i.test(source)) {
+  if (looksLikeMagnet(source)) {
     throw new OperationalError(
       "magnet",
-      "magnet links are not supported yet: give the .torrent file, or the http or https URL of one",
+      "a magnet link says nothing of its files: this needs the .torrent file, or the http or https URL of one",
     );
   }
   const name = isUrl(source) ? maskUrl(source) : source;

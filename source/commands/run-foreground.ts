@@ -1,5 +1,6 @@
 /** What `get` and `seed` share: load the torrents, run an engine in this process, follow, stop in good order. */
 import { sanitise } from "../base/sanitise.ts";
+import { looksLikeMagnet, parseMagnet } from "../metainfo/magnet.ts";
 import { type CommandIo, exitCode } from "./command.ts";
 import { makeProfile } from "./directories.ts";
 import { type EngineOptionValues, engineSettings } from "./engine-settings.ts";
@@ -8,6 +9,7 @@ import { hostEngine } from "./host-engine.ts";
 import { JsonReporter } from "./json-reporter.ts";
 import { loadTorrents } from "./load-torrent.ts";
 import { LogFile } from "./log-file.ts";
+import { lookUp } from "./look-up.ts";
 import { type Reporter, reportTo } from "./reporter.ts";
 import { openSettings } from "./settings-place.ts";
 import { TextReporter } from "./text-reporter.ts";
@@ -35,13 +37,20 @@ export async function runForeground(
     const interrupted = new Promise<undefined>((resolve) =>
       stop.signal.addEventListener("abort", () => resolve(undefined), { once: true }),
     );
-    const torrents = await Promise.race([loadTorrents(engine.ports, io.workingDirectory, sources), interrupted]);
-    if (torrents === undefined) return exitCode.interrupted;
+    const links = sources.filter(looksLikeMagnet);
+    const files = sources.filter((source) => !looksLikeMagnet(source));
+    const loaded = await Promise.race([loadTorrents(engine.ports, io.workingDirectory, files), interrupted]);
+    if (loaded === undefined) return exitCode.interrupted;
     const reporter = makeReporter(io, values);
     try {
       await engine.start();
       const client = await engine.connect();
-      const whole = { ...plan, directory, torrents, peers: values.peer };
+      const options = { peers: values.peer, stop: stop.signal, waiting: (text: string) => reporter.warning(text) };
+      const lookingUp = Promise.all(links.map((link) => lookUp(engine.ports, client, link, options)));
+      const found = await Promise.race([lookingUp, interrupted]);
+      if (found === undefined) return exitCode.interrupted;
+      const torrents = [...loaded, ...found];
+      const whole = { ...plan, directory, torrents, peers: [...values.peer, ...links.flatMap(peersOf)] };
       const code = await followInForeground(engine.ports.clock, client, reporter, whole, stop.signal);
       await engine.stop();
       return code;
@@ -52,6 +61,11 @@ export async function runForeground(
     await engine.stop();
     stopListening();
   }
+}
+
+/** Whom the link says to dial. */
+function peersOf(link: string): readonly string[] {
+  return parseMagnet(link).peers;
 }
 
 function makeReporter(io: CommandIo, values: { readonly json: boolean; readonly log: string | undefined }): Reporter {

@@ -100,8 +100,8 @@ export const getSpec = {
   summary: "Download in the foreground, without the UI.",
   usage: "get TORRENT… [--dir DIR] [OPTION…]",
   description:
-    "Downloads each TORRENT (a .torrent file, or an http or https URL of one), and exits when all are complete,\n" +
-    "verified and on the disk. What is there already is checked and kept; an interrupted download goes on.",
+    "Downloads each TORRENT (a .torrent file, an http or https URL of one, or a magnet link), and exits when all are\n" +
+    "complete, verified and on the disk. What is there already is checked and kept; an interrupted download goes on.",
   options: {
     dir: { ...directory, help: "Save here. Default: as set, or your download directory." },
     seed: { kind: "flag", help: "Go on seeding until interrupted." },
@@ -168,6 +168,7 @@ export const createSpec = {
     },
     private: { kind: "flag", help: "Peers may come from the trackers only (BEP 27)." },
     comment: { kind: "value", placeholder: "TEXT", parse: parse.anyText, help: "A note for those who open it." },
+    magnet: { kind: "flag", help: "Show a magnet link of it, too." },
     force: { kind: "flag", short: "f", help: "Overwrite FILE." },
     json,
     help,
@@ -182,13 +183,30 @@ export const createSpec = {
 
 export const infoSpec = {
   name: "info",
-  summary: "Show what a .torrent file says.",
-  usage: "info TORRENT",
+  summary: "Show what a .torrent file or magnet link says.",
+  usage: "info TORRENT [--fetch]",
   description:
-    "Shows name, size, pieces, trackers and files of TORRENT (a .torrent file, or an http or https URL of one).",
-  options: { json: { kind: "flag", help: "As one JSON object." }, help },
+    "Shows name, size, pieces, trackers and files of TORRENT (a .torrent file, an http or https URL of one, or a magnet\n" +
+    "link). A magnet link says little: with --fetch, the rest is asked of peers.",
+  options: {
+    fetch: { kind: "flag", help: "Ask peers for what the magnet link does not say." },
+    output: {
+      kind: "value",
+      short: "o",
+      placeholder: "FILE",
+      parse: parse.path,
+      help: "Write the .torrent file here.",
+    },
+    peer: engineOptions.peer,
+    port: engineOptions.port,
+    bind: engineOptions.bind,
+    profile: engineOptions.profile,
+    json: { kind: "flag", help: "As one JSON object." },
+    help,
+  },
   examples: [
     ["p2p-tui info debian.torrent", "for people"],
+    ["p2p-tui info 'magnet:?xt=…' --fetch -o debian.torrent", "from peers, kept as a file"],
     ["p2p-tui info debian.torrent --json", "for scripts"],
   ],
   positionals: [1, 1],

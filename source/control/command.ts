@@ -45,6 +45,24 @@ export type Command =
       readonly mustCheck: boolean;
       readonly choices?: TorrentChanges;
     }
+  /** The metadata comes from peers; then it is added as a torrent is. Priorities cannot be chosen before. */
+  | {
+      readonly name: "add-magnet";
+      /** A magnet link, or an info hash. */
+      readonly link: string;
+      readonly savePath: string;
+      readonly isPaused: boolean;
+      readonly peers: readonly string[];
+      readonly choices?: TorrentChanges;
+    }
+  /** The .torrent file of a magnet link, to look at before it is added: waits so long for peers to send it. */
+  | {
+      readonly name: "look-up";
+      readonly link: string;
+      readonly peers: readonly string[];
+      /** 1 … 600. */
+      readonly seconds: number;
+    }
   | { readonly name: "change"; readonly infoHash: InfoHash; readonly changes: TorrentChanges }
   | { readonly name: "pause" | "resume" | "reannounce" | "recheck"; readonly infoHash: InfoHash }
   /** Moves torrents in the queue, keeping their order; a number is the place that the first of them shall have. */
@@ -76,14 +94,30 @@ export interface AddResult {
   readonly isNew: boolean;
 }
 
+export interface MetainfoResult {
+  /** A .torrent file, base64. */
+  readonly metainfo: string;
+}
+
 /**
- * `add` answers an AddResult, `settings` and `set` a SettingsReport, those of bans a BansReport, `move` and `rename` a
- * MoveReport, `removed` a RemovedReport, everything else `null`.
+ * `add` and `add-magnet` answer an AddResult, `look-up` a MetainfoResult, `settings` and `set` a SettingsReport, those of
+ * bans a BansReport, `move` and `rename` a MoveReport, `removed` a RemovedReport, everything else `null`.
  */
-export type CommandResult = AddResult | SettingsReport | BansReport | MoveReport | RemovedReport | null;
+export type CommandResult =
+  | AddResult
+  | MetainfoResult
+  | SettingsReport
+  | BansReport
+  | MoveReport
+  | RemovedReport
+  | null;
 
 export function isAddResult(result: CommandResult): result is AddResult {
   return result !== null && "isNew" in result;
+}
+
+export function isMetainfoResult(result: CommandResult): result is MetainfoResult {
+  return result !== null && "metainfo" in result;
 }
 
 export function isSettingsReport(result: CommandResult): result is SettingsReport {

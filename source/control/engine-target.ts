@@ -8,6 +8,8 @@ import { kick } from "../swarm/kick.ts";
 import type { BansReport } from "./bans-protocol.ts";
 import type { ControlTarget } from "./control-target.ts";
 import { graphOf } from "./graph-view.ts";
+import { addMagnet, lookUpMagnet, onMagnet } from "./magnet-commands.ts";
+import { magnetDetail } from "./magnet-view.ts";
 import { moveReport } from "./move-report.ts";
 import { sessionRow, torrentDetail } from "./projections.ts";
 import type {
@@ -57,9 +59,14 @@ export class EngineTarget implements ControlTarget {
 
   async execute(command: Command): Promise<CommandResult> {
     const session = this.#session;
+    if (await onMagnet(session, command)) return null;
     switch (command.name) {
+      case "add-magnet":
+        return addMagnet(session, command, this.#asSet(command));
+      case "look-up":
+        return lookUpMagnet(session, command);
       case "add":
-        return session.add(decodeBase64(command.metainfo), this.#asSet(command));
+        return session.add(decodeBase64(command.metainfo), { ...command, ...this.#asSet(command) });
       case "pause":
         await session.torrent(command.infoHash).pause();
         return null;
@@ -139,7 +146,12 @@ export class EngineTarget implements ControlTarget {
 
   torrent(topic: TorrentTopic): Exclude<Frame, { readonly kind: "torrents" }> | undefined {
     const torrent = this.#session.torrents.get(topic.infoHash);
-    if (torrent === undefined) return { kind: "gone" };
+    if (torrent === undefined) {
+      const magnet = this.#session.magnets.all.get(topic.infoHash);
+      return magnet === undefined
+        ? { kind: "gone" }
+        : { kind: "torrent", detail: magnetDetail(this.#session, magnet, topic) };
+    }
     if (!torrent.look()) return undefined;
     return { kind: "torrent", detail: torrentDetail(this.#session, torrent, topic, this.#session.clock.nowMs()) };
   }
@@ -154,12 +166,12 @@ export class EngineTarget implements ControlTarget {
   }
 
   /** As the settings have it where the one who adds says nothing else. */
-  #asSet(command: Extract<Command, { readonly name: "add" }>): AddOptions {
+  #asSet(asked: Pick<AddOptions, "isPaused" | "choices">): Required<Pick<AddOptions, "isPaused" | "choices">> {
+    const { choices = {}, isPaused } = asked;
     const settings = this.#owner.settings?.settings;
-    if (settings === undefined) return command;
+    if (settings === undefined) return { isPaused, choices };
     const { startPaused, sequential } = settings.downloads;
-    const choices = { isSequential: sequential, ...command.choices };
-    return { ...command, isPaused: command.isPaused || startPaused, choices };
+    return { isPaused: isPaused || startPaused, choices: { isSequential: sequential, ...choices } };
   }
 
   #bans(): BansReport {

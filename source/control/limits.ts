@@ -85,3 +85,7 @@ export const pieceFilesMax = 20;
 export const pieceNeighboursMax = 200;
 /** Of the largest piece that a torrent may have (256 MiB). */
 export const blocksMax = 16_384;
+/** A magnet link's characters; as `metainfo/magnet.ts` takes them. */
+export const magnetLengthMax = 64 * 1024;
+/** How long a `look-up` may wait. */
+export const lookUpSecondsMax = 600;

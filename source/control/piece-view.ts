@@ -157,7 +157,7 @@ function neighbourRow(
   return {
     id,
     endpoint: formatEndpoint(info.endpoint),
-    client: neighbour.clientVersion || clientName(info.peerId),
+    client: neighbour.extensions.client || clientName(info.peerId),
     hasPiece: neighbour.field.has(piece),
     peerChoking: neighbour.peerChoking,
     amChoking: neighbour.amChoking,

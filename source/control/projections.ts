@@ -224,7 +224,7 @@ function neighbourRow(torrent: Torrent, neighbour: Neighbour, nowMs: number): Ne
   return {
     id: neighbour.id,
     endpoint: formatEndpoint(info.endpoint),
-    client: neighbour.clientVersion || clientName(info.peerId),
+    client: neighbour.extensions.client || clientName(info.peerId),
     isIncoming: info.isIncoming,
     source: info.isIncoming ? "incoming" : (known?.source ?? "tracker"),
     amChoking: neighbour.amChoking,

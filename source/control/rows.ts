@@ -5,8 +5,16 @@
 import type { InfoHash } from "../base/ids.ts";
 import type { NeighbourTimes } from "./insight.ts";
 
-/** `queued` waits for its turn; `failed` waits for what `reason` says, or for the user. */
-export type TorrentState = "checking" | "downloading" | "seeding" | "queued" | "moving" | "paused" | "failed";
+/** `fetching`: a magnet link, of which nothing but its info hash is known yet. `queued` waits for its turn; `failed` waits for what `reason` says, or for the user. */
+export type TorrentState =
+  | "fetching"
+  | "checking"
+  | "downloading"
+  | "seeding"
+  | "queued"
+  | "moving"
+  | "paused"
+  | "failed";
 
 export interface TorrentRow {
   readonly infoHash: InfoHash;
@@ -29,7 +37,7 @@ export interface TorrentRow {
   readonly pieceLength: number;
   readonly pieceCount: number;
   readonly verifiedPieces: number;
-  /** 0 … 1 while `checking` or `moving`, else null. */
+  /** 0 … 1 while `checking`, `moving` or `fetching`, else null. */
   readonly checkedFraction: number | null;
   readonly downRate: number;
   readonly upRate: number;

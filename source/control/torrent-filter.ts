@@ -21,6 +21,7 @@ type FilterKey = (typeof filterKeys)[number];
 
 /** For completion, and to tell a word that no state begins with. */
 export const torrentStates = [
+  "fetching",
   "checking",
   "downloading",
   "seeding",

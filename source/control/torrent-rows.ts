@@ -5,6 +5,7 @@
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
 import type { TorrentEntry } from "../engine/torrent-entry.ts";
+import { magnetRow } from "./magnet-view.ts";
 import { torrentRow } from "./projections.ts";
 import type { TorrentRow } from "./protocol.ts";
 
@@ -30,6 +31,7 @@ export class TorrentRows {
       this.#kept.set(torrent, { entry: torrent.entry, row });
       rows.push(row);
     }
+    for (const pending of session.magnets.all.values()) rows.push(magnetRow(pending, rows.length + 1));
     return rows;
   }
 }

@@ -74,7 +74,7 @@ export const shownChoices = {
 const torrentRow: Check<TorrentRow> = object<TorrentRow>({
   infoHash,
   name: words,
-  state: oneOf("checking", "downloading", "seeding", "queued", "moving", "paused", "failed"),
+  state: oneOf("fetching", "checking", "downloading", "seeding", "queued", "moving", "paused", "failed"),
   queuePosition: amount,
   reason: words,
   savePath: text(pathLengthMax),

@@ -24,6 +24,8 @@ import {
   cellsMax,
   filesMax,
   ledgerRoundsMax,
+  lookUpSecondsMax,
+  magnetLengthMax,
   metainfoTextLengthMax,
   pathLengthMax,
   peerLengthMax,
@@ -40,6 +42,7 @@ import type {
   CommandResult,
   EngineMessage,
   GraphTopic,
+  MetainfoResult,
   Topic,
   TorrentChanges,
   TorrentTopic,
@@ -123,6 +126,22 @@ const command: Check<Command> = variant<Command>("name", {
     }),
     partial<Pick<CommandOf<"add">, "choices">>({ choices: changes }),
   ),
+  "add-magnet": both(
+    object<Omit<CommandOf<"add-magnet">, "choices">>({
+      name: literal("add-magnet"),
+      link: text(magnetLengthMax),
+      savePath: absolutePath,
+      isPaused: boolean,
+      peers: arrayOf(text(peerLengthMax), peersMax),
+    }),
+    partial<Pick<CommandOf<"add-magnet">, "choices">>({ choices: changes }),
+  ),
+  "look-up": object<CommandOf<"look-up">>({
+    name: literal("look-up"),
+    link: text(magnetLengthMax),
+    peers: arrayOf(text(peerLengthMax), peersMax),
+    seconds: whole(1, lookUpSecondsMax),
+  }),
   change: object<CommandOf<"change">>({ name: literal("change"), infoHash, changes }),
   pause: onOneTorrent,
   resume: onOneTorrent,
@@ -160,9 +179,12 @@ const clientMessage: Check<ClientMessage> = variant<ClientMessage>("type", {
 
 const addResult = object<AddResult>({ infoHash, isNew: boolean });
 
+const metainfoResult = object<MetainfoResult>({ metainfo: base64 });
+
 const commandResult: Check<CommandResult> = nullable((value, path) => {
   const has = (field: string) => typeof value === "object" && value !== null && field in value;
   if (has("settings")) return settingsReport(value, path);
+  if (has("metainfo")) return metainfoResult(value, path);
   if (has("conflicts")) return moveReport(value, path);
   if (has("removed")) return removedReport(value, path);
   return has("bans") ? bansReport(value, path) : addResult(value, path);

@@ -152,6 +152,8 @@ function restVerdict({ row, failureCode }: WhyFacts): Verdict {
       return verdict("stops", "checking", `its files are being checked: ${percentOf(row.checkedFraction)} so far`);
     case "moving":
       return verdict("stops", "moving", `its files are being moved: ${percentOf(row.checkedFraction)} so far`);
+    // Of a magnet link `magnet-view.ts` tells more.
+    case "fetching":
     case "downloading":
     case "seeding":
       return fine({ row });

@@ -7,9 +7,8 @@ import type { InfoHash, PeerId } from "../base/ids.ts";
 import type { Endpoint } from "../base/ip-address.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Connection, ConnectionHandler, Network } from "../ports/network.ts";
-import type { Neighbour } from "../swarm/neighbour.ts";
 import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
-import { WireDecoder } from "../wire/decoder.ts";
+import { WireDecoder, type WireHandler } from "../wire/decoder.ts";
 import {
   decodeHandshake,
   encodeHandshake,
@@ -19,23 +18,31 @@ import {
 } from "../wire/handshake.ts";
 import type { RateLimit } from "./bandwidth.ts";
 
-/** The torrent that a connection belongs to, as the connection sees it. */
-export interface PeerTorrent {
+/** Who hears what a peer says once it has shaken hands: a neighbour, or what asks it for the metadata. */
+export interface PeerHandler extends WireHandler {
+  /** It may be sent more. */
+  readonly serveUploads: () => void;
+  /** Whether it is read has changed. */
+  seeTime(): void;
+}
+
+/** The torrent that a connection belongs to, as the connection sees it; `Handler` is what it makes of its peers. */
+export interface PeerTorrent<Handler extends PeerHandler = PeerHandler> {
   readonly infoHash: InfoHash;
-  /** Bytes of its bitfield. */
-  readonly bitfieldLength: number;
+  /** Bytes of its bitfield, `undefined` while that is not known. */
+  readonly bitfieldLength: number | undefined;
   readonly limits: {
     /** Its own and that of all torrents together. */
     readonly down: RateLimit;
     /** Bytes have come. @returns how many of them are paid, because they were asked for. */
-    takePaid(neighbour: Neighbour, bytes: number): number;
+    takePaid(handler: Handler, bytes: number): number;
     /** Whether more would be asked of it if a limit allowed it. */
-    isHeldBack(neighbour: Neighbour): boolean;
+    isHeldBack(handler: Handler): boolean;
   };
   /** The peer has shaken hands: makes it a neighbour, or throws ProtocolError to refuse it. */
-  admit(link: NeighbourLink, info: NeighbourInfo): Neighbour;
-  /** The connection is over. `neighbour` is undefined if it never became one. */
-  ended(peer: PeerConnection, neighbour: Neighbour | undefined, reason: string): void;
+  admit(link: NeighbourLink, info: NeighbourInfo): Handler;
+  /** The connection is over. `handler` is undefined if it never became one. */
+  ended(peer: PeerConnection, handler: Handler | undefined, reason: string): void;
 }
 
 export interface PeerHost {
@@ -72,7 +79,7 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
   readonly #host: PeerHost;
   readonly #connection: Connection;
   #torrent: PeerTorrent | undefined;
-  #neighbour: Neighbour | undefined;
+  #neighbour: PeerHandler | undefined;
   #decoder: WireDecoder | undefined;
   #early: Uint8Array = new Uint8Array(0);
   #isWaking = false;
@@ -129,10 +136,6 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
   /** Our own address, `undefined` until it is open. */
   get localAddress(): string | undefined {
     return this.#connection.local?.address;
-  }
-
-  get neighbour(): Neighbour | undefined {
-    return this.#neighbour;
   }
 
   // ── NeighbourLink ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,18 +1,22 @@
 /** Which peers of a torrent's run are dialled, and which become neighbours. */
 import { ProtocolError } from "../base/errors.ts";
 import { type Endpoint, formatEndpoint } from "../base/ip-address.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
 import type { NamingSource } from "../swarm/peer-source.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import { uploadQueueMax } from "../swarm/upload-queue.ts";
-import { decodeExtensionHandshake, encodeExtensionHandshake } from "../wire/extension-handshake.ts";
+import { decodeExtensionHandshake, encodeExtensionHandshake, extensionIds } from "../wire/extension-handshake.ts";
+import { MetadataService } from "./metadata-service.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
 import type { RunLimits } from "./run-limits.ts";
 import type { RunOwner } from "./run-owner.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 
 const dialingMax = 16;
+/** Named while the files are still looked at. */
+const earlyMax = 200;
 
 /** What a connection ends with that turned out to be to ourselves. */
 const selfReason = "we reached ourselves";
@@ -21,6 +25,8 @@ export class RunPeers {
   readonly #services: TorrentServices;
   readonly #owner: RunOwner;
   readonly #limits: RunLimits;
+  readonly #metadata = new MetadataService();
+  readonly #early: { readonly endpoint: Endpoint; readonly source: NamingSource }[] = [];
   /** Connections that are no neighbours yet. */
   readonly #dialing = new Set<NeighbourLink>();
 
@@ -34,12 +40,21 @@ export class RunPeers {
     return this.#dialing.size > 0;
   }
 
-  add(swarm: Swarm, endpoints: readonly Endpoint[], source: NamingSource): void {
+  /** What is named before there is a swarm waits for it. */
+  add(swarm: Swarm | undefined, endpoints: readonly Endpoint[], source: NamingSource): void {
+    if (swarm === undefined) {
+      for (const endpoint of endpoints) if (this.#early.length < earlyMax) this.#early.push({ endpoint, source });
+      return;
+    }
     const now = this.#services.ports.clock.nowMs();
     for (const endpoint of endpoints) {
       const { isSelf, admittance } = this.#services;
       if (!isSelf(endpoint) && !admittance.refuses(endpoint.address)) swarm.peers.add(endpoint, source, now);
     }
+  }
+
+  joined(swarm: Swarm): void {
+    for (const { endpoint, source } of this.#early.splice(0)) this.add(swarm, [endpoint], source);
   }
 
   /** A tracker names them. */
@@ -75,7 +90,7 @@ export class RunPeers {
   }
 
   /** @throws ProtocolError where it may not be a neighbour. */
-  admit(swarm: Swarm | undefined, link: NeighbourLink, info: NeighbourInfo): Neighbour {
+  admit(swarm: Swarm | undefined, link: NeighbourLink, info: NeighbourInfo, metainfo: Metainfo | undefined): Neighbour {
     this.#dialing.delete(link);
     if (swarm === undefined) throw new ProtocolError("inactive", "the torrent is not active");
     if (swarm.peers.isBanned(info.endpoint, info.peerId)) throw new ProtocolError("banned", "it is banned");
@@ -83,6 +98,8 @@ export class RunPeers {
     if (refusal !== undefined) throw new ProtocolError("refused", refusal);
     const port = this.#services.listenPort();
     const extension = encodeExtensionHandshake({
+      extensions: ["ut_metadata"],
+      metadataLength: metainfo?.infoBytes.length,
       client: this.#services.userAgent.replace("/", " "),
       port: port === 0 ? undefined : port,
       requestQueue: uploadQueueMax,
@@ -92,11 +109,13 @@ export class RunPeers {
     return swarm.addNeighbour(link, info, extension);
   }
 
-  /** It has sent its extension handshake. */
-  introduced(neighbour: Neighbour, payload: Uint8Array): void {
-    const { client, requestQueue } = decodeExtensionHandshake(payload);
-    neighbour.clientVersion = client;
-    if (requestQueue !== undefined) neighbour.pipeline.setReqq(requestQueue);
+  /** A message of the extension protocol. @param metainfo of the torrent, while that is in memory. */
+  extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array, metainfo: Metainfo | undefined): void {
+    if (extendedId === extensionIds.ut_metadata) this.#metadata.answer(neighbour, payload, metainfo);
+    if (extendedId !== 0) return;
+    const handshake = decodeExtensionHandshake(payload);
+    neighbour.extensions.introduced(handshake);
+    if (handshake.requestQueue !== undefined) neighbour.pipeline.setReqq(handshake.requestQueue);
   }
 
   /** A connection is over. */

@@ -19,9 +19,12 @@ import { finishRemoval } from "./finish-removal.ts";
 import { Home } from "./home.ts";
 import { homePorts } from "./home-ports.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import { IdleSeeds } from "./idle-seeds.ts";
 import { LookLane } from "./look-lane.ts";
+import { Magnets } from "./magnets.ts";
 import { unfinishedMoves } from "./move-records.ts";
 import { NetworkWatch } from "./network-watch.ts";
+import { savedAsNew } from "./new-torrent.ts";
 import { Notices } from "./notices.ts";
 import type { PeerConnection, PeerHost, PeerTorrent } from "./peer-connection.ts";
 import { RemovedTorrents } from "./removed-torrents.ts";
@@ -29,17 +32,11 @@ import type { SessionEvent } from "./session-events.ts";
 import type { AddOptions, SessionOptions } from "./session-options.ts";
 import { defaultRules, type SessionRules } from "./session-rules.ts";
 import { Torrent } from "./torrent.ts";
-import { changedChoices, defaultChoices } from "./torrent-choices.ts";
-import { type Removal, type RemovedMark, summaryOf, type TorrentEntry } from "./torrent-entry.ts";
+import type { Removal, RemovedMark, TorrentEntry } from "./torrent-entry.ts";
 import type { TorrentOptions } from "./torrent-options.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 
 const tickMs = 1000;
-/** A seed that nobody is connected to rests after this. */
-const restAfterMs = 5 * 60_000;
-/** Seeds that are awake for nobody: when they are more, they rest at once (who knocks at many costs us no memory). */
-const idleSeedsMax = 100;
-const restCrowdedMs = 2_000;
 /** On a start nobody's files are looked at before whoever waits for the list has it. */
 const listFirstMs = 500;
 
@@ -52,6 +49,7 @@ export class Session implements PeerHost {
   readonly startedMs: number;
   readonly admittance: Admittance;
   readonly removed: RemovedTorrents;
+  readonly magnets: Magnets;
   readonly #ports: Ports;
   readonly #services: TorrentServices;
   readonly #torrents = new Map<InfoHash, Torrent>();
@@ -60,9 +58,9 @@ export class Session implements PeerHost {
   readonly #connections: Connections;
   readonly #network: NetworkWatch;
   readonly #notices: Notices;
+  readonly #idleSeeds = new IdleSeeds();
   #ticker: Timer | undefined;
   #neighbourCount = 0;
-  #idleSeeds = 0;
   #isStopping = false;
   #rules: SessionRules;
 
@@ -126,11 +124,15 @@ export class Session implements PeerHost {
       admittance: this.admittance,
       dial: (torrent, remote) => this.#connections.dial(torrent, remote),
       isSelf: (endpoint) => this.#connections.isSelf(endpoint),
-      mayWakeToDial: () =>
-        this.#idleSeeds < idleSeedsMax && this.#connections.size < this.#rules.network.connections / 2,
+      mayWakeToDial: () => this.#idleSeeds.hasRoom && this.#connections.size < this.#rules.network.connections / 2,
       notify: (event) => this.#notices.tell(event),
       report: (error) => this.report(error),
     };
+    this.magnets = new Magnets(this.#services, options.records, {
+      has: (infoHash) => this.#torrents.has(infoHash),
+      add: (bytes, options) => this.add(bytes, options),
+      warn: (message) => this.warn(message),
+    });
   }
 
   get clock() {
@@ -183,6 +185,7 @@ export class Session implements PeerHost {
     await this.house.restore();
     await this.removed.restart(removed);
     await this.#settleMoves();
+    await this.magnets.restore();
     this.#tick();
   }
 
@@ -193,7 +196,7 @@ export class Session implements PeerHost {
     this.#notices.tell({ kind: "stopping" });
     this.#ticker?.cancel();
     this.#connections.beginClosing();
-    await Promise.allSettled([...this.#torrents.values()].map((torrent) => torrent.close()));
+    await Promise.allSettled([this.magnets.stop(), ...[...this.#torrents.values()].map((torrent) => torrent.close())]);
     this.#services.trackers.close();
     await this.#connections.close("we are stopping");
     await Promise.all([this.house.stop(), this.removed.close()]);
@@ -282,7 +285,8 @@ export class Session implements PeerHost {
 
   torrentOf(infoHash: InfoHash): PeerTorrent | undefined | Promise<PeerTorrent | undefined> {
     const run = this.#torrents.get(infoHash)?.run;
-    if (run === undefined || run.swarm !== undefined) return run;
+    if (run === undefined) return this.magnets.torrentOf(infoHash);
+    if (run.swarm !== undefined) return run;
     return run.canWake ? run.wake().then((isAwake) => (isAwake ? run : undefined)) : undefined;
   }
 
@@ -320,19 +324,12 @@ export class Session implements PeerHost {
   #networkChanged(): void {
     this.#services.trackers.networkChanged();
     for (const { run } of this.#torrents.values()) run?.networkChanged();
+    this.magnets.networkChanged();
   }
 
   async #addNew(metainfo: Metainfo, bytes: Uint8Array, options: AddOptions): Promise<void> {
-    const { savePath, isPaused, peers, mustCheck } = options;
-    const { infoHash } = metainfo;
-    const summary = summaryOf(metainfo);
-    const choices = changedChoices(defaultChoices, options.choices ?? {}, summary.fileCount);
-    const addedWallMs = this.#ports.clock.wallMs();
-    const entry = { infoHash, summary, savePath, isPaused, addedWallMs, peers, choices, removal: null };
-    const record = await this.options.store.loadRecord(entry);
-    await this.options.store.saveMetainfo(metainfo, bytes);
-    await this.options.store.saveEntry(entry);
-    this.#addTorrent({ entry, record, mustCheck, expectsFiles: false });
+    const torrent = this.#addTorrent(await savedAsNew(this.#ports, this.options.store, metainfo, bytes, options));
+    torrent.run?.addPeers(this.magnets.takePeers(torrent.infoHash), "tracker");
   }
 
   #addTorrent(options: TorrentOptions, kind: "added" | "restored" = "added"): Torrent {
@@ -366,12 +363,8 @@ export class Session implements PeerHost {
 
   #tick(): void {
     this.#ticker = this.clock.after(tickMs, () => {
-      const restMs = this.#idleSeeds > idleSeedsMax ? restCrowdedMs : restAfterMs;
-      this.#idleSeeds = 0;
-      for (const torrent of this.#torrents.values()) {
-        torrent.tick(restMs);
-        if (torrent.run?.isIdleSeed === true) this.#idleSeeds++;
-      }
+      this.#idleSeeds.tick(this.#torrents.values());
+      this.magnets.tick();
       this.house.tick();
       this.removed.tick();
       this.#network.tick();

@@ -136,7 +136,7 @@ function waivedOf(value: unknown): SeedingGoal {
 }
 
 /** What a version did not know yet has its default. */
-function choicesOf(fields: Fields<TorrentChoices>): TorrentChoices {
+export function choicesOf(fields: Fields<TorrentChoices>): TorrentChoices {
   const or = <T>(value: unknown, check: (value: unknown) => T, otherwise: T): T =>
     value === undefined ? otherwise : check(value);
   const orNull = (value: unknown): number | null => (value === undefined || value === null ? null : amountOf(value));

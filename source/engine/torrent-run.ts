@@ -98,8 +98,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
 
   /** It has everything, and nothing to do; it could as well rest. */
   get isIdleSeed(): boolean {
-    const { swarm } = this;
-    const isAlone = swarm?.neighbours.size === 0 && !this.#peers.isDialing && this.#byHand === undefined;
+    const isAlone = this.swarm?.neighbours.size === 0 && !this.#peers.isDialing && this.#byHand === undefined;
     return isAlone && this.#owner.have.isFull && this.#owner.wasCompleted;
   }
 
@@ -257,6 +256,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     this.#startedMs = ports.clock.nowMs();
     this.#busyMs = this.#startedMs;
     this.swarm = new Swarm(ports, options, storage, this);
+    this.#peers.joined(this.swarm);
     this.#announce();
   }
 
@@ -310,7 +310,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   }
 
   addPeers(endpoints: readonly Endpoint[], source: NamingSource): void {
-    if (this.swarm !== undefined) this.#peers.add(this.swarm, endpoints, source);
+    this.#peers.add(this.swarm, endpoints, source);
     this.wantPeers();
   }
 
@@ -338,7 +338,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   // ── PeerTorrent ────────────────────────────────────────────────────────────────────────────────────────────────
 
   admit(link: NeighbourLink, info: NeighbourInfo): Neighbour {
-    return this.#peers.admit(this.swarm, link, info);
+    return this.#peers.admit(this.swarm, link, info, this.metainfo);
   }
 
   ended(peer: PeerConnection, neighbour: Neighbour | undefined, reason: string): void {
@@ -381,7 +381,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   }
 
   extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void {
-    if (extendedId === 0) this.#peers.introduced(neighbour, payload);
+    this.#peers.extended(neighbour, extendedId, payload, this.metainfo);
   }
 
   log(text: string): void {

@@ -3,7 +3,7 @@ import { asList, asText, type BencodeDict, type BencodeValue } from "../bencode/
 
 /** Trackers in all tiers together: public lists have a few hundred, and each is an announce. */
 export const trackersMax = 500;
-const webSeedsMax = 100;
+export const webSeedsMax = 100;
 /** Longer than any real URL of these, short enough to be sent and logged. */
 const urlLengthMax = 2048;
 
@@ -33,6 +33,11 @@ export function webSeedsOf(root: BencodeDict): readonly string[] {
 /** Whether a torrent may name this tracker. */
 export function isTrackerUrl(url: string): boolean {
   return url.length <= urlLengthMax && hasScheme(url, trackerSchemes);
+}
+
+/** Whether a torrent may name this web seed. */
+export function isWebSeedUrl(url: string): boolean {
+  return url.length <= urlLengthMax && hasScheme(url, webSeedSchemes);
 }
 
 function hasScheme(url: string, schemes: ReadonlySet<string>): boolean {

@@ -21,6 +21,7 @@ import { FloodGate } from "./flood-gate.ts";
 import { FreePieces } from "./free-pieces.ts";
 import { HaveRate } from "./have-rate.ts";
 import { LineWatch } from "./line-watch.ts";
+import { NeighbourExtensions } from "./neighbour-extensions.ts";
 import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
 import { NeighbourTime } from "./neighbour-time.ts";
 import { Outbox } from "./outbox.ts";
@@ -50,8 +51,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   isSuspect = false;
   /** How many of its pieces we lack: interest without a scan. */
   wantedCount = 0;
-  /** Client name from the extension handshake, "" until known. */
-  clientVersion = "";
+  readonly extensions = new NeighbourExtensions((message) => this.#outbox.post(message));
   /** Pieces that it lets us have though it chokes us (BEP 6). */
   readonly allowedToUs = new Set<PieceIndex>();
   /** Sends what the upload limit now grants; one function for its whole life, so that it stands in line once. */

@@ -27,6 +27,9 @@ interface Stored extends SwarmPeer {
 /** How far an address reaches: a peer is only named to askers that are no further away than it reaches. */
 const reaches: Readonly<Record<Locality, number>> = { loopback: 0, private: 1, public: 2, unusable: -1 };
 
+/** One would do; not all of them answer. */
+const seedsForSeedMax = 5;
+
 export class SwarmStore {
   readonly #byEndpoint = new Map<string, Stored>();
   readonly #peers: Stored[] = [];
@@ -97,8 +100,8 @@ export class SwarmStore {
   }
 
   /**
-   * Up to `countMax` peers drawn at random for `asker`: never itself, no seeds for a seed, and nobody more local than the
-   * asker is: what 127.0.0.1 or 192.168.1.2 names here is another machine, or none, over there.
+   * Up to `countMax` peers drawn at random for `asker`: never itself, few seeds for a seed (aria2 says that nothing is left
+   * while it has nothing but a magnet link, and needs one), and nobody more local than the asker is: what 127.0.0.1 or 192.168.1.2 names here is another machine, or none, over there.
    * @param family of those that are wanted. Default: both.
    */
   sample(random: Random, asker: SwarmPeer, countMax: number, family?: 4 | 6): SwarmPeer[] {
@@ -106,12 +109,13 @@ export class SwarmStore {
     const reach = reaches[localityOf(asker.endpoint.address)];
     const chosen: SwarmPeer[] = [];
     const peers = this.#peers;
+    let seedsLeft = asker.isSeed ? seedsForSeedMax : countMax;
     for (let at = 0; at < peers.length && chosen.length < countMax; at++) {
       this.#swap(at, at + randomBelow(random, peers.length - at));
       const peer = peers[at];
       if (peer === undefined || peer.reach < reach || peer.key === key) continue;
-      if (asker.isSeed && peer.isSeed) continue;
       if (family !== undefined && familyOf(peer.endpoint.address) !== family) continue;
+      if (peer.isSeed && seedsLeft-- <= 0) continue;
       chosen.push(peer);
     }
     return chosen;

@@ -32,6 +32,8 @@ export interface WireHandler {
 export const blockLengthMax = 128 * 1024;
 /** Extension messages are small; metadata pieces are 16 KiB, and 1 MiB leaves room for what is to be invented. */
 const extendedLengthMax = 1024 * 1024;
+/** Of the most pieces that a .torrent file of 32 MiB has hashes for. */
+const anyBitfieldLengthMax = 256 * 1024;
 /** Ids we do not know are skipped (BEP 3 leaves room for new ones), within reason. */
 const unknownLengthMax = 64 * 1024;
 /** A partial-message buffer above this is given up once its message is complete. */
@@ -39,13 +41,16 @@ const keptBufferLength = 32 * 1024;
 
 export class WireDecoder {
   readonly #handler: WireHandler;
-  readonly #bitfieldLength: number;
+  readonly #bitfieldLength: number | undefined;
   #partial = new Uint8Array(0);
   #partialLength = 0;
   #isClosed = false;
 
-  /** @param bitfieldLength bytes of this torrent's bitfield: the only length a `bitfield` message may have. */
-  constructor(handler: WireHandler, bitfieldLength: number) {
+  /**
+   * @param bitfieldLength bytes of this torrent's bitfield: the only length a `bitfield` message may have. `undefined` while
+   * nobody knows how many pieces there are.
+   */
+  constructor(handler: WireHandler, bitfieldLength: number | undefined) {
     this.#handler = handler;
     this.#bitfieldLength = bitfieldLength;
   }
@@ -209,7 +214,7 @@ export class WireDecoder {
   }
 }
 
-function isLengthAllowed(id: number, bodyLength: number, bitfieldLength: number): boolean {
+function isLengthAllowed(id: number, bodyLength: number, bitfieldLength: number | undefined): boolean {
   switch (id) {
     case messageId.choke:
     case messageId.unchoke:
@@ -227,7 +232,7 @@ function isLengthAllowed(id: number, bodyLength: number, bitfieldLength: number)
     case messageId.rejectRequest:
       return bodyLength === 12;
     case messageId.bitfield:
-      return bodyLength === bitfieldLength;
+      return bitfieldLength === undefined ? bodyLength <= anyBitfieldLengthMax : bodyLength === bitfieldLength;
     case messageId.piece:
       return bodyLength >= 8 && bodyLength <= 8 + blockLengthMax;
     case messageId.port:

@@ -1,11 +1,23 @@
-/** The extension protocol's handshake (BEP 10), with `upload_only` (BEP 21). What is sent is all optional. */
+/**
+ * The extension protocol's handshake (BEP 10), with `upload_only` (BEP 21) and the size of the metadata (BEP 9). What is sent
+ * is all optional.
+ */
 
 import { parseAddress } from "../base/ip-address.ts";
 import { sanitise } from "../base/sanitise.ts";
 import { decodeDictPrefix } from "../bencode/decode.ts";
 import { encode } from "../bencode/encode.ts";
+import type { BencodeDict } from "../bencode/value.ts";
+
+/** The extensions that we speak, and the ids under which we want their messages. */
+export const extensionIds = { ut_pex: 1, ut_metadata: 2 } as const;
+export type ExtensionName = keyof typeof extensionIds;
 
 export interface OurExtensionHandshake {
+  /** Default: none. */
+  readonly extensions?: readonly ExtensionName[];
+  /** Bytes of the info dictionary; `undefined` while we have none. */
+  readonly metadataLength?: number | undefined;
   /** Name and version. */
   readonly client: string;
   /** Where we listen, `undefined` if we do not. */
@@ -18,6 +30,10 @@ export interface OurExtensionHandshake {
 }
 
 export interface PeerExtensionHandshake {
+  /** Of the extensions that we speak, those that it speaks, and the ids under which it wants their messages: 1 … 255. */
+  readonly extensions: Partial<Readonly<Record<ExtensionName, number>>>;
+  /** Bytes of the info dictionary, 1 and up, as it claims. */
+  readonly metadataLength: number | undefined;
   /** Sanitised, "" if absent. */
   readonly client: string;
   /** 1 … 65535. */
@@ -33,8 +49,10 @@ const clientLengthMax = 40;
 
 export function encodeExtensionHandshake(handshake: OurExtensionHandshake): Uint8Array {
   const address = parseAddress(handshake.yourAddress);
+  const { extensions = [] } = handshake;
   return encode({
-    m: {},
+    m: Object.fromEntries(extensions.map((name) => [name, extensionIds[name]])),
+    metadata_size: handshake.metadataLength,
     p: handshake.port,
     reqq: handshake.requestQueue,
     upload_only: handshake.isUploadOnly ? 1 : undefined,
@@ -48,10 +66,23 @@ export function decodeExtensionHandshake(payload: Uint8Array): PeerExtensionHand
   const { dict } = decodeDictPrefix(payload, { lengthMax: handshakeLengthMax, depthMax: 8, itemCountMax: 2000 });
   const port = dict.integer("p") ?? 0;
   const requestQueue = dict.integer("reqq") ?? 0;
+  const metadataLength = dict.integer("metadata_size") ?? 0;
   return {
+    extensions: extensionsOf(dict.dict("m")),
+    metadataLength: metadataLength >= 1 ? metadataLength : undefined,
     client: sanitise(dict.text("v") ?? "", clientLengthMax),
     port: port >= 1 && port <= 65535 ? port : undefined,
     requestQueue: requestQueue >= 1 ? requestQueue : undefined,
     isUploadOnly: dict.integer("upload_only") === 1,
   };
+}
+
+/** An id of 0 switches an extension off. */
+function extensionsOf(m: BencodeDict | undefined): PeerExtensionHandshake["extensions"] {
+  const extensions: Partial<Record<ExtensionName, number>> = {};
+  for (const name of ["ut_pex", "ut_metadata"] as const) {
+    const id = m?.integer(name) ?? 0;
+    if (id >= 1 && id <= 255) extensions[name] = id;
+  }
+  return extensions;
 }

@@ -132,8 +132,8 @@ describe("the command line", () => {
     for (const [source, part] of [
       ["/nowhere/a.torrent", "cannot read /nowhere/a.torrent: there is no such file"],
       ["/", "cannot read /: it is a directory"],
-      ["magnet:?xt=urn:btih:0000", "magnet links are not supported yet"],
-      ["MAGNET:?xt=urn:btih:0000", "magnet links are not supported yet"],
+      ["magnet:?xt=urn:btih:0000", "a valid magnet link"],
+      ["MAGNET:?xt=urn:btih:0000", "a valid magnet link"],
       ["http://127.0.0.1:1/a.torrent", "cannot fetch http://127.0.0.1:1/a.torrent"],
     ] as const) {
       const { code, io } = await run("info", source);

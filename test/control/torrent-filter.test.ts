@@ -81,7 +81,9 @@ describe("a filter", () => {
   });
 
   it("says where no state begins so", () => {
-    expect(filterProblem(["state:sleeping"])).toMatch(/^no state begins with "sleeping": there are checking,/);
+    expect(filterProblem(["state:sleeping"])).toMatch(
+      /^no state begins with "sleeping": there are fetching, checking,/,
+    );
     expect(filterProblem(["state:seeding,paused", "sleeping", "label:sleeping"])).toBeUndefined();
   });
 

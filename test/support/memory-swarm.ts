@@ -296,8 +296,9 @@ export class SwarmNode implements SwarmHost {
 
   extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void {
     if (extendedId !== 0) return;
-    const { requestQueue, client } = decodeExtensionHandshake(payload);
-    neighbour.clientVersion = client;
+    const handshake = decodeExtensionHandshake(payload);
+    const { requestQueue } = handshake;
+    neighbour.extensions.introduced(handshake);
     if (requestQueue !== undefined) neighbour.pipeline.setReqq(requestQueue);
   }
 

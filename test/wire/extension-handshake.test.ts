@@ -1,9 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { decodeDict } from "../../source/bencode/decode.ts";
-import { decodeExtensionHandshake, encodeExtensionHandshake } from "../../source/wire/extension-handshake.ts";
+import {
+  decodeExtensionHandshake,
+  encodeExtensionHandshake,
+  extensionIds,
+} from "../../source/wire/extension-handshake.ts";
 
 const bytesOf = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
-const nothing = { client: "", port: undefined, requestQueue: undefined, isUploadOnly: false };
+const nothing = {
+  extensions: {},
+  metadataLength: undefined,
+  client: "",
+  port: undefined,
+  requestQueue: undefined,
+  isUploadOnly: false,
+};
 
 function refused(bytes: Uint8Array): void {
   expect(() => decodeExtensionHandshake(bytes)).toThrow(expect.objectContaining({ name: "ProtocolError" }));
@@ -12,6 +23,8 @@ function refused(bytes: Uint8Array): void {
 describe("our extension handshake", () => {
   it("says who we are, where we listen, what we queue, and where we see the peer", () => {
     const bytes = encodeExtensionHandshake({
+      extensions: ["ut_metadata"],
+      metadataLength: 31_235,
       client: "p2p-tui 1.2.3",
       port: 6881,
       requestQueue: 512,
@@ -25,8 +38,11 @@ describe("our extension handshake", () => {
     expect(dict.integer("reqq")).toBe(512);
     expect(dict.integer("upload_only")).toBe(1);
     expect([...(dict.bytes("yourip") ?? [])]).toEqual([192, 0, 2, 7]);
-    expect(dict.dict("m")?.size).toBe(0);
+    expect(dict.dict("m")?.integer("ut_metadata")).toBe(extensionIds.ut_metadata);
+    expect(dict.integer("metadata_size")).toBe(31_235);
     expect(decodeExtensionHandshake(bytes)).toEqual({
+      extensions: { ut_metadata: extensionIds.ut_metadata },
+      metadataLength: 31_235,
       client: "p2p-tui 1.2.3",
       port: 6881,
       requestQueue: 512,
@@ -56,8 +72,10 @@ describe("a peer's extension handshake", () => {
   });
 
   it("may be followed by other bytes, and hold extensions we do not know", () => {
+    expect(decodeExtensionHandshake(bytesOf("d1:md6:ut_pexi0e11:ut_metadatai256e4:nonei7eee"))).toEqual(nothing);
     expect(decodeExtensionHandshake(bytesOf("d1:md11:ut_metadatai3ee4:reqqi250eexyz"))).toEqual({
       ...nothing,
+      extensions: { ut_metadata: 3 },
       requestQueue: 250,
     });
   });

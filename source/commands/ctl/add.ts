@@ -6,6 +6,7 @@ import type { InfoHash } from "../../base/ids.ts";
 import { sanitise } from "../../base/sanitise.ts";
 import type { EngineClient } from "../../control/engine-client.ts";
 import { isAddResult, type TorrentChanges } from "../../control/protocol.ts";
+import { looksLikeMagnet, parseMagnet } from "../../metainfo/magnet.ts";
 import type { Metainfo } from "../../metainfo/metainfo.ts";
 import type { CommandIo, RunCommand } from "../command.ts";
 import type { ctlAddSpec } from "../ctl-specs.ts";
@@ -62,6 +63,11 @@ export const runCtlAdd: RunCommand<typeof ctlAddSpec.options> = async (io, value
           // One after another: their bytes are held no longer than it takes.
           for (const source of await filesIn(io, given)) {
             await outcomes.attempt(source, async () => {
+              if (looksLikeMagnet(source)) {
+                const added = await addLink(client, source, to, outcomes);
+                if (added !== undefined) infoHashes.push(added);
+                return;
+              }
               const torrent =
                 source === "-"
                   ? parseTorrent(ports, await io.readInput(torrentLengthMax), "standard input")
@@ -116,6 +122,25 @@ async function add(
   return isNew ? metainfo.infoHash : undefined;
 }
 
+/** As `add`, of a magnet link. */
+async function addLink(
+  client: EngineClient,
+  link: string,
+  to: AddTo,
+  outcomes: Outcomes,
+): Promise<InfoHash | undefined> {
+  if (to.only.length + to.skip.length > 0) {
+    throw new OperationalError("magnet", "what files a magnet link has is not known yet: choose them when it is");
+  }
+  const { infoHash, name } = parseMagnet(link);
+  const { savePath, isPaused, peers, choices } = to;
+  const result = await client.request({ name: "add-magnet", link, savePath, isPaused, peers, choices });
+  const isNew = !isAddResult(result) || result.isNew;
+  const fields = { totalBytes: null, directory: isNew ? savePath : null, isNew };
+  outcomes.done("added", { infoHash, name: name || infoHash }, fields, isNew ? "added" : "there already:");
+  return isNew ? infoHash : undefined;
+}
+
 /** @throws OperationalError `no-such-file` where nothing would be left; what is to be skipped need not be there. */
 function prioritiesOf({ files, name }: Metainfo, { only, skip }: AddTo): Pick<TorrentChanges, "priorities"> {
   if (only.length === 0 && skip.length === 0) return {};
@@ -138,7 +163,7 @@ function prioritiesOf({ files, name }: Metainfo, { only, skip }: AddTo): Pick<To
 
 /** The .torrent files of a directory by name; anything else as it is. @throws OperationalError. */
 async function filesIn(io: CommandIo, source: string): Promise<readonly string[]> {
-  if (source === "-" || isUrl(source)) return [source];
+  if (source === "-" || isUrl(source) || looksLikeMagnet(source)) return [source];
   const path = resolve(io.workingDirectory, source);
   const isDirectory = await stat(path).then(
     (found) => found.isDirectory(),

@@ -19,6 +19,8 @@ export function stateLook(theme: Theme, row: TorrentRow): StateLook {
       return { sign: g.stateDownloading, word: "downloading", style: theme.down };
     case "seeding":
       return { sign: g.stateSeeding, word: "seeding", style: theme.good };
+    case "fetching":
+      return { sign: g.stateChecking, word: "fetching", style: theme.accent };
     case "queued":
       return { sign: g.statePaused, word: "queued", style: theme.dim };
     case "moving":
@@ -36,6 +38,8 @@ export function stateLook(theme: Theme, row: TorrentRow): StateLook {
 
 /** 0 … 1: verified bytes of what is wanted, or how far the check, or the move, has come. */
 export function shownFraction(row: TorrentRow): number {
+  // A magnet link: of what there is nothing is known.
+  if (row.pieceCount === 0) return row.checkedFraction ?? 0;
   if ((row.state === "checking" || row.state === "moving") && row.checkedFraction !== null) return row.checkedFraction;
   return row.wantedLength === 0 ? 1 : 1 - row.leftLength / row.wantedLength;
 }
@@ -43,6 +47,7 @@ export function shownFraction(row: TorrentRow): number {
 /** The bar's colour: green is what is ours, as in the piece map; else what keeps it from growing. */
 export function barStyle(theme: Theme, row: TorrentRow): StyleId {
   switch (row.state) {
+    case "fetching":
     case "checking":
     case "moving":
       return theme.accent;

@@ -5,6 +5,8 @@ interface Download {
   readonly seeder?: string;
   readonly completedLength: string;
   readonly totalLength: string;
+  readonly followedBy?: readonly string[];
+  readonly bittorrent?: { readonly info?: object };
 }
 
 export class Aria2 extends RealClient {
@@ -48,7 +50,13 @@ export class Aria2 extends RealClient {
       path: "/jsonrpc",
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "aria2.tellActive" }),
     });
-    const download = (JSON.parse(answer.body) as { result: Download[] }).result[0];
-    return download?.seeder === "true" && download.completedLength === download.totalLength;
+    // Of a magnet link the metadata is a download of its own, which comes first.
+    const download = (JSON.parse(answer.body) as { result: Download[] }).result.at(-1);
+    return (
+      download?.followedBy === undefined &&
+      download?.bittorrent?.info !== undefined &&
+      download.seeder === "true" &&
+      download.completedLength === download.totalLength
+    );
   }
 }

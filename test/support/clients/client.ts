@@ -6,7 +6,7 @@ import { Hopeless, waitUntil } from "./wait-until.ts";
 export interface ClientOptions {
   readonly namespace: Namespace;
   readonly role: "seed" | "leech";
-  /** Path of the .torrent file. */
+  /** Path of the .torrent file; for a leech a magnet link will do. */
   readonly torrentPath: string;
   /** Where the content is, or goes to. */
   readonly directory: string;

@@ -1,7 +1,7 @@
 """A peer and a torrent maker on libtorrent 2.0, for the interoperability tests.
 
 libtorrent-peer.py run TORRENT DIRECTORY ADDRESS PORT plain|stock
-    Downloads or seeds until SIGTERM. Prints one JSON object a line: {"event": "seeding"} once it has everything.
+    TORRENT is a file or a magnet link. Downloads or seeds until SIGTERM. Prints one JSON object a line: {"event": "seeding"} once it has everything.
 libtorrent-peer.py create CONTENT OUT PIECE_LENGTH TRACKER
     Makes a v1 torrent of a file or folder.
 """
@@ -38,8 +38,11 @@ def run(torrent, directory, address, port, settings):
         options.update(enable_outgoing_utp=False, enable_incoming_utp=False,
                        out_enc_policy=disabled, in_enc_policy=disabled)
     session = lt.session(options)
-    add = lt.add_torrent_params()
-    add.ti = lt.torrent_info(torrent)
+    if torrent.startswith("magnet:"):
+        add = lt.parse_magnet_uri(torrent)
+    else:
+        add = lt.add_torrent_params()
+        add.ti = lt.torrent_info(torrent)
     add.save_path = directory
     add.flags = add.flags & ~lt.torrent_flags.auto_managed & ~lt.torrent_flags.paused
     handle = session.add_torrent(add)

@@ -8,6 +8,7 @@ import { RealClient } from "./client.ts";
 interface TorrentStatus {
   readonly status: number;
   readonly percentDone: number;
+  readonly metadataPercentComplete: number;
   readonly leftUntilDone: number;
   readonly errorString: string;
 }
@@ -56,15 +57,20 @@ export class Transmission extends RealClient {
 
   protected async isSeeding(): Promise<boolean> {
     if (!this.#isAdded) {
-      const metainfo = readFileSync(this.options.torrentPath).toString("base64");
-      await this.#call("torrent-add", { metainfo, paused: false });
+      const { torrentPath } = this.options;
+      const what = torrentPath.startsWith("magnet:")
+        ? { filename: torrentPath }
+        : { metainfo: readFileSync(torrentPath).toString("base64") };
+      await this.#call("torrent-add", { ...what, paused: false });
       this.#isAdded = true;
     }
     const answer = await this.#call("torrent-get", {
-      fields: ["status", "percentDone", "leftUntilDone", "errorString"],
+      fields: ["status", "percentDone", "leftUntilDone", "errorString", "metadataPercentComplete"],
     });
     const torrent = (answer as { torrents: TorrentStatus[] }).torrents[0];
-    return torrent?.status === statusSeeding && torrent.percentDone === 1 && torrent.leftUntilDone === 0;
+    // Of a magnet link nothing is left as long as nothing is known.
+    if (torrent?.metadataPercentComplete !== 1) return false;
+    return torrent.status === statusSeeding && torrent.percentDone === 1 && torrent.leftUntilDone === 0;
   }
 
   async #call(method: string, parameters: object): Promise<unknown> {

@@ -1,0 +1,27 @@
+/** A torrent that is added: in the profile before it begins. */
+import type { Metainfo } from "../metainfo/metainfo.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { AddOptions } from "./session-options.ts";
+import { changedChoices, defaultChoices } from "./torrent-choices.ts";
+import { summaryOf } from "./torrent-entry.ts";
+import type { TorrentOptions } from "./torrent-options.ts";
+import type { TorrentStore } from "./torrent-store.ts";
+
+/** @param bytes of its .torrent file. @throws OperationalError `bad-label`, `unknown-file`, and what writing throws. */
+export async function savedAsNew(
+  { clock }: Pick<Ports, "clock">,
+  store: TorrentStore,
+  metainfo: Metainfo,
+  bytes: Uint8Array,
+  options: AddOptions,
+): Promise<TorrentOptions> {
+  const { savePath, isPaused, peers, mustCheck } = options;
+  const { infoHash } = metainfo;
+  const summary = summaryOf(metainfo);
+  const choices = changedChoices(defaultChoices, options.choices ?? {}, summary.fileCount);
+  const entry = { infoHash, summary, savePath, isPaused, addedWallMs: clock.wallMs(), peers, choices, removal: null };
+  const record = await store.loadRecord(entry);
+  await store.saveMetainfo(metainfo, bytes);
+  await store.saveEntry(entry);
+  return { entry, record, mustCheck, expectsFiles: false };
+}

@@ -1,0 +1,30 @@
+/** What a neighbour has told of itself under the extension protocol (BEP 10), and the way to speak its extensions. */
+import type { ExtensionName, PeerExtensionHandshake } from "../wire/extension-handshake.ts";
+import { encodeExtended } from "../wire/messages.ts";
+
+export class NeighbourExtensions {
+  /** Name and version of its client, "" until known. */
+  client = "";
+  readonly #post: (message: Uint8Array) => void;
+  #ids: PeerExtensionHandshake["extensions"] = {};
+
+  constructor(post: (message: Uint8Array) => void) {
+    this.#post = post;
+  }
+
+  /** May come more than once: what it does not name in a later handshake stays as it was (BEP 10). */
+  introduced({ client, extensions }: PeerExtensionHandshake): void {
+    if (client !== "") this.client = client;
+    this.#ids = { ...this.#ids, ...extensions };
+  }
+
+  speaks(name: ExtensionName): boolean {
+    return this.#ids[name] !== undefined;
+  }
+
+  /** Does nothing where it does not speak it. */
+  send(name: ExtensionName, payload: Uint8Array): void {
+    const id = this.#ids[name];
+    if (id !== undefined) this.#post(encodeExtended(id, payload));
+  }
+}

@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { infoHashFromBytes } from "../../source/base/ids.ts";
+import { SeededRandom, shuffle } from "../../source/base/random.ts";
+import { NodeHasher } from "../../source/platform/node-hasher.ts";
+import { MetadataDownload, type MetadataSource } from "../../source/swarm/metadata-download.ts";
+import { metadataPieceLength } from "../../source/wire/ut-metadata.ts";
+
+const hasher = new NodeHasher();
+
+type Kind = "honest" | "liar" | "mute" | "rejecting" | "long";
+
+/** Peers that answer what was asked of them, in any order, as time passes. */
+class World {
+  readonly truth: Uint8Array;
+  readonly download: MetadataDownload;
+  readonly convicted: Kind[] = [];
+  readonly #asked: { readonly id: number; readonly piece: number }[] = [];
+  readonly #kinds = new Map<number, Kind>();
+  readonly #random: SeededRandom;
+  nowMs = 0;
+
+  constructor(length: number, seed: number) {
+    this.truth = Uint8Array.from({ length }, (_, i) => (i * 31 + seed) & 255);
+    this.download = new MetadataDownload(infoHashFromBytes(hasher.sha1(this.truth)), hasher);
+    this.#random = new SeededRandom(seed);
+  }
+
+  join(id: number, kind: Kind): void {
+    this.#kinds.set(id, kind);
+    const source: MetadataSource = {
+      id,
+      length: kind === "long" ? this.truth.length + 5 * metadataPieceLength : this.truth.length,
+      request: (piece) => this.#asked.push({ id, piece }),
+      convict: () => {
+        this.convicted.push(kind);
+        this.#kinds.delete(id);
+        this.download.leave(id, this.nowMs);
+      },
+    };
+    this.download.join(source, this.nowMs);
+  }
+
+  step(): void {
+    this.nowMs += 1000;
+    for (const { id, piece } of shuffle(this.#random, this.#asked.splice(0))) this.#answer(id, piece);
+    this.download.tick(this.nowMs);
+  }
+
+  #answer(id: number, piece: number): void {
+    const kind = this.#kinds.get(id);
+    if (kind === undefined || kind === "mute") return;
+    if (kind === "rejecting") {
+      this.download.rejected(id, piece, this.nowMs);
+      return;
+    }
+    const total = kind === "long" ? this.truth.length + 5 * metadataPieceLength : this.truth.length;
+    const begin = piece * metadataPieceLength;
+    const length = Math.min(metadataPieceLength, total - begin);
+    const right = this.truth.slice(begin, begin + length);
+    const data = kind === "honest" ? right : new Uint8Array(length).fill(66);
+    this.download.came(id, piece, total, data, this.nowMs);
+  }
+}
+
+describe("metadata from many", () => {
+  it("is put together from all who have it, nothing asked twice without need", () => {
+    const world = new World(10 * metadataPieceLength + 7, 1);
+    for (let id = 1; id <= 5; id++) world.join(id, "honest");
+    world.step();
+    world.step();
+    expect(world.download.result).toEqual(world.truth);
+  });
+
+  it("comes from one honest peer among liars, the mute and those who reject, and convicts no honest one", () => {
+    const kinds = fc.array(fc.constantFrom<Kind>("honest", "liar", "mute", "rejecting", "long"), { maxLength: 12 });
+    fc.assert(
+      fc.property(kinds, fc.integer({ min: 1, max: 6 * metadataPieceLength }), fc.nat(1000), (others, length, seed) => {
+        const world = new World(length, seed);
+        const all = shuffle(new SeededRandom(seed), ["honest" as Kind, ...others]);
+        all.forEach((kind, i) => {
+          world.join(i + 1, kind);
+        });
+        for (let seconds = 0; seconds < 900 && world.download.result === undefined; seconds++) world.step();
+        expect(world.download.result).toEqual(world.truth);
+        expect(world.convicted).not.toContain("honest");
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("does not take what nobody asked for", () => {
+    const world = new World(metadataPieceLength, 3);
+    expect(world.download.came(7, 0, world.truth.length, world.truth, 0)).toBe(false);
+    world.join(1, "mute");
+    expect(world.download.came(1, 0, 99, world.truth, 0)).toBe(false);
+    expect(world.download.fraction).toBe(0);
+  });
+});
