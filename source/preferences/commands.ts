@@ -56,6 +56,7 @@ export type CommandId =
   | "mark"
   | "clearMarks"
   | "mouse"
+  | "theme"
   | "ban"
   | "kick"
   | "why"

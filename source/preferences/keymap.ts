@@ -5,6 +5,7 @@
 
 import type { Binding, CommandId, Context } from "./commands.ts";
 import { labelOfKey } from "./key-text.ts";
+import { programKeys } from "./program-keys.ts";
 import { everywhere, torrentKeys } from "./torrent-keys.ts";
 import { torrentViews } from "./views.ts";
 
@@ -249,46 +250,7 @@ export const keyTable: Keymap = [
     group: "Views",
     hint: "filter",
   },
-  {
-    keys: ["m"],
-    command: "mouse",
-    contexts: [...everywhere, "totals"],
-    help: "mouse: clicks or selecting text",
-    group: "Program",
-  },
-  {
-    keys: ["?"],
-    command: "help",
-    contexts: [...everywhere, "totals"],
-    help: "this help",
-    group: "Program",
-    hint: "help",
-  },
-  {
-    keys: ["q"],
-    command: "quit",
-    contexts: [...everywhere, "totals"],
-    help: "back; from the list: leave",
-    group: "Program",
-    hint: "quit",
-  },
-  {
-    keys: [":"],
-    command: "palette",
-    contexts: [...everywhere, "totals"],
-    help: "find a command by its name",
-    group: "Program",
-    hint: "commands",
-  },
-  {
-    keys: ["ctrl+z"],
-    command: "suspend",
-    contexts: [...everywhere, "totals"],
-    help: "back to the shell; fg returns",
-    group: "Program",
-    label: "Ctrl-Z",
-  },
-  { keys: ["ctrl+c"], command: "leave", contexts: ["any"], help: "leave at once", group: "Program", label: "Ctrl-C" },
+  ...programKeys,
 ];
 
 export function commandFor(keymap: Keymap, context: Context, key: string): CommandId | undefined {

@@ -4,7 +4,7 @@
  */
 import { keyCommands } from "../preferences/key-choices.ts";
 import { listColumns, sortWords } from "../preferences/list-columns.ts";
-import { autoSwitches } from "../preferences/look.ts";
+import { autoSwitches, themeNames } from "../preferences/look.ts";
 import {
   addressOrInterface,
   command,
@@ -224,6 +224,18 @@ export const settingsTable = {
       type: oneOf("ask", "stop", "keep"),
       default: "ask",
       help: "When the UI is left: stop the engine that it started, or keep it in the background.",
+    }),
+    theme: setting({
+      type: oneOf(...themeNames),
+      default: "auto",
+      help:
+        "The colours. dark, light and high-contrast bring their own background; 16 has the terminal's colours, mono none.\n" +
+        "auto: on the terminal's background, which counts as dark unless COLORFGBG says otherwise. NO_COLOR: none.",
+    }),
+    ascii: setting({
+      type: oneOf(...autoSwitches),
+      default: "auto",
+      help: "Whether only ASCII is drawn. auto: where the terminal or the locale has no more.",
     }),
     mouse: setting({
       type: oneOf(...autoSwitches),

@@ -6,13 +6,14 @@ import type { Theme } from "./format/theme.ts";
 import type { Painter } from "./painter.ts";
 import { drawScreen } from "./screens/screen.ts";
 import { keyNames } from "./state/key-names.ts";
+import type { Preferences } from "./state/preferences.ts";
 import type { Store } from "./state/store.ts";
 
 export interface AppProps {
   readonly store: Store;
   readonly controller: Controller;
   readonly painter: Painter;
-  readonly theme: Theme;
+  readonly themeFor: (preferences: Preferences) => Theme;
   /** Filled in: how to lend the terminal to somebody else while `run` runs. */
   readonly terminal: TerminalLoan;
 }
@@ -21,12 +22,13 @@ export interface TerminalLoan {
   lend: (run: () => Promise<void>) => Promise<void>;
 }
 
-export function App({ store, controller, painter, theme, terminal }: AppProps): null {
+export function App({ store, controller, painter, themeFor, terminal }: AppProps): null {
   const { suspendTerminal } = useApp();
   useEffect(() => {
     terminal.lend = suspendTerminal;
   }, [terminal, suspendTerminal]);
   const state = useSyncExternalStore(store.subscribe, store.shown, store.shown);
+  const theme = themeFor(state.preferences);
   const canvas = drawScreen(state, theme);
   useInput((input, key) => {
     controller.keys(keyNames(input, key));
@@ -35,7 +37,7 @@ export function App({ store, controller, painter, theme, terminal }: AppProps): 
     controller.paste(text);
   });
   useLayoutEffect(() => {
-    painter.paint(canvas);
-  }, [painter, canvas]);
+    painter.paint(canvas, theme.table);
+  }, [painter, canvas, theme]);
   return null;
 }

@@ -8,6 +8,7 @@ import { sanitise } from "../base/sanitise.ts";
 import { type Command, isAddResult, type Notice } from "../control/protocol.ts";
 import type { CommandId } from "../preferences/commands.ts";
 import { commandFor, keyFor } from "../preferences/keymap.ts";
+import { themeNames } from "../preferences/look.ts";
 import { confirmed } from "./confirm.ts";
 import type { AddRequest, ControllerOptions, Outcome } from "./controller-options.ts";
 import { EngineLink } from "./engine-link.ts";
@@ -19,6 +20,7 @@ import { SettingsLink } from "./settings-link.ts";
 import type { AppState, Tone } from "./state/app-state.ts";
 import { contextOf, screenContext } from "./state/context.ts";
 import { takesText } from "./state/overlay.ts";
+import { usualPreferences } from "./state/preferences.ts";
 import { dataIntervalMs, type Store } from "./state/store.ts";
 import { type EngineFate, engineLines, summaryLines } from "./summary.ts";
 import { commandsFor } from "./torrent-commands.ts";
@@ -54,7 +56,11 @@ export class Controller {
       onNotice: (notice) => this.#notice(notice),
       onLost: (reason) => this.#lost(reason),
     });
-    this.#settings = new SettingsLink({ store: options.store, ask: (command) => this.#link.ask(command) });
+    this.#settings = new SettingsLink({
+      store: options.store,
+      ask: (command) => this.#link.ask(command),
+      onNotKept: (reason) => this.#toast(`not kept: ${reason}`, "bad"),
+    });
     this.outcome = new Promise((resolve) => {
       this.#resolveOutcome = resolve;
     });
@@ -134,6 +140,9 @@ export class Controller {
         this.#store.dispatch({ type: "command", command });
         this.#toast(mouseText(state), "info");
         break;
+      case "theme":
+        this.#nextTheme();
+        break;
       case "add":
         if (this.#options.loadTorrent === undefined) this.#toast("torrents are added on the command line here", "info");
         else this.#store.dispatch({ type: "command", command });
@@ -152,6 +161,13 @@ export class Controller {
       }
     }
     this.#link.follow();
+  }
+
+  #nextTheme(): void {
+    const { preferences, session } = this.#store.state;
+    const theme = themeNames[(themeNames.indexOf(preferences.theme) + 1) % themeNames.length] ?? "auto";
+    this.#settings.prefer({ theme }, { key: "ui.theme", text: theme === usualPreferences.theme ? "" : theme });
+    this.#toast(`theme: ${theme}${session?.settingsRevision === null ? ", until you leave" : ""}`, "info");
   }
 
   #confirm(): void {

@@ -8,7 +8,8 @@ import type { StyleTable } from "./format/styles.ts";
 
 const beginSynchronized = "\x1b[?2026h";
 const endSynchronized = "\x1b[?2026l";
-const plainAndErase = "\x1b[0m\x1b[2J";
+/** In the colours that were set last, where the terminal can do that. */
+const erase = "\x1b[2J";
 
 export interface PaintTarget {
   write(text: string): unknown;
@@ -16,7 +17,7 @@ export interface PaintTarget {
 
 export class Painter {
   readonly #target: PaintTarget;
-  readonly #table: StyleTable;
+  #table: StyleTable;
   #last: Canvas | undefined;
   /** What the terminal shows; `undefined`: not known. */
   #shown: Canvas | undefined;
@@ -29,15 +30,20 @@ export class Painter {
     this.#table = table;
   }
 
-  paint(canvas: Canvas): void {
+  /** @param table of its styles. */
+  paint(canvas: Canvas, table: StyleTable): void {
     this.#last = canvas;
+    if (table !== this.#table) {
+      this.#table = table;
+      this.#shown = undefined;
+    }
     if (this.#isClosed || this.#isPaused) return;
     const shown = this.#shown;
     const isKnown = shown !== undefined && shown.width === canvas.width && shown.height === canvas.height;
     const body = difference(isKnown ? shown : undefined, canvas, this.#table);
     this.#shown = canvas;
     if (body === "") return;
-    this.#target.write(`${beginSynchronized}${isKnown ? "" : plainAndErase}${body}${endSynchronized}`);
+    this.#target.write(`${beginSynchronized}${isKnown ? "" : `${table.sequence(0)}${erase}`}${body}${endSynchronized}`);
   }
 
   /** Somebody else wrote to the terminal: writes the whole picture again before this turn of the loop ends. */
@@ -47,7 +53,7 @@ export class Painter {
     this.#isRepaintDue = true;
     queueMicrotask(() => {
       this.#isRepaintDue = false;
-      if (this.#last !== undefined && this.#shown === undefined) this.paint(this.#last);
+      if (this.#last !== undefined && this.#shown === undefined) this.paint(this.#last, this.#table);
     });
   }
 

@@ -7,12 +7,13 @@ import type { EngineClient } from "../control/engine-client.ts";
 import { App, type TerminalLoan } from "./app.tsx";
 import { Controller } from "./controller.ts";
 import type { AddRequest, OnQuit, Outcome } from "./controller-options.ts";
-import { detectCapabilities, detectMouse, type Environment } from "./format/capabilities.ts";
-import { makeTheme } from "./format/theme.ts";
+import { detectMouse, type Environment } from "./format/capabilities.ts";
+import { Looks } from "./format/look.ts";
+import type { Theme } from "./format/theme.ts";
 import { MouseCapture } from "./mouse-capture.ts";
 import { Painter } from "./painter.ts";
 import { initialState } from "./state/app-state.ts";
-import { readPreferences, type SettingValues } from "./state/preferences.ts";
+import { type Preferences, readPreferences, type SettingValues } from "./state/preferences.ts";
 import { Store } from "./state/store.ts";
 
 export type { AddRequest, OnQuit, Outcome } from "./controller-options.ts";
@@ -58,7 +59,8 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
   const nowMs = (): number => performance.now();
   const env = environment.env ?? process.env;
   const platform = environment.platform ?? process.platform;
-  const theme = makeTheme(detectCapabilities(env, platform));
+  const looks = new Looks(env, platform);
+  const themeFor = (preferences: Preferences): Theme => looks.themeFor(preferences);
   const store = new Store(
     initialState({
       title: options.title ?? "p2p-tui",
@@ -69,7 +71,7 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
       autoMouse: detectMouse(env, platform),
     }),
   );
-  const painter = new Painter(stdout, theme.table);
+  const painter = new Painter(stdout, themeFor(store.state.preferences).table);
   const terminal: TerminalLoan = { lend: (run) => run() };
   const controller = new Controller({
     store,
@@ -83,7 +85,9 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     nowMs,
   });
 
-  const mouse = new MouseCapture(stdin, stdout, (event) => controller.mouse(event, theme));
+  const mouse = new MouseCapture(stdin, stdout, (event) => {
+    controller.mouse(event, themeFor(store.shown().preferences));
+  });
   store.subscribe(() => {
     if (!painter.isPaused) mouse.set(store.state.hasMouse);
   });
@@ -105,7 +109,7 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
   for (const signal of Object.keys(signals)) process.on(signal, onSignal);
 
   const ink = render(
-    <App store={store} controller={controller} painter={painter} theme={theme} terminal={terminal} />,
+    <App store={store} controller={controller} painter={painter} themeFor={themeFor} terminal={terminal} />,
     {
       stdin,
       stdout: repaintAfterWrites(stdout, painter),

@@ -2,7 +2,7 @@
 import { PassThrough } from "node:stream";
 import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import xterm from "@xterm/headless";
-import { gridToSvg, type PictureCell, paletteColour, svgToPng } from "./grid-picture.ts";
+import { gridToSvg, type PictureCell, type PictureOptions, paletteColour, svgToPng } from "./grid-picture.ts";
 
 export class Screen {
   readonly stdin: NodeJS.ReadStream;
@@ -113,8 +113,9 @@ export class Screen {
     return Array.from({ length: this.rows }, (_, y) => Array.from({ length: this.columns }, (_, x) => this.cell(x, y)));
   }
 
-  png(): Uint8Array {
-    return svgToPng(gridToSvg(this.grid()));
+  /** @param options the terminal's own colours. Default: dark. */
+  png(options?: PictureOptions): Uint8Array {
+    return svgToPng(gridToSvg(this.grid(), options));
   }
 
   close(): void {

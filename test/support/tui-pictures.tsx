@@ -1,11 +1,17 @@
-/** Every screen on a fake swarm as PNG files: `tsx test/support/tui-pictures.tsx DIRECTORY [COLUMNSxROWS…]`. */
+/**
+ * Every screen on a fake swarm as PNG files: `tsx test/support/tui-pictures.tsx DIRECTORY [THEME] [COLUMNSxROWS…]`.
+ * `auto-light` is the theme `auto` on a light terminal.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTui } from "../../source/tui/run-tui.tsx";
 import { FakeEngine, livelySwarm, someSwarms } from "./fake-engine.ts";
 import { Screen } from "./screen.ts";
 
-const [directory = "pictures", ...sizes] = process.argv.slice(2);
+const [directory = "pictures", ...given] = process.argv.slice(2);
+const sizes = given.filter((word) => /^\d+x\d+$/.test(word));
+const theme = given.find((word) => !sizes.includes(word)) ?? "auto";
+const isLight = theme === "auto-light";
 const { NO_COLOR: noColor }: { readonly NO_COLOR?: string } = process.env;
 mkdirSync(directory, { recursive: true });
 
@@ -22,6 +28,7 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   const running = runTui({
     connect: async () => engine,
     isDemo: true,
+    settings: new Map([["ui.theme", theme]]),
     loadTorrent: async () => ({ metainfo: "", savePath: "/tmp" }),
     environment: {
       env: {
@@ -29,6 +36,7 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
         TERM: "xterm-256color",
         LANG: "C.UTF-8",
         NO_COLOR: noColor,
+        ...(isLight ? { COLORFGBG: "0;15" } : {}),
       },
       stdin: screen.stdin,
       stdout: screen.stdout,
@@ -36,7 +44,10 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   });
   const shoot = async (name: string): Promise<void> => {
     await screen.settled();
-    writeFileSync(join(directory, `${size}-${name}.png`), screen.png());
+    writeFileSync(
+      join(directory, `${size}-${name}.png`),
+      screen.png(isLight ? { fg: "#24292f", bg: "#ffffff" } : undefined),
+    );
   };
   await screen.untilText("debian");
   await shoot("0-list");

@@ -140,3 +140,72 @@ describe.each([
     expect(shown[0]).toBe("Folder");
   });
 });
+
+describe("the theme", () => {
+  it("changes with a key, whole and at once, and is kept", async () => {
+    const run = await startUi({ settingsFile: "# mine\n" });
+    const { screen, engine } = run;
+    await screen.untilText("debian");
+    const grounds = (): ReadonlySet<string | undefined> =>
+      new Set(
+        screen
+          .grid()
+          .flat()
+          .map(({ bg }) => bg),
+      );
+    expect(grounds()).toContain(undefined);
+    screen.type("T");
+    await screen.untilText("theme: dark");
+    expect(grounds()).not.toContain(undefined);
+    screen.type("T");
+    await screen.untilText("theme: light");
+    expect(screen.cell(40, 12).bg).toBe("#fcfcfa");
+    expect(grounds()).not.toContain(undefined);
+    await screen.until(() => engine.settings?.text === '# mine\n\n[ui]\ntheme = "light"\n');
+    for (const name of ["high-contrast", "16", "mono", "auto"]) {
+      screen.type("T");
+      await screen.untilText(`theme: ${name}`);
+    }
+    expect(grounds()).toContain(undefined);
+    await screen.until(() => !/^theme/m.test(engine.settings?.text ?? ""));
+  });
+
+  it("pressed fast ends where the last press says", async () => {
+    const { screen, engine } = await startUi({ settingsFile: "" });
+    await screen.untilText("debian");
+    screen.type("TTT");
+    await screen.until(() => engine.settings?.text?.includes('theme = "high-contrast"') === true);
+    await screen.settled();
+    expect(screen.cell(40, 12).bg).toBe("#000000");
+    // Those between were not written.
+    expect(engine.commands.filter(({ name }) => name === "set").length).toBeLessThan(3);
+  });
+
+  it("holds until one leaves where there is no settings file, and says so", async () => {
+    const { screen, engine } = await startUi();
+    await screen.untilText("debian");
+    screen.type("T");
+    await screen.untilText("theme: dark, until you leave");
+    expect(engine.commands).toEqual([]);
+  });
+
+  it("that cannot be kept says why", async () => {
+    const { screen, engine } = await startUi({ settingsFile: "this is no TOML" });
+    await screen.untilText("debian");
+    screen.type("T");
+    await screen.untilText("not kept: ");
+    expect(engine.settings?.text).toBe("this is no TOML");
+    expect(screen.cell(40, 12).bg).toBe("#0d1117");
+  });
+
+  it("leaves nothing of itself behind", async () => {
+    const { screen, outcome } = await startUi({ settings: new Map([["ui.theme", "light"]]) });
+    await screen.untilText("debian");
+    screen.type("q");
+    await outcome;
+    for (const frame of screen.written.join("").split("\x1b[?2026h").slice(1)) {
+      const [body = ""] = frame.split("\x1b[?2026l");
+      if (/\x1b\[[\d;]*m/.test(body)) expect(body.slice(body.lastIndexOf("\x1b[")).startsWith("\x1b[0m")).toBe(true);
+    }
+  });
+});

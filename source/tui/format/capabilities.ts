@@ -12,6 +12,7 @@ export interface Environment {
   readonly TERM?: string | undefined;
   readonly COLORTERM?: string | undefined;
   readonly NO_COLOR?: string | undefined;
+  readonly COLORFGBG?: string | undefined;
   readonly FORCE_COLOR?: string | undefined;
   readonly WT_SESSION?: string | undefined;
   readonly LC_ALL?: string | undefined;

@@ -6,6 +6,7 @@
 import type { Canvas } from "./canvas.ts";
 import type { StyleTable } from "./styles.ts";
 
+const plain = "\x1b[0m";
 /** Equal cells between two changes that are cheaper to write again than to jump over. */
 const bridgeMax = 6;
 
@@ -50,7 +51,7 @@ export function difference(before: Canvas | undefined, after: Canvas, table: Sty
       }
     }
   }
-  return style > 0 ? `${out}\x1b[0m` : out;
+  return style >= 0 && table.sequence(style) !== plain ? `${out}${plain}` : out;
 }
 
 function isSame(before: Canvas, after: Canvas, at: number): boolean {

@@ -1,6 +1,6 @@
 /**
  * Styles as small numbers. A canvas cell holds a number; the table knows the escape sequence that it stands for on this
- * terminal. Number 0 is the terminal's own plain text.
+ * terminal. Number 0 is plain text.
  */
 import type { ColourDepth } from "./capabilities.ts";
 
@@ -26,13 +26,18 @@ export type StyleId = number;
 
 export class StyleTable {
   readonly depth: ColourDepth;
-  readonly #paints: Paint[] = [{}];
-  readonly #sequences: string[] = ["\x1b[0m"];
-  readonly #ids = new Map<string, StyleId>([["\x1b[0m", 0]]);
+  /** What holds where a style says nothing else. */
+  readonly #base: Pick<Paint, "fg" | "bg">;
+  readonly #paints: Paint[] = [];
+  readonly #sequences: string[] = [];
+  readonly #ids = new Map<string, StyleId>();
   readonly #layers = new Map<string, Map<StyleId, StyleId>>();
 
-  constructor(depth: ColourDepth) {
+  /** @param base of style 0. Default: the terminal's own. */
+  constructor(depth: ColourDepth, base: Pick<Paint, "fg" | "bg"> = {}) {
     this.depth = depth;
+    this.#base = base;
+    this.intern({});
   }
 
   intern(paint: Paint): StyleId {
@@ -76,8 +81,9 @@ export class StyleTable {
     if (paint.isDim === true) codes += ";2";
     if (paint.isUnderlined === true) codes += ";4";
     if (paint.isInverse === true) codes += ";7";
-    if (paint.fg !== undefined) codes += colourCode(paint.fg, this.depth, false);
-    if (paint.bg !== undefined) codes += colourCode(paint.bg, this.depth, true);
+    const { fg = this.#base.fg, bg = this.#base.bg } = paint;
+    if (fg !== undefined) codes += colourCode(fg, this.depth, false);
+    if (bg !== undefined) codes += colourCode(bg, this.depth, true);
     return `\x1b[${codes}m`;
   }
 }

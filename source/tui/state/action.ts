@@ -6,6 +6,7 @@ import type { SettingsReport } from "../../control/settings-protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import type { Tone } from "./app-state.ts";
 import type { MoveStage } from "./overlay.ts";
+import type { Preferences } from "./preferences.ts";
 
 export type Action =
   | { readonly type: "tick"; readonly nowMs: number }
@@ -27,6 +28,8 @@ export type Action =
   | { readonly type: "overlayPaste"; readonly text: string }
   | { readonly type: "promptBusy" }
   | { readonly type: "promptFailed"; readonly message: string }
+  /** At once, before the settings have it. */
+  | { readonly type: "prefer"; readonly change: Partial<Preferences> }
   /** All settings, those of the UI among them. */
   | { readonly type: "settings"; readonly report: SettingsReport }
   /** The title of a column of the table that is shown. */

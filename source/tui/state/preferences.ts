@@ -5,7 +5,7 @@ import { keyCommands, keymapWith } from "../../preferences/key-choices.ts";
 import { readKeys } from "../../preferences/key-text.ts";
 import { type Keymap, keyTable } from "../../preferences/keymap.ts";
 import { type ListColumn, type ListSort, listColumns, listSorts } from "../../preferences/list-columns.ts";
-import { type AutoSwitch, autoSwitches } from "../../preferences/look.ts";
+import { type AutoSwitch, autoSwitches, type ThemeName, themeNames } from "../../preferences/look.ts";
 
 /** A column in the order that its heading has it first, or the other way round. */
 export interface ListOrder {
@@ -14,6 +14,8 @@ export interface ListOrder {
 }
 
 export interface Preferences {
+  readonly theme: ThemeName;
+  readonly ascii: AutoSwitch;
   readonly mouse: AutoSwitch;
   /** Of the list. Empty: those that matter most. */
   readonly columns: readonly ListColumn[];
@@ -22,6 +24,8 @@ export interface Preferences {
 }
 
 export const usualPreferences: Preferences = {
+  theme: "auto",
+  ascii: "auto",
   mouse: "auto",
   columns: [],
   order: { sort: "added", isReversed: false },
@@ -40,6 +44,8 @@ export function readPreferences(values: SettingValues): Preferences {
   const word = <Word extends string>(key: string, words: readonly Word[], usual: Word): Word =>
     words.find((each) => each === values.get(key)) ?? usual;
   return {
+    theme: word("ui.theme", themeNames, usualPreferences.theme),
+    ascii: word("ui.ascii", autoSwitches, usualPreferences.ascii),
     mouse: word("ui.mouse", autoSwitches, usualPreferences.mouse),
     columns: readColumns(values.get("ui.columns")),
     order: readOrder(values.get("ui.sort")),

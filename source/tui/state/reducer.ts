@@ -98,6 +98,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return state.overlay?.kind === "prompt"
         ? { ...state, overlay: { ...state.overlay, isBusy: false, error: action.message } }
         : state;
+    case "prefer":
+      return withPreferences(state, { ...state.preferences, ...action.change });
     case "settings":
       return withPreferences({ ...state, settings: action.report }, readPreferences(valuesOf(action.report)));
     case "heading":
@@ -190,6 +192,7 @@ const elsewhere = [
   "stopEngine",
   "reconnect",
   "suspend",
+  "theme",
 ] as const satisfies readonly CommandId[];
 
 function isElsewhere(command: CommandId): command is (typeof elsewhere)[number] {
