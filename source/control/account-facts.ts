@@ -1,10 +1,10 @@
 /** The account of the time of all neighbours of a torrent, added up. Reads only; see `why-account.ts`. */
 import type { Torrent } from "../engine/torrent.ts";
 import { type DownState, downStates, type UpState, upStates } from "../swarm/neighbour-time.ts";
-import type { AccountFacts } from "./why-account.ts";
+import type { TimeOfAll } from "./insight.ts";
 
 /** `undefined` while the torrent is not active. */
-export function accountFacts({ swarm }: Torrent, nowMs: number): AccountFacts | undefined {
+export function accountFacts({ swarm }: Torrent, nowMs: number): TimeOfAll | undefined {
   if (swarm === undefined) return undefined;
   const down = Object.fromEntries(downStates.map((state) => [state, 0])) as Record<DownState, number>;
   const up = Object.fromEntries(upStates.map((state) => [state, 0])) as Record<UpState, number>;

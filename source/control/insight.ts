@@ -34,6 +34,20 @@ export interface NeighbourTimes {
   readonly up: UpTimes;
 }
 
+/** What the last minute of all neighbours together went into. */
+export interface TimeOfAll {
+  /** Seconds of all neighbours together that are accounted for, each way, without those of no interest. */
+  readonly downSeconds: number;
+  readonly upSeconds: number;
+  /** 0 … 1, together 1. */
+  readonly down: Omit<DownTimes, "uninterested">;
+  readonly up: Omit<UpTimes, "unwanted">;
+  /** Of those that were mostly waited for, how many take no more requests at once than they have. */
+  readonly capped: number;
+  /** Bytes a second that we give to those who choke us though we want something of them. */
+  readonly givenToChoking: number;
+}
+
 export const downTimeWords: Readonly<Record<keyof DownTimes, string>> = {
   uninterested: "it has nothing we want",
   choked: "it chokes us",

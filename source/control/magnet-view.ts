@@ -90,6 +90,7 @@ export function magnetDetail(session: Session, pending: PendingMagnet, topic: To
     comment: "",
     choices,
     why: [verdictOf(pending, trackers)],
+    time: null,
     bound: null,
     forecast: null,
     neighbour: null,

@@ -11,9 +11,11 @@ import type { Neighbour } from "../swarm/neighbour.ts";
 import { type PeerSource, peerSources, sourcesIn } from "../swarm/peer-source.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import { clientName } from "../wire/peer-id.ts";
+import { accountFacts } from "./account-facts.ts";
 import { torrentBound, torrentForecast } from "./bound-facts.ts";
 import { fileRows } from "./file-view.ts";
 import { hostLengthMax, trackerHostsMax } from "./limits.ts";
+import { neighbourOrder } from "./neighbour-order.ts";
 import { chokeLedger, neighbourDetail, neighbourTimes } from "./neighbour-view.ts";
 import { surveyPieces } from "./piece-map.ts";
 import { pieceSource } from "./piece-source.ts";
@@ -21,7 +23,6 @@ import { pieceDetail, pieceList } from "./piece-view.ts";
 import type {
   ChokerRow,
   NeighbourRow,
-  NeighbourSort,
   SessionRow,
   ShortDisk,
   ShownChoices,
@@ -124,7 +125,8 @@ export function torrentDetail(session: Session, torrent: Torrent, topic: Torrent
   const connected = [...(torrent.swarm?.neighbours.values() ?? [])];
   const all = connected.map((neighbour) => neighbourRow(torrent, neighbour, nowMs));
   const { sort, isDescending, offset, limit } = topic.neighbours;
-  all.sort((a, b) => (isDescending ? -1 : 1) * compareBy(sort, a, b) || a.id - b.id);
+  const compare = neighbourOrder(sort, torrent.isFinished);
+  all.sort((a, b) => (isDescending ? -1 : 1) * compare(a, b) || a.id - b.id);
   const watched = topic.neighbour === undefined ? undefined : torrent.swarm?.neighbours.get(topic.neighbour);
   const source = pieceSource(torrent);
   const survey = surveyPieces(source, topic.cells);
@@ -133,6 +135,7 @@ export function torrentDetail(session: Session, torrent: Torrent, topic: Torrent
     row: torrentRow(torrent, nowMs),
     trackers: (torrent.announcer?.rows() ?? restingTrackers(torrent)).slice(0, trackersShownMax),
     sources: sourceRows(torrent.swarm),
+    time: accountFacts(torrent, nowMs) ?? null,
   };
   return {
     ...shown,
@@ -296,11 +299,4 @@ function chokerRow(torrent: Torrent, nowMs: number): ChokerRow {
     interestedNeighbours,
     unchokedNeighbours,
   };
-}
-
-function compareBy(sort: NeighbourSort, a: NeighbourRow, b: NeighbourRow): number {
-  const x = a[sort];
-  const y = b[sort];
-  if (typeof x === "number" && typeof y === "number") return x - y;
-  return String(x) < String(y) ? -1 : String(x) > String(y) ? 1 : 0;
 }

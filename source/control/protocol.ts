@@ -10,7 +10,7 @@
  */
 import type { InfoHash } from "../base/ids.ts";
 import type { Command, CommandResult, ShownChoices } from "./command.ts";
-import type { Bound, ChokeLedgerView, Forecast, Graph, GraphSpan, NeighbourDetail } from "./insight.ts";
+import type { Bound, ChokeLedgerView, Forecast, Graph, GraphSpan, NeighbourDetail, TimeOfAll } from "./insight.ts";
 import type { Notice } from "./notice.ts";
 import type { PieceDetail, PieceList, PieceMap, Rarity } from "./piece-rows.ts";
 import type {
@@ -56,6 +56,8 @@ export interface TorrentDetail {
   readonly log: readonly LogLine[];
   readonly comment: string;
   readonly choices: ShownChoices;
+  /** `null` while it is not active. */
+  readonly time: TimeOfAll | null;
   /** The weightiest first, at least one. */
   readonly why: readonly Verdict[];
   /** How fast it could spread at best; `null` while it is not active. */

@@ -182,12 +182,22 @@ export interface LogLine {
   readonly text: string;
 }
 
-export type NeighbourSort =
-  | "downRate"
-  | "upRate"
-  | "progress"
-  | "endpoint"
-  | "client"
-  | "downloaded"
-  | "uploaded"
-  | "flags";
+/** `lost`: by the part of the last minute in which something kept bytes from flowing. */
+export const neighbourSorts = [
+  "downRate",
+  "upRate",
+  "progress",
+  "client",
+  "endpoint",
+  "flags",
+  "downloaded",
+  "uploaded",
+  "requestsOut",
+  "requestsIn",
+  "roundTrip",
+  "connected",
+  "slot",
+  "lost",
+] as const;
+
+export type NeighbourSort = (typeof neighbourSorts)[number];

@@ -48,7 +48,16 @@ import type {
   TrackerRow,
 } from "./protocol.ts";
 import { infoHash } from "./validate-ids.ts";
-import { bound, chokeLedger, forecast, graph, neighbourDetail, neighbourTimes, verdicts } from "./validate-insight.ts";
+import {
+  bound,
+  chokeLedger,
+  forecast,
+  graph,
+  neighbourDetail,
+  neighbourTimes,
+  timeOfAll,
+  verdicts,
+} from "./validate-insight.ts";
 
 import { filePriority, pieceDetail, pieceList, pieceMap, rarity } from "./validate-pieces.ts";
 
@@ -211,6 +220,7 @@ const torrentDetail: Check<TorrentDetail> = object<TorrentDetail>({
   log: arrayOf(object<LogLine>({ number: anId, wallMs: finite, text: words }), windowLimitMax),
   comment: words,
   choices: object<ShownChoices>(shownChoices),
+  time: nullable(timeOfAll),
   why: verdicts,
   bound: nullable(bound),
   forecast: nullable(forecast),

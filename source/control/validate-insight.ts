@@ -15,6 +15,7 @@ import type {
   NeighbourTimes,
   PieceRun,
   ReciprocityRow,
+  TimeOfAll,
   UpTimes,
 } from "./insight.ts";
 import {
@@ -45,25 +46,29 @@ export const verdict: Check<Verdict> = object<Verdict>({
 });
 export const verdicts: Check<readonly Verdict[]> = arrayOf(verdict, verdictsMax);
 
+const usefulDown = {
+  choked: amount,
+  snubbed: amount,
+  limited: amount,
+  held: amount,
+  disk: amount,
+  waiting: amount,
+  idle: amount,
+};
+const wantedUp = { choking: amount, unasked: amount, disk: amount, limited: amount, line: amount };
+
 export const neighbourTimes: Check<NeighbourTimes> = object<NeighbourTimes>({
-  down: object<DownTimes>({
-    uninterested: amount,
-    choked: amount,
-    snubbed: amount,
-    limited: amount,
-    held: amount,
-    disk: amount,
-    waiting: amount,
-    idle: amount,
-  }),
-  up: object<UpTimes>({
-    unwanted: amount,
-    choking: amount,
-    unasked: amount,
-    disk: amount,
-    limited: amount,
-    line: amount,
-  }),
+  down: object<DownTimes>({ uninterested: amount, ...usefulDown }),
+  up: object<UpTimes>({ unwanted: amount, ...wantedUp }),
+});
+
+export const timeOfAll: Check<TimeOfAll> = object<TimeOfAll>({
+  downSeconds: amount,
+  upSeconds: amount,
+  down: object<TimeOfAll["down"]>(usefulDown),
+  up: object<TimeOfAll["up"]>(wantedUp),
+  capped: amount,
+  givenToChoking: amount,
 });
 
 const history = arrayOf(amount, neighbourHistoryMax);

@@ -48,6 +48,7 @@ import type {
   TorrentTopic,
   Window,
 } from "./protocol.ts";
+import { neighbourSorts } from "./rows.ts";
 import { banCommands, bansReport } from "./validate-bans.ts";
 import { frame, notice, shownChoices } from "./validate-engine-data.ts";
 import { infoHash } from "./validate-ids.ts";
@@ -73,7 +74,7 @@ const torrentTopicBase = object<Omit<TorrentTopic, keyof Closer>>({
   infoHash,
   neighbours: object<TorrentTopic["neighbours"]>({
     ...aWindow,
-    sort: oneOf("downRate", "upRate", "progress", "endpoint", "client", "downloaded", "uploaded", "flags"),
+    sort: oneOf(...neighbourSorts),
     isDescending: boolean,
   }),
   files: object<Window>(aWindow),

@@ -6,22 +6,9 @@
  * those that want something.
  */
 import { formatRate } from "../base/units.ts";
-import type { DownTimes, UpTimes } from "./insight.ts";
+import type { TimeOfAll } from "./insight.ts";
 import { percent } from "./neighbour-why.ts";
 import type { Verdict, VerdictWeight } from "./verdict.ts";
-
-export interface AccountFacts {
-  /** Seconds of all neighbours together that are accounted for, each way, without those of no interest. */
-  readonly downSeconds: number;
-  readonly upSeconds: number;
-  /** 0 … 1, together 1. */
-  readonly down: Omit<DownTimes, "uninterested">;
-  readonly up: Omit<UpTimes, "unwanted">;
-  /** Of those that were mostly waited for, how many take no more requests at once than they have. */
-  readonly capped: number;
-  /** Bytes a second that we give to those who choke us though we want something of them. */
-  readonly givenToChoking: number;
-}
 
 export interface AccountContext {
   readonly isDownloading: boolean;
@@ -37,7 +24,7 @@ const most = 0.5;
 /** @returns the verdicts with the account's evidence, and what only the account knows. */
 export function deepened(
   verdicts: readonly Verdict[],
-  account: AccountFacts | undefined,
+  account: TimeOfAll | undefined,
   context: AccountContext,
 ): readonly Verdict[] {
   if (account === undefined) return verdicts;
@@ -77,7 +64,7 @@ function found(
 const usefulTime = (part: number) => `${percent(part)} of the time of useful neighbours in the last minute`;
 const wantingTime = (part: number) => `${percent(part)} of the time of those who want something in the last minute`;
 
-function downVerdicts({ down, up, upSeconds, capped, givenToChoking }: AccountFacts, context: AccountContext): Found[] {
+function downVerdicts({ down, up, upSeconds, capped, givenToChoking }: TimeOfAll, context: AccountContext): Found[] {
   const { limits } = context;
   const list: Found[] = [];
   if (down.limited >= worthTelling) {
@@ -164,7 +151,7 @@ function downVerdicts({ down, up, upSeconds, capped, givenToChoking }: AccountFa
   return list;
 }
 
-function upVerdicts({ up }: AccountFacts, { isDownloading, limits }: AccountContext): Found[] {
+function upVerdicts({ up }: TimeOfAll, { isDownloading, limits }: AccountContext): Found[] {
   const list: Found[] = [];
   if (up.disk >= worthTelling) {
     list.push(

@@ -1,7 +1,7 @@
 /** What the engine knows of a torrent that says why it does what it does. Reads only; see `why.ts`. */
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
-import { accountFacts } from "./account-facts.ts";
+import type { TimeOfAll } from "./insight.ts";
 import type { PieceSurvey } from "./piece-map.ts";
 import type { PieceSource } from "./piece-source.ts";
 import type { TorrentRow, TrackerRow } from "./protocol.ts";
@@ -10,6 +10,8 @@ import type { TrackerFacts, WhyFacts } from "./why.ts";
 
 /** Runs of pieces that are named: one line has room for so many. */
 const runsMax = 5;
+/** Trackers whose errors are told one by one: more are mostly the same. */
+const errorsMax = 4;
 
 /** @param shown what is shown of it anyway. */
 export function whyFacts(
@@ -18,6 +20,7 @@ export function whyFacts(
   shown: {
     readonly row: TorrentRow;
     readonly trackers: readonly TrackerRow[];
+    readonly time: TimeOfAll | null;
     readonly source: PieceSource;
     readonly survey: PieceSurvey;
   },
@@ -42,7 +45,7 @@ export function whyFacts(
       allDownRate: session.downLimit.bytesPerSecond === 0 ? 0 : ratesOfAll(session, "down"),
       allUpRate: session.upLimit.bytesPerSecond === 0 ? 0 : ratesOfAll(session, "up"),
     },
-    account: accountFacts(torrent, session.clock.nowMs()),
+    account: shown.time ?? undefined,
     disk: session.house.disks.forecastOf(torrent.savePath) ?? { missingBytes: 0, freeBytes: 0, fullSeconds: null },
     port: {
       isListening: session.listening !== undefined,
@@ -67,22 +70,21 @@ function ratesOfAll(session: Session, way: "down" | "up"): number {
 }
 
 function trackerFacts(trackers: readonly TrackerRow[]): TrackerFacts {
-  const count = (state: TrackerRow["state"]): number => trackers.filter((tracker) => tracker.state === state).length;
-  const failed = trackers.find((tracker) => tracker.state === "failed");
-  const host = failed !== undefined && URL.canParse(failed.url) ? new URL(failed.url).host : "";
-  const lastError =
-    failed === undefined || failed.message === ""
-      ? ""
-      : failed.message.includes(host)
-        ? failed.message
-        : `${host}: ${failed.message}`;
+  const failed = trackers.filter(({ state }) => state === "failed");
   return {
     count: trackers.length,
-    working: count("working"),
-    failed: count("failed"),
-    unsupported: count("unsupported"),
-    lastError,
+    working: trackers.filter(({ state }) => state === "working").length,
+    failed: failed.length,
+    unsupported: trackers.filter(({ state }) => state === "unsupported").length,
+    errors: failed.slice(0, errorsMax).map(trackerError),
   };
+}
+
+/** With its host, once. */
+function trackerError({ url, message }: TrackerRow): string {
+  const host = URL.canParse(url) ? new URL(url).host : "";
+  if (message === "") return `${host} failed`;
+  return message.includes(host) ? message : `${host}: ${message}`;
 }
 
 function neighbourFacts(torrent: Torrent): WhyFacts["neighbours"] {

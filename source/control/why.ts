@@ -6,9 +6,10 @@
  * facts, and out as more evidence.
  */
 import { formatDuration, formatRate, formatSize, plural } from "../base/units.ts";
+import type { TimeOfAll } from "./insight.ts";
 import type { TorrentRow } from "./protocol.ts";
 import type { Verdict, VerdictWeight } from "./verdict.ts";
-import { type AccountFacts, deepened } from "./why-account.ts";
+import { deepened } from "./why-account.ts";
 
 export interface WhyFacts {
   readonly row: Pick<
@@ -70,7 +71,7 @@ export interface WhyFacts {
     readonly allUpRate: number;
   };
   /** Where the neighbours' time went; `undefined` where that is not known. */
-  readonly account?: AccountFacts | undefined;
+  readonly account?: TimeOfAll | undefined;
   /** Of the disk that it goes to: more than is free is to come; 0: it fits, or is not known. */
   readonly disk: { readonly missingBytes: number; readonly freeBytes: number; readonly fullSeconds: number | null };
   readonly port: { readonly isListening: boolean; readonly problem: string; readonly hasIncoming: boolean };
@@ -81,8 +82,8 @@ export interface TrackerFacts {
   readonly working: number;
   readonly failed: number;
   readonly unsupported: number;
-  /** What one that failed said last, with its host. */
-  readonly lastError: string;
+  /** What those that failed said last, with their hosts; the first few. */
+  readonly errors: readonly string[];
 }
 
 /** Below this many bytes per second nothing comes worth speaking of. */
@@ -220,15 +221,13 @@ function lonely(facts: WhyFacts): Maybe[] {
 }
 
 function trackersFailed({ trackers }: WhyFacts, weight: VerdictWeight): Maybe {
-  const { count, failed, unsupported, lastError } = trackers;
+  const { count, failed, unsupported, errors } = trackers;
   if (count === 0 || failed + unsupported < count) return undefined;
   if (unsupported === count) {
     return verdict(weight, "trackers-unsupported", "none of its trackers can be spoken to yet", "");
   }
   const which = count === 1 ? "its tracker does not answer" : `none of its ${count} trackers answers`;
-  return verdict(weight, "trackers-failed", which, "ask again by hand when they may be back", [
-    lastError !== "" && lastError,
-  ]);
+  return verdict(weight, "trackers-failed", which, "ask again by hand when they may be back", errors);
 }
 
 /** Pieces that no neighbour has. */

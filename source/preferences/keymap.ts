@@ -142,6 +142,14 @@ export const keyTable: Keymap = [
     label: "Enter",
   },
   {
+    keys: ["enter"],
+    command: "open",
+    contexts: ["why"],
+    help: "look at the neighbour that holds it up most",
+    group: "Move",
+    label: "Enter",
+  },
+  {
     keys: ["escape", "backspace"],
     command: "back",
     contexts: torrentViews,

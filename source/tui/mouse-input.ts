@@ -90,6 +90,8 @@ export function meaningOf(event: MouseEvent, state: AppState, theme: Theme): rea
   switch (target.kind) {
     case "command":
       return [{ kind: "command", command: target.command }];
+    case "neighbour":
+      return [{ kind: "action", action: { type: "lookAt", neighbour: target.id } }];
     case "graphSpan":
       return [{ kind: "action", action: { type: "graphSpan", span: target.span } }];
     case "cells": {

@@ -169,6 +169,7 @@ export function torrentDetail(row: TorrentRow): TorrentDetail {
       seedMinutesGoal: null,
       idleMinutesGoal: null,
     },
+    time: null,
     bound: null,
     forecast: null,
     neighbour: null,

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { EngineTarget } from "../../source/control/engine-target.ts";
+import type { TimeOfAll } from "../../source/control/insight.ts";
 import type { TorrentDetail } from "../../source/control/protocol.ts";
 import { parseEngineMessage } from "../../source/control/validate.ts";
-import { type AccountContext, type AccountFacts, deepened } from "../../source/control/why-account.ts";
+import { type AccountContext, deepened } from "../../source/control/why-account.ts";
 import type { Session } from "../../source/engine/session.ts";
 import { SessionWorld, type WorldTorrent } from "../support/session-world.ts";
 import { torrentTopic } from "./fake-target.ts";
@@ -12,7 +13,7 @@ const down = { choked: 0, snubbed: 0, limited: 0, held: 0, disk: 0, waiting: 0, 
 const up = { choking: 0, unasked: 0, disk: 0, limited: 0, line: 0 };
 const leeching: AccountContext = { isDownloading: true, limits: { down: 0, ownDown: 0, up: 0, ownUp: 0 } };
 
-function account(parts: { down?: Partial<typeof down>; up?: Partial<typeof up>; given?: number }): AccountFacts {
+function account(parts: { down?: Partial<typeof down>; up?: Partial<typeof up>; given?: number }): TimeOfAll {
   return {
     downSeconds: 240,
     upSeconds: 240,
@@ -23,7 +24,7 @@ function account(parts: { down?: Partial<typeof down>; up?: Partial<typeof up>; 
   };
 }
 
-const told = (facts: AccountFacts, context = leeching) =>
+const told = (facts: TimeOfAll, context = leeching) =>
   deepened([], facts, context).map(({ code, evidence }) => [code, ...evidence].join(": "));
 
 describe("the account of the neighbours' time", () => {

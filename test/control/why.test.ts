@@ -16,7 +16,7 @@ function facts(parts: Parts = {}): WhyFacts {
     failureCode: "",
     wantsNothing: false,
     isComplete: false,
-    trackers: { count: 2, working: 1, failed: 1, unsupported: 0, lastError: "t.example: no answer" },
+    trackers: { count: 2, working: 1, failed: 1, unsupported: 0, errors: ["t.example: no answer"] },
     peers: { unreachable: 2 },
     neighbours: { useful: 4, open: 2, snubbing: 0, wanting: 2, served: 2 },
     missing: { count: 10, nowhere: 0, runs: [] },
@@ -51,7 +51,7 @@ describe("what is not active says so", () => {
 
 describe("a download without neighbours", () => {
   it("has nobody to ask for peers", () => {
-    const none = { count: 0, working: 0, failed: 0, unsupported: 0, lastError: "" };
+    const none = { count: 0, working: 0, failed: 0, unsupported: 0, errors: [] };
     expect(codes({ row: { ...alone, knownPeers: 0 }, trackers: none })).toEqual(["stops no-source"]);
     expect(codes({ row: { ...alone, knownPeers: 0, isPrivate: true }, trackers: none })).toEqual([
       "stops no-source",

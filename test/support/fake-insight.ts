@@ -1,6 +1,12 @@
 /** What a made-up swarm shows of its neighbours' time, of one neighbour, and of its ledger. */
 import { type Bound, boundOf } from "../../source/control/bound.ts";
-import type { ChokeLedgerView, Graph, NeighbourDetail, NeighbourTimes } from "../../source/control/insight.ts";
+import type {
+  ChokeLedgerView,
+  Graph,
+  NeighbourDetail,
+  NeighbourTimes,
+  TimeOfAll,
+} from "../../source/control/insight.ts";
 import {
   flagLegend,
   type GraphTopic,
@@ -28,6 +34,35 @@ export function fakeTimes(row: Omit<NeighbourRow, "time">): NeighbourTimes {
     up.unasked = 0.25;
   }
   return { down, up };
+}
+
+export function fakeTimeOfAll(rows: readonly NeighbourRow[]): TimeOfAll {
+  const useful = rows.filter((row) => row.time.down.uninterested < 1).map(({ time }) => time.down);
+  const wanting = rows.filter((row) => row.time.up.unwanted < 1).map(({ time }) => time.up);
+  const mean = <State extends string>(all: readonly Readonly<Record<State, number>>[], state: State): number =>
+    all.length === 0 ? 0 : all.reduce((sum, times) => sum + times[state], 0) / all.length;
+  return {
+    downSeconds: 60 * useful.length,
+    upSeconds: 60 * wanting.length,
+    down: {
+      choked: mean(useful, "choked"),
+      snubbed: mean(useful, "snubbed"),
+      limited: mean(useful, "limited"),
+      held: mean(useful, "held"),
+      disk: mean(useful, "disk"),
+      waiting: mean(useful, "waiting"),
+      idle: mean(useful, "idle"),
+    },
+    up: {
+      choking: mean(wanting, "choking"),
+      unasked: mean(wanting, "unasked"),
+      disk: mean(wanting, "disk"),
+      limited: mean(wanting, "limited"),
+      line: mean(wanting, "line"),
+    },
+    capped: 0,
+    givenToChoking: 30_000,
+  };
 }
 
 /** What is asked for, of these neighbours. */

@@ -5,6 +5,7 @@
 import type { InfoHash } from "../../source/base/ids.ts";
 import { randomBelow, randomFraction, SeededRandom } from "../../source/base/random.ts";
 import { forecastOf } from "../../source/control/forecast.ts";
+import { neighbourOrder } from "../../source/control/neighbour-order.ts";
 import type {
   FilePriority,
   LogLine,
@@ -20,7 +21,7 @@ import type {
 } from "../../source/control/protocol.ts";
 import type { Verdict } from "../../source/control/verdict.ts";
 import { verdictsOf } from "../../source/control/why.ts";
-import { fakeBound, fakeCloser, fakeSource, fakeSources, fakeTimes } from "./fake-insight.ts";
+import { fakeBound, fakeCloser, fakeSource, fakeSources, fakeTimeOfAll, fakeTimes } from "./fake-insight.ts";
 import { type FakePieces, fakePieces } from "./fake-pieces.ts";
 
 export interface FakeSwarmOptions {
@@ -390,12 +391,8 @@ export class FakeSwarm {
     };
     const { ofFile, ...ofPieces } = fakePieces(topic, fake);
     const { sort, isDescending, offset, limit } = topic.neighbours;
-    rows.sort((a, b) => {
-      const x = a[sort];
-      const y = b[sort];
-      const order = typeof x === "number" && typeof y === "number" ? x - y : String(x) < String(y) ? -1 : 1;
-      return (isDescending ? -order : order) || a.id - b.id;
-    });
+    const compare = neighbourOrder(sort, this.isComplete);
+    rows.sort((a, b) => (isDescending ? -1 : 1) * compare(a, b) || a.id - b.id);
     const files = fake.files.map(({ path, priority }, i, all) => ({
       index: i,
       priority,
@@ -449,6 +446,7 @@ export class FakeSwarm {
       log: topic.logLimit === 0 ? [] : this.#log.slice(-topic.logLimit),
       comment: "",
       choices: this.choices,
+      time: isLive ? fakeTimeOfAll(rows) : null,
       why: this.#why(rows, ofPieces.pieces),
       ...fakeCloser(topic, rows),
       bound: isLive ? fakeBound(this.row()) : null,
@@ -475,7 +473,7 @@ export class FakeSwarm {
         working: 1,
         failed: 1,
         unsupported: 0,
-        lastError: "open.example.net:1337: no answer within 15 s",
+        errors: ["open.example.net:1337: no answer within 15 s"],
       },
       peers: { unreachable: 0 },
       neighbours: {

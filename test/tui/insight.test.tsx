@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { boundOf } from "../../source/control/bound.ts";
 import { boundLines } from "../../source/tui/components/bound-panel.ts";
 import { ledgerLines } from "../../source/tui/components/ledger-columns.ts";
+import { inTheme } from "../../source/tui/components/words.ts";
 import { displayWidth } from "../../source/tui/format/text-width.ts";
 import { makeTheme } from "../../source/tui/format/theme.ts";
 import { runTui } from "../../source/tui/run-tui.tsx";
@@ -136,8 +137,12 @@ describe("the bound", () => {
       const inputs = { leeches: figure(10), seedRate: figure(10), leechRate: figure(10), slowestDown: figure(10) };
       const bound = boundOf({ length: 1_000, ...inputs, projectedSeconds });
       const theme = makeTheme({ colours: "none", hasUnicode: true });
-      return boundLines(theme, { ...detail, bound })
-        .map((line) => line.map(({ text }) => text).join(""))
+      return boundLines({ ...detail, bound })
+        .map((line) =>
+          inTheme(theme, line)
+            .map(({ text }) => text)
+            .join(""),
+        )
         .join("\n");
     };
     expect(said(1_000)).toMatch(/efficiency +≈50% +of the best/);

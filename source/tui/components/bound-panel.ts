@@ -5,8 +5,8 @@ import type { Forecast } from "../../control/forecast.ts";
 import type { TorrentDetail } from "../../control/protocol.ts";
 import type { Rect } from "../format/canvas.ts";
 import { formatPercent } from "../format/numbers.ts";
-import type { Theme } from "../format/theme.ts";
-import { clean, type Drawing, drawPanel, drawSpans, type Span, span } from "./drawing.ts";
+import { clean, type Drawing, drawPanel, drawSpans, span } from "./drawing.ts";
+import { inTheme, sign, type Word, word } from "./words.ts";
 
 const binding: Readonly<Record<BindingTerm, string>> = {
   seed: "every byte must leave a seed once",
@@ -18,36 +18,31 @@ export function drawBoundPanel(d: Drawing, rect: Rect, detail: TorrentDetail, ha
   if (rect.height < 3) return;
   const { theme } = d;
   const content = drawPanel(d, rect, { title: [span("At best", theme.title)], hasBorder });
-  boundLines(theme, detail)
+  boundLines(detail)
     .slice(0, content.height)
-    .forEach((line, i) => {
-      drawSpans(d, content.x, content.y + i, line, content.width);
+    .forEach((words, i) => {
+      drawSpans(d, content.x, content.y + i, inTheme(theme, words), content.width);
     });
 }
 
 /** A line each: as it goes, both bounds and what binds them, how near it comes, and when it is complete. */
-export function boundLines(theme: Theme, { bound, forecast, row }: TorrentDetail): readonly (readonly Span[])[] {
+export function boundLines({ bound, forecast, row }: TorrentDetail): readonly (readonly Word[])[] {
   const isComplete = row.verifiedLength >= row.totalLength;
-  const end = isComplete ? [] : [forecastLine(theme, forecast)];
-  if (bound === null) return [[span("said of what is active", theme.dim)], ...end];
+  const end = isComplete ? [] : [forecastLine(forecast)];
+  if (bound === null) return [[word("said of what is active", "dim")], ...end];
   const { inputs, efficiency, p2pBinds, serverBinds } = bound;
-  const sign = areMeasured(inputs) ? "" : theme.glyphs.about;
+  const isAbout = !areMeasured(inputs);
   const goes = isComplete ? "as it would take, at the rate of now" : "the whole, at the rate of now";
+  const beaten = isBeaten(bound) ? "faster: the bound is estimated too slow" : "of the best that is possible";
   return [
-    line(theme, "as it goes", theme.glyphs.about, inputs.projectedSeconds, goes),
-    line(theme, "D_p2p", sign, bound.p2pSeconds, p2pBinds === null ? "" : `at best: ${binding[p2pBinds]}`),
-    line(theme, "D_cs", sign, bound.serverSeconds, serverBinds === null ? "" : `seeds alone: ${binding[serverBinds]}`),
+    line("as it goes", true, inputs.projectedSeconds, goes),
+    line("D_p2p", isAbout, bound.p2pSeconds, p2pBinds === null ? "" : `at best: ${binding[p2pBinds]}`),
+    line("D_cs", isAbout, bound.serverSeconds, serverBinds === null ? "" : `seeds alone: ${binding[serverBinds]}`),
     [
-      label(theme, "efficiency"),
+      label("efficiency"),
       ...(efficiency === null
-        ? [span("not known", theme.dim)]
-        : [
-            span(`${theme.glyphs.about}${formatPercent(efficiency)}`.padEnd(valueWidth), theme.strong),
-            span(
-              isBeaten(bound) ? "faster: the bound is estimated too slow" : "of the best that is possible",
-              theme.dim,
-            ),
-          ]),
+        ? [word("not known", "dim")]
+        : [...value(true, formatPercent(efficiency)), word(beaten, "dim")]),
     ],
     ...end,
   ];
@@ -65,33 +60,36 @@ export function boundEvidence({ inputs }: Bound): readonly string[] {
   ];
 }
 
-function forecastLine(theme: Theme, forecast: Forecast | null): readonly Span[] {
-  if (forecast === null) return [label(theme, "complete in"), span("cannot be said yet", theme.dim)];
+function forecastLine(forecast: Forecast | null): readonly Word[] {
+  if (forecast === null) return [label("complete in"), word("cannot be said yet", "dim")];
   const { p50Seconds, p90Seconds, seenSeconds } = forecast;
-  const about = (seconds: number): string => `${theme.glyphs.about}${formatDuration(seconds)}`;
   return [
-    label(theme, "complete in"),
-    span(about(p50Seconds).padEnd(valueWidth), theme.strong),
-    span("P50, P90 ", theme.dim),
-    ...(p90Seconds === null ? [span("not known", theme.dim)] : [span(about(p90Seconds), theme.strong)]),
-    span(`, by the last ${formatDuration(seenSeconds)}`, theme.dim),
+    label("complete in"),
+    ...value(true, formatDuration(p50Seconds)),
+    word("P50, P90 ", "dim"),
+    ...(p90Seconds === null
+      ? [word("not known", "dim")]
+      : [sign("about", "strong"), word(formatDuration(p90Seconds), "strong")]),
+    word(`, by the last ${formatDuration(seenSeconds)}`, "dim"),
   ];
 }
 
 const labelWidth = 13;
 const valueWidth = 10;
 
-function label(theme: Theme, text: string): Span {
-  return span(text.padEnd(labelWidth), theme.dim);
+function label(text: string): Word {
+  return word(text.padEnd(labelWidth), "dim");
 }
 
-function line(theme: Theme, name: string, sign: string, seconds: number | null, words: string): readonly Span[] {
-  if (seconds === null) return [label(theme, name), span("not known", theme.dim)];
-  return [
-    label(theme, name),
-    span(`${sign}${formatDuration(seconds)}`.padEnd(valueWidth), theme.strong),
-    span(words, theme.dim),
-  ];
+function value(isAbout: boolean, text: string): readonly Word[] {
+  return isAbout
+    ? [sign("about", "strong"), word(text.padEnd(valueWidth - 1), "strong")]
+    : [word(text.padEnd(valueWidth), "strong")];
+}
+
+function line(name: string, isAbout: boolean, seconds: number | null, words: string): readonly Word[] {
+  if (seconds === null) return [label(name), word("not known", "dim")];
+  return [label(name), ...value(isAbout, formatDuration(seconds)), word(words, "dim")];
 }
 
 /** Nothing is faster than the true bound. */

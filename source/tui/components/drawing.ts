@@ -25,6 +25,7 @@ export interface Zone {
     | { readonly kind: "command"; readonly command: CommandId }
     /** A row of the screen's table (or dialog's list), by its index among all. */
     | { readonly kind: "row"; readonly index: number }
+    | { readonly kind: "neighbour"; readonly id: number }
     | { readonly kind: "graphSpan"; readonly span: GraphSpan }
     /** The title of a table's column. */
     | { readonly kind: "heading"; readonly column: string }

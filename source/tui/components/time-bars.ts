@@ -8,6 +8,7 @@ import { type Drawing, fitGroups, type Span, span } from "./drawing.ts";
 
 /** One state of a direction, and how much of the time it was. */
 export interface TimePart {
+  readonly state: string;
   readonly letter: string;
   /** Fills its stretch of the bar. */
   readonly sign: string;
@@ -63,7 +64,7 @@ function partsOf<State extends string>(
     .map((state) => {
       const [letter, name, sign, style] = looks[state];
       const seconds = totals?.[state] ?? 0;
-      return { letter, name, sign, style, words: sentences[state], part: times[state], seconds };
+      return { state, letter, name, sign, style, words: sentences[state], part: times[state], seconds };
     })
     .filter(({ part, seconds }) => part > 0 || seconds > 0);
 }
@@ -108,6 +109,6 @@ export function timeLines(theme: Theme, parts: readonly TimePart[], width: numbe
   ]);
 }
 
-function byLength(parts: readonly TimePart[]): readonly TimePart[] {
+export function byLength(parts: readonly TimePart[]): readonly TimePart[] {
   return [...parts].sort((a, b) => b.part - a.part || b.seconds - a.seconds);
 }

@@ -66,6 +66,10 @@ function hint(theme: Theme, binding: Binding, state: AppState): readonly Span[] 
     if (rows.length > 0 && rows.every((row) => row.state === "paused" || row.state === "failed")) word = "resume";
   }
   if (binding.command === "back" && state.open?.isClose === true) word = "table";
+  if (state.open?.view === "why") {
+    if (binding.command === "why") word = "back";
+    if (binding.command === "back") word = state.open.whyFrom ?? "list";
+  }
   if (binding.command === "quit" && screenContext(state) !== "list") word = "back";
   return [span(asciiLabel(theme, keyLabel(binding)), theme.key), span(` ${word}`, theme.dim)];
 }

@@ -35,6 +35,8 @@ export type Action =
   /** The title of a column of the table that is shown. */
   | { readonly type: "heading"; readonly column: string }
   | { readonly type: "selectTorrent"; readonly infoHash: InfoHash }
+  /** One neighbour of the open torrent, closely. */
+  | { readonly type: "lookAt"; readonly neighbour: number }
   /** A row of the open torrent's table, or a cell of its piece map. */
   | { readonly type: "selectIndex"; readonly index: number }
   /** In the list of the palette, or of labels. */

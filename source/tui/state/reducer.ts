@@ -31,6 +31,8 @@ import {
   askBan,
   askKick,
   foldUnderCursor,
+  lookAt,
+  lookAtWorst,
   lookClosely,
   moveInTorrent,
   nextNeighbourSort,
@@ -106,6 +108,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return state.open === null ? sortByHeading(state, action.column) : sortNeighboursBy(state, action.column);
     case "selectTorrent":
       return selectTorrent(state, action.infoHash);
+    case "lookAt":
+      return lookAt(state, action.neighbour);
     case "selectIndex":
       return selectIndex(state, action.index);
     case "overlayCursor":
@@ -153,6 +157,8 @@ function openUnderCursor(state: AppState): AppState {
       return lookClosely(state);
     case "files":
       return foldUnderCursor(state);
+    case "why":
+      return lookAtWorst(state);
     case undefined: {
       const { selected, rows } = state.list;
       return selected === null ? state : { ...state, open: openTorrent(selected, rows.get(selected)) };

@@ -3,6 +3,7 @@ import type { GraphTopic, TorrentTopic, Window } from "../../control/protocol.ts
 import { heatmapArea } from "../layout/heatmap-area.ts";
 import { planLedger } from "../layout/ledger-plan.ts";
 import { contentOf, planListing, planLog, planNeighbours, planPieces, planSwarm } from "../layout/plan.ts";
+import { planWhy } from "../layout/why-plan.ts";
 import type { AppState, OpenTorrent } from "./app-state.ts";
 import { neighbourPage } from "./torrent-reducer.ts";
 
@@ -19,11 +20,14 @@ export function topicFor(state: AppState): TorrentTopic | undefined {
   return {
     kind: "torrent",
     infoHash: open.infoHash,
-    neighbours: {
-      ...pagedWindow(open.neighbours.offset, neighbourPage(state, open)),
-      sort: open.neighbours.sort,
-      isDescending: open.neighbours.isDescending,
-    },
+    neighbours:
+      open.view === "why"
+        ? { offset: 0, limit: planWhy(state.columns, state.rows).pageSize, sort: "lost", isDescending: true }
+        : {
+            ...pagedWindow(open.neighbours.offset, neighbourPage(state, open)),
+            sort: open.neighbours.sort,
+            isDescending: open.neighbours.isDescending,
+          },
     files: open.view === "files" ? filesWindow(open, listing) : { offset: 0, limit: 1 },
     logLimit: logLimit(state),
     cells: cells(state),

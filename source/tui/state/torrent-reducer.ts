@@ -1,6 +1,7 @@
 /** The open torrent: its view, selections and scroll positions. */
 import type { NeighbourRow, NeighbourSort, TorrentDetail, TorrentTopic } from "../../control/protocol.ts";
 import { type TorrentView, torrentViews } from "../../preferences/views.ts";
+import { allWhyLines, besideLines, timeLines } from "../components/why-lines.ts";
 import { heatmapGrid } from "../layout/heatmap-area.ts";
 import { planLedger } from "../layout/ledger-plan.ts";
 import {
@@ -13,6 +14,7 @@ import {
   planTrackers,
 } from "../layout/plan.ts";
 import { clampIndex, offsetFor } from "../layout/scroll.ts";
+import { planWhy } from "../layout/why-plan.ts";
 import type { AppState, NeighboursState, OpenTorrent, ScrollState } from "./app-state.ts";
 import { neighbourSorts, openTorrent } from "./app-state.ts";
 import { mergeFiles, toggleFolder } from "./file-tree.ts";
@@ -32,7 +34,9 @@ export function applyDetail(state: AppState, topic: TorrentTopic, detail: Torren
     neighboursFrom: topic.neighbours.offset,
     tree,
     isGone: false,
-    neighbours: followNeighbour(open.neighbours, detail, topic.neighbours.offset),
+    // The reasons have an order of their own.
+    neighbours:
+      open.view === "why" ? open.neighbours : followNeighbour(open.neighbours, detail, topic.neighbours.offset),
     files: { ...open.files, cursor: clampIndex(open.files.cursor, tree.lines.length) },
     trackers: { ...open.trackers, cursor: clampIndex(open.trackers.cursor, detail.trackers.length) },
     cell: clampIndex(open.cell, detail.pieces.cellCount),
@@ -99,6 +103,13 @@ export function settle(state: AppState): AppState {
       files: window("files"),
       trackers: window("trackers"),
       ledger: window("ledger"),
+      whyOffset:
+        open.whyOffset === 0
+          ? 0
+          : Math.min(
+              open.whyOffset,
+              Math.max(0, whyLineCount(state, open) - planWhy(state.columns, state.rows).pageSize),
+            ),
       logBack: Math.max(0, Math.min(open.logBack, (detail?.log.length ?? 0) - logPage)),
     },
   };
@@ -149,7 +160,7 @@ export function moveInTorrent(state: AppState, move: Move): AppState {
     case "graphs":
       return state;
     case "why":
-      return { ...state, open: { ...open, whyOffset: scrolled(state, open.whyOffset, move) } };
+      return scrollReasons(state, open, move);
     case "log": {
       const page = planLog(state.columns, state.rows).pageSize;
       const back: Record<Move, number> = {
@@ -194,20 +205,24 @@ export function selectIndex(state: AppState, index: number): AppState {
   }
 }
 
-/** More lines of reasons than there ever are. */
-const whyLinesMax = 1_000;
-
-function scrolled(state: AppState, offset: number, move: Move): number {
-  const page = planListing(state.columns, state.rows).pageSize;
-  const steps: Partial<Record<Move, number>> = {
-    up: -1,
-    down: 1,
-    pageUp: -page,
-    pageDown: page,
-    first: -offset,
-    last: whyLinesMax,
+function scrollReasons(state: AppState, open: OpenTorrent, move: Move): AppState {
+  const { pageSize } = planWhy(state.columns, state.rows);
+  const last = Math.max(0, whyLineCount(state, open) - pageSize);
+  const to: Partial<Record<Move, number>> = {
+    up: open.whyOffset - 1,
+    down: open.whyOffset + 1,
+    pageUp: open.whyOffset - pageSize,
+    pageDown: open.whyOffset + pageSize,
+    first: 0,
+    last,
   };
-  return Math.max(0, Math.min(whyLinesMax, offset + (steps[move] ?? 0)));
+  return { ...state, open: { ...open, whyOffset: Math.max(0, Math.min(last, to[move] ?? open.whyOffset)) } };
+}
+
+function whyLineCount(state: AppState, { detail }: OpenTorrent): number {
+  if (detail === null) return 0;
+  const { time, width } = planWhy(state.columns, state.rows);
+  return (time === null ? allWhyLines(detail, width) : besideLines(detail, width)).length;
 }
 
 function moveNeighbour(state: AppState, open: OpenTorrent, move: Exclude<Move, "left" | "right">): AppState {
@@ -253,6 +268,25 @@ export function askKick(state: AppState): AppState {
   if (state.open === null || row === undefined) return state;
   const { infoHash } = state.open;
   return { ...state, overlay: { kind: "kick", infoHash, endpoint: row.endpoint, client: row.client } };
+}
+
+/** One that is among those that hold it up. */
+export function lookAt(state: AppState, id: number): AppState {
+  const { open } = state;
+  const at = open?.detail?.neighbours.findIndex((row) => row.id === id) ?? -1;
+  if (open === null || at < 0) return state;
+  const cursor = open.neighboursFrom + at;
+  const neighbours = { ...open.neighbours, sort: "lost", isDescending: true, cursor, selectedId: id } as const;
+  const shown = showView({ ...state, open: { ...open, neighbours } }, "neighbours");
+  return { ...shown, open: shown.open && { ...shown.open, isClose: true } };
+}
+
+/** The neighbour that holds it up most. */
+export function lookAtWorst(state: AppState): AppState {
+  const { detail } = state.open ?? { detail: null };
+  const lines = detail === null ? [] : timeLines(detail, 1, false);
+  const worst = lines.find((line) => line.kind === "neighbour");
+  return worst === undefined ? state : lookAt(state, worst.row.id);
 }
 
 /** Asks whether the neighbour under the cursor is to be banned. */
