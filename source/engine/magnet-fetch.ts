@@ -4,14 +4,14 @@
  */
 import { messageOf, ProtocolError } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
-import type { Endpoint } from "../base/ip-address.ts";
-import { formatEndpoint } from "../base/ip-address.ts";
+import { type Endpoint, formatEndpoint, mayName } from "../base/ip-address.ts";
 import { Announcer } from "../discovery/announcer.ts";
 import type { Magnet } from "../metainfo/magnet.ts";
 import { MetadataDownload } from "../swarm/metadata-download.ts";
 import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
 import { PeerList } from "../swarm/peer-list.ts";
 import type { NamingSource } from "../swarm/peer-source.ts";
+import type { PexPeer } from "../wire/ut-pex.ts";
 import type { EventLog } from "./event-log.ts";
 import { MagnetPeer, type MagnetPeerOwner } from "./magnet-peer.ts";
 import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
@@ -125,7 +125,7 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
     if (!info.hasExtensions) throw new ProtocolError("no-extensions", "it cannot send the metadata");
     const port = this.#services.listenPort();
     const peer = new MagnetPeer(this, link, info, {
-      extensions: ["ut_metadata"],
+      extensions: ["ut_metadata", "ut_pex"],
       client: this.#services.userAgent.replace("/", " "),
       port: port === 0 ? undefined : port,
       requestQueue: 0,
@@ -161,6 +161,14 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
       .filter(({ info, length }) => !info.isIncoming && length > 0)
       .map(({ info }) => info.endpoint);
     this.#options.found(result, peers);
+  }
+
+  named({ info }: MagnetPeer, others: readonly PexPeer[]): void {
+    const { address } = info.endpoint;
+    this.add(
+      others.map(({ endpoint }) => endpoint).filter((endpoint) => mayName(address, endpoint.address)),
+      "pex",
+    );
   }
 
   convicted(peer: MagnetPeer): void {

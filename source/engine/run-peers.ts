@@ -4,6 +4,7 @@ import { type Endpoint, formatEndpoint } from "../base/ip-address.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
 import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
+import { PeerExchange } from "../swarm/peer-exchange.ts";
 import type { NamingSource } from "../swarm/peer-source.ts";
 import type { Swarm } from "../swarm/swarm.ts";
 import { uploadQueueMax } from "../swarm/upload-queue.ts";
@@ -26,6 +27,7 @@ export class RunPeers {
   readonly #owner: RunOwner;
   readonly #limits: RunLimits;
   readonly #metadata = new MetadataService();
+  readonly #exchange = new PeerExchange();
   readonly #early: { readonly endpoint: Endpoint; readonly source: NamingSource }[] = [];
   /** Connections that are no neighbours yet. */
   readonly #dialing = new Set<NeighbourLink>();
@@ -34,6 +36,11 @@ export class RunPeers {
     this.#services = services;
     this.#owner = owner;
     this.#limits = limits;
+  }
+
+  /** Peers of private torrents come from their trackers alone (BEP 27). */
+  get #mayExchange(): boolean {
+    return !this.#owner.summary.isPrivate;
   }
 
   get isDialing(): boolean {
@@ -51,6 +58,11 @@ export class RunPeers {
       const { isSelf, admittance } = this.#services;
       if (!isSelf(endpoint) && !admittance.refuses(endpoint.address)) swarm.peers.add(endpoint, source, now);
     }
+  }
+
+  /** About once a second. */
+  tick(swarm: Swarm): void {
+    if (this.#mayExchange) this.#exchange.tick(swarm.neighbours, this.#services.ports.clock.nowMs());
   }
 
   joined(swarm: Swarm): void {
@@ -98,7 +110,7 @@ export class RunPeers {
     if (refusal !== undefined) throw new ProtocolError("refused", refusal);
     const port = this.#services.listenPort();
     const extension = encodeExtensionHandshake({
-      extensions: ["ut_metadata"],
+      extensions: this.#mayExchange ? ["ut_metadata", "ut_pex"] : ["ut_metadata"],
       metadataLength: metainfo?.infoBytes.length,
       client: this.#services.userAgent.replace("/", " "),
       port: port === 0 ? undefined : port,
@@ -109,13 +121,26 @@ export class RunPeers {
     return swarm.addNeighbour(link, info, extension);
   }
 
-  /** A message of the extension protocol. @param metainfo of the torrent, while that is in memory. */
-  extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array, metainfo: Metainfo | undefined): void {
+  /** A message of the extension protocol. @param metainfo of the torrent, while that is in memory. @returns whether it named peers. */
+  extended(
+    swarm: Swarm | undefined,
+    neighbour: Neighbour,
+    extendedId: number,
+    payload: Uint8Array,
+    metainfo: Metainfo | undefined,
+  ): boolean {
     if (extendedId === extensionIds.ut_metadata) this.#metadata.answer(neighbour, payload, metainfo);
-    if (extendedId !== 0) return;
+    if (extendedId === extensionIds.ut_pex && this.#mayExchange && swarm !== undefined) {
+      const nowMs = this.#services.ports.clock.nowMs();
+      const named = this.#exchange.came(neighbour, payload, !swarm.isFinished, nowMs);
+      this.add(swarm, named, "pex");
+      return named.length > 0;
+    }
+    if (extendedId !== 0) return false;
     const handshake = decodeExtensionHandshake(payload);
     neighbour.extensions.introduced(handshake);
     if (handshake.requestQueue !== undefined) neighbour.pipeline.setReqq(handshake.requestQueue);
+    return false;
   }
 
   /** A connection is over. */

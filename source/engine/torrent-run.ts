@@ -29,6 +29,7 @@ import { RunLimits } from "./run-limits.ts";
 import type { RunOwner } from "./run-owner.ts";
 import { RunPeers } from "./run-peers.ts";
 import { RunSelection } from "./run-selection.ts";
+import { RunTotals } from "./run-totals.ts";
 import { storageEventsOf } from "./storage-events-of.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 import { carryOut, type FoundSeed, lookAtSeed, planOf } from "./verified-pieces.ts";
@@ -37,7 +38,7 @@ const stopAnnounceMs = 3_000;
 /** For a resting seed: enough to find out whether anybody wants something. */
 const restNumwant = 10;
 
-export class TorrentRun implements PeerTorrent, SwarmHost {
+export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   readonly infoHash: InfoHash;
   readonly bitfieldLength: number;
   readonly selection: RunSelection;
@@ -48,8 +49,6 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   announcer: Announcer | undefined;
   storage: Storage | undefined;
   metainfo: Metainfo | undefined;
-  readonly #services: TorrentServices;
-  readonly #owner: RunOwner;
   readonly #mustCheck: boolean;
   readonly #peers: RunPeers;
   #abort: AbortController | undefined;
@@ -65,14 +64,9 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   #busyMs = 0;
   #ending: Promise<void> | undefined;
   #startedMs = 0;
-  /** BEP 3 counts what an announce reports from its `started`. */
-  #runDown = 0;
-  #runUp = 0;
-
   /** @param mustCheck hash what is there even where the record vouches for it. */
   constructor(services: TorrentServices, owner: RunOwner, mustCheck: boolean) {
-    this.#services = services;
-    this.#owner = owner;
+    super(services, owner);
     this.#mustCheck = mustCheck;
     if (!mustCheck && owner.wasCompleted && owner.have.isFull) this.#stage = "looking";
     this.checkedFraction = this.#stage === "looking" ? null : 0;
@@ -99,13 +93,13 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   /** It has everything, and nothing to do; it could as well rest. */
   get isIdleSeed(): boolean {
     const isAlone = this.swarm?.neighbours.size === 0 && !this.#peers.isDialing && this.#byHand === undefined;
-    return isAlone && this.#owner.have.isFull && this.#owner.wasCompleted;
+    return isAlone && this.owner.have.isFull && this.owner.wasCompleted;
   }
 
   /** @param peers `HOST:PORT` to dial. */
   begin(peers: readonly string[]): void {
     if (peers.length > 0)
-      this.#byHand = new PeersByHand(this.#services.ports.network, peers, (peer) => this.addPeers([peer], "manual"));
+      this.#byHand = new PeersByHand(this.services.ports.network, peers, (peer) => this.addPeers([peer], "manual"));
     void this.#inTurn(async () => {
       if (this.#stage === "looking") await this.#lookFirst();
       else await this.#open(this.#mustCheck);
@@ -121,7 +115,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
       const seen = await this.#look();
       if (!this.isEnded) await (seen === undefined ? this.#checkChanged() : this.#serve(seen));
     });
-    this.#services.looks.hurry(this);
+    this.services.looks.hurry(this);
     await awoken;
     return this.swarm !== undefined;
   }
@@ -141,7 +135,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   /** What was out of reach may be in reach: everybody is asked and dialled again, without waiting. */
   networkChanged(): void {
     this.announcer?.reannounce();
-    this.swarm?.peers.forgive(this.#services.ports.clock.nowMs());
+    this.swarm?.peers.forgive(this.services.ports.clock.nowMs());
     this.#byHand?.look().catch((error: unknown) => this.log(messageOf(error)));
     this.wantPeers();
   }
@@ -151,8 +145,8 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     if (this.canWake) void this.wake();
     void this.#inTurn(async () => {
       if (!(await this.selection.follow(this))) return;
-      this.#startedMs = this.#services.ports.clock.nowMs();
-      this.#owner.unfinished(this);
+      this.#startedMs = this.services.ports.clock.nowMs();
+      this.owner.unfinished(this);
       this.wantPeers();
     });
   }
@@ -160,9 +154,10 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   /** About once a second. @param restAfterMs how long an idle seed stays awake. */
   tick(restAfterMs: number): void {
     const { swarm } = this;
-    swarm?.tick();
     if (swarm === undefined) return;
-    const now = this.#services.ports.clock.nowMs();
+    swarm.tick();
+    this.#peers.tick(swarm);
+    const now = this.services.ports.clock.nowMs();
     if (!this.isIdleSeed) this.#busyMs = now;
     else if (now - this.#busyMs >= restAfterMs) this.#fallAsleep(swarm);
   }
@@ -174,7 +169,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     this.#stages = this.#stages
       .then(() => (this.isEnded ? undefined : stage()))
       .catch((error: unknown) => {
-        if (!this.isEnded) this.#owner.failed(this, error);
+        if (!this.isEnded) this.owner.failed(this, error);
       });
     return this.#stages;
   }
@@ -183,7 +178,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     const seen = await this.#look();
     if (this.isEnded) return;
     if (seen === undefined) return this.#checkChanged();
-    this.#owner.foundComplete();
+    this.owner.foundComplete();
     this.#stage = "resting";
     if (this.#isWanted || this.#byHand !== undefined) await this.#serve(seen);
     else this.#announce();
@@ -191,29 +186,29 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
 
   /** @returns `undefined` where the files are not what they were when the torrent was complete. */
   #look(): Promise<FoundSeed | undefined> {
-    return this.#services.looks.run(this, () => lookAtSeed(this.#services, this.#owner));
+    return this.services.looks.run(this, () => lookAtSeed(this.services, this.owner));
   }
 
   async #checkChanged(): Promise<void> {
     this.checkedFraction = 0;
-    this.#owner.foundChanged();
+    this.owner.foundChanged();
     await this.#open(false);
   }
 
   async #open(mustCheck: boolean): Promise<void> {
-    const owner = this.#owner;
+    const owner = this.owner;
     this.#stage = "open";
-    this.#lock = await this.#services.locks.acquire(this.infoHash, owner.savePath);
+    this.#lock = await this.services.locks.acquire(this.infoHash, owner.savePath);
     if (this.isEnded) return;
     await owner.settleMove();
     if (this.isEnded) return;
     const metainfo = await owner.loadMetainfo();
     this.metainfo = metainfo;
-    const storage = this.#services.makeStorage(metainfo, owner.savePath);
+    const storage = this.services.makeStorage(metainfo, owner.savePath);
     this.storage = storage;
     await storage.open(storageEventsOf(this));
     if (this.isEnded) return;
-    const plan = await planOf(this.#services.store, owner, { metainfo, storage }, mustCheck);
+    const plan = await planOf(this.services.store, owner, { metainfo, storage }, mustCheck);
     if (this.isEnded) return;
     this.#abort = new AbortController();
     const have = await carryOut(
@@ -228,7 +223,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     if (this.isEnded) return;
     owner.have = have;
     this.checkedFraction = null;
-    const left = await this.selection.begin(this.#services.ports.files, owner, { metainfo, storage });
+    const left = await this.selection.begin(this.services.ports.files, owner, { metainfo, storage });
     if (left === 0 && !this.isEnded) await this.selection.finish(storage, owner.wasCompleted);
     if (!this.isEnded) await owner.checked(this);
     if (this.isEnded) return;
@@ -242,15 +237,15 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     this.storage = found.storage;
     await found.storage.open(storageEventsOf(this));
     if (this.isEnded) return;
-    await this.selection.begin(this.#services.ports.files, this.#owner, found);
-    if (!this.isEnded) this.#join(this.#owner.have, found.storage);
+    await this.selection.begin(this.services.ports.files, this.owner, found);
+    if (!this.isEnded) this.#join(this.owner.have, found.storage);
   }
 
   #join(have: Bitfield, storage: Storage): void {
-    const { ports } = this.#services;
+    const { ports } = this.services;
     const { regularSlots, neighboursMax } = this.limits;
     const { infoHash } = this;
-    const { geometry } = this.#owner;
+    const { geometry } = this.owner;
     const options = { infoHash, geometry, have, regularSlots, neighboursMax, ...this.selection.pieces };
     this.#stage = "open";
     this.#startedMs = ports.clock.nowMs();
@@ -261,7 +256,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   }
 
   #announce(): void {
-    this.announcer ??= announcerOf(this.#services, this.#owner, this);
+    this.announcer ??= announcerOf(this.services, this.owner, this);
     this.announcer.start();
   }
 
@@ -275,7 +270,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     this.#stages = this.#stages
       .then(async () => {
         await storage?.close();
-        await this.#owner.rested(this);
+        await this.owner.rested(this);
       })
       .catch((error: unknown) => this.log(messageOf(error)))
       .then(async () => {
@@ -289,9 +284,9 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   async #end(reason: string): Promise<void> {
     const { swarm, announcer } = this;
     this.#abort?.abort();
-    this.#services.looks.leave(this);
+    this.services.looks.leave(this);
     this.checkedFraction = null;
-    const isDownload = swarm !== undefined && !this.#owner.have.isFull;
+    const isDownload = swarm !== undefined && !this.owner.have.isFull;
     this.swarm = undefined;
     this.announcer = undefined;
     swarm?.close(reason);
@@ -316,10 +311,6 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
 
   // ── what its announcer asks and tells ──────────────────────────────────────────────────────────────────────────
 
-  get transferred(): { readonly uploaded: number; readonly downloaded: number } {
-    return { uploaded: this.#runUp, downloaded: this.#runDown };
-  }
-
   wantedPeers(): number {
     return this.swarm === undefined ? restNumwant : this.#peers.soughtBy(this.swarm);
   }
@@ -327,7 +318,7 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   peersCame(peers: readonly Endpoint[], url: string, leeches: number | null): void {
     if (this.swarm === undefined) {
       // A seed has no use for seeds.
-      if (leeches !== 0 && this.canWake && this.#services.mayWakeToDial())
+      if (leeches !== 0 && this.canWake && this.services.mayWakeToDial())
         void this.wake().then((isAwake) => (isAwake ? this.peersCame(peers, url, leeches) : undefined));
       return;
     }
@@ -352,24 +343,8 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
     if (this.swarm !== undefined && this.#peers.dial(this.swarm, this)) this.announcer?.needPeers();
   }
 
-  uploaded(bytes: number): void {
-    this.#owner.uploadedBytes += bytes;
-    this.#services.house.lifetime.uploaded += bytes;
-    this.#runUp += bytes;
-  }
-
-  downloaded(bytes: number): void {
-    this.#owner.downloadedBytes += bytes;
-    this.#services.house.lifetime.downloaded += bytes;
-    this.#runDown += bytes;
-  }
-
-  wasted(bytes: number): void {
-    this.#owner.wastedBytes += bytes;
-  }
-
   pieceVerified(piece: PieceIndex): void {
-    this.#services.store.pieceVerified(this.infoHash, piece);
+    this.services.store.pieceVerified(this.infoHash, piece);
   }
 
   completed(): void {
@@ -377,24 +352,24 @@ export class TorrentRun implements PeerTorrent, SwarmHost {
   }
 
   storageFailed(error: unknown): void {
-    if (!this.isEnded) this.#owner.failed(this, error);
+    if (!this.isEnded) this.owner.failed(this, error);
   }
 
   extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void {
-    this.#peers.extended(neighbour, extendedId, payload, this.metainfo);
+    if (this.#peers.extended(this.swarm, neighbour, extendedId, payload, this.metainfo)) this.wantPeers();
   }
 
   log(text: string): void {
-    this.#owner.log(text);
+    this.owner.log(text);
   }
 
   async #finish(): Promise<void> {
     // More may be wanted by now.
     if (this.swarm?.isFinished !== true) return;
-    const seconds = (this.#services.ports.clock.nowMs() - this.#startedMs) / 1000;
+    const seconds = (this.services.ports.clock.nowMs() - this.#startedMs) / 1000;
     await this.storage?.finish();
     if (this.isEnded) return;
-    if (this.#owner.have.isFull) this.announcer?.complete();
-    await this.#owner.completed(this, seconds);
+    if (this.owner.have.isFull) this.announcer?.complete();
+    await this.owner.completed(this, seconds);
   }
 }

@@ -5,6 +5,8 @@ import { encodeExtended } from "../wire/messages.ts";
 export class NeighbourExtensions {
   /** Name and version of its client, "" until known. */
   client = "";
+  /** Where it listens, at its address; `undefined` where it has not said. */
+  listenPort: number | undefined;
   readonly #post: (message: Uint8Array) => void;
   #ids: PeerExtensionHandshake["extensions"] = {};
 
@@ -13,8 +15,9 @@ export class NeighbourExtensions {
   }
 
   /** May come more than once: what it does not name in a later handshake stays as it was (BEP 10). */
-  introduced({ client, extensions }: PeerExtensionHandshake): void {
+  introduced({ client, extensions, port }: PeerExtensionHandshake): void {
     if (client !== "") this.client = client;
+    if (port !== undefined) this.listenPort = port;
     this.#ids = { ...this.#ids, ...extensions };
   }
 

@@ -56,6 +56,12 @@ export class SessionWorld {
     return torrent;
   }
 
+  /** A torrent of another's content. */
+  known(torrent: WorldTorrent): WorldTorrent {
+    this.#torrents.set(torrent.infoHash, torrent);
+    return torrent;
+  }
+
   /**
    * @param more `isSeed`: finds all content on its disk; `files`: of the host, default none but room for all; `network`
    * and `http` in place of the world's.
