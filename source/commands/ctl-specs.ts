@@ -209,10 +209,19 @@ export const ctlPiecesSpec = {
 export const ctlTrackersSpec = {
   name: "ctl trackers",
   summary: "List the trackers of a torrent.",
-  usage: "ctl trackers TORRENT",
+  usage: "ctl trackers TORRENT [--scrape]",
   description: `Lists the trackers of TORRENT and what they said last.\n${oneTorrent}`,
-  options: common,
-  examples: [["p2p-tui ctl trackers debian", "does anybody answer?"]],
+  options: {
+    ...common,
+    scrape: {
+      kind: "flag",
+      help: "Ask them first how large the swarm is, whether the torrent is active or not.",
+    },
+  },
+  examples: [
+    ["p2p-tui ctl trackers debian", "does anybody answer?"],
+    ["p2p-tui ctl trackers debian --scrape", "is anybody there, though it is paused?"],
+  ],
   positionals: [1, 1],
   completes: { torrents: [] },
 } as const satisfies CommandSpec;

@@ -1,6 +1,7 @@
 /** The engine behind the control server: commands become calls of the session, its objects rows. */
 import { unreachable } from "../base/assert.ts";
 import { OperationalError } from "../base/errors.ts";
+import { scrapeGapMs } from "../discovery/scraper.ts";
 import type { Session } from "../engine/session.ts";
 import type { AddOptions } from "../engine/session-options.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
@@ -25,6 +26,7 @@ import type {
 import type { RemovedReport } from "./removal-protocol.ts";
 import { settingsReport } from "./settings-report.ts";
 import { TorrentRows } from "./torrent-rows.ts";
+import { scrapeTrackers } from "./tracker-rows.ts";
 
 /** What only the owner of the session can do. */
 export interface EngineOwner {
@@ -153,6 +155,9 @@ export class EngineTarget implements ControlTarget {
         : { kind: "torrent", detail: magnetDetail(this.#session, magnet, topic) };
     }
     if (!torrent.look()) return undefined;
+    const { scraper } = this.#session.trackers;
+    if (topic.scrape !== undefined)
+      scrapeTrackers(torrent, scraper, topic.scrape === "fresh" ? scrapeGapMs : undefined);
     return { kind: "torrent", detail: torrentDetail(this.#session, torrent, topic, this.#session.clock.nowMs()) };
   }
 

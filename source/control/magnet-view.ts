@@ -1,6 +1,5 @@
 /** Magnet links whose torrents are not known yet, as rows and detail: what there is to see is who may have the metadata. */
 import { formatEndpoint } from "../base/ip-address.ts";
-import { maskUrl } from "../base/sanitise.ts";
 import { plural } from "../base/units.ts";
 import type { MagnetFetch } from "../engine/magnet-fetch.ts";
 import type { MagnetPeer } from "../engine/magnet-peer.ts";
@@ -9,6 +8,7 @@ import type { Session } from "../engine/session.ts";
 import { clientName } from "../wire/peer-id.ts";
 import type { DownTimes, UpTimes } from "./insight.ts";
 import type { NeighbourRow, TorrentDetail, TorrentRow, TorrentTopic, TrackerRow } from "./protocol.ts";
+import { restingTracker, sourceRows } from "./tracker-rows.ts";
 import type { Verdict } from "./verdict.ts";
 
 export function magnetRow(pending: PendingMagnet, queuePosition: number): TorrentRow {
@@ -55,7 +55,9 @@ export function magnetDetail(session: Session, pending: PendingMagnet, topic: To
   const row = magnetRow(pending, session.torrents.size + 1);
   const { offset, limit } = topic.neighbours;
   const neighbours = [...(fetcher?.connected.values() ?? [])].map((peer) => peerRow(peer, fetcher, nowMs));
-  const trackers: readonly TrackerRow[] = fetcher?.announcer.rows() ?? magnet.trackers.map(restingTracker);
+  const trackers: readonly TrackerRow[] =
+    fetcher?.announcer.rows() ??
+    magnet.trackers.map((url, tier) => restingTracker(url, tier, magnet.infoHash, session.trackers.scraper));
   const { priorities: _, ...choices } = options.choices;
   return {
     row,
@@ -81,7 +83,8 @@ export function magnetDetail(session: Session, pending: PendingMagnet, topic: To
       unchokedNeighbours: 0,
     },
     trackers,
-    sources: [],
+    isScraping: false,
+    sources: sourceRows(fetcher?.peers, fetcher?.connected.values() ?? []),
     files: [],
     fileCount: 0,
     downHistory: [],
@@ -98,20 +101,6 @@ export function magnetDetail(session: Session, pending: PendingMagnet, topic: To
     rarity: null,
     pieceList: null,
     piece: null,
-  };
-}
-
-function restingTracker(url: string, tier: number): TrackerRow {
-  return {
-    url: maskUrl(url),
-    tier,
-    state: "waiting",
-    message: "",
-    seeds: null,
-    leeches: null,
-    downloaded: null,
-    peersReceived: 0,
-    nextAnnounceMs: null,
   };
 }
 

@@ -1,6 +1,5 @@
 /** The engine's objects as the rows of the control protocol. Reads only. */
 import { formatEndpoint } from "../base/ip-address.ts";
-import { maskUrl } from "../base/sanitise.ts";
 import { formatSize } from "../base/units.ts";
 import { type DiskForecast, worstOf } from "../engine/disk-forecast.ts";
 import type { Session } from "../engine/session.ts";
@@ -8,8 +7,7 @@ import type { Torrent } from "../engine/torrent.ts";
 import type { TorrentChoices } from "../engine/torrent-choices.ts";
 import type { TorrentSummary } from "../engine/torrent-entry.ts";
 import type { Neighbour } from "../swarm/neighbour.ts";
-import { type PeerSource, peerSources, sourcesIn } from "../swarm/peer-source.ts";
-import type { Swarm } from "../swarm/swarm.ts";
+import { type PeerSource, sourcesIn } from "../swarm/peer-source.ts";
 import { clientName } from "../wire/peer-id.ts";
 import { accountFacts } from "./account-facts.ts";
 import { torrentBound, torrentForecast } from "./bound-facts.ts";
@@ -26,13 +24,12 @@ import type {
   SessionRow,
   ShortDisk,
   ShownChoices,
-  SourceRow,
   TorrentDetail,
   TorrentRow,
   TorrentTopic,
-  TrackerRow,
 } from "./protocol.ts";
 import { rarityOf } from "./rarity.ts";
+import { isScraping, sourceRows, trackerRows } from "./tracker-rows.ts";
 import { verdictsOf } from "./why.ts";
 import { whyFacts } from "./why-facts.ts";
 
@@ -133,8 +130,9 @@ export function torrentDetail(session: Session, torrent: Torrent, topic: Torrent
   const files = fileRows(torrent, source, topic.files);
   const shown = {
     row: torrentRow(torrent, nowMs),
-    trackers: (torrent.announcer?.rows() ?? restingTrackers(torrent)).slice(0, trackersShownMax),
-    sources: sourceRows(torrent.swarm),
+    trackers: trackerRows(torrent, session.trackers.scraper),
+    isScraping: isScraping(torrent, session.trackers.scraper),
+    sources: sourceRows(torrent.swarm?.peers, connected),
     time: accountFacts(torrent, nowMs) ?? null,
   };
   return {
@@ -183,39 +181,6 @@ function trackerHosts(summary: TorrentSummary): readonly string[] {
   const list = [...hosts];
   hostsOf.set(summary, list);
   return list;
-}
-
-const trackersShownMax = 100;
-
-/** The trackers of a torrent that is not active. */
-function restingTrackers(torrent: Torrent): TrackerRow[] {
-  return torrent.summary.trackerTiers.flatMap((urls, tier) =>
-    urls.map((url) => ({
-      url: maskUrl(url),
-      tier,
-      state: "waiting" as const,
-      message: "",
-      seeds: null,
-      leeches: null,
-      downloaded: null,
-      peersReceived: 0,
-      nextAnnounceMs: null,
-    })),
-  );
-}
-
-function sourceRows(swarm: Swarm | undefined): SourceRow[] {
-  const known = swarm?.peers.countsBySource();
-  const connected = new Map<PeerSource, number>();
-  const count = (source: PeerSource) => connected.set(source, (connected.get(source) ?? 0) + 1);
-  for (const { info } of swarm?.neighbours.values() ?? []) {
-    if (info.isIncoming) count("incoming");
-    else for (const source of sourcesIn(swarm?.peers.get(info.endpoint)?.namedBy ?? 0)) count(source);
-  }
-  return peerSources.map((source) => {
-    const now = connected.get(source) ?? 0;
-    return { source, known: source === "incoming" ? now : (known?.get(source) ?? 0), connected: now };
-  });
 }
 
 function neighbourRow(torrent: Torrent, neighbour: Neighbour, nowMs: number): NeighbourRow {

@@ -45,6 +45,8 @@ export interface TorrentDetail {
   readonly pieces: PieceMap;
   readonly choker: ChokerRow;
   readonly trackers: readonly TrackerRow[];
+  /** They are being asked for what `TorrentTopic.scrape` wants. */
+  readonly isScraping: boolean;
   /** One for each source, the same order always. */
   readonly sources: readonly SourceRow[];
   readonly files: readonly FileRow[];
@@ -98,6 +100,11 @@ export interface TorrentTopic {
   readonly pieces?: Window;
   /** The piece that is looked at closely. Default: none. */
   readonly piece?: number;
+  /**
+   * Has the trackers asked for what they have not told of the swarm lately: `fresh` in the last minute, `known` in the last
+   * quarter of an hour. Default: not at all.
+   */
+  readonly scrape?: "fresh" | "known";
 }
 
 /** How much flowed over a longer time, kept over restarts; a frame about each step, at most one a second. */

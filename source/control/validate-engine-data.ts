@@ -202,6 +202,7 @@ const torrentDetail: Check<TorrentDetail> = object<TorrentDetail>({
     unchokedNeighbours: amount,
   }),
   trackers: arrayOf(trackerRow, trackersMax),
+  isScraping: boolean,
   sources: arrayOf(object<SourceRow>({ source: peerSource, known: amount, connected: amount }), sourcesMax),
   files: arrayOf(
     object<FileRow>({

@@ -68,7 +68,7 @@ const aWindow = {
   limit: whole(0, windowLimitMax),
 } satisfies Record<keyof Window, Check<number>>;
 
-type Closer = Pick<TorrentTopic, "neighbour" | "ledgerRounds" | "rareRuns" | "pieces" | "piece">;
+type Closer = Pick<TorrentTopic, "neighbour" | "ledgerRounds" | "rareRuns" | "pieces" | "piece" | "scrape">;
 const torrentTopicBase = object<Omit<TorrentTopic, keyof Closer>>({
   kind: literal("torrent"),
   infoHash,
@@ -89,6 +89,7 @@ const torrentTopic: Check<TorrentTopic> = both(
     rareRuns: whole(0, runsMax),
     pieces: object<Window>(aWindow),
     piece: anId,
+    scrape: oneOf("fresh", "known"),
   }),
 );
 

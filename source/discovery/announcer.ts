@@ -169,9 +169,7 @@ export class Announcer {
       tier: link.tier,
       state: link.state,
       message: link.message,
-      seeds: link.seeds,
-      leeches: link.leeches,
-      downloaded: link.completions,
+      ...link.sizes,
       peersReceived: link.peersReceived,
       nextAnnounceMs: this.#nextAnnounceMs(link),
     }));
@@ -179,7 +177,7 @@ export class Announcer {
 
   /** What the tracker in use says. */
   get swarm(): { readonly seeds: number | null; readonly leeches: number | null } {
-    return { seeds: this.#current?.seeds ?? null, leeches: this.#current?.leeches ?? null };
+    return this.#current?.sizes ?? { seeds: null, leeches: null };
   }
 
   // ── rounds ─────────────────────────────────────────────────────────────────────────────────────────────────────

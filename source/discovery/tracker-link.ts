@@ -88,6 +88,18 @@ export class TrackerLink {
     }
   }
 
+  /** What it has told of the swarm, in answers to announces or else to scrapes. */
+  get sizes(): Pick<AnnouncerRow, "seeds" | "leeches" | "downloaded"> {
+    const { seeds, leeches, completions: downloaded } = this;
+    if (seeds !== null && leeches !== null && downloaded !== null) return { seeds, leeches, downloaded };
+    const scraped = this.#options.trackers.scraper.known(this.url, this.#host.infoHash);
+    return {
+      seeds: seeds ?? scraped.seeds,
+      leeches: leeches ?? scraped.leeches,
+      downloaded: scraped.completions ?? downloaded,
+    };
+  }
+
   get isUsable(): boolean {
     return this.state !== "unsupported";
   }
@@ -184,6 +196,9 @@ export class TrackerLink {
     this.usedFamily = familyOf(remoteAddress);
     this.#noteFamily(request.event, this.usedFamily);
     if (request.event === "stopped") return;
+    if (this.seeds === null || this.leeches === null) {
+      this.#options.trackers.scraper.want(this.url, this.#host.infoHash);
+    }
     if (answer.externalAddress !== null) this.#host.onExternalAddress?.(answer.externalAddress);
     this.peersReceived = answer.peers.length;
     this.#handOut(answer.peers, remoteAddress);

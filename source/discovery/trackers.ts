@@ -4,6 +4,7 @@ import type { InfoHash } from "../base/ids.ts";
 import type { Ports } from "../ports/ports.ts";
 import { AnnounceGate } from "./announce-gate.ts";
 import { HttpTrackers } from "./http-trackers.ts";
+import { Scraper } from "./scraper.ts";
 import type { AnnounceSuccess, ScrapeRow } from "./tracker-answer.ts";
 import type { TrackerCall, TrackerHeard } from "./tracker-call.ts";
 import { type AnnounceQuery, scrapeHashesMax, trackerKindOf } from "./tracker-codec.ts";
@@ -11,12 +12,14 @@ import { UdpTrackers, type UdpTrackersPorts } from "./udp-trackers.ts";
 
 export class Trackers {
   readonly gate: AnnounceGate;
+  readonly scraper: Scraper;
   readonly #http: HttpTrackers;
   readonly #udp: UdpTrackers;
 
   /** @param userAgent as HTTP trackers are told. */
   constructor(ports: UdpTrackersPorts & Pick<Ports, "http">, userAgent: string) {
     this.gate = new AnnounceGate(ports.clock);
+    this.scraper = new Scraper(ports.clock, this);
     this.#http = new HttpTrackers(ports.http, userAgent);
     this.#udp = new UdpTrackers(ports);
   }
@@ -58,6 +61,7 @@ export class Trackers {
   }
 
   close(): void {
+    this.scraper.close();
     this.#udp.close();
   }
 }

@@ -48,6 +48,7 @@ export class Session implements PeerHost {
   readonly house: Housekeeping;
   readonly startedMs: number;
   readonly admittance: Admittance;
+  readonly trackers: Trackers;
   readonly removed: RemovedTorrents;
   readonly magnets: Magnets;
   readonly #ports: Ports;
@@ -104,6 +105,7 @@ export class Session implements PeerHost {
     this.admittance.onChange(() => this.#admittanceChanged());
     const userAgent = `p2p-tui/${options.version}`;
     const fromHome = homePorts(ports, home);
+    this.trackers = new Trackers(fromHome, userAgent);
     this.#services = {
       ports: fromHome,
       peerId: this.peerId,
@@ -111,7 +113,7 @@ export class Session implements PeerHost {
       userAgent,
       downLimit: this.downLimit,
       upLimit: this.upLimit,
-      trackers: new Trackers(fromHome, userAgent),
+      trackers: this.trackers,
       looks: new LookLane(ports.clock),
       absences: new AbsenceWatch(ports.clock, ports.files),
       locks: options.locks,
@@ -197,7 +199,7 @@ export class Session implements PeerHost {
     this.#ticker?.cancel();
     this.#connections.beginClosing();
     await Promise.allSettled([this.magnets.stop(), ...[...this.#torrents.values()].map((torrent) => torrent.close())]);
-    this.#services.trackers.close();
+    this.trackers.close();
     await this.#connections.close("we are stopping");
     await Promise.all([this.house.stop(), this.removed.close()]);
     this.#notices.close();
@@ -322,7 +324,7 @@ export class Session implements PeerHost {
 
   /** Trackers and peers that were out of reach may be in reach, and should know where we are now. */
   #networkChanged(): void {
-    this.#services.trackers.networkChanged();
+    this.trackers.networkChanged();
     for (const { run } of this.#torrents.values()) run?.networkChanged();
     this.magnets.networkChanged();
   }

@@ -150,6 +150,7 @@ export function torrentDetail(row: TorrentRow): TorrentDetail {
         nextAnnounceMs: 1000,
       },
     ],
+    isScraping: false,
     sources: [{ source: "manual", known: 1, connected: 1 }],
     files: [{ index: 0, priority: "normal", path: "a", length: 1000, progress: 0, availability: 1 }],
     fileCount: 1,

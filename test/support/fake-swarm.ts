@@ -438,6 +438,7 @@ export class FakeSwarm {
           nextAnnounceMs: this.#announceMs % 240_000,
         },
       ],
+      isScraping: false,
       sources: fakeSources(rows),
       files: files.slice(topic.files.offset, topic.files.offset + topic.files.limit),
       fileCount: files.length,

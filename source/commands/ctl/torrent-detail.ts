@@ -42,10 +42,22 @@ async function everyWindow<Row>(
 }
 
 /** @throws OperationalError `unknown-torrent`, `engine-lost`. */
-export function onceDetail(
+export function onceDetail(client: EngineClient, infoHash: InfoHash, wanted: Asked = {}): Promise<TorrentDetail> {
+  return detailWhen(client, infoHash, wanted, () => true);
+}
+
+/** When its trackers were asked how large the swarm is, and have answered or failed. @throws as `onceDetail` does. */
+export function scrapedDetail(client: EngineClient, infoHash: InfoHash): Promise<TorrentDetail> {
+  return detailWhen(client, infoHash, { scrape: "fresh" }, ({ isScraping }) => !isScraping);
+}
+
+type Asked = Partial<Pick<TorrentTopic, "files" | "rareRuns" | "piece" | "scrape">> & { readonly neighbours?: Window };
+
+function detailWhen(
   client: EngineClient,
   infoHash: InfoHash,
-  wanted: Partial<Pick<TorrentTopic, "files" | "rareRuns" | "piece">> & { readonly neighbours?: Window } = {},
+  wanted: Asked,
+  isEnough: (detail: TorrentDetail) => boolean,
 ): Promise<TorrentDetail> {
   const topic: TorrentTopic = {
     kind: "torrent",
@@ -61,6 +73,7 @@ export function onceDetail(
       reject(new OperationalError("engine-lost", `the connection to the engine ended: ${reason}`)),
     );
     const subscription = client.subscribe(topic, (frame) => {
+      if (frame.kind === "torrent" && !isEnough(frame.detail)) return;
       subscription.close();
       forget();
       if (frame.kind === "torrent") resolve(frame.detail);

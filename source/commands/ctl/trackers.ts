@@ -7,7 +7,7 @@ import type { ctlTrackersSpec } from "../ctl-specs.ts";
 import { wholeList, withRunningEngine } from "../running-engine.ts";
 import { oneTorrent } from "./select-torrents.ts";
 import { type Column, jsonLines, tableText } from "./table.ts";
-import { onceDetail } from "./torrent-detail.ts";
+import { onceDetail, scrapedDetail } from "./torrent-detail.ts";
 
 const columns: readonly Column<TrackerRow>[] = [
   { title: "TIER", isRight: true, text: ({ tier }) => String(tier) },
@@ -30,7 +30,7 @@ const columns: readonly Column<TrackerRow>[] = [
 export const runCtlTrackers: RunCommand<typeof ctlTrackersSpec.options> = (io, values, [name = ""]) =>
   withRunningEngine(io, values.profile, async (client) => {
     const { infoHash } = oneTorrent((await wholeList(client)).rows, name);
-    const { trackers } = await onceDetail(client, infoHash);
+    const { trackers } = values.scrape ? await scrapedDetail(client, infoHash) : await onceDetail(client, infoHash);
     io.out(values.json ? jsonLines(trackers.map(trackerJson)) : tableText(io, columns, trackers));
     if (trackers.length === 0 && !values.json) io.err("it names no tracker\n");
     return exitCode.done;

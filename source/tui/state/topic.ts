@@ -32,6 +32,7 @@ export function topicFor(state: AppState): TorrentTopic | undefined {
     logLimit: logLimit(state),
     cells: cells(state),
     ...(neighbour === null ? {} : { neighbour }),
+    ...(open.view === "trackers" ? { scrape: "known" as const } : {}),
     ...(open.view === "ledger" ? { ledgerRounds: planLedger(state.columns, state.rows).rounds } : {}),
   };
 }
