@@ -63,6 +63,7 @@ export type Command =
       /** 1 … 600. */
       readonly seconds: number;
     }
+  /** Answered with a ChangeResult. */
   | { readonly name: "change"; readonly infoHash: InfoHash; readonly changes: TorrentChanges }
   | { readonly name: "pause" | "resume" | "reannounce" | "recheck"; readonly infoHash: InfoHash }
   /** Moves torrents in the queue, keeping their order; a number is the place that the first of them shall have. */
@@ -99,25 +100,34 @@ export interface MetainfoResult {
   readonly metainfo: string;
 }
 
+export interface ChangeResult {
+  /** What it was: as a change, it takes this one back. */
+  readonly before: TorrentChanges;
+}
+
 /**
- * `add` and `add-magnet` answer an AddResult, `look-up` a MetainfoResult, `settings` and `set` a SettingsReport, those of
+ * `add` and `add-magnet` answer an AddResult, `change` a ChangeResult, `look-up` a MetainfoResult, `settings` and `set` a SettingsReport, those of
  * bans a BansReport, `move` and `rename` a MoveReport, `removed` a RemovedReport, everything else `null`.
  */
 export type CommandResult =
   | AddResult
+  | ChangeResult
   | MetainfoResult
   | SettingsReport
   | BansReport
   | MoveReport
   | RemovedReport
   | null;
-
 export function isAddResult(result: CommandResult): result is AddResult {
   return result !== null && "isNew" in result;
 }
 
 export function isMetainfoResult(result: CommandResult): result is MetainfoResult {
   return result !== null && "metainfo" in result;
+}
+
+export function isChangeResult(result: CommandResult): result is ChangeResult {
+  return result !== null && "before" in result;
 }
 
 export function isSettingsReport(result: CommandResult): result is SettingsReport {

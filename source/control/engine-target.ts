@@ -4,6 +4,7 @@ import { OperationalError } from "../base/errors.ts";
 import { scrapeGapMs } from "../discovery/scraper.ts";
 import type { Session } from "../engine/session.ts";
 import type { AddOptions } from "../engine/session-options.ts";
+import { changesBack } from "../engine/torrent-choices.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import { kick } from "../swarm/kick.ts";
 import type { BansReport } from "./bans-protocol.ts";
@@ -89,9 +90,12 @@ export class EngineTarget implements ControlTarget {
         return null;
       case "removed":
         return removedReport(session);
-      case "change":
-        await session.torrent(command.infoHash).change(command.changes);
-        return null;
+      case "change": {
+        const torrent = session.torrent(command.infoHash);
+        const before = changesBack(torrent.choices, command.changes);
+        await torrent.change(command.changes);
+        return { before };
+      }
       case "queue":
         await session.house.turns.move(command.infoHashes, command.move);
         return null;

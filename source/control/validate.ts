@@ -37,6 +37,7 @@ import {
 } from "./limits.ts";
 import type {
   AddResult,
+  ChangeResult,
   ClientMessage,
   Command,
   CommandResult,
@@ -179,6 +180,7 @@ const clientMessage: Check<ClientMessage> = variant<ClientMessage>("type", {
   ack: object<ClientMessageOf<"ack">>({ type: literal("ack"), subscription: anId, frame: anId }),
 });
 
+const changeResult = object<ChangeResult>({ before: changes });
 const addResult = object<AddResult>({ infoHash, isNew: boolean });
 
 const metainfoResult = object<MetainfoResult>({ metainfo: base64 });
@@ -188,6 +190,7 @@ const commandResult: Check<CommandResult> = nullable((value, path) => {
   if (has("settings")) return settingsReport(value, path);
   if (has("metainfo")) return metainfoResult(value, path);
   if (has("conflicts")) return moveReport(value, path);
+  if (has("before")) return changeResult(value, path);
   if (has("removed")) return removedReport(value, path);
   return has("bans") ? bansReport(value, path) : addResult(value, path);
 });

@@ -69,6 +69,15 @@ export function changedChoices(choices: TorrentChoices, changes: TorrentChanges,
   };
 }
 
+/** @returns what takes `changes` back. */
+export function changesBack(choices: TorrentChoices, { priorities, ...rest }: TorrentChanges): TorrentChanges {
+  const keys = Object.keys(rest) as (keyof typeof rest)[];
+  const before = Object.fromEntries(keys.map((key) => [key, choices[key]]));
+  if (priorities === undefined) return before;
+  const were = priorities.map(({ file }) => ({ file, priority: choices.priorities[file] ?? "normal" }));
+  return { ...before, priorities: were };
+}
+
 function checkedLabels(labels: readonly string[]): readonly string[] {
   const checked = [...new Set(labels)].sort();
   for (const label of checked) {

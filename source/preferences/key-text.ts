@@ -4,6 +4,8 @@
 const words: ReadonlyMap<string, { readonly word: string; readonly label: string }> = new Map([
   ["up", { word: "up", label: "↑" }],
   ["down", { word: "down", label: "↓" }],
+  ["shift+up", { word: "shift+up", label: "⇧↑" }],
+  ["shift+down", { word: "shift+down", label: "⇧↓" }],
   ["left", { word: "left", label: "←" }],
   ["right", { word: "right", label: "→" }],
   ["pageup", { word: "pageup", label: "PgUp" }],

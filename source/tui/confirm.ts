@@ -2,25 +2,27 @@
 
 import type { Command } from "../control/protocol.ts";
 import type { CommandId } from "../preferences/commands.ts";
-import { plural } from "./format/numbers.ts";
+import type { Asking } from "./asker.ts";
 import { type AppState, targetRows } from "./state/app-state.ts";
 import { screenContext } from "./state/context.ts";
 import { labelChoices, labelCommands } from "./state/labels.ts";
 import { canMove } from "./state/moving.ts";
 import { readOptions } from "./state/options.ts";
-import type { MoveOverlay } from "./state/overlay.ts";
+import type { ConfirmOverlay, MoveOverlay } from "./state/overlay.ts";
 import { paletteMatches } from "./state/palette.ts";
+import { whatOf } from "./torrent-commands.ts";
 
 export type Confirmed =
   /** The overlay closes; then this is asked of the engine, and this command follows. */
-  | { readonly kind: "done"; readonly commands: readonly Command[]; readonly done: string; readonly next?: CommandId }
+  | { readonly kind: "done"; readonly asking: Asking; readonly next?: CommandId }
   /** The overlay stays open. */
-  | { readonly kind: "more"; readonly commands: readonly Command[] }
+  | { readonly kind: "more"; readonly asking: Asking }
   /** First it is to be found out what that would do. */
   | { readonly kind: "plan"; readonly move: MoveOverlay }
   | { readonly kind: "wrong"; readonly field: number; readonly message: string };
 
-const nothing: Extract<Confirmed, { readonly kind: "done" }> = { kind: "done", commands: [], done: "" };
+const noAsking: Asking = { commands: [], text: "" };
+const nothing: Extract<Confirmed, { readonly kind: "done" }> = { kind: "done", asking: noAsking };
 
 export function confirmed(state: AppState): Confirmed {
   const { overlay } = state;
@@ -29,22 +31,23 @@ export function confirmed(state: AppState): Confirmed {
       const chosen = paletteMatches(state.preferences.keymap, screenContext(state), overlay.text)[overlay.cursor];
       return chosen === undefined ? nothing : { ...nothing, next: chosen.command };
     }
-    case "confirm": {
-      const { torrents, data } = overlay;
-      const commands = torrents.map(({ infoHash }): Command => ({ name: "remove", infoHash, data }));
-      return { kind: "done", commands, done: "", ...(state.open === null ? {} : { next: "back" as const }) };
-    }
+    case "confirm":
+      return { kind: "done", asking: removalOf(overlay), ...(state.open === null ? {} : { next: "back" as const }) };
     case "ban": {
       const { address } = overlay;
-      return { kind: "done", commands: [{ name: "ban", addresses: [address] }], done: `banned ${address}` };
+      return done([{ name: "ban", addresses: [address] }], `banned ${address}`);
     }
     case "kick": {
       const { infoHash, endpoint } = overlay;
-      return { kind: "done", commands: [{ name: "kick", infoHash, endpoint }], done: `let go of ${endpoint}` };
+      return done([{ name: "kick", infoHash, endpoint }], `let go of ${endpoint}`);
     }
     case "labels": {
       const choice = labelChoices(state, overlay.text)[overlay.cursor];
-      return { kind: "more", commands: choice === undefined ? [] : labelCommands(targetRows(state), choice) };
+      if (choice === undefined) return { kind: "more", asking: noAsking };
+      const rows = targetRows(state);
+      const verb = choice.have === "all" ? "took" : "gave";
+      const text = `${verb} the label ${choice.label}: ${whatOf(rows)}`;
+      return { kind: "more", asking: { commands: labelCommands(rows, choice), text, isQuiet: true } };
     }
     case "move":
       return movingConfirmed(overlay);
@@ -54,7 +57,7 @@ export function confirmed(state: AppState): Confirmed {
       const { changes } = read;
       if (Object.keys(changes).length === 0) return nothing;
       const commands = overlay.torrents.map(({ infoHash }): Command => ({ name: "change", infoHash, changes }));
-      return { kind: "done", commands, done: `changed ${plural(commands.length, "torrent")}` };
+      return done(commands, `changed ${whatOf(overlay.torrents)}`);
     }
     default:
       return nothing;
@@ -64,8 +67,20 @@ export function confirmed(state: AppState): Confirmed {
 function movingConfirmed(move: MoveOverlay): Confirmed {
   const { stage, torrents } = move;
   if (stage.kind === "typing") return { kind: "plan", move };
-  if (stage.kind === "planning" || !canMove(stage.report)) return { kind: "more", commands: [] };
+  if (stage.kind === "planning" || !canMove(stage.report)) return { kind: "more", asking: noAsking };
   const savePath = move.text.trim();
   const commands = torrents.map(({ infoHash }): Command => ({ name: "move", infoHash, savePath, isDryRun: false }));
-  return { kind: "done", commands, done: `moved ${plural(commands.length, "torrent")} to ${savePath}` };
+  const what = whatOf(torrents);
+  return { kind: "done", asking: { commands, text: `moved ${what} to ${savePath}`, begun: `moving ${what}…` } };
+}
+
+/** Where files went to the trash, the engine's notices say where. */
+function removalOf({ torrents, data }: ConfirmOverlay): Asking {
+  const commands = torrents.map(({ infoHash }): Command => ({ name: "remove", infoHash, data }));
+  const text = `removed ${whatOf(torrents)}${data === "delete" ? " and the files" : ""}`;
+  return { commands, text, isQuiet: data === "trash" };
+}
+
+function done(commands: readonly Command[], text: string): Confirmed {
+  return { kind: "done", asking: { commands, text } };
 }

@@ -5,17 +5,18 @@
 import { messageOf } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
 import { sanitise } from "../base/sanitise.ts";
-import { type Command, isAddResult, type Notice } from "../control/protocol.ts";
+import { isAddResult, type Notice } from "../control/protocol.ts";
 import type { CommandId } from "../preferences/commands.ts";
 import { commandFor, keyFor } from "../preferences/keymap.ts";
 import { themeNames } from "../preferences/look.ts";
+import { Asker } from "./asker.ts";
 import { confirmed } from "./confirm.ts";
 import type { AddRequest, ControllerOptions, Outcome } from "./controller-options.ts";
 import { EngineLink } from "./engine-link.ts";
 import type { Theme } from "./format/theme.ts";
 import { type MouseEvent, meaningOf } from "./mouse-input.ts";
 import { planMove } from "./move-plan.ts";
-import { noticeMessage } from "./notice-message.ts";
+import { noticeMessages } from "./notice-toasts.ts";
 import { SettingsLink } from "./settings-link.ts";
 import type { AppState, Tone } from "./state/app-state.ts";
 import { contextOf, screenContext } from "./state/context.ts";
@@ -32,6 +33,9 @@ export class Controller {
   readonly #options: ControllerOptions;
   readonly #store: Store;
   readonly #link: EngineLink;
+  readonly #asker: Asker;
+  /** To be told with the next tick, those of one kind together. */
+  #heard: Notice[] = [];
   readonly #settings: SettingsLink;
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
@@ -59,7 +63,12 @@ export class Controller {
     this.#settings = new SettingsLink({
       store: options.store,
       ask: (command) => this.#link.ask(command),
-      onNotKept: (reason) => this.#toast(`not kept: ${reason}`, "bad"),
+      onNotKept: (reason) => this.#answer(`not kept: ${reason}`, "bad"),
+    });
+    this.#asker = new Asker({
+      store: options.store,
+      link: this.#link,
+      say: (text, tone, hint) => this.#answer(text, tone, hint),
     });
     this.outcome = new Promise((resolve) => {
       this.#resolveOutcome = resolve;
@@ -68,6 +77,7 @@ export class Controller {
 
   start(): void {
     this.#timer = setInterval(() => {
+      this.#tellHeard();
       this.#store.dispatch({ type: "tick", nowMs: this.#options.nowMs() });
       this.#store.publish();
     }, dataIntervalMs);
@@ -133,18 +143,22 @@ export class Controller {
       case "suspend":
         void this.#options.suspend();
         break;
+      case "undo":
+        void this.#asker.undo();
+        break;
       case "reconnect":
         void this.#connect();
         break;
       case "mouse":
         this.#store.dispatch({ type: "command", command });
-        this.#toast(mouseText(state), "info");
+        this.#answer(mouseText(state), "info");
         break;
       case "theme":
         this.#nextTheme();
         break;
       case "add":
-        if (this.#options.loadTorrent === undefined) this.#toast("torrents are added on the command line here", "info");
+        if (this.#options.loadTorrent === undefined)
+          this.#answer("torrents are added on the command line here", "info");
         else this.#store.dispatch({ type: "command", command });
         break;
       case "confirm":
@@ -156,8 +170,8 @@ export class Controller {
         break;
       default: {
         const asked = commandsFor(command, state);
-        if (asked === undefined) this.#store.dispatch({ type: "command", command });
-        else void this.#request(asked.commands, asked.done);
+        this.#store.dispatch({ type: "command", command });
+        if (asked !== undefined) void this.#asker.ask(asked);
       }
     }
     this.#link.follow();
@@ -167,7 +181,7 @@ export class Controller {
     const { preferences, session } = this.#store.state;
     const theme = themeNames[(themeNames.indexOf(preferences.theme) + 1) % themeNames.length] ?? "auto";
     this.#settings.prefer({ theme }, { key: "ui.theme", text: theme === usualPreferences.theme ? "" : theme });
-    this.#toast(`theme: ${theme}${session?.settingsRevision === null ? ", until you leave" : ""}`, "info");
+    this.#answer(`theme: ${theme}${session?.settingsRevision === null ? ", until you leave" : ""}`, "info");
   }
 
   #confirm(): void {
@@ -180,11 +194,11 @@ export class Controller {
         void planMove(this.#link, this.#store, answer.move);
         return;
       case "more":
-        void this.#request(answer.commands);
+        void this.#asker.ask(answer.asking);
         return;
       case "done":
         this.#store.dispatch({ type: "closeOverlay" });
-        void this.#request(answer.commands, answer.done);
+        void this.#asker.ask(answer.asking);
         if (answer.next !== undefined) this.perform(answer.next);
     }
   }
@@ -201,21 +215,13 @@ export class Controller {
     else this.#store.dispatch({ type: "lost", reason: reason === "" ? "The connection was closed." : reason });
   }
 
-  async #request(commands: readonly Command[], doneText = ""): Promise<void> {
-    try {
-      if ((await this.#link.askAll(commands)) && doneText !== "") this.#toast(doneText, "info");
-    } catch (error) {
-      this.#toast(messageOf(error), "bad");
-    }
-  }
-
   async #addInitial(): Promise<void> {
     if (this.#wereAdded) return;
     this.#wereAdded = true;
     let isFirst = this.#options.openFirst;
     for (const request of this.#options.initialTorrents) {
       const infoHash = await this.#add(request).catch((error: unknown) => {
-        this.#toast(messageOf(error), "bad");
+        this.#answer(messageOf(error), "bad");
         return undefined;
       });
       if (infoHash === undefined || !isFirst) continue;
@@ -265,14 +271,26 @@ export class Controller {
 
   // ── messages ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #toast(text: string, tone: Tone): void {
-    this.#store.dispatch({ type: "toast", text, tone, nowMs: this.#options.nowMs() });
+  /** To what the user has just done. */
+  #answer(text: string, tone: Tone, hint = ""): void {
+    this.#store.dispatch({ type: "toast", toast: { text, tone, hint, isAnswer: true }, nowMs: this.#options.nowMs() });
   }
 
   #notice(notice: Notice): void {
-    if (notice.kind === "added" && this.#adding > 0) return;
-    const message = noticeMessage(notice, (infoHash) => this.#store.state.list.rows.get(infoHash)?.name);
-    if (message !== undefined) this.#toast(message.text, message.tone);
+    const isOwn = this.#asker.isOwn(notice);
+    // What was checked matters to who had it checked; all else that is ours was said already.
+    if (notice.kind === "checked" ? !isOwn : isOwn) return;
+    if (notice.kind !== "added" || this.#adding === 0) this.#heard.push(notice);
+  }
+
+  #tellHeard(): void {
+    if (this.#heard.length === 0) return;
+    const heard = this.#heard;
+    this.#heard = [];
+    const nowMs = this.#options.nowMs();
+    for (const message of noticeMessages(heard, (infoHash) => this.#store.state.list.rows.get(infoHash)?.name)) {
+      this.#store.dispatch({ type: "toast", toast: { ...message, hint: "", isAnswer: false }, nowMs });
+    }
   }
 
   // ── the end ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -293,7 +311,7 @@ export class Controller {
         await this.#link.ask({ name: "stay" });
       } catch (error) {
         this.#isKeeping = false;
-        this.#toast(`the engine does not go on alone: ${messageOf(error)}`, "bad");
+        this.#answer(`the engine does not go on alone: ${messageOf(error)}`, "bad");
         return;
       }
     }

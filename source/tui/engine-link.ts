@@ -19,6 +19,11 @@ export interface EngineLinkOptions {
   readonly onLost: (reason: string) => void;
 }
 
+/** What came of a request. */
+export type Answer =
+  | { readonly command: Command; readonly result: CommandResult }
+  | { readonly command: Command; readonly error: unknown };
+
 export class EngineLink {
   readonly #options: EngineLinkOptions;
   #client: EngineClient | undefined;
@@ -105,12 +110,16 @@ export class EngineLink {
     return this.#client?.request(command);
   }
 
-  /** Several at once. @returns whether they were asked. @throws OperationalError the first that failed. */
-  async askAll(commands: readonly Command[]): Promise<boolean> {
+  /** Several at once. @returns what came of each, in their order; nothing where nobody is there to ask. */
+  async askAll(commands: readonly Command[]): Promise<readonly Answer[]> {
     const client = this.#client;
-    if (client === undefined || commands.length === 0) return false;
-    await Promise.all(commands.map((command) => client.request(command)));
-    return true;
+    if (client === undefined) return [];
+    const settled = await Promise.allSettled(commands.map((command) => client.request(command)));
+    return settled.flatMap((one, i) => {
+      const command = commands[i];
+      if (command === undefined) return [];
+      return [one.status === "fulfilled" ? { command, result: one.value } : { command, error: one.reason }];
+    });
   }
 
   #forget(): void {

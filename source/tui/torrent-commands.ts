@@ -2,17 +2,12 @@
 
 import type { Command, QueueMove, TorrentRow } from "../control/protocol.ts";
 import type { CommandId } from "../preferences/commands.ts";
+import type { Asking } from "./asker.ts";
 import { plural } from "./format/numbers.ts";
 import { type AppState, type OpenTorrent, targetRows } from "./state/app-state.ts";
 import { changedPriorities, filesOfLine, type PriorityKey } from "./state/file-tree.ts";
 
-export interface TorrentCommands {
-  readonly commands: readonly Command[];
-  /** Said when all is done; "" where the screen shows it anyway. */
-  readonly done: string;
-}
-
-const nothing: TorrentCommands = { commands: [], done: "" };
+const nothing: Asking = { commands: [], text: "" };
 
 export type TorrentKey = "pauseResume" | "reannounce" | "recheck";
 
@@ -24,7 +19,7 @@ const queueMoves: Partial<Record<CommandId, QueueMove>> = {
 };
 
 /** @returns `undefined` for commands that ask nothing of the engine. */
-export function commandsFor(command: CommandId, state: AppState): TorrentCommands | undefined {
+export function commandsFor(command: CommandId, state: AppState): Asking | undefined {
   const rows = targetRows(state);
   const move = queueMoves[command];
   if (move !== undefined) return queueCommands(move, rows);
@@ -46,43 +41,52 @@ export function commandsFor(command: CommandId, state: AppState): TorrentCommand
 }
 
 /** Several are paused unless all stand still already; then they are resumed. */
-export function torrentCommands(key: TorrentKey, rows: readonly TorrentRow[]): TorrentCommands {
+export function torrentCommands(key: TorrentKey, rows: readonly TorrentRow[]): Asking {
   const isStill = (row: TorrentRow): boolean => row.state === "paused" || row.state === "failed";
-  const [first] = rows;
-  const what = rows.length === 1 ? (first?.name ?? "") : `${rows.length} torrents`;
   if (key === "pauseResume") {
     const name = rows.every(isStill) ? "resume" : "pause";
     const commands = rows
       .filter((row) => name === "resume" || !isStill(row))
       .map(({ infoHash }): Command => ({ name, infoHash }));
-    return { commands, done: rows.length === 1 ? "" : `${name}d ${plural(commands.length, "torrent")}` };
+    const isQuiet = rows.length === 1;
+    return { commands, text: `${name}d ${isQuiet ? whatOf(rows) : plural(commands.length, "torrent")}`, isQuiet };
   }
   const done = key === "reannounce" ? "asking the trackers" : "checking the data on the disk";
-  return { commands: rows.map(({ infoHash }): Command => ({ name: key, infoHash })), done: `${done}: ${what}` };
+  return { commands: rows.map(({ infoHash }): Command => ({ name: key, infoHash })), text: `${done}: ${whatOf(rows)}` };
 }
 
-function fileCommands(key: PriorityKey, open: OpenTorrent | null): TorrentCommands {
+/** Which torrents, in a few words. */
+export function whatOf(torrents: readonly Pick<TorrentRow, "name">[]): string {
+  const [first] = torrents;
+  return torrents.length === 1 ? (first?.name ?? "") : plural(torrents.length, "torrent");
+}
+
+function fileCommands(key: PriorityKey, open: OpenTorrent | null): Asking {
   if (open === null) return nothing;
   const { infoHash, tree, files } = open;
-  const priorities = changedPriorities(key, filesOfLine(tree, tree.lines[files.cursor]));
-  return priorities.length === 0
-    ? nothing
-    : { commands: [{ name: "change", infoHash, changes: { priorities } }], done: "" };
+  const chosen = filesOfLine(tree, tree.lines[files.cursor]);
+  const priorities = changedPriorities(key, chosen);
+  const [first] = chosen;
+  if (priorities.length === 0 || first === undefined) return nothing;
+  const what = chosen.length === 1 ? (first.path.split("/").at(-1) ?? "") : plural(chosen.length, "file");
+  const commands: readonly Command[] = [{ name: "change", infoHash, changes: { priorities } }];
+  return { commands, text: `another priority for ${what}`, isQuiet: true };
 }
 
-function orderCommands(open: OpenTorrent | null): TorrentCommands {
+function orderCommands(open: OpenTorrent | null): Asking {
   const isSequential = open?.detail?.choices.isSequential;
   if (open === null || isSequential === undefined) return nothing;
   return {
     commands: [{ name: "change", infoHash: open.infoHash, changes: { isSequential: !isSequential } }],
-    done: isSequential ? "rarest pieces first" : "pieces in order, for a player",
+    text: isSequential ? "rarest pieces first" : "pieces in order, for a player",
   };
 }
 
-function queueCommands(move: QueueMove, rows: readonly TorrentRow[]): TorrentCommands {
+function queueCommands(move: QueueMove, rows: readonly TorrentRow[]): Asking {
   if (rows.length === 0) return nothing;
   const infoHashes = rows.map(({ infoHash }) => infoHash);
   const words = { top: "to the top", up: "up", down: "down", bottom: "to the end" } as const;
-  const done = typeof move === "number" ? "" : `${words[move]} in the queue: ${plural(rows.length, "torrent")}`;
-  return { commands: [{ name: "queue", infoHashes, move }], done: rows.length === 1 ? "" : done };
+  const where = typeof move === "number" ? `to place ${move}` : words[move];
+  const text = `${where} in the queue: ${whatOf(rows)}`;
+  return { commands: [{ name: "queue", infoHashes, move }], text, isQuiet: rows.length === 1 };
 }

@@ -68,7 +68,7 @@ describe("the user's keys", () => {
     const { keymap, conflicts } = chosen({
       pauseResume: "space ctrl+p",
       priorityNext: "z",
-      mark: "v",
+      mark: "z",
       pageDown: "pagedown",
     });
     expect(conflicts).toEqual([]);
@@ -78,7 +78,7 @@ describe("the user's keys", () => {
       expect(commandFor(keymap, context, "p")).toBeUndefined();
     }
     expect(keyFor(keymap, "list", "pauseResume")).toBe("Space");
-    expect(keyFor(keymap, "list", "mark")).toBe("v");
+    expect(keyFor(keymap, "list", "mark")).toBe("z");
   });
 
   it("can change places with one another", () => {

@@ -183,9 +183,11 @@ export class FakeEngine implements EngineClient {
       case "move":
         if (command.isDryRun) return this.movePlan;
         break;
-      case "change":
-        this.swarms.get(command.infoHash)?.change(command.changes);
-        break;
+      case "change": {
+        const before = this.swarms.get(command.infoHash)?.change(command.changes) ?? {};
+        this.publish();
+        return { before };
+      }
       case "remove": {
         const swarm = this.swarms.get(command.infoHash);
         const name = swarm?.options.name ?? "";

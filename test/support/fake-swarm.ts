@@ -140,9 +140,15 @@ export class FakeSwarm {
     return this.#haveCount === this.options.pieceCount;
   }
 
-  change({ priorities, ...changes }: TorrentChanges): void {
+  /** @returns what takes it back. */
+  change({ priorities, ...changes }: TorrentChanges): TorrentChanges {
+    const before = Object.fromEntries(
+      Object.keys(changes).map((key) => [key, this.choices[key as keyof ShownChoices]]),
+    );
+    const were = priorities?.map(({ file }) => ({ file, priority: this.#priorities.get(file) ?? "normal" }));
     for (const { file, priority } of priorities ?? []) this.#priorities.set(file, priority);
     this.choices = { ...this.choices, ...changes };
+    return were === undefined ? before : { ...before, priorities: were };
   }
 
   note(text: string): void {

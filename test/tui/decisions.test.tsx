@@ -52,7 +52,7 @@ describe.each(sizes)("on a screen of %i×%i", (...size) => {
     await screen.untilText('"x" is not a number');
     expect(engine.commands).toEqual([]);
     screen.type("\x152.5\t\x1512h\r");
-    await screen.untilText("changed 1 torrent");
+    await screen.untilText("changed debian");
     expect(engine.commands).toMatchObject([
       { name: "change", changes: { maxDownRate: 2_000_000, ratioGoal: 2.5, seedMinutesGoal: 720 } },
     ]);
@@ -103,7 +103,7 @@ describe.each(sizes)("on a screen of %i×%i", (...size) => {
       (lines) => !lines.join("\n").includes("cannot go") && lines.join("\n").includes("12 files copied"),
     );
     screen.type("\r");
-    await screen.untilText("moved 1 torrent to /srv/isos");
+    await screen.untilText("moved debian-13.2.0-amd64-netinst.iso to /srv/isos");
     expect(engine.commands.map((command) => command.name === "move" && [command.savePath, command.isDryRun])).toEqual([
       ["/srv/isos", true],
       ["/srv/isosx", true],

@@ -15,7 +15,8 @@ describe("a key for several torrents", () => {
   it("pauses those that run, and resumes only when none does", () => {
     expect(torrentCommands("pauseResume", [running, paused])).toEqual({
       commands: [{ name: "pause", infoHash: running.infoHash }],
-      done: "paused 1 torrent",
+      text: "paused 1 torrent",
+      isQuiet: false,
     });
     expect(torrentCommands("pauseResume", [paused]).commands).toEqual([{ name: "resume", infoHash: paused.infoHash }]);
   });
@@ -23,7 +24,7 @@ describe("a key for several torrents", () => {
   it("asks and checks each of them, and nothing where there is none", () => {
     expect(torrentCommands("recheck", [running, paused])).toMatchObject({
       commands: [{ name: "recheck" }, { name: "recheck" }],
-      done: "checking the data on the disk: 2 torrents",
+      text: "checking the data on the disk: 2 torrents",
     });
     expect(torrentCommands("reannounce", []).commands).toEqual([]);
   });
@@ -57,7 +58,7 @@ describe("marks", () => {
     await screen.until((lines) => !lines.join("\n").includes("their data?"));
     expect(engine.commands).toEqual([]);
     screen.type("dy");
-    await screen.untilText(`${swarms.length - 3} torrents`);
+    await screen.untilText("4 torrents");
     expect(engine.commands).toMatchObject([1, 2, 3].map(() => ({ name: "remove", data: "keep" })));
     // What is gone is not marked any more.
     await screen.until((lines) => !lines.join("\n").includes("marked"));
@@ -69,5 +70,48 @@ describe("marks", () => {
     await screen.untilText("item 11");
     screen.type(`${" ".repeat(12)}d`);
     await screen.untilText("and 7 more");
+  });
+
+  it("of a stretch follow the selection, and Esc takes them back", async () => {
+    const { screen } = await startUi({ swarms });
+    await screen.untilText("holiday");
+    screen.type("vjj");
+    await screen.untilText("3 marked");
+    screen.type("k");
+    const lines = await screen.untilText("2 marked");
+    expect(lines[1]).toMatch(/^ ✓ 2 marked · \S+ GiB · 1 downloading, 1 seeding · v ends/);
+    screen.type("\x1b");
+    await screen.until((now) => !now.join("\n").includes("marked"));
+    screen.type("vGvg");
+    await screen.untilText("keys act on all of them");
+    screen.type("j");
+    await screen.untilText("6 marked");
+  });
+
+  it("are set with Shift and the arrows, all at once, and turned round", async () => {
+    const { screen, engine } = await startUi({ swarms });
+    await screen.untilText("holiday");
+    screen.type("j\x1b[1;2B\x1b[1;2B");
+    await screen.untilText("3 marked");
+    screen.type("\x1b[B*");
+    await screen.untilText("4 marked");
+    screen.type("V");
+    await screen.untilText("7 marked");
+    screen.type("p");
+    await screen.until(() => engine.commands.length > 3);
+    screen.type("V");
+    await screen.until((now) => !now.join("\n").includes("marked"));
+  });
+
+  it("stay while the filter hides them", async () => {
+    const { screen } = await startUi({ swarms, size: [120, 40] });
+    await screen.untilText("holiday");
+    screen.type("  /holiday\r");
+    await screen.untilText("2 hidden by the filter");
+    screen.type("V");
+    await screen.untilText("3 marked");
+    screen.type("\x1b");
+    await screen.until((now) => !now.join("\n").includes("hidden"));
+    expect(screen.lines().filter((line) => /^.✓\S/.test(line)).length).toBe(3);
   });
 });

@@ -7,6 +7,7 @@ import type { Action } from "../../source/tui/state/action.ts";
 import { type AppState, initialState, openTorrent } from "../../source/tui/state/app-state.ts";
 import { reduce } from "../../source/tui/state/reducer.ts";
 import { editKey, insertText } from "../../source/tui/state/text-input.ts";
+import type { Toast } from "../../source/tui/state/toasts.ts";
 import { pagedWindow, topicFor } from "../../source/tui/state/topic.ts";
 import { FakeEngine, livelySwarm, someSwarms } from "../support/fake-engine.ts";
 
@@ -234,7 +235,13 @@ describe("an open torrent", () => {
 });
 
 describe("messages", () => {
-  const toast = (text: string, nowMs: number): Action => ({ type: "toast", text, tone: "info", nowMs });
+  const toast = (text: string, nowMs: number, more: Partial<Toast> = {}): Action => ({
+    type: "toast",
+    toast: { text, tone: "info", hint: "", isAnswer: false, ...more },
+    nowMs,
+  });
+  const tick = (nowMs: number): Action => ({ type: "tick", nowMs });
+  const texts = (state: AppState): readonly string[] => state.toasts.map(({ text }) => text);
 
   it("go away after their time", () => {
     const state = run(start, toast("hello", 1_000));
@@ -246,9 +253,35 @@ describe("messages", () => {
   it("are few, and the same one is not repeated", () => {
     const same = run(start, toast("x", 0), toast("x", 10));
     expect(same.toasts.length).toBe(1);
-    const many = run(start, ...Array.from({ length: 50 }, (_, i) => toast(`m${i}`, 0)));
-    expect(many.toasts.length).toBeLessThan(5);
-    expect(many.toasts.at(-1)?.text).toBe("m49");
+    const many = run(start, ...Array.from({ length: 50 }, (_, i) => toast(`m${i}`, 0, i === 7 ? { tone: "bad" } : {})));
+    expect(many.toasts.length).toBeLessThan(25);
+    expect(texts(many)).toEqual(expect.arrayContaining(["m0", "m7"]));
+  });
+
+  it("follow one another, what is bad first, and none hides another", () => {
+    let state = run(start, toast("a", 0), toast("b", 0), toast("c", 0, { tone: "bad" }));
+    expect(texts(state)).toEqual(["a", "c", "b"]);
+    state = run(state, tick(1_000));
+    expect(texts(state)).toEqual(["a", "c", "b"]);
+    state = run(state, tick(2_500));
+    expect(texts(state)).toEqual(["c", "b"]);
+    // It has its own time, from when it came to be seen.
+    state = run(state, tick(8_000));
+    expect(texts(state)).toEqual(["c", "b"]);
+    state = run(state, tick(9_000), tick(12_500));
+    expect(texts(state)).toEqual(["b"]);
+    expect(texts(run(state, tick(13_500)))).toEqual([]);
+  });
+
+  it("that answer a key are seen at once; what was there waits, an older answer goes", () => {
+    const state = run(
+      start,
+      toast("a", 0),
+      toast("first", 10, { isAnswer: true }),
+      toast("then", 20, { isAnswer: true }),
+    );
+    expect(texts(state)).toEqual(["then", "a"]);
+    expect(texts(run(state, tick(3_000)))).toEqual(["a"]);
   });
 });
 

@@ -2,12 +2,13 @@
 
 import type { Binding } from "../../preferences/commands.ts";
 import { bindingsFor, keyLabel } from "../../preferences/keymap.ts";
-import { clean, type Drawing, drawSpans, type Span, span, spansWidth } from "../components/drawing.ts";
+import { clean, type Drawing, drawSpans, drawSpansRight, type Span, span, spansWidth } from "../components/drawing.ts";
 import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
 import { type AppState, type Tone, targetRows } from "../state/app-state.ts";
 import { contextOf, screenContext } from "../state/context.ts";
+import type { Toast } from "../state/toasts.ts";
 import { asciiLabel } from "./help.ts";
 
 export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
@@ -27,22 +28,9 @@ export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
     );
     return;
   }
-  const toast = state.toasts[state.toasts.length - 1];
+  const [toast] = state.toasts;
   if (toast !== undefined) {
-    const styles: Record<Tone, StyleId> = { info: theme.accent, good: theme.good, warn: theme.warn, bad: theme.bad };
-    const signs: Record<Tone, string> = {
-      info: theme.glyphs.dot,
-      good: theme.glyphs.ok,
-      warn: theme.glyphs.warning,
-      bad: theme.glyphs.stateFailed,
-    };
-    drawSpans(
-      d,
-      rect.x + 1,
-      rect.y,
-      [span(`${signs[toast.tone]} ${clean(toast.text)}`, styles[toast.tone])],
-      rect.width - 2,
-    );
+    drawToast(d, rect, toast, state.toasts.length - 1);
     return;
   }
   const end = rect.x + rect.width - 1;
@@ -57,6 +45,25 @@ export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
     d.zones?.push({ rect: { x, y: rect.y, width, height: 1 }, target });
     x += width + 2;
   }
+}
+
+/** @param waiting how many come after it. */
+function drawToast(d: Drawing, rect: Rect, toast: Toast, waiting: number): void {
+  const { theme } = d;
+  const { glyphs } = theme;
+  const styles: Record<Tone, StyleId> = { info: theme.accent, good: theme.good, warn: theme.warn, bad: theme.bad };
+  const signs: Record<Tone, string> = {
+    info: glyphs.dot,
+    good: glyphs.ok,
+    warn: glyphs.warning,
+    bad: glyphs.stateFailed,
+  };
+  const after: Span[] = [];
+  if (toast.hint !== "") after.push(span(`  ${toast.hint}`, theme.key));
+  if (waiting > 0) after.push(span(`  +${waiting}`, theme.dim));
+  const end = drawSpansRight(d, rect.x + rect.width - 1, rect.y, after, rect.width - 2);
+  const text = [span(`${signs[toast.tone]} ${clean(toast.text)}`, styles[toast.tone])];
+  drawSpans(d, rect.x + 1, rect.y, text, end - rect.x - 1);
 }
 
 function hint(theme: Theme, binding: Binding, state: AppState): readonly Span[] {

@@ -14,17 +14,19 @@ import {
   fitGroups,
   type Span,
   span,
+  spansWidth,
 } from "../components/drawing.ts";
 import { drawRates } from "../components/panels.ts";
 import { drawTable } from "../components/table.ts";
 import { torrentColumns } from "../components/torrent-columns.ts";
 import type { Rect } from "../format/canvas.ts";
-import { plural } from "../format/numbers.ts";
+import { formatCount, plural } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
 import { planList } from "../layout/plan.ts";
 import { planTable } from "../layout/table-plan.ts";
-import type { AppState } from "../state/app-state.ts";
+import type { AppState, ListState } from "../state/app-state.ts";
+import { reviewMarks } from "../state/marks.ts";
 import { drawTotals } from "./graphs-view.ts";
 
 export function drawListScreen(d: Drawing, state: AppState): void {
@@ -101,7 +103,6 @@ function drawTitle(d: Drawing, rect: Rect, state: AppState): void {
   if (state.isDemo) left.push(span(" demo", theme.warn));
   let count = plural(list.rows.size, "torrent");
   if (list.filter !== "") count = `${list.order.length} of ${count} with “${clean(list.filter)}”`;
-  if (list.marked.size > 0) left.push(span(`  ${theme.glyphs.marked} ${list.marked.size} marked`, theme.accentStrong));
   left.push(span(`  ${count}`, list.filter === "" ? theme.text : theme.warn));
   const end = drawSpans(d, rect.x, rect.y, left, rect.width);
   if (session === null) return;
@@ -126,11 +127,32 @@ function drawTitle(d: Drawing, rect: Rect, state: AppState): void {
     }
   }
   const row = list.selected === null ? undefined : list.rows.get(list.selected);
-  if (row?.state === "failed") {
+  if (list.marked.size > 0 || list.range !== null) {
+    drawSpans(d, rect.x + 1, rect.y + 1, markSpans(d, list, rect.width - 2), rect.width - 2);
+  } else if (row?.state === "failed") {
     // The table has little room for why.
     const reason = `${g.stateFailed} ${clean(row.name)}: ${clean(row.reason)}`;
     drawSpans(d, rect.x + 1, rect.y + 1, [span(reason, theme.bad)], rect.width - 2);
   } else drawStatus(d, rect.x + 1, rect.y + 1, rect.width - 2, session);
+}
+
+/** What is marked, and that keys mean all of it. */
+function markSpans({ theme, keymap }: Drawing, list: ListState, width: number): readonly Span[] {
+  const { count, totalLength, states, hidden } = reviewMarks(list);
+  const what = [
+    [span(`${theme.glyphs.marked} ${formatCount(count)} marked`, theme.accentStrong)],
+    [span(formatSize(totalLength))],
+  ];
+  const words = [span(states.map(([state, many]) => `${formatCount(many)} ${state}`).join(", "), theme.dim)];
+  const unseen = hidden === 0 ? [] : [span(`${formatCount(hidden)} hidden by the filter`, theme.warn)];
+  const meaning =
+    list.range === null
+      ? [span("keys act on all of them", theme.dim)]
+      : [span(keyFor(keymap, "list", "markRange"), theme.key), span(" ends, Esc takes back", theme.dim)];
+  const separator = span(` ${theme.glyphs.dot} `, theme.rule);
+  const whole = fitGroups([...what, words, unseen, meaning], separator, Number.POSITIVE_INFINITY);
+  // Their states are the first to go.
+  return spansWidth(whole) <= width ? whole : fitGroups([...what, unseen, meaning], separator, width);
 }
 
 function rateSpans(theme: Theme, sign: string, rate: number, style: StyleId, strong: StyleId): readonly Span[] {

@@ -4,9 +4,9 @@ import type { Graph, GraphSpan } from "../../control/insight.ts";
 import type { TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/protocol.ts";
 import type { SettingsReport } from "../../control/settings-protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
-import type { Tone } from "./app-state.ts";
 import type { MoveStage } from "./overlay.ts";
 import type { Preferences } from "./preferences.ts";
+import type { Toast } from "./toasts.ts";
 
 export type Action =
   | { readonly type: "tick"; readonly nowMs: number }
@@ -21,7 +21,7 @@ export type Action =
   | { readonly type: "graphSpan"; readonly span: GraphSpan }
   | { readonly type: "gone"; readonly infoHash: InfoHash }
   | { readonly type: "openTorrent"; readonly infoHash: InfoHash }
-  | { readonly type: "toast"; readonly text: string; readonly tone: Tone; readonly nowMs: number }
+  | { readonly type: "toast"; readonly toast: Omit<Toast, "shownMs">; readonly nowMs: number }
   /** A command that concerns the screen alone. */
   | { readonly type: "command"; readonly command: CommandId }
   | { readonly type: "overlayKey"; readonly key: string }

@@ -7,8 +7,10 @@ import type { ListSort } from "../../preferences/list-columns.ts";
 import type { TorrentView } from "../../preferences/views.ts";
 import { emptyTree, type FileTree } from "./file-tree.ts";
 import { startsDescending } from "./list-sort.ts";
+import type { MarkRange } from "./marks.ts";
 import type { Overlay } from "./overlay.ts";
 import { isMouseOn, type Preferences, usualPreferences } from "./preferences.ts";
+import type { Toasts } from "./toasts.ts";
 
 export const neighbourSorts: readonly NeighbourSort[] = [
   "downRate",
@@ -23,13 +25,6 @@ export const neighbourSorts: readonly NeighbourSort[] = [
 
 export type Tone = "info" | "good" | "warn" | "bad";
 
-export interface Toast {
-  readonly id: number;
-  readonly text: string;
-  readonly tone: Tone;
-  readonly untilMs: number;
-}
-
 export interface ListState {
   readonly rows: ReadonlyMap<InfoHash, TorrentRow>;
   /** Sorted and filtered. */
@@ -40,6 +35,8 @@ export interface ListState {
   readonly selected: InfoHash | null;
   /** Marked for what is done next; each is among `rows`. */
   readonly marked: ReadonlySet<InfoHash>;
+  /** `null` while none is being marked. */
+  readonly range: MarkRange | null;
   readonly offset: number;
   readonly isLoaded: boolean;
   /** Totals, sampled once a second, oldest first. */
@@ -118,8 +115,7 @@ export interface AppState {
   readonly open: OpenTorrent | null;
   readonly graph: GraphState;
   readonly overlay: Overlay | null;
-  readonly toasts: readonly Toast[];
-  readonly nextToastId: number;
+  readonly toasts: Toasts;
   readonly preferences: Preferences;
   /** As the engine told last. */
   readonly settings: SettingsReport | null;
@@ -157,6 +153,7 @@ export function initialState(options: {
       filter: "",
       selected: null,
       marked: new Set(),
+      range: null,
       offset: 0,
       isLoaded: false,
       downHistory: [],
@@ -168,7 +165,6 @@ export function initialState(options: {
     graph: { span: "5m", data: null },
     overlay: null,
     toasts: [],
-    nextToastId: 1,
     hasMouse: isMouseOn(preferences.mouse, autoMouse),
   };
 }

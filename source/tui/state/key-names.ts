@@ -28,8 +28,8 @@ const mergedKeysMax = 256;
  * Printable keys are named by their character.
  */
 export function keyNames(input: string, key: InkKey): readonly string[] {
-  if (key.upArrow) return ["up"];
-  if (key.downArrow) return ["down"];
+  if (key.upArrow) return [key.shift ? "shift+up" : "up"];
+  if (key.downArrow) return [key.shift ? "shift+down" : "down"];
   if (key.leftArrow) return ["left"];
   if (key.rightArrow) return ["right"];
   if (key.pageUp) return ["pageup"];

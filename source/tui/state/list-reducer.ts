@@ -27,15 +27,6 @@ function keepKnown(marked: ReadonlySet<InfoHash>, rows: ReadonlyMap<InfoHash, To
   return new Set([...marked].filter((infoHash) => rows.has(infoHash)));
 }
 
-/** Marks the selected torrent, or takes its mark away, and goes on to the next. */
-export function toggleMark(state: AppState): AppState {
-  const { selected, marked } = state.list;
-  if (selected === null) return state;
-  const next = new Set(marked);
-  if (!next.delete(selected)) next.add(selected);
-  return moveInList({ ...state, list: { ...state.list, marked: next } }, "down");
-}
-
 export function selectTorrent(state: AppState, infoHash: InfoHash): AppState {
   const at = state.list.order.indexOf(infoHash);
   return at < 0 ? state : withCursor(state, at);

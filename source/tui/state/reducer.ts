@@ -4,17 +4,19 @@ import type { CommandId } from "../../preferences/commands.ts";
 import { isViewCommand, viewOf } from "../../preferences/views.ts";
 import { clampIndex } from "../layout/scroll.ts";
 import type { Action } from "./action.ts";
-import { type AppState, graphSpans, openTorrent, type Tone } from "./app-state.ts";
+import { type AppState, graphSpans, openTorrent } from "./app-state.ts";
+import { applyTorrents, inOrder, moveInList, nextSort, reorder, selectTorrent, sortByHeading } from "./list-reducer.ts";
 import {
-  applyTorrents,
-  inOrder,
-  moveInList,
-  nextSort,
-  reorder,
-  selectTorrent,
-  sortByHeading,
+  afterMove,
+  cancelRange,
+  invertMarks,
+  markAll,
+  markAndMove,
+  markRange,
+  rangeFor,
   toggleMark,
-} from "./list-reducer.ts";
+  withMarks,
+} from "./marks.ts";
 import { moveStage } from "./moving.ts";
 import {
   moveOverlay,
@@ -26,6 +28,7 @@ import {
   toTrash,
 } from "./overlay-reducer.ts";
 import { isMouseOn, type Preferences, readPreferences, valuesOf } from "./preferences.ts";
+import { passed, withToast } from "./toasts.ts";
 import {
   applyDetail,
   askBan,
@@ -45,15 +48,10 @@ import {
   toggleWhy,
 } from "./torrent-reducer.ts";
 
-const toastsMax = 3;
-const toastMs: Record<Tone, number> = { info: 4_000, good: 6_000, warn: 8_000, bad: 12_000 };
-
 export function reduce(state: AppState, action: Action): AppState {
   switch (action.type) {
-    case "tick": {
-      const toasts = state.toasts.filter((toast) => toast.untilMs > action.nowMs);
-      return { ...state, nowMs: action.nowMs, toasts: toasts.length === state.toasts.length ? state.toasts : toasts };
-    }
+    case "tick":
+      return { ...state, nowMs: action.nowMs, toasts: passed(state.toasts, action.nowMs) };
     case "resized":
       if (state.columns === action.columns && state.rows === action.rows) return state;
       return settle(reorder({ ...state, columns: action.columns, rows: action.rows }));
@@ -85,7 +83,7 @@ export function reduce(state: AppState, action: Action): AppState {
         list: { ...state.list, selected: action.infoHash },
       };
     case "toast":
-      return withToast(state, action.text, action.tone, action.nowMs);
+      return { ...state, toasts: withToast(state.toasts, action.toast, action.nowMs) };
     case "command":
       return reduceCommand(state, action.command);
     case "overlayKey":
@@ -137,13 +135,6 @@ function withPreferences(before: AppState, preferences: Preferences): AppState {
   return isSameOrder ? state : inOrder(state, preferences.order);
 }
 
-function withToast(state: AppState, text: string, tone: Tone, nowMs: number): AppState {
-  const toast = { id: state.nextToastId, text, tone, untilMs: nowMs + toastMs[tone] };
-  // The same message again only stays longer.
-  const others = state.toasts.filter((other) => other.text !== text);
-  return { ...state, toasts: [...others, toast].slice(-toastsMax), nextToastId: state.nextToastId + 1 };
-}
-
 function stepSpan(state: AppState, step: 1 | -1): AppState {
   const span = graphSpans[clampIndex(graphSpans.indexOf(state.graph.span) + step, graphSpans.length)];
   return span === undefined ? state : { ...state, graph: { ...state.graph, span } };
@@ -174,6 +165,7 @@ function goBack(state: AppState): AppState {
   if (open?.isClose === true) return { ...state, open: { ...open, isClose: false } };
   if (open?.view === "why" && open.whyFrom !== null) return toggleWhy(state);
   if (open !== null) return { ...state, open: null };
+  if (list.range !== null) return cancelRange(state);
   if (state.home !== "list") return { ...state, home: "list" };
   return list.filter === "" ? state : reorder({ ...state, list: { ...list, filter: "" } });
 }
@@ -192,6 +184,7 @@ const elsewhere = [
   "pauseResume",
   "reannounce",
   "recheck",
+  "undo",
   "confirm",
   "leave",
   "keepEngine",
@@ -206,7 +199,8 @@ function isElsewhere(command: CommandId): command is (typeof elsewhere)[number] 
 }
 
 /** Commands that only change what is shown. All others leave the state as it is. */
-function reduceCommand(state: AppState, command: CommandId): AppState {
+function reduceCommand(given: AppState, command: CommandId): AppState {
+  const state = rangeFor(given, command);
   if (state.overlay?.kind === "help") return reduceScrolling(state, command);
   if (isElsewhere(command)) return state;
   if (isViewCommand(command)) return showView(state, viewOf(command));
@@ -217,7 +211,7 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
     case "pageDown":
     case "first":
     case "last":
-      return state.open === null ? moveInList(state, command) : moveInTorrent(state, command);
+      return state.open === null ? afterMove(moveInList(state, command)) : moveInTorrent(state, command);
     case "left":
     case "right":
       return moveInTorrent(state, command);
@@ -262,7 +256,16 @@ function reduceCommand(state: AppState, command: CommandId): AppState {
     case "mark":
       return toggleMark(state);
     case "clearMarks":
-      return { ...state, list: { ...state.list, marked: new Set() } };
+      return withMarks(state, new Set());
+    case "markAll":
+      return markAll(state);
+    case "markInvert":
+      return invertMarks(state);
+    case "markRange":
+      return markRange(state);
+    case "markUp":
+    case "markDown":
+      return markAndMove(state, command);
     case "mouse":
       return { ...state, hasMouse: !state.hasMouse };
     case "cancel":

@@ -1,0 +1,64 @@
+/**
+ * Short messages in the last line, one at a time. What answers a key is shown at once; what happens by itself waits for its
+ * turn, so that no message hides another. Pure.
+ */
+import type { Tone } from "./app-state.ts";
+
+export interface Toast {
+  readonly text: string;
+  readonly tone: Tone;
+  /** Stands at the right end, whole: a key that goes with it. */
+  readonly hint: string;
+  /** To what the user has just done. */
+  readonly isAnswer: boolean;
+  /** Since when it is shown; `null` while it waits. */
+  readonly shownMs: number | null;
+}
+
+/** The first is shown. */
+export type Toasts = readonly Toast[];
+
+/** More wait only where nobody looks: what matters least then goes. */
+const toastsMax = 20;
+const lifeMs: Readonly<Record<Tone, number>> = { info: 4_000, good: 6_000, warn: 8_000, bad: 12_000 };
+/** While others wait. */
+const hurriedMs: Readonly<Record<Tone, number>> = { info: 2_000, good: 2_500, warn: 4_000, bad: 6_000 };
+/** Those that matter more come first. */
+const weight: Readonly<Record<Tone, number>> = { bad: 0, warn: 1, good: 2, info: 2 };
+
+export function withToast(toasts: Toasts, toast: Omit<Toast, "shownMs">, nowMs: number): Toasts {
+  // The same message again only stays longer.
+  const others = toasts.filter(({ text }) => text !== toast.text);
+  const shown = others[0]?.shownMs !== null ? others[0] : undefined;
+  if (toast.isAnswer || others.length === 0 || toasts[0]?.text === toast.text) {
+    const waiting = others.filter(({ isAnswer }) => !(isAnswer && toast.isAnswer)).map(asWaiting);
+    return shortened([{ ...toast, shownMs: nowMs }, ...waiting]);
+  }
+  const after = others.filter((each) => each !== shown);
+  const at = after.findIndex(({ tone }) => weight[tone] > weight[toast.tone]);
+  const waiting = after.toSpliced(at < 0 ? after.length : at, 0, { ...toast, shownMs: null });
+  return shortened(shown === undefined ? started(waiting, nowMs) : [shown, ...waiting]);
+}
+
+/** Those whose time is over make room for the next. */
+export function passed(toasts: Toasts, nowMs: number): Toasts {
+  const [first, ...others] = toasts;
+  if (first === undefined) return toasts;
+  const lives = others.length > 0 ? hurriedMs : lifeMs;
+  if (first.shownMs !== null && nowMs < first.shownMs + lives[first.tone]) return toasts;
+  return started(others, nowMs);
+}
+
+function asWaiting(toast: Toast): Toast {
+  return { ...toast, shownMs: null };
+}
+
+function started(toasts: Toasts, nowMs: number): Toasts {
+  return toasts.map((toast, i) => (i === 0 ? { ...toast, shownMs: nowMs } : toast));
+}
+
+function shortened(toasts: Toasts): Toasts {
+  if (toasts.length <= toastsMax) return toasts;
+  const least = toasts.findLastIndex(({ tone }, i) => i > 0 && weight[tone] === 2);
+  return toasts.toSpliced(least < 0 ? toasts.length - 1 : least, 1);
+}
