@@ -23,6 +23,7 @@ import { FilePool } from "../storage/file-pool.ts";
 import { FileStorage } from "../storage/file-storage.ts";
 import { ReadCache } from "../storage/read-cache.ts";
 import { SpaceReserve } from "../storage/space-reserve.ts";
+import { WorkMeter } from "../storage/work-meter.ts";
 import { Attendants } from "./attendants.ts";
 import { nodePorts } from "./node-ports.ts";
 import { trashPlace } from "./trash-place.ts";
@@ -79,6 +80,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
   const { network, limits } = file.settings;
   const pool = new FilePool(ports.files);
   const cache = new ReadCache();
+  const work = new WorkMeter(ports.clock);
   const isList = options.torrents === "all";
   const reserve = isList ? new SpaceReserve(ports, join(profile, "reserve")) : undefined;
   // Foreground commands have records of their own, so that they never meddle with a running engine's list.
@@ -107,22 +109,11 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
     store,
     admittance: attendants.admittance,
     ...(isList ? { records: place } : {}),
-    makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache, trash }),
+    work,
+    makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache, trash, work }),
   });
   session.apply(isList ? file.settings : foregroundRules(file.settings));
-  if (isList) {
-    let told = network;
-    file.watch(() => {
-      session.apply(file.settings);
-      attendants.follow();
-      for (const problem of file.problems) session.warn(problem);
-      const { port, bind } = file.settings.network;
-      if (port !== told.port || bind !== told.bind) {
-        session.warn("the port and the address that the settings have now hold from the next start of the engine on");
-      }
-      told = file.settings.network;
-    });
-  }
+  if (isList) follow(file, session, attendants);
   const shutdown = Promise.withResolvers<void>();
   const stay = Promise.withResolvers<void>();
   const target = new EngineTarget(session, {
@@ -162,6 +153,21 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
       return stopped;
     },
   };
+}
+
+/** What is changed in the file holds at once, but for where we are. */
+function follow(file: SettingsFile, session: Session, attendants: Attendants): void {
+  let told = file.settings.network;
+  file.watch(() => {
+    session.apply(file.settings);
+    attendants.follow();
+    for (const problem of file.problems) session.warn(problem);
+    const { port, bind } = file.settings.network;
+    if (port !== told.port || bind !== told.bind) {
+      session.warn("the port and the address that the settings have now hold from the next start of the engine on");
+    }
+    told = file.settings.network;
+  });
 }
 
 /** What is bound to is an address or else an interface. */

@@ -13,3 +13,14 @@ export interface Verdict {
   /** What can be done about it, "" for nothing. */
   readonly help: string;
 }
+
+/** @param evidence what is `false` is left out. */
+export function verdict(
+  weight: VerdictWeight,
+  code: string,
+  sentence: string,
+  help = "",
+  evidence: readonly (string | false)[] = [],
+): Verdict {
+  return { weight, code, sentence, help, evidence: evidence.filter((text) => text !== false) };
+}

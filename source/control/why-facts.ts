@@ -47,6 +47,8 @@ export function whyFacts(
     },
     account: shown.time ?? undefined,
     disk: session.house.disks.forecastOf(torrent.savePath) ?? { missingBytes: 0, freeBytes: 0, fullSeconds: null },
+    work: session.options.work?.shares,
+    homeProblem: session.homeProblem,
     port: {
       isListening: session.listening !== undefined,
       problem: session.listenProblem,

@@ -5,11 +5,15 @@
  * Pure: facts in, verdicts out. What is gathered over time (how long each neighbour waited for what) can come in as more
  * facts, and out as more evidence.
  */
+
 import { formatDuration, formatRate, formatSize, plural } from "../base/units.ts";
+import type { WorkShares } from "../storage/work-meter.ts";
 import type { TimeOfAll } from "./insight.ts";
+import { percent } from "./neighbour-why.ts";
 import type { TorrentRow } from "./protocol.ts";
-import type { Verdict, VerdictWeight } from "./verdict.ts";
+import { type Verdict, type VerdictWeight, verdict } from "./verdict.ts";
 import { deepened } from "./why-account.ts";
+import { fine, restVerdict } from "./why-rest.ts";
 
 export interface WhyFacts {
   readonly row: Pick<
@@ -74,6 +78,10 @@ export interface WhyFacts {
   readonly account?: TimeOfAll | undefined;
   /** Of the disk that it goes to: more than is free is to come; 0: it fits, or is not known. */
   readonly disk: { readonly missingBytes: number; readonly freeBytes: number; readonly fullSeconds: number | null };
+  /** Of the engine's thread, which all torrents share; `undefined` where that is not known. */
+  readonly work?: WorkShares | undefined;
+  /** Why nothing goes out, "" where it does. */
+  readonly homeProblem: string;
   readonly port: { readonly isListening: boolean; readonly problem: string; readonly hasIncoming: boolean };
 }
 
@@ -104,6 +112,9 @@ function activeVerdicts(facts: WhyFacts): Verdict[] {
   if (facts.wantsNothing) {
     return [verdict("stops", "nothing-wanted", "all of its files are skipped", "choose at least one of them")];
   }
+  if (facts.homeProblem !== "") {
+    return [verdict("stops", "not-home", facts.homeProblem, "bring it up, or change network.bind in the settings")];
+  }
   const { row, limits, account } = facts;
   const isDownloading = !facts.isComplete && row.state !== "seeding";
   const known = (isDownloading ? leechVerdicts(facts) : seedVerdicts(facts)).filter((one) => one !== undefined);
@@ -112,58 +123,6 @@ function activeVerdicts(facts: WhyFacts): Verdict[] {
 }
 
 type Maybe = Verdict | undefined;
-
-function verdict(
-  weight: VerdictWeight,
-  code: string,
-  sentence: string,
-  help = "",
-  evidence: readonly (string | false)[] = [],
-): Verdict {
-  return { weight, code, sentence, help, evidence: evidence.filter((text) => text !== false) };
-}
-
-// ── not active ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-const failureHelp: Readonly<Record<string, string>> = {
-  "disk-full": "make room on that disk; it goes on by itself",
-  "data-missing": "bring the files back (is the drive mounted?); or check it again to begin anew",
-  "read-only": "make the folder writable",
-  permission: "make the folder writable for this user",
-  held: "stop the other program that has this download",
-};
-
-function restVerdict({ row, failureCode }: WhyFacts): Verdict {
-  switch (row.state) {
-    case "failed":
-      return verdict("stops", failureCode || "failed", row.reason || "it failed", failureHelp[failureCode] ?? "");
-    case "paused":
-      return row.reason === ""
-        ? verdict("stops", "paused", "it is paused", "resume it")
-        : verdict("stops", "goal-reached", `it is paused: ${row.reason}`, "resume it to seed on, or change its goals");
-    case "queued":
-      return verdict(
-        "stops",
-        "queued",
-        `it waits for its turn at place ${row.queuePosition} of the queue`,
-        "move it up, force it, or let more be active at once",
-        row.reason === "" ? [] : [row.reason],
-      );
-    case "checking":
-      return verdict("stops", "checking", `its files are being checked: ${percentOf(row.checkedFraction)} so far`);
-    case "moving":
-      return verdict("stops", "moving", `its files are being moved: ${percentOf(row.checkedFraction)} so far`);
-    // Of a magnet link `magnet-view.ts` tells more.
-    case "fetching":
-    case "downloading":
-    case "seeding":
-      return fine({ row });
-  }
-}
-
-function percentOf(fraction: number | null): string {
-  return `${Math.floor((fraction ?? 0) * 100)} %`;
-}
 
 // ── downloading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -176,6 +135,7 @@ function leechVerdicts(facts: WhyFacts): Maybe[] {
     smallDisk(facts),
     isStill ? standstill(facts) : undefined,
     downLimit(facts),
+    busy(facts),
     starved(facts),
     row.neighbours > 0 ? trackersFailed(facts, "note") : undefined,
     isStill ? closedPort(facts) : undefined,
@@ -289,6 +249,18 @@ function smallDisk({ disk }: WhyFacts): Maybe {
   ]);
 }
 
+/** Beyond this the thread that does everything has no time left to take in more. */
+const busyShare = 0.75;
+
+/** The disk, or the hashing, takes no more. */
+function busy({ work }: WhyFacts): Maybe {
+  if (work === undefined || work.writing + work.hashing < busyShare) return undefined;
+  const shares = `writing takes ${percent(work.writing)} of the engine's time, hashing ${percent(work.hashing)}`;
+  return work.writing >= work.hashing
+    ? verdict("slows", "disk-bound", "our disk takes no more", "a faster disk takes more", [shares])
+    : verdict("slows", "hash-bound", "this machine can hash no faster", "", [shares]);
+}
+
 function downLimit({ row, limits }: WhyFacts): Maybe {
   if (limits.ownDown > 0 && row.downRate >= limits.ownDown * limitShare) {
     return verdict(
@@ -382,13 +354,4 @@ function closedPort({ port }: WhyFacts): Maybe {
     "nobody has reached us from outside yet: the port may be closed",
     "forward the port in your router, or open it in the firewall",
   );
-}
-
-function fine({ row }: Pick<WhyFacts, "row">): Verdict {
-  const isDown = row.state === "downloading";
-  const rate = isDown ? row.downRate : row.upRate;
-  const does = isDown ? "it downloads" : "it uploads";
-  return rate < 1
-    ? verdict("note", "fine", "nothing holds it up: it will begin in a moment")
-    : verdict("note", "fine", `nothing holds it up: ${does} at ${formatRate(rate)}`);
 }

@@ -58,6 +58,10 @@ export class Connections {
     return this.#listeners[0]?.local;
   }
 
+  get homeProblem(): string {
+    return this.#options.home.problem;
+  }
+
   /** Whether every address of home is listened on. */
   get isListening(): boolean {
     return this.#listeners.length > 0 && this.#listeners.every(({ isOpen }) => isOpen);

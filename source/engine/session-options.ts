@@ -3,6 +3,7 @@ import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { Interfaces } from "../ports/interfaces.ts";
 import type { DownloadLocks } from "../ports/locks.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { WorkMeter } from "../storage/work-meter.ts";
 import type { Admittance } from "./admittance.ts";
 import type { RecordPlace } from "./profile-record.ts";
 import type { TorrentChanges } from "./torrent-choices.ts";
@@ -33,6 +34,8 @@ export interface SessionOptions {
   readonly store: TorrentStore;
   /** Where what concerns the whole session is remembered; nowhere, where it is absent. */
   readonly records?: RecordPlace;
+  /** What the thread's time goes into. Default: it is not known. */
+  readonly work?: WorkMeter;
   readonly makeStorage: (metainfo: Metainfo, savePath: string) => Storage;
 }
 

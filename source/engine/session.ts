@@ -150,6 +150,11 @@ export class Session implements PeerHost {
   }
 
   /** Why nobody can reach us, "" where somebody can. */
+  /** Why nothing goes out, "" where it does. */
+  get homeProblem(): string {
+    return this.#connections.homeProblem;
+  }
+
   get listenProblem(): string {
     return this.#connections.listenProblem;
   }

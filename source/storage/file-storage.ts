@@ -39,6 +39,7 @@ import { chooseFiles, findAside } from "./side-care.ts";
 import type { CheckProgress, Storage, StorageEvents } from "./storage.ts";
 import { tooShort } from "./stored-file.ts";
 import type { TrashPlace } from "./trash.ts";
+import type { WorkMeter } from "./work-meter.ts";
 
 export interface FileStorageOptions {
   readonly metainfo: Metainfo;
@@ -52,6 +53,8 @@ export interface FileStorageOptions {
   readonly cache?: ReadCache;
   /** Default: there is none. */
   readonly trash?: TrashPlace;
+  /** The engine's. Default: the work is not metered. */
+  readonly work?: WorkMeter;
 }
 
 export class FileStorage implements Storage {
@@ -61,6 +64,7 @@ export class FileStorage implements Storage {
   readonly #metainfo: Metainfo;
   readonly #preallocate: boolean;
   readonly #trash: TrashPlace | undefined;
+  readonly #work: WorkMeter | undefined;
   readonly #set: FileSet;
   readonly #assembler: PieceAssembler;
   readonly #region: CacheRegion;
@@ -75,7 +79,9 @@ export class FileStorage implements Storage {
 
   /** @throws OperationalError `unsafe-path` where a file's path would leave the save folder. */
   constructor(ports: Pick<Ports, "files" | "hasher" | "clock">, options: FileStorageOptions) {
-    this.#ports = ports;
+    this.#work = options.work;
+    const { files, clock, hasher } = ports;
+    this.#ports = { files, clock, hasher: options.work?.metered(hasher) ?? hasher };
     this.#metainfo = options.metainfo;
     this.#trash = options.trash;
     this.#preallocate = options.preallocate ?? false;
@@ -84,7 +90,7 @@ export class FileStorage implements Storage {
     this.#set = new FileSet(ports.files, pool, options.savePath, options.metainfo);
     assert(this.#set.layout.totalLength === this.geometry.totalLength, "the files make up the content");
     this.#region = (options.cache ?? new ReadCache()).region();
-    this.#assembler = new PieceAssembler(ports, this.geometry, options.metainfo.pieceHashes, {
+    this.#assembler = new PieceAssembler(this.#ports, this.geometry, options.metainfo.pieceHashes, {
       keep: (offset, data) => {
         this.#buffers.push(data);
         this.#offsets.push(offset);
@@ -218,6 +224,7 @@ export class FileStorage implements Storage {
     if (buffers.length === 0) return;
     this.#buffers = [];
     this.#offsets = [];
+    const startMs = this.#ports.clock.nowMs();
     let from = 0;
     while (from < buffers.length) {
       const start = offsets[from] ?? 0;
@@ -228,6 +235,7 @@ export class FileStorage implements Storage {
       this.#region.invalidate(Math.floor(start / extentLength), Math.floor((end - 1) / extentLength));
       from = to;
     }
+    this.#work?.wrote(startMs);
   }
 
   #fail(error: unknown): void {

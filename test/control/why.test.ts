@@ -22,6 +22,7 @@ function facts(parts: Parts = {}): WhyFacts {
     missing: { count: 10, nowhere: 0, runs: [] },
     limits: { down: 0, ownDown: 0, up: 0, ownUp: 0, isAlternative: false, allDownRate: 0, allUpRate: 0 },
     disk: { missingBytes: 0, freeBytes: 0, fullSeconds: null },
+    homeProblem: "",
     port: { isListening: true, problem: "", hasIncoming: true },
   };
   const mixed = Object.entries(parts).map(([key, part]) => {
@@ -66,6 +67,8 @@ describe("a download without neighbours", () => {
       sentence: "none of its 2 trackers answers",
       evidence: ["t.example: no answer"],
     });
+    const errors = ["t.example: no answer", "u.example: it says: unknown torrent"];
+    expect(first({ row, trackers: { working: 0, failed: 2, errors } })?.evidence).toEqual(errors);
     expect(codes({ row, trackers: { working: 0 } })).toEqual(["stops announcing"]);
     expect(codes({ row })).toEqual(["stops no-peers"]);
     expect(codes({ row, trackers: { working: 0, failed: 0, unsupported: 2 } })).toEqual(["stops trackers-unsupported"]);
@@ -137,6 +140,23 @@ describe("a download with neighbours", () => {
     const limits = { up: 5000, allUpRate: 5000 };
     expect(codes({ limits, neighbours: { useful: 4, open: 1 } })).toEqual(["slows upload-starved"]);
     expect(codes({ limits, neighbours: { useful: 4, open: 3 } })).toEqual(["note fine"]);
+  });
+
+  it("comes as fast as our disk or our hashing takes it", () => {
+    expect(first({ work: { writing: 0.6, hashing: 0.3 } })).toMatchObject({
+      weight: "slows",
+      code: "disk-bound",
+      evidence: ["writing takes 60 % of the engine's time, hashing 30 %"],
+    });
+    expect(codes({ work: { writing: 0.3, hashing: 0.5 } })).toEqual(["slows hash-bound"]);
+    expect(codes({ work: { writing: 0.3, hashing: 0.3 } })).toEqual(["note fine"]);
+  });
+
+  it("stands still, whatever else there is, while nothing may go out", () => {
+    const homeProblem = "the interface tun0 has no address: nothing is connected until it has";
+    expect(verdictsOf(facts({ homeProblem, row: alone }))).toMatchObject([
+      { weight: "stops", code: "not-home", sentence: homeProblem },
+    ]);
   });
 
   it("goes to a disk that is too small", () => {

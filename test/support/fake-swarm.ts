@@ -497,6 +497,7 @@ export class FakeSwarm {
       },
       limits: { down: 0, ownDown: 0, up: 0, ownUp: 0, isAlternative: false, allDownRate: 0, allUpRate: 0 },
       disk: { missingBytes: 0, freeBytes: 0, fullSeconds: null },
+      homeProblem: "",
       port: { isListening: true, problem: "", hasIncoming: true },
     });
   }

@@ -33,6 +33,7 @@ const byCode: Readonly<Record<string, readonly Remedy[]>> = {
   "data-missing": [{ command: "recheck", does: "checks it again, and begins anew where it is gone" }],
   "disk-full": [moves, skips],
   "disk-short": [moves, skips],
+  "disk-bound": [moves],
   "pieces-nowhere": [{ command: "viewPieces", does: "shows where those pieces are" }, asks],
   "all-choke": [{ command: "viewLedger", does: "shows who gives and who takes" }],
   choked: [{ command: "viewLedger", does: "shows who gives and who takes" }],
