@@ -280,7 +280,10 @@ export class Session implements PeerHost {
     this.#rules = rules;
     this.house.rulesChanged();
     this.#limitsChanged();
-    for (const { run } of this.#torrents.values()) run?.applyLimits();
+    for (const { run } of this.#torrents.values()) {
+      run?.applyLimits();
+      run?.announcer?.setAllTiers(rules.trackers.allTiers);
+    }
     this.#connections.keepToMax();
   }
 
