@@ -149,12 +149,12 @@ export class Session implements PeerHost {
     return this.#connections.local;
   }
 
-  /** Why nobody can reach us, "" where somebody can. */
   /** Why nothing goes out, "" where it does. */
   get homeProblem(): string {
     return this.#connections.homeProblem;
   }
 
+  /** Why nobody can reach us, "" where somebody can. */
   get listenProblem(): string {
     return this.#connections.listenProblem;
   }
@@ -359,9 +359,7 @@ export class Session implements PeerHost {
 
   /** Of torrents that do not begin by themselves; of others it is done before they begin. */
   async #settleMoves(): Promise<void> {
-    const { records } = this.options;
-    if (records === undefined) return;
-    for (const infoHash of await unfinishedMoves(records)) {
+    for (const infoHash of await unfinishedMoves(this.options.records)) {
       const torrent = this.#torrents.get(infoHash);
       if (torrent !== undefined) await this.#settleMove(torrent);
     }
