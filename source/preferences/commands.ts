@@ -8,6 +8,8 @@ import type { TorrentView, ViewCommand } from "./views.ts";
 export type Context =
   | "list"
   | "totals"
+  | "columns"
+  | "settings"
   | "torrent"
   | TorrentView
   | "help"
@@ -63,6 +65,13 @@ export type CommandId =
   | "markDown"
   | "mouse"
   | "theme"
+  | "columns"
+  | "settings"
+  | "dialogToggle"
+  | "dialogEarlier"
+  | "dialogLater"
+  | "dialogReset"
+  | "dialogFilter"
   | "ban"
   | "kick"
   | "why"

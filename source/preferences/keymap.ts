@@ -4,6 +4,7 @@
  */
 
 import type { Binding, CommandId, Context } from "./commands.ts";
+import { dialogKeys, listDialogs } from "./dialog-keys.ts";
 import { labelOfKey } from "./key-text.ts";
 import { programKeys } from "./program-keys.ts";
 import { everywhere, torrentKeys } from "./torrent-keys.ts";
@@ -73,11 +74,18 @@ export const keyTable: Keymap = [
     hint: "close",
     label: "Esc",
   },
-  { keys: ["up", "k"], command: "up", contexts: [...everywhere, "help"], help: "up", group: "Move", label: "↑ k" },
+  {
+    keys: ["up", "k"],
+    command: "up",
+    contexts: [...everywhere, ...listDialogs, "help"],
+    help: "up",
+    group: "Move",
+    label: "↑ k",
+  },
   {
     keys: ["down", "j"],
     command: "down",
-    contexts: [...everywhere, "help"],
+    contexts: [...everywhere, ...listDialogs, "help"],
     help: "down",
     group: "Move",
     label: "↓ j",
@@ -87,7 +95,7 @@ export const keyTable: Keymap = [
   {
     keys: ["pageup", "ctrl+b", "ctrl+u"],
     command: "pageUp",
-    contexts: [...everywhere, "help"],
+    contexts: [...everywhere, ...listDialogs, "help"],
     help: "a page up",
     group: "Move",
     label: "PgUp",
@@ -95,7 +103,7 @@ export const keyTable: Keymap = [
   {
     keys: ["pagedown", "ctrl+f", "ctrl+d"],
     command: "pageDown",
-    contexts: ["list", "files"],
+    contexts: ["list", "files", ...listDialogs],
     help: "a page down",
     group: "Move",
     label: "PgDn",
@@ -111,7 +119,7 @@ export const keyTable: Keymap = [
   {
     keys: ["g", "home"],
     command: "first",
-    contexts: [...everywhere, "help"],
+    contexts: [...everywhere, ...listDialogs, "help"],
     help: "first",
     group: "Move",
     label: "g Home",
@@ -119,7 +127,7 @@ export const keyTable: Keymap = [
   {
     keys: ["G", "end"],
     command: "last",
-    contexts: [...everywhere, "help"],
+    contexts: [...everywhere, ...listDialogs, "help"],
     help: "last",
     group: "Move",
     label: "G End",
@@ -251,6 +259,13 @@ export const keyTable: Keymap = [
     group: "Views",
   },
   {
+    keys: ["c"],
+    command: "columns",
+    contexts: ["list"],
+    help: "columns: which, and in which order",
+    group: "Views",
+  },
+  {
     keys: ["/"],
     command: "filter",
     contexts: ["list"],
@@ -259,6 +274,7 @@ export const keyTable: Keymap = [
     hint: "filter",
   },
   ...programKeys,
+  ...dialogKeys,
 ];
 
 export function commandFor(keymap: Keymap, context: Context, key: string): CommandId | undefined {

@@ -13,6 +13,7 @@ function key(
 
 export const programKeys: readonly Binding[] = [
   key(["m"], "mouse", "mouse: clicks or selecting text"),
+  key([","], "settings", "all settings, and where they come from"),
   key(["T"], "theme", "theme: the next of them"),
   key(["?"], "help", "this help", { hint: "help" }),
   key(["q"], "quit", "back; from the list: leave", { hint: "quit" }),

@@ -7,8 +7,7 @@ import type { InfoHash } from "../base/ids.ts";
 import { sanitise } from "../base/sanitise.ts";
 import { isAddResult, type Notice } from "../control/protocol.ts";
 import type { CommandId } from "../preferences/commands.ts";
-import { commandFor, keyFor } from "../preferences/keymap.ts";
-import { themeNames } from "../preferences/look.ts";
+import { commandFor } from "../preferences/keymap.ts";
 import { Asker } from "./asker.ts";
 import { confirmed } from "./confirm.ts";
 import type { AddRequest, ControllerOptions, Outcome } from "./controller-options.ts";
@@ -17,11 +16,11 @@ import type { Theme } from "./format/theme.ts";
 import { type MouseEvent, meaningOf } from "./mouse-input.ts";
 import { planMove } from "./move-plan.ts";
 import { noticeMessages } from "./notice-toasts.ts";
+import { PreferenceKeys } from "./preference-keys.ts";
 import { SettingsLink } from "./settings-link.ts";
-import type { AppState, Tone } from "./state/app-state.ts";
+import type { Tone } from "./state/app-state.ts";
 import { contextOf, screenContext } from "./state/context.ts";
 import { takesText } from "./state/overlay.ts";
-import { usualPreferences } from "./state/preferences.ts";
 import { dataIntervalMs, type Store } from "./state/store.ts";
 import { type EngineFate, engineLines, summaryLines } from "./summary.ts";
 import { commandsFor } from "./torrent-commands.ts";
@@ -37,6 +36,7 @@ export class Controller {
   /** To be told with the next tick, those of one kind together. */
   #heard: Notice[] = [];
   readonly #settings: SettingsLink;
+  readonly #preferences: PreferenceKeys;
   #timer: ReturnType<typeof setInterval> | undefined;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
   #wereAdded = false;
@@ -69,6 +69,11 @@ export class Controller {
       store: options.store,
       link: this.#link,
       say: (text, tone, hint) => this.#answer(text, tone, hint),
+    });
+    this.#preferences = new PreferenceKeys({
+      store: options.store,
+      settings: this.#settings,
+      say: (text, tone) => this.#answer(text, tone),
     });
     this.outcome = new Promise((resolve) => {
       this.#resolveOutcome = resolve;
@@ -126,6 +131,7 @@ export class Controller {
 
   perform(command: CommandId): void {
     const { state } = this.#store;
+    if (this.#preferences.perform(command)) return;
     switch (command) {
       case "quit":
         if (screenContext(state) === "list") this.#quit();
@@ -149,13 +155,6 @@ export class Controller {
       case "reconnect":
         void this.#connect();
         break;
-      case "mouse":
-        this.#store.dispatch({ type: "command", command });
-        this.#answer(mouseText(state), "info");
-        break;
-      case "theme":
-        this.#nextTheme();
-        break;
       case "add":
         if (this.#options.loadTorrent === undefined)
           this.#answer("torrents are added on the command line here", "info");
@@ -175,13 +174,6 @@ export class Controller {
       }
     }
     this.#link.follow();
-  }
-
-  #nextTheme(): void {
-    const { preferences, session } = this.#store.state;
-    const theme = themeNames[(themeNames.indexOf(preferences.theme) + 1) % themeNames.length] ?? "auto";
-    this.#settings.prefer({ theme }, { key: "ui.theme", text: theme === usualPreferences.theme ? "" : theme });
-    this.#answer(`theme: ${theme}${session?.settingsRevision === null ? ", until you leave" : ""}`, "info");
   }
 
   #confirm(): void {
@@ -375,11 +367,4 @@ export class Controller {
     if (this.#options.tellsFate) lines.push(...engineLines(this.#fate(), list.rows.size));
     return lines;
   }
-}
-
-/** @param before the switch. */
-function mouseText({ hasMouse, preferences }: AppState): string {
-  if (!hasMouse) return "the mouse clicks here now";
-  const key = keyFor(preferences.keymap, "list", "mouse");
-  return `the mouse selects text now${key === "" ? "" : `; ${key} takes it back`}`;
 }

@@ -77,7 +77,7 @@ export function meaningOf(event: MouseEvent, state: AppState, theme: Theme): rea
   if (event.kind !== "click") {
     if (context === "confirm" || context === "quit" || context === "lost") return [];
     const step = event.kind === "wheelUp" ? -1 : 1;
-    if (overlay?.kind === "palette" || overlay?.kind === "labels") {
+    if (overlay !== null && "cursor" in overlay) {
       return [{ kind: "action", action: { type: "overlayCursor", index: overlay.cursor + step } }];
     }
     return Array<Meaning>(wheelRows).fill({ kind: "command", command: step < 0 ? "up" : "down" });
@@ -115,6 +115,12 @@ function rowMeaning(state: AppState, index: number): readonly Meaning[] {
       { kind: "action", action: { type: "overlayCursor", index } },
       { kind: "command", command: "confirm" },
     ];
+  }
+  if (state.overlay?.kind === "columns" || state.overlay?.kind === "settings") {
+    const { kind, cursor } = state.overlay;
+    if (kind === "settings" && index === cursor) return [{ kind: "command", command: "confirm" }];
+    const moves: Meaning = { kind: "action", action: { type: "overlayCursor", index } };
+    return kind === "settings" ? [moves] : [moves, { kind: "command", command: "dialogToggle" }];
   }
   if (state.open === null) {
     const infoHash = state.list.order[index];

@@ -80,7 +80,7 @@ describe("keys", () => {
 
   it("without an entry in the help are those of questions alone", () => {
     for (const binding of keyTable.filter((candidate) => candidate.help === "")) {
-      expect(["confirm", "help", "lost", "quit", "palette"]).toContain(binding.contexts[0]);
+      expect(["confirm", "help", "lost", "quit", "palette", "columns", "settings"]).toContain(binding.contexts[0]);
     }
   });
 });

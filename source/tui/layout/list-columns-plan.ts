@@ -29,7 +29,7 @@ const widths: Readonly<Record<ListColumn, Widths>> = {
   completed: { widthMin: 10, widthMax: 16 },
 };
 
-/** Where nothing is chosen: in this order, and what matters most first. */
+/** Where nothing is chosen: in this order. 0 matters most, and is left out last where it is narrow. */
 const usual: readonly (readonly [column: ListColumn, priority: number])[] = [
   ["queue", 10],
   ["name", 0],
@@ -55,18 +55,19 @@ export interface SizedColumn extends ColumnSize {
 
 const sign: SizedColumn = { id: "sign", widthMin: 1, widthMax: 1, priority: 0 };
 
-/**
- * @param chosen empty: the usual ones. The name is shown even where it is not among them; what comes first gets its place
- * first. @param width for all.
- */
+/** What is not usual was asked for: it goes before what only fills the room. */
+const chosenPriority = 4.5;
+
+/** @param chosen empty: the usual ones. The name is shown even where it is not among them. @param width for all. */
 export function planListColumns(chosen: readonly ListColumn[], width: number): readonly PlacedColumn<SizedColumn>[] {
   return planColumns([sign, ...sizedColumns(chosen)], width);
 }
 
 function sizedColumns(chosen: readonly ListColumn[]): readonly SizedColumn[] {
-  if (chosen.length === 0) return usual.map(([id, priority]) => ({ id, priority, ...widths[id] }));
-  const columns = new Set<ListColumn>(chosen.includes("name") ? chosen : ["name", ...chosen]);
-  return [...columns].map((id, i) => ({ id, priority: id === "name" ? 0 : i + 1, ...widths[id] }));
+  const columns =
+    chosen.length === 0 ? usualColumns() : chosen.includes("name") ? chosen : ["name" as const, ...chosen];
+  const priorities = new Map(usual);
+  return [...new Set(columns)].map((id) => ({ id, priority: priorities.get(id) ?? chosenPriority, ...widths[id] }));
 }
 
 /** In their order, as a choice would have it. */

@@ -1,5 +1,5 @@
 /** A box over the screen, and a line of text being edited in it. */
-import { type Drawing, drawPanel, type Span, span } from "../components/drawing.ts";
+import { type Drawing, drawPanel, drawScrollbar, type Span, span } from "../components/drawing.ts";
 import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import { displayWidth } from "../format/text-width.ts";
@@ -30,6 +30,13 @@ export function drawDialog(d: Drawing, width: number, height: number, title: str
   canvas.restyle({ ...rect, width: 1 }, () => borderStyle);
   canvas.restyle({ ...rect, x: rect.x + w - 1, width: 1 }, () => borderStyle);
   return content;
+}
+
+/** In the last column of a dialog's list, where there is more than it shows. */
+export function drawDialogScrollbar(d: Drawing, list: Rect, offset: number, total: number): void {
+  const x = list.x + list.width - 1;
+  drawScrollbar(d, x, list.y, list.height, offset, total);
+  d.canvas.restyle({ ...list, x, width: 1 }, d.theme.onDialog);
 }
 
 /** Spans in the colours of a dialog. */

@@ -5,12 +5,14 @@ import type { AppState } from "../state/app-state.ts";
 import { screenContext } from "../state/context.ts";
 import { drawPrompt } from "./add-dialog.ts";
 import { drawBan, drawKick } from "./ban-dialog.ts";
+import { drawColumns } from "./columns-dialog.ts";
 import { drawHelp } from "./help.ts";
 import { drawLabels } from "./labels-dialog.ts";
 import { drawMove } from "./move-dialog.ts";
 import { drawOptions } from "./options-dialog.ts";
 import { drawPalette } from "./palette.ts";
 import { drawConfirm, drawLeaving, drawLost, drawQuit } from "./questions.ts";
+import { drawSettings } from "./settings-dialog.ts";
 
 export function drawOverlay(d: Drawing, state: AppState): void {
   switch (state.connection.kind) {
@@ -43,6 +45,12 @@ export function drawOverlay(d: Drawing, state: AppState): void {
       return;
     case "move":
       drawMove(d, state.overlay);
+      return;
+    case "columns":
+      drawColumns(d, state, state.overlay);
+      return;
+    case "settings":
+      drawSettings(d, state, state.overlay);
       return;
     case "palette":
       drawPalette(d, screenContext(state), state.overlay);

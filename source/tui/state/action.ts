@@ -4,7 +4,7 @@ import type { Graph, GraphSpan } from "../../control/insight.ts";
 import type { TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/protocol.ts";
 import type { SettingsReport } from "../../control/settings-protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
-import type { MoveStage } from "./overlay.ts";
+import type { MoveStage, SettingsMode } from "./overlay.ts";
 import type { Preferences } from "./preferences.ts";
 import type { Toast } from "./toasts.ts";
 
@@ -28,6 +28,7 @@ export type Action =
   | { readonly type: "overlayPaste"; readonly text: string }
   | { readonly type: "promptBusy" }
   | { readonly type: "promptFailed"; readonly message: string }
+  | { readonly type: "settingsMode"; readonly mode: SettingsMode }
   /** At once, before the settings have it. */
   | { readonly type: "prefer"; readonly change: Partial<Preferences> }
   /** All settings, those of the UI among them. */

@@ -13,6 +13,10 @@ export function contextOf(state: AppState): Context {
     case "options":
     case "move":
       return "palette";
+    case "columns":
+      return "columns";
+    case "settings":
+      return state.overlay.mode.kind === "list" ? "settings" : "palette";
     case "ban":
     case "kick":
       return "confirm";

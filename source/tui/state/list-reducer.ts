@@ -98,22 +98,16 @@ export function inOrder(state: AppState, { sort, isReversed }: ListOrder): AppSt
   return reorder({ ...state, list: { ...state.list, sort, isDescending: startsDescending(sort) !== isReversed } });
 }
 
-export function moveInList(
-  state: AppState,
-  command: "up" | "down" | "pageUp" | "pageDown" | "first" | "last",
-): AppState {
+export type ListMove = "up" | "down" | "pageUp" | "pageDown" | "first" | "last";
+
+export function moveInList(state: AppState, command: ListMove): AppState {
   const { list } = state;
   const { pageSize } = planList(state.columns, state.rows);
   const at = list.selected === null ? 0 : Math.max(0, list.order.indexOf(list.selected));
   return withCursor(state, moveIndex(at, command, pageSize, list.order.length));
 }
 
-export function moveIndex(
-  at: number,
-  command: "up" | "down" | "pageUp" | "pageDown" | "first" | "last",
-  pageSize: number,
-  total: number,
-): number {
+export function moveIndex(at: number, command: ListMove, pageSize: number, total: number): number {
   switch (command) {
     case "up":
       return clampIndex(at - 1, total);

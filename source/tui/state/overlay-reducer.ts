@@ -2,15 +2,24 @@
 
 import type { DataFate } from "../../control/protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
+import { planListDialog } from "../layout/list-dialog-plan.ts";
 import { clampIndex } from "../layout/scroll.ts";
 import { type AppState, targetRows } from "./app-state.ts";
+import { moveColumnsCursor, openColumns, reduceColumns } from "./columns-dialog.ts";
 import { screenContext } from "./context.ts";
 import { labelChoices } from "./labels.ts";
 import { moveInList, reorder } from "./list-reducer.ts";
 import { openMove } from "./moving.ts";
 import { optionTexts } from "./options.ts";
-import type { OptionsOverlay } from "./overlay.ts";
+import type { ColumnsOverlay, OptionsOverlay, SettingsOverlay } from "./overlay.ts";
 import { paletteMatches } from "./palette.ts";
+import {
+  moveSettingsCursor,
+  openedSettings,
+  reduceSettings,
+  settingsKey,
+  withSettingsInput,
+} from "./settings-dialog.ts";
 import { editKey, insertText } from "./text-input.ts";
 
 /** The help may be longer than the screen. */
@@ -36,7 +45,24 @@ export function reduceScrolling(state: AppState, command: CommandId): AppState {
   }
 }
 
+/** Those with a list in them that keys move in. */
+export function reduceListDialog(
+  state: AppState,
+  overlay: ColumnsOverlay | SettingsOverlay,
+  command: CommandId,
+): AppState {
+  const { pageSize } = planListDialog(state.columns, state.rows, overlay.kind);
+  const next =
+    overlay.kind === "columns"
+      ? reduceColumns(overlay, command, pageSize)
+      : reduceSettings(overlay, command, state.settings, pageSize);
+  return { ...state, overlay: next ?? null };
+}
+
 export function overlayKey(state: AppState, key: string): AppState {
+  if (state.overlay?.kind === "settings") {
+    return { ...state, overlay: settingsKey(state.overlay, state.settings, key) };
+  }
   if (state.overlay?.kind === "filter") {
     if (key === "enter") return { ...state, overlay: null };
     if (key === "escape") return reorder({ ...state, overlay: null, list: { ...state.list, filter: "" } });
@@ -62,6 +88,10 @@ export function moveOverlay(state: AppState, cursor: number): AppState {
         ...state,
         overlay: { ...overlay, cursor: clampIndex(cursor, labelChoices(state, overlay.text).length) },
       };
+    case "columns":
+      return { ...state, overlay: moveColumnsCursor(overlay, cursor) };
+    case "settings":
+      return { ...state, overlay: moveSettingsCursor(overlay, state.settings, cursor) };
     case "options":
       return { ...state, overlay: toField(overlay, clampIndex(cursor, overlay.texts.length)) };
     default:
@@ -76,7 +106,17 @@ export function toField(overlay: OptionsOverlay, cursor: number): OptionsOverlay
 
 type Opening = Extract<
   CommandId,
-  "help" | "labels" | "options" | "moveData" | "add" | "filter" | "remove" | "removeWithData" | "palette"
+  | "help"
+  | "labels"
+  | "options"
+  | "moveData"
+  | "add"
+  | "filter"
+  | "remove"
+  | "removeWithData"
+  | "palette"
+  | "columns"
+  | "settings"
 >;
 
 export function openOverlay(state: AppState, command: Opening): AppState {
@@ -100,6 +140,10 @@ export function openOverlay(state: AppState, command: Opening): AppState {
       return askRemoval(state, "delete");
     case "palette":
       return { ...state, overlay: { kind: "palette", text: "", caret: 0, cursor: 0 } };
+    case "columns":
+      return { ...state, overlay: openColumns(state.preferences.columns) };
+    case "settings":
+      return { ...state, overlay: openedSettings };
   }
 }
 
@@ -146,6 +190,7 @@ function withInput(
     const { text, caret } = edit({ text: overlay.texts[overlay.cursor] ?? "", caret: overlay.caret });
     return { ...state, overlay: { ...overlay, texts: overlay.texts.with(overlay.cursor, text), caret, error: "" } };
   }
+  if (overlay?.kind === "settings") return { ...state, overlay: withSettingsInput(overlay, edit) };
   if (overlay?.kind === "filter") {
     const { text } = edit({ text: state.list.filter, caret: state.list.filter.length });
     return reorder({ ...state, list: { ...state.list, filter: text } });

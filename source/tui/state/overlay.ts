@@ -2,6 +2,7 @@
 import type { InfoHash } from "../../base/ids.ts";
 import type { MoveReport } from "../../control/move-protocol.ts";
 import type { DataFate, TorrentRow } from "../../control/protocol.ts";
+import type { ListColumn } from "../../preferences/list-columns.ts";
 
 export interface ConfirmOverlay {
   readonly kind: "confirm";
@@ -84,7 +85,39 @@ export interface MoveOverlay {
   readonly stage: MoveStage;
 }
 
+/** The columns of the list. */
+export interface ColumnsOverlay {
+  readonly kind: "columns";
+  /** All there are; those that are shown in this order. */
+  readonly columns: readonly ListColumn[];
+  readonly shown: ReadonlySet<ListColumn>;
+  readonly cursor: number;
+}
+
+/** All settings; what they are is in the state. */
+export interface SettingsOverlay {
+  readonly kind: "settings";
+  readonly filter: string;
+  /** Index among `shownSettings`. */
+  readonly cursor: number;
+  readonly mode: SettingsMode;
+}
+
+export type SettingsMode =
+  | { readonly kind: "list" }
+  | { readonly kind: "filter"; readonly caret: number }
+  | {
+      readonly kind: "edit";
+      readonly key: string;
+      readonly text: string;
+      readonly caret: number;
+      readonly error: string;
+      readonly isBusy: boolean;
+    };
+
 export type Overlay =
+  | ColumnsOverlay
+  | SettingsOverlay
   | MoveOverlay
   | { readonly kind: "help"; readonly offset: number }
   | LabelsOverlay
@@ -107,6 +140,8 @@ export function takesText(overlay: Overlay | null): boolean {
     case "options":
     case "move":
       return true;
+    case "settings":
+      return overlay.mode.kind !== "list";
     default:
       return false;
   }

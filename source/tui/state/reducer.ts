@@ -23,6 +23,7 @@ import {
   openOverlay,
   overlayKey,
   overlayPaste,
+  reduceListDialog,
   reduceScrolling,
   toField,
   toTrash,
@@ -98,6 +99,9 @@ export function reduce(state: AppState, action: Action): AppState {
       return state.overlay?.kind === "prompt"
         ? { ...state, overlay: { ...state.overlay, isBusy: false, error: action.message } }
         : state;
+    case "settingsMode":
+      if (state.overlay?.kind !== "settings") return state;
+      return { ...state, overlay: { ...state.overlay, mode: action.mode } };
     case "prefer":
       return withPreferences(state, { ...state.preferences, ...action.change });
     case "settings":
@@ -170,7 +174,7 @@ function goBack(state: AppState): AppState {
   return list.filter === "" ? state : reorder({ ...state, list: { ...list, filter: "" } });
 }
 
-/** Those that the controller sees to: they ask something of the engine, or leave. */
+/** Those that the controller sees to, that ask something of the engine or leave; and those of dialogs alone. */
 const elsewhere = [
   "sequential",
   "priorityUp",
@@ -192,6 +196,11 @@ const elsewhere = [
   "reconnect",
   "suspend",
   "theme",
+  "dialogToggle",
+  "dialogEarlier",
+  "dialogLater",
+  "dialogReset",
+  "dialogFilter",
 ] as const satisfies readonly CommandId[];
 
 function isElsewhere(command: CommandId): command is (typeof elsewhere)[number] {
@@ -202,6 +211,9 @@ function isElsewhere(command: CommandId): command is (typeof elsewhere)[number] 
 function reduceCommand(given: AppState, command: CommandId): AppState {
   const state = rangeFor(given, command);
   if (state.overlay?.kind === "help") return reduceScrolling(state, command);
+  if (state.overlay?.kind === "columns" || state.overlay?.kind === "settings") {
+    return reduceListDialog(state, state.overlay, command);
+  }
   if (isElsewhere(command)) return state;
   if (isViewCommand(command)) return showView(state, viewOf(command));
   switch (command) {
@@ -246,6 +258,8 @@ function reduceCommand(given: AppState, command: CommandId): AppState {
     case "remove":
     case "removeWithData":
     case "palette":
+    case "columns":
+    case "settings":
       return openOverlay(state, command);
     case "ban":
       return askBan(state);
