@@ -131,7 +131,7 @@ function fateLines(io: CommandIo, { engine }: Outcome): readonly string[] {
   if (engine !== "kept") return ["the demo is over, and nothing of it is left"];
   return [
     `the demo goes on in the background: \`${demoCommand(io)}\` comes back to it`,
-    `\`${stopCommand(io)}\` ends it; when nobody has come back for ${staySeconds / 3600} hours, it ends by itself`,
+    `\`${stopCommand(io)}\` ends it; by itself it ends after ${staySeconds / 3600} hours without a visit`,
   ];
 }
 

@@ -17,6 +17,17 @@ describe("leaving", () => {
     expect(summary.at(-1)).toContain("p2p-tui engine stop");
   });
 
+  it("says of a demo that stopping removes it, and leaves it to the demo to say how to come back", async () => {
+    const { screen, outcome } = await startUi({ onQuit: "ask", isDemo: true });
+    await screen.untilText("debian");
+    screen.type("q");
+    await screen.untilText("stop, and remove all of the demo");
+    screen.type("k");
+    const { engine: fate, summary } = await outcome;
+    expect(fate).toBe("kept");
+    expect(summary.join("\n")).not.toContain("engine");
+  });
+
   it("goes on where the user wants to stay, and stops the engine where asked to", async () => {
     const { screen, engine, outcome } = await startUi({ onQuit: "ask" });
     await screen.untilText("debian");
