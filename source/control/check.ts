@@ -5,9 +5,25 @@
  */
 import { ProtocolError } from "../base/errors.ts";
 
-export type Check<T> = (value: unknown, path: string) => T;
+export type Check<T> = (value: unknown, path: Path) => T;
 
-export function refuse(path: string, expected: string): never {
+/** Where in the message the value is, "" at the top; `undefined`: not followed. */
+export type Path = string | undefined;
+
+/**
+ * Checks a whole message. Frames are large and right: only in one that is wrong the way to the wrong value is followed, by
+ * going through it again.
+ */
+export function checked<T>(check: Check<T>, message: unknown): T {
+  try {
+    return check(message, undefined);
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return check(message, "");
+  }
+}
+
+export function refuse(path: Path, expected: string): never {
   throw new ProtocolError("bad-message", `${path || "message"} is not ${expected}`);
 }
 
@@ -56,19 +72,28 @@ export function arrayOf<T>(check: Check<T>, lengthMax: number): Check<readonly T
     if (!Array.isArray(value) || value.length > lengthMax) return refuse(path, `a list of at most ${lengthMax}`);
     const items: T[] = [];
     // By index: a hole in a sparse array is refused like any other wrong item.
-    for (let i = 0; i < value.length; i++) items.push(check(value[i], `${path}[${i}]`));
+    for (let i = 0; i < value.length; i++) items.push(check(value[i], path === undefined ? path : `${path}[${i}]`));
     return items;
   };
 }
 
 export function object<T extends object>(checks: { readonly [K in keyof T]-?: Check<T[K]> }): Check<T> {
   const entries = Object.entries(checks) as [string, Check<unknown>][];
+  // V8 keeps objects that were parsed or copied compact; one that gets a dozen fields by computed names becomes a hash table.
+  const blank = JSON.parse(JSON.stringify(Object.fromEntries(entries.map(([key]) => [key, null])))) as Readonly<
+    Record<string, unknown>
+  >;
   return (value, path) => {
     const source = recordOf(value, path);
-    const result: Record<string, unknown> = {};
-    for (const [key, check] of entries) result[key] = check(own(source, key), path === "" ? key : `${path}.${key}`);
+    const result = { ...blank };
+    for (const [key, check] of entries) result[key] = check(own(source, key), within(path, key));
     return result as T;
   };
+}
+
+function within(path: Path, key: string): Path {
+  if (path === undefined) return undefined;
+  return path === "" ? key : `${path}.${key}`;
 }
 
 /** As `object`, but fields may be left out (or undefined): then the result has none of them. */
@@ -81,7 +106,7 @@ export function partial<T extends object>(
     const result: Record<string, unknown> = {};
     for (const [key, check] of entries) {
       const field = own(source, key);
-      if (field !== undefined) result[key] = check(field, path === "" ? key : `${path}.${key}`);
+      if (field !== undefined) result[key] = check(field, within(path, key));
     }
     return result as T;
   };
@@ -98,11 +123,11 @@ export function variant<T>(tag: string, checks: Readonly<Record<string, Check<T>
   return (value, path) => {
     const name = own(recordOf(value, path), tag);
     const check = typeof name === "string" ? byTag.get(name) : undefined;
-    return check === undefined ? refuse(path === "" ? tag : `${path}.${tag}`, "known") : check(value, path);
+    return check === undefined ? refuse(within(path, tag), "known") : check(value, path);
   };
 }
 
-function recordOf(value: unknown, path: string): Readonly<Record<string, unknown>> {
+function recordOf(value: unknown, path: Path): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return refuse(path, "an object");
   return value as Record<string, unknown>;
 }

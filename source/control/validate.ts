@@ -9,6 +9,7 @@ import {
   boolean,
   both,
   type Check,
+  checked,
   finite,
   literal,
   nullable,
@@ -60,8 +61,8 @@ import { removalCommands, removedReport } from "./validate-removal.ts";
 import { setCommand, settingsCommand, settingsReport } from "./validate-settings.ts";
 
 const base64: Check<string> = (value, path) => {
-  const checked = text(metainfoTextLengthMax)(value, path);
-  return /^[A-Za-z0-9+/]*={0,2}$/.test(checked) ? checked : refuse(path, "base64");
+  const letters = text(metainfoTextLengthMax)(value, path);
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(letters) ? letters : refuse(path, "base64");
 };
 
 const aWindow = {
@@ -230,10 +231,10 @@ const engineMessage: Check<EngineMessage> = variant<EngineMessage>("type", {
 
 /** @throws ProtocolError `bad-message`, and nothing else. */
 export function parseClientMessage(value: unknown): ClientMessage {
-  return clientMessage(value, "");
+  return checked(clientMessage, value);
 }
 
 /** @throws ProtocolError `bad-message`, and nothing else. */
 export function parseEngineMessage(value: unknown): EngineMessage {
-  return engineMessage(value, "");
+  return checked(engineMessage, value);
 }
