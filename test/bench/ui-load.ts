@@ -48,21 +48,23 @@ const cellMoving = [...repeated("l", 12), ...repeated("j", 4), ...repeated("h", 
 const scrolling = [...repeated("k", 10), ...repeated("\x02", 2), ...repeated("j", 5), "G"];
 const typing = [..."debian 1", ...repeated("\x7f", 8), ..."state:se", ...repeated("\x7f", 8)];
 const sorting = ["s", "s", "S"];
-const switching = ["1", "2", "3", "4", "5", "6", "7"];
+const switching = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 const views: readonly View[] = [
   { name: "list", enter: [], keys: moving },
   { name: "list by rate", enter: repeated("s", 4), keys: moving },
   { name: "list, sorting", enter: [], keys: sorting },
   { name: "list, filtering", enter: ["/"], keys: typing, leave: ["\x1b", "\x1b"] },
-  { name: "swarm", enter: ["g", "\r"], keys: moving },
+  { name: "swarm", enter: ["/", ..."never rests", "\r", "\r"], keys: moving },
   { name: "neighbours", enter: ["2"], keys: moving },
   { name: "neighbours, sorting", enter: [], keys: sorting },
   { name: "pieces", enter: ["3"], keys: cellMoving },
   { name: "files", enter: ["4"], keys: moving },
   { name: "trackers", enter: ["5"], keys: ["j", "k"] },
-  { name: "log", enter: ["6"], keys: scrolling },
+  { name: "graphs", enter: ["6"], keys: ["?", "\x1b"] },
   { name: "ledger", enter: ["7"], keys: moving },
+  { name: "why", enter: ["8"], keys: ["?", "\x1b"] },
+  { name: "log", enter: ["9"], keys: scrolling },
   { name: "switching views", enter: [], keys: switching },
 ];
 
