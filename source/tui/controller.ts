@@ -16,12 +16,13 @@ import type { Theme } from "./format/theme.ts";
 import { type MouseEvent, meaningOf } from "./mouse-input.ts";
 import { planMove } from "./move-plan.ts";
 import { noticeMessages } from "./notice-toasts.ts";
+import { Pace } from "./pace.ts";
 import { PreferenceKeys } from "./preference-keys.ts";
 import { SettingsLink } from "./settings-link.ts";
 import type { Tone } from "./state/app-state.ts";
 import { contextOf, screenContext } from "./state/context.ts";
 import { takesText } from "./state/overlay.ts";
-import { dataIntervalMs, type Store } from "./state/store.ts";
+import type { Store } from "./state/store.ts";
 import { type EngineFate, engineLines, summaryLines } from "./summary.ts";
 import { commandsFor } from "./torrent-commands.ts";
 
@@ -35,9 +36,9 @@ export class Controller {
   readonly #asker: Asker;
   /** To be told with the next tick, those of one kind together. */
   #heard: Notice[] = [];
+  readonly #pace: Pace;
   readonly #settings: SettingsLink;
   readonly #preferences: PreferenceKeys;
-  #timer: ReturnType<typeof setInterval> | undefined;
   #stopTimer: ReturnType<typeof setTimeout> | undefined;
   #wereAdded = false;
   /** Requests of ours to add something that are under way: they need no message. */
@@ -75,18 +76,21 @@ export class Controller {
       settings: this.#settings,
       say: (text, tone) => this.#answer(text, tone),
     });
+    this.#pace = new Pace(options.nowMs, () => this.#tick());
+    this.#store.onWaiting = () => this.#pace.came();
     this.outcome = new Promise((resolve) => {
       this.#resolveOutcome = resolve;
     });
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#tellHeard();
-      this.#store.dispatch({ type: "tick", nowMs: this.#options.nowMs() });
-      this.#store.publish();
-    }, dataIntervalMs);
+    this.#pace.start();
     void this.#connect();
+  }
+
+  #tick(): void {
+    this.#tellHeard();
+    this.#store.dispatch({ type: "tick", nowMs: this.#options.nowMs() });
   }
 
   // ── input ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -349,7 +353,7 @@ export class Controller {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearInterval(this.#timer);
+    this.#pace.close();
     clearTimeout(this.#stopTimer);
     this.#link.close();
   }

@@ -12,6 +12,7 @@ import type {
 } from "../../source/control/protocol.ts";
 import { fakeCloser } from "../support/fake-insight.ts";
 import { FakeSwarm } from "../support/fake-swarm.ts";
+import { neighbourOrder } from "../support/neighbour-order.ts";
 
 const fileCount = 3000;
 /** As the ledger keeps. */
@@ -70,6 +71,7 @@ export class LoadSwarm {
       path: `season ${index % 30}/part ${Math.floor(index / 30)}/a file with a middling name ${index}.bin`,
       length: 1_000_000 + index * 977,
       progress: index % 3 === 0 ? 1 : (index % 100) / 100,
+      availability: index % 40,
     }));
   }
 
@@ -104,12 +106,8 @@ export class LoadSwarm {
 
   detail(topic: TorrentTopic, row: TorrentRow): TorrentDetail {
     const { sort, isDescending, offset, limit } = topic.neighbours;
-    const sign = isDescending ? -1 : 1;
-    const sorted = [...this.#neighbours].sort((a, b) => {
-      const x = a[sort];
-      const y = b[sort];
-      return sign * (x < y ? -1 : x > y ? 1 : 0) || a.id - b.id;
-    });
+    const compare = neighbourOrder(sort, false);
+    const sorted = [...this.#neighbours].sort((a, b) => (isDescending ? -1 : 1) * compare(a, b) || a.id - b.id);
     const watched = sorted.find(({ id }) => id === topic.neighbour);
     const { neighbour: close } = fakeCloser(topic, watched === undefined ? [] : [watched]);
     const interested = this.#neighbours.filter(({ peerInterested }) => peerInterested).length;
@@ -204,6 +202,8 @@ export class LoadSwarm {
       have,
       active,
       minAvailability,
+      skipped: new Array<number>(cellCount).fill(0),
+      neighbours: this.#neighbours.length,
       rarest: { availability: 1, count: 4, first: 17 },
       copies: 3.2,
     };

@@ -5,7 +5,6 @@
 import type { InfoHash } from "../../source/base/ids.ts";
 import { randomBelow, randomFraction, SeededRandom } from "../../source/base/random.ts";
 import { forecastOf } from "../../source/control/forecast.ts";
-import { neighbourOrder } from "../../source/control/neighbour-order.ts";
 import type {
   FilePriority,
   LogLine,
@@ -23,6 +22,7 @@ import type { Verdict } from "../../source/control/verdict.ts";
 import { verdictsOf } from "../../source/control/why.ts";
 import { fakeBound, fakeCloser, fakeSource, fakeSources, fakeTimeOfAll, fakeTimes } from "./fake-insight.ts";
 import { type FakePieces, fakePieces } from "./fake-pieces.ts";
+import { neighbourOrder } from "./neighbour-order.ts";
 
 export interface FakeSwarmOptions {
   readonly seed: number;

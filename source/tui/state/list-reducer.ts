@@ -20,7 +20,19 @@ export function applyTorrents(state: AppState, frame: TorrentsFrame, nowMs: numb
   for (const row of frame.rows) rows.set(row.infoHash, row);
   const marked = frame.isWhole || frame.removed.length > 0 ? keepKnown(state.list.marked, rows) : state.list.marked;
   const list = sampleTotals({ ...state.list, rows, marked, isLoaded: true }, frame, nowMs);
-  return reorder({ ...state, session: frame.session, list });
+  const next = { ...state, session: frame.session, list };
+  return keepsOrder(state.list, frame) ? next : reorder(next);
+}
+
+/** Most rows change in figures that neither the order nor the filter goes by. */
+function keepsOrder({ rows, sort, isDescending, filter }: ListState, frame: TorrentsFrame): boolean {
+  if (frame.isWhole || frame.removed.length > 0) return false;
+  const fits = torrentFilter(filter);
+  const compare = comparator(sort, isDescending);
+  return frame.rows.every((row) => {
+    const before = rows.get(row.infoHash);
+    return before !== undefined && fits(before) === fits(row) && compare(before, row) === 0;
+  });
 }
 
 function keepKnown(marked: ReadonlySet<InfoHash>, rows: ReadonlyMap<InfoHash, TorrentRow>): ReadonlySet<InfoHash> {

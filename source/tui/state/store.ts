@@ -1,21 +1,20 @@
 /**
- * Holds the state and tells the screen. Input is shown at once; what the engine sends and the passing of time are shown
- * at most every `dataIntervalMs`, so that a busy engine costs no more than a quiet one.
+ * Holds the state and tells the screen. Input and the passing of time are shown at once; what the engine sends waits for
+ * either (see `Pace`), so that a busy engine costs no more than a quiet one.
  */
 import type { Action } from "./action.ts";
 import type { AppState } from "./app-state.ts";
 import { reduce } from "./reducer.ts";
 
-/** Four frames a second. */
-export const dataIntervalMs = 250;
-
-const paced: ReadonlySet<Action["type"]> = new Set(["tick", "torrents", "detail", "graph"]);
+const paced: ReadonlySet<Action["type"]> = new Set(["torrents", "detail", "graph"]);
 
 export class Store {
   #state: AppState;
   /** What the screen was told last. */
   #shown: AppState;
   readonly #listeners = new Set<() => void>();
+  /** Called when something waits to be shown. */
+  onWaiting: () => void = () => {};
 
   constructor(state: AppState) {
     this.#state = state;
@@ -41,10 +40,11 @@ export class Store {
     const next = reduce(this.#state, action);
     if (next === this.#state) return;
     this.#state = next;
-    if (!paced.has(action.type)) this.publish();
+    if (paced.has(action.type)) this.onWaiting();
+    else this.publish();
   }
 
-  /** Shows what has gathered. Called by the controller's timer, and once early for the first data. */
+  /** Shows what has gathered: for the first answer to a question at once. */
   publish(): void {
     if (this.#shown === this.#state) return;
     this.#shown = this.#state;

@@ -20,14 +20,7 @@ export function topicFor(state: AppState): TorrentTopic | undefined {
   return {
     kind: "torrent",
     infoHash: open.infoHash,
-    neighbours:
-      open.view === "why"
-        ? { offset: 0, limit: planWhy(state.columns, state.rows).pageSize, sort: "lost", isDescending: true }
-        : {
-            ...pagedWindow(open.neighbours.offset, neighbourPage(state, open)),
-            sort: open.neighbours.sort,
-            isDescending: open.neighbours.isDescending,
-          },
+    neighbours: neighboursAsked(state, open),
     files: open.view === "files" ? filesWindow(open, listing) : { offset: 0, limit: 1 },
     logLimit: logLimit(state),
     cells: cells(state),
@@ -42,6 +35,20 @@ export function graphTopicFor({ open, home, graph }: AppState): GraphTopic | und
   const { span } = graph;
   if (open !== null) return open.view === "graphs" ? { kind: "graph", infoHash: open.infoHash, span } : undefined;
   return home === "totals" ? { kind: "graph", infoHash: null, span } : undefined;
+}
+
+/** None where none are shown: there may be thousands. */
+function neighboursAsked(state: AppState, open: OpenTorrent): TorrentTopic["neighbours"] {
+  const { sort, isDescending, offset } = open.neighbours;
+  switch (open.view) {
+    case "swarm":
+    case "neighbours":
+      return { ...pagedWindow(offset, neighbourPage(state, open)), sort, isDescending };
+    case "why":
+      return { offset: 0, limit: planWhy(state.columns, state.rows).pageSize, sort: "lost", isDescending: true };
+    default:
+      return { offset: 0, limit: 0, sort, isDescending };
+  }
 }
 
 /** The neighbour that is shown closely, alone or beside the table. */

@@ -25,18 +25,22 @@ export type Move = "up" | "down" | "pageUp" | "pageDown" | "first" | "last" | "l
 export function applyDetail(state: AppState, topic: TorrentTopic, detail: TorrentDetail, nowMs: number): AppState {
   const { open } = state;
   if (open === null || open.infoHash !== topic.infoHash) return state;
+  // Views without neighbours ask for none: those that were seen last are there at once when they are looked at again.
+  const isSilent = topic.neighbours.limit === 0;
   // Other views ask for one file only, which says nothing.
   const tree = topic.files.limit > 1 ? mergeFiles(open.tree, detail.files, topic.files.offset) : open.tree;
   const next: OpenTorrent = {
     ...open,
-    detail,
+    detail: isSilent ? { ...detail, neighbours: open.detail?.neighbours ?? [] } : detail,
     receivedMs: nowMs,
-    neighboursFrom: topic.neighbours.offset,
+    neighboursFrom: isSilent ? open.neighboursFrom : topic.neighbours.offset,
     tree,
     isGone: false,
     // The reasons have an order of their own.
     neighbours:
-      open.view === "why" ? open.neighbours : followNeighbour(open.neighbours, detail, topic.neighbours.offset),
+      isSilent || open.view === "why"
+        ? open.neighbours
+        : followNeighbour(open.neighbours, detail, topic.neighbours.offset),
     files: { ...open.files, cursor: clampIndex(open.files.cursor, tree.lines.length) },
     trackers: { ...open.trackers, cursor: clampIndex(open.trackers.cursor, detail.trackers.length) },
     cell: clampIndex(open.cell, detail.pieces.cellCount),
