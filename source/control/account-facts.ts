@@ -1,25 +1,24 @@
 /** The account of the time of all neighbours of a torrent, added up. Reads only; see `why-account.ts`. */
 import type { Torrent } from "../engine/torrent.ts";
-import { type DownState, downStates, type UpState, upStates } from "../swarm/neighbour-time.ts";
+import { downStates, upStates } from "../swarm/neighbour-time.ts";
 import type { TimeOfAll } from "./insight.ts";
 
 /** `undefined` while the torrent is not active. */
 export function accountFacts({ swarm }: Torrent, nowMs: number): TimeOfAll | undefined {
   if (swarm === undefined) return undefined;
-  const down = Object.fromEntries(downStates.map((state) => [state, 0])) as Record<DownState, number>;
-  const up = Object.fromEntries(upStates.map((state) => [state, 0])) as Record<UpState, number>;
+  const downMs = new Float64Array(downStates.length);
+  const upMs = new Float64Array(upStates.length);
   let capped = 0;
   let givenToChoking = 0;
   for (const neighbour of swarm.neighbours.values()) {
-    const downMs = neighbour.time.down.lately(nowMs);
-    const upMs = neighbour.time.up.lately(nowMs);
-    for (const state of downStates) down[state] += downMs[state];
-    for (const state of upStates) up[state] += upMs[state];
-    if (downMs.waiting > 30_000 && neighbour.pipeline.isCapped) capped++;
+    const { down, up } = neighbour.time;
+    down.addLately(downMs, nowMs);
+    up.addLately(upMs, nowMs);
+    if (neighbour.pipeline.isCapped && down.lately(nowMs).waiting > 30_000) capped++;
     if (neighbour.amInterested && neighbour.peerChoking) givenToChoking += neighbour.up.rate(nowMs);
   }
-  const { uninterested: _, ...useful } = down;
-  const { unwanted: __, ...wanting } = up;
+  const { uninterested: _, ...useful } = named(downStates, downMs);
+  const { unwanted: __, ...wanting } = named(upStates, upMs);
   const downTotal = sumOf(useful);
   const upTotal = sumOf(wanting);
   return {
@@ -30,6 +29,10 @@ export function accountFacts({ swarm }: Torrent, nowMs: number): TimeOfAll | und
     capped,
     givenToChoking: Math.round(givenToChoking),
   };
+}
+
+function named<State extends string>(states: readonly State[], values: Float64Array): Record<State, number> {
+  return Object.fromEntries(states.map((state, index) => [state, values[index] ?? 0])) as Record<State, number>;
 }
 
 function sumOf(values: Readonly<Record<string, number>>): number {

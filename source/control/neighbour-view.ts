@@ -28,10 +28,9 @@ function mapped<State extends string>(
   from: Readonly<Record<State, number>>,
   to: (value: number) => number,
 ): Readonly<Record<State, number>> {
-  return Object.fromEntries(Object.entries<number>(from).map(([state, value]) => [state, to(value)])) as Record<
-    State,
-    number
-  >;
+  const result: Partial<Record<State, number>> = {};
+  for (const state in from) result[state] = to(from[state]);
+  return result as Record<State, number>;
 }
 
 /** @param row of the same neighbour. */

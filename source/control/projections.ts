@@ -1,26 +1,22 @@
 /** The engine's objects as the rows of the control protocol. Reads only. */
-import { formatEndpoint } from "../base/ip-address.ts";
 import { formatSize } from "../base/units.ts";
 import { type DiskForecast, worstOf } from "../engine/disk-forecast.ts";
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
 import type { TorrentChoices } from "../engine/torrent-choices.ts";
 import type { TorrentSummary } from "../engine/torrent-entry.ts";
-import type { Neighbour } from "../swarm/neighbour.ts";
-import { type PeerSource, sourcesIn } from "../swarm/peer-source.ts";
-import { clientName } from "../wire/peer-id.ts";
 import { accountFacts } from "./account-facts.ts";
 import { torrentBound, torrentForecast } from "./bound-facts.ts";
 import { fileRows } from "./file-view.ts";
 import { hostLengthMax, trackerHostsMax } from "./limits.ts";
-import { neighbourOrder } from "./neighbour-order.ts";
-import { chokeLedger, neighbourDetail, neighbourTimes } from "./neighbour-view.ts";
+import { neighbourWindow } from "./neighbour-order.ts";
+import { neighbourRow } from "./neighbour-row.ts";
+import { chokeLedger, neighbourDetail } from "./neighbour-view.ts";
 import { surveyPieces } from "./piece-map.ts";
 import { pieceSource } from "./piece-source.ts";
 import { pieceDetail, pieceList } from "./piece-view.ts";
 import type {
   ChokerRow,
-  NeighbourRow,
   SessionRow,
   ShortDisk,
   ShownChoices,
@@ -120,10 +116,6 @@ function shortDisk(worst: DiskForecast | undefined): ShortDisk | null {
 
 export function torrentDetail(session: Session, torrent: Torrent, topic: TorrentTopic, nowMs: number): TorrentDetail {
   const connected = [...(torrent.swarm?.neighbours.values() ?? [])];
-  const all = connected.map((neighbour) => neighbourRow(torrent, neighbour, nowMs));
-  const { sort, isDescending, offset, limit } = topic.neighbours;
-  const compare = neighbourOrder(sort, torrent.isFinished);
-  all.sort((a, b) => (isDescending ? -1 : 1) * compare(a, b) || a.id - b.id);
   const watched = topic.neighbour === undefined ? undefined : torrent.swarm?.neighbours.get(topic.neighbour);
   const source = pieceSource(torrent);
   const survey = surveyPieces(source, topic.cells);
@@ -138,8 +130,8 @@ export function torrentDetail(session: Session, torrent: Torrent, topic: Torrent
   return {
     ...shown,
     pieces: survey.map,
-    neighbours: all.slice(offset, offset + limit),
-    neighbourCount: all.length,
+    neighbours: neighbourWindow(torrent, connected, topic.neighbours, nowMs),
+    neighbourCount: connected.length,
     choker: chokerRow(torrent, nowMs),
     files: files.rows,
     fileCount: files.count,
@@ -181,71 +173,6 @@ function trackerHosts(summary: TorrentSummary): readonly string[] {
   const list = [...hosts];
   hostsOf.set(summary, list);
   return list;
-}
-
-function neighbourRow(torrent: Torrent, neighbour: Neighbour, nowMs: number): NeighbourRow {
-  const { info, pipeline } = neighbour;
-  const decision = torrent.swarm?.choker.decisionOf(neighbour.id);
-  const isInSlot = decision !== undefined && !neighbour.amChoking;
-  const known = torrent.swarm?.peers.get(info.endpoint);
-  const slot = isInSlot ? decision.slot : null;
-  return {
-    id: neighbour.id,
-    endpoint: formatEndpoint(info.endpoint),
-    client: neighbour.extensions.client || clientName(info.peerId),
-    isIncoming: info.isIncoming,
-    source: info.isIncoming ? "incoming" : (known?.source ?? "tracker"),
-    amChoking: neighbour.amChoking,
-    amInterested: neighbour.amInterested,
-    peerChoking: neighbour.peerChoking,
-    peerInterested: neighbour.peerInterested,
-    isSnubbed: pipeline.isSnubbed,
-    isSeed: neighbour.isSeed,
-    flags: flagsOf(neighbour, slot === "optimistic", known?.namedBy ?? 0),
-    downRate: Math.round(neighbour.down.rate(nowMs)),
-    upRate: Math.round(neighbour.up.rate(nowMs)),
-    downloaded: neighbour.down.total,
-    uploaded: neighbour.up.total,
-    progress: neighbour.field.count / neighbour.field.length,
-    requestsOut: pipeline.outstanding,
-    requestWindow: pipeline.window,
-    requestsIn: neighbour.uploads.length,
-    slot,
-    slotReason: isInSlot ? decision.reason : chokedReason(neighbour),
-    roundTripMs: pipeline.roundTripMs ?? null,
-    time: neighbourTimes(neighbour, nowMs),
-    connectedSeconds: Math.round((nowMs - neighbour.connectedMs) / 1000),
-  };
-}
-
-const sourceFlags: Readonly<Record<PeerSource, string>> = {
-  tracker: "",
-  dht: "H",
-  pex: "X",
-  lsd: "L",
-  incoming: "",
-  manual: "",
-};
-
-/** qBittorrent's letters; see `flagLegend`. @param namedBy a set of sources. */
-export function flagsOf(neighbour: Neighbour, isOptimistic: boolean, namedBy: number): string {
-  let flags = "";
-  if (neighbour.amInterested) flags += neighbour.peerChoking ? "d" : "D";
-  else if (!neighbour.peerChoking) flags += "K";
-  if (neighbour.peerInterested) flags += neighbour.amChoking ? "u" : "U";
-  else if (!neighbour.amChoking) flags += "?";
-  if (isOptimistic) flags += "O";
-  if (neighbour.pipeline.isSnubbed) flags += "S";
-  if (neighbour.info.isIncoming) flags += "I";
-  for (const source of sourcesIn(namedBy)) flags += sourceFlags[source];
-  return flags;
-}
-
-function chokedReason(neighbour: Neighbour): string {
-  if (neighbour.isSeed) return "a seed wants nothing from us";
-  if (!neighbour.peerInterested) return "it wants nothing that we have";
-  if (neighbour.pipeline.isSnubbed) return "it snubs us: only an optimistic unchoke may find it";
-  return "others rank higher; it waits for its turn or a lucky draw";
 }
 
 function chokerRow(torrent: Torrent, nowMs: number): ChokerRow {

@@ -52,8 +52,21 @@ export class TimeAccount<State extends string> {
     });
   }
 
+  /** As `lately`, added to `sums` by the index of the state: for whoever adds up many. */
+  addLately(sums: Float64Array, nowMs: number): void {
+    this.#book(nowMs);
+    const { length } = this.#states;
+    for (let at = 0; at < this.#buckets.length; at += length) {
+      for (let index = 0; index < length; index++) sums[index] = (sums[index] ?? 0) + (this.#buckets[at + index] ?? 0);
+    }
+  }
+
   #named(value: (index: number) => number): Readonly<Record<State, number>> {
-    return Object.fromEntries(this.#states.map((state, index) => [state, value(index)])) as Record<State, number>;
+    const named: Partial<Record<State, number>> = {};
+    this.#states.forEach((state, index) => {
+      named[state] = value(index);
+    });
+    return named as Record<State, number>;
   }
 
   #book(nowMs: number): void {

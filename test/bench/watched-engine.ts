@@ -1,10 +1,10 @@
 /**
- * What it costs the engine to be watched: node test/bench/watched-engine.ts [NEIGHBOURS] [CHURN] [SECONDS]; `node
+ * What it costs the engine to be watched: node test/bench/watched-engine.ts [NEIGHBOURS] [CHURN] [SECONDS] [VIEW…]; `node
  * source/build.ts` comes first.
  *
  * An engine as shipped, with one torrent of 12,000 pieces and NEIGHBOURS (default 1500) that are connected over loopback, say
  * what they have and send nothing; CHURN of them (default 0) leave a second, and as many come. A client asks for what the views
- * of the UI ask for, SECONDS (default 10) each.
+ * of the UI ask for, SECONDS (default 10) each. VIEW…: only those whose names begin so.
  *
  *   CPU        of the engine's process
  *   ms a frame what of it is more than without a client, for each frame
@@ -27,7 +27,8 @@ import { NodeClock } from "../../source/platform/node-clock.ts";
 import { RawPeer, rawMessage } from "../support/hostile-peer.ts";
 import { pause, processFigures } from "./pty-run.ts";
 
-const [neighbours = 1500, churn = 0, seconds = 10] = process.argv.slice(2).map(Number);
+const [neighbours = 1500, churn = 0, seconds = 10] = process.argv.slice(2, 5).map(Number);
+const wanted = process.argv.slice(5);
 const pieceCount = 12_000;
 const pieceLength = 262_144;
 const program = join(import.meta.dirname, "../../dist/p2p-tui.js");
@@ -97,6 +98,7 @@ console.log("| watched | CPU % | frames/s | ms a frame | KB |");
 console.log("| --- | --: | --: | --: | --: |");
 let idleCpu = 0;
 for (const [name, topic] of topics) {
+  if (topic !== undefined && wanted.length > 0 && !wanted.some((each) => name.startsWith(each))) continue;
   await pause(1000);
   const one = await measure(topic);
   if (topic === undefined) idleCpu = one.cpu;

@@ -185,6 +185,14 @@ describe("both validators", () => {
     });
   });
 
+  it("say where in a message the wrong value is", () => {
+    const frame = engineMessages.find((message) => message.type === "frame" && message.data.kind === "torrents");
+    const wrong = replaced(frame, ["data", "rows", "0", "downRate"], -1);
+    expect(() => parseEngineMessage(wrong)).toThrow("data.rows[0].downRate is not an amount");
+    expect(() => parseClientMessage([])).toThrow("message is not an object");
+    expect(() => parseClientMessage({ type: "hullo" })).toThrow("type is not known");
+  });
+
   it("refuse a message in which any one value has the wrong type", () => {
     const cases: [Parse, readonly (ClientMessage | EngineMessage)[]][] = [
       [parseClientMessage, clientMessages],

@@ -34,6 +34,11 @@ describe("an account of time", () => {
         }
         const totals = account.totals(now);
         const lately = account.lately(now);
+        const sums = new Float64Array([1, 1, 1]);
+        account.addLately(sums, now);
+        states.forEach((state, index) => {
+          expect(sums[index]).toBeCloseTo(1 + lately[state], 3);
+        });
         const windowMs = Math.max(beginMs, (Math.floor(now / 5000) - 12) * 5000);
         for (const state of states) {
           const own = spans.filter((span) => span.state === state);

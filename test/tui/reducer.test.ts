@@ -1,7 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { InfoHash } from "../../source/base/ids.ts";
 import type { TorrentsFrame, TorrentTopic } from "../../source/control/protocol.ts";
 import type { CommandId } from "../../source/preferences/commands.ts";
+import { listSorts } from "../../source/preferences/list-columns.ts";
 import { torrentViews } from "../../source/preferences/views.ts";
 import type { Action } from "../../source/tui/state/action.ts";
 import { type AppState, initialState, openTorrent } from "../../source/tui/state/app-state.ts";
@@ -90,6 +92,40 @@ describe("the list", () => {
     expect(names(run(kept, "back")).length).toBe(3);
   });
 
+  it("is in the same order whether rows come one by one or all at once", () => {
+    const [template] = engine.swarms.values();
+    if (template === undefined) throw new Error("no swarm");
+    const row = fc.record({
+      infoHash: fc.constantFrom("a", "b", "c", "d", "e").map(hash),
+      name: fc.constantFrom("ubuntu", "debian"),
+      downRate: fc.integer({ min: 0, max: 3 }),
+      state: fc.constantFrom("downloading" as const, "seeding" as const),
+    });
+    const frames = fc.array(
+      fc.record({ rows: fc.uniqueArray(row, { selector: ({ infoHash }) => infoHash }), removes: fc.boolean() }),
+    );
+    const filters = fc.constantFrom("", "ub", "state:seed", "-deb");
+    fc.assert(
+      fc.property(frames, fc.constantFrom(...listSorts), fc.boolean(), filters, (all, sort, isDescending, filter) => {
+        let state: AppState = { ...start, list: { ...start.list, sort, isDescending, filter } };
+        for (const [i, { rows, removes }] of all.entries()) {
+          const removed = removes ? [hash("c")] : [];
+          const changed = rows.map((each) => ({ ...template.row(), ...each }));
+          state = run(state, frame([], { isWhole: i === 0, rows: changed, removed }));
+          const whole = run(state, frame([], { isWhole: true, rows: [...state.list.rows.values()] }));
+          expect(state.list.order).toEqual(whole.list.order);
+          expect([state.list.selected, state.list.offset]).toEqual([whole.list.selected, whole.list.offset]);
+        }
+      }),
+    );
+  });
+
+  it("is not sorted anew by figures that it does not go by", () => {
+    const state = run(start, frame(["a", "b", "c"]));
+    const rows = [...state.list.rows.values()].map((row) => ({ ...row, upRate: row.upRate + 1 }));
+    expect(run(state, frame([], { isWhole: false, rows })).list.order).toBe(state.list.order);
+  });
+
   it("keeps ten thousand torrents in order", () => {
     const many = Array.from({ length: 10_000 }, (_, i) => `t${String((i * 7919) % 10_000).padStart(5, "0")}`);
     const state = run(start, frame(many), "sort", "last");
@@ -142,6 +178,7 @@ describe("an open torrent", () => {
     expect(swarm?.cells).toBeGreaterThan(100);
     expect(swarm?.neighbours.offset).toBe(0);
     const files = topicFor(run(withDetail, "viewFiles"));
+    expect(files?.neighbours.limit).toBe(0);
     expect(files?.files.limit).toBeGreaterThan(10);
     expect(files?.cells).toBe(0);
     expect(topicFor(run(withDetail, "viewLog"))?.logLimit).toBeGreaterThan(5);
