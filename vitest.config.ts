@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     pool: "forks",
     setupFiles: ["test/support/no-leaks.ts"],
+    // Engines that tests start never look for the DHT outside.
+    env: { P2P_TUI_DHT: "off" },
     projects: [
       {
         extends: true,

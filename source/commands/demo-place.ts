@@ -49,6 +49,7 @@ export function demoSettings(directory: string, maxUpRate: number): EngineSettin
     maxDownRate: undefined,
     maxUpRate,
     slots: undefined,
+    dht: false,
   };
 }
 

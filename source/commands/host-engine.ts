@@ -38,6 +38,8 @@ export interface EngineSettings {
   readonly maxDownRate: number | undefined;
   readonly maxUpRate: number | undefined;
   readonly slots: number | undefined;
+  /** Default: as the settings file has it. */
+  readonly dht?: boolean | undefined;
 }
 
 export interface HostOptions {

@@ -6,6 +6,7 @@ import { NodeHasher } from "../platform/node-hasher.ts";
 import { NodeHttpClient } from "../platform/node-http-client.ts";
 import { NodeNetwork } from "../platform/node-network.ts";
 import { NodeRandom } from "../platform/node-random.ts";
+import { NodeSignatures } from "../platform/node-signatures.ts";
 import type { Ports } from "../ports/ports.ts";
 
 export function nodePorts(): Ports & { readonly http: NodeHttpClient } {
@@ -17,5 +18,6 @@ export function nodePorts(): Ports & { readonly http: NodeHttpClient } {
     http: new NodeHttpClient(),
     files: new NodeFileSystem(),
     hasher: new NodeHasher(),
+    signatures: new NodeSignatures(),
   };
 }

@@ -24,6 +24,8 @@ export async function openSettings(
   given: Pick<EngineSettings, "profile"> & Partial<EngineSettings>,
 ): Promise<SettingsFile> {
   const { port, bind, maxDownRate, maxUpRate, slots } = given;
+  // For tests and containers: no datagram leaves that nobody has asked for.
+  const isDhtOff = given.dht === false || io.environment["P2P_TUI_DHT"] === "off";
   const file = new SettingsFile(
     { clock: new NodeClock(), files: new NodeFileSystem() },
     {
@@ -32,7 +34,11 @@ export async function openSettings(
         home: unlessHomeless(() => homeDirectory(io)),
         downloads: unlessHomeless(() => downloadDirectory(io)) ?? join(given.profile, "downloads"),
       },
-      overrides: { network: { port, bind }, limits: { down: maxDownRate, up: maxUpRate, slots } },
+      overrides: {
+        network: { port, bind },
+        dht: { enabled: isDhtOff ? false : given.dht },
+        limits: { down: maxDownRate, up: maxUpRate, slots },
+      },
     },
   );
   await file.load();

@@ -6,7 +6,7 @@
  * The source address of what we send is bound, not its way: that packets from the interface's address leave by the
  * interface is up to the machine's routes.
  */
-import { familyOf } from "../base/ip-address.ts";
+import { familyOf, localityOf } from "../base/ip-address.ts";
 import type { Interfaces } from "../ports/interfaces.ts";
 
 export interface HomeOptions {
@@ -76,6 +76,17 @@ export class Home {
     return address === undefined ? undefined : { localAddress: address };
   }
 
+  /**
+   * Where to bind a socket for datagrams of this family: `0.0.0.0`, or an address. IPv6 goes out from one address, that others
+   * may know us by (BEP 32 "source address selection"): the first public one, where home is all of the machine.
+   */
+  datagramAddress(family: 4 | 6): string | undefined {
+    const listened = this.listenAddresses;
+    const own = listened.find((address) => address !== "" && familyOf(address) === family);
+    if (own !== undefined || !listened.includes("")) return own;
+    return family === 4 ? "0.0.0.0" : [...this.#all].find(isPublicIpv6);
+  }
+
   /** Whether the machine has this address, as far as that is known. */
   has(address: string): boolean {
     return this.#options.interfaces === undefined || this.#all.has(address) || isNeverListed(address);
@@ -109,6 +120,11 @@ export class Home {
 
 function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((address, i) => address === b[i]);
+}
+
+/** None that Teredo made (2001::/32): nobody can count on those. */
+function isPublicIpv6(address: string): boolean {
+  return familyOf(address) === 6 && localityOf(address) === "public" && !/^2001:(?:0:|:)/.test(address);
 }
 
 /** All of 127.0.0.0/8 is ours, though only one of it is listed; those of a link (fe80::/10) are not asked about. */

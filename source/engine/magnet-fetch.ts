@@ -33,6 +33,7 @@ export interface MagnetFetchOptions {
 
 export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
   readonly infoHash: InfoHash;
+  readonly isPrivate = false;
   readonly bitfieldLength = undefined;
   readonly limits: PeerTorrent<MagnetPeer>["limits"];
   readonly download: MetadataDownload;

@@ -130,6 +130,13 @@ export class Magnets {
     return this.#all;
   }
 
+  /** What is under way, for whomever. */
+  get fetches(): readonly MagnetFetch[] {
+    const fetches = [...this.#asked.values()].map(({ fetcher }) => fetcher);
+    for (const { fetcher } of this.#all.values()) if (fetcher !== undefined) fetches.push(fetcher);
+    return fetches;
+  }
+
   /** Those of an earlier run of the program. */
   async restore(): Promise<void> {
     for (const { link, addedWallMs, isPaused, ...options } of (await this.#record.load()) ?? []) {
@@ -261,31 +268,25 @@ export class Magnets {
       this.#asked.delete(infoHash);
       void asking.fetcher.stop("nobody wants it any more");
     }
-    for (const fetcher of this.#fetches()) fetcher.tick();
+    for (const fetcher of this.fetches) fetcher.tick();
     this.#schedule();
   }
 
   networkChanged(): void {
-    for (const fetcher of this.#fetches()) fetcher.networkChanged();
+    for (const fetcher of this.fetches) fetcher.networkChanged();
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     const error = new OperationalError("cancelled", "the engine stops");
     for (const { waiters } of this.#asked.values()) for (const { reject } of waiters) reject(error);
-    await Promise.all(this.#fetches().map((fetcher) => fetcher.stop("we are stopping")));
+    await Promise.all(this.fetches.map((fetcher) => fetcher.stop("we are stopping")));
   }
 
   #remember(infoHash: InfoHash, peers: readonly Endpoint[]): void {
     this.#senders.set(infoHash, peers);
     const [oldest] = this.#senders.keys();
     if (this.#senders.size > sendersMax && oldest !== undefined) this.#senders.delete(oldest);
-  }
-
-  #fetches(): readonly MagnetFetch[] {
-    const fetches = [...this.#asked.values()].map(({ fetcher }) => fetcher);
-    for (const { fetcher } of this.#all.values()) if (fetcher !== undefined) fetches.push(fetcher);
-    return fetches;
   }
 
   #get(infoHash: InfoHash): Pending {

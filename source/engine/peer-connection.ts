@@ -16,6 +16,7 @@ import {
   handshakeLength,
   looksLikeHandshake,
 } from "../wire/handshake.ts";
+import { encodePort } from "../wire/messages.ts";
 import type { RateLimit } from "./bandwidth.ts";
 
 /** Who hears what a peer says once it has shaken hands: a neighbour, or what asks it for the metadata. */
@@ -29,6 +30,8 @@ export interface PeerHandler extends WireHandler {
 /** The torrent that a connection belongs to, as the connection sees it; `Handler` is what it makes of its peers. */
 export interface PeerTorrent<Handler extends PeerHandler = PeerHandler> {
   readonly infoHash: InfoHash;
+  /** BEP 27: the DHT has nothing to do with it. */
+  readonly isPrivate: boolean;
   /** Bytes of its bitfield, `undefined` while that is not known. */
   readonly bitfieldLength: number | undefined;
   readonly limits: {
@@ -52,6 +55,13 @@ export interface PeerHost {
   readonly downLimit: RateLimit;
   /** The torrent that an incoming handshake asks for, if we have it and it is active; later where it must be woken. */
   torrentOf(infoHash: InfoHash): PeerTorrent | undefined | Promise<PeerTorrent | undefined>;
+  /** Our nodes in the DHT (BEP 5). */
+  readonly dht: {
+    /** Of the one that a peer at this address may ask; 0 where there is none. */
+    portFor(address: string): number;
+    /** A peer says that it has one there. */
+    named(endpoint: Endpoint): void;
+  };
   nextNeighbourId(): number;
   peerBecameNeighbour(peer: PeerConnection): void;
   /** An error that is a bug of ours. */
@@ -83,6 +93,7 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
   #decoder: WireDecoder | undefined;
   #early: Uint8Array = new Uint8Array(0);
   #isWaking = false;
+  #hasNamedNode = false;
   readonly #deadline: Timer;
   #isClosed = false;
   /** Why it is not read: the download limit, or a flood of requests. */
@@ -275,8 +286,22 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     this.#deadline.cancel();
     this.#neighbour = neighbour;
     this.#host.peerBecameNeighbour(this);
-    this.#decoder = new WireDecoder(neighbour, torrent.bitfieldLength);
+    this.#decoder = new WireDecoder(neighbour, torrent.bitfieldLength, (port) => this.#nodeNamed(port));
+    const ourPort = handshake.hasDht ? this.#dhtPort(torrent) : 0;
+    if (ourPort > 0) this.#connection.write([encodePort(ourPort)]);
     if (all.length > handshakeLength) this.#decoder.feed(all.subarray(handshakeLength));
+  }
+
+  /** 0: none that it is to know of. */
+  #dhtPort(torrent: PeerTorrent): number {
+    return torrent.isPrivate ? 0 : this.#host.dht.portFor(this.remote.address);
+  }
+
+  /** Its first word is its last: nobody has more than one. */
+  #nodeNamed(port: number): void {
+    if (this.#hasNamedNode || port === 0 || this.#torrent?.isPrivate !== false) return;
+    this.#hasNamedNode = true;
+    this.#host.dht.named({ address: this.remote.address, port });
   }
 
   #guard(action: () => void): void {
@@ -296,6 +321,7 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
         peerId: this.#host.peerId,
         hasExtensions: true,
         hasFast: true,
+        hasDht: this.#dhtPort(torrent) > 0,
       }),
     ]);
   }

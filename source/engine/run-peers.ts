@@ -22,6 +22,12 @@ const earlyMax = 200;
 /** What a connection ends with that turned out to be to ourselves. */
 const selfReason = "we reached ourselves";
 
+/** Who names peers: `name` for people. */
+export interface PeersFrom {
+  readonly source: NamingSource;
+  readonly name: string;
+}
+
 export class RunPeers {
   readonly #services: TorrentServices;
   readonly #owner: RunOwner;
@@ -69,12 +75,11 @@ export class RunPeers {
     for (const { endpoint, source } of this.#early.splice(0)) this.add(swarm, [endpoint], source);
   }
 
-  /** A tracker names them. */
-  named(swarm: Swarm, endpoints: readonly Endpoint[], url: string): void {
+  named(swarm: Swarm, endpoints: readonly Endpoint[], { source, name }: PeersFrom): void {
     const before = swarm.peers.size;
-    this.add(swarm, endpoints, "tracker");
+    this.add(swarm, endpoints, source);
     const fresh = swarm.peers.size - before;
-    if (fresh > 0) this.#owner.log(`${fresh} new peers from ${url}`);
+    if (fresh > 0) this.#owner.log(`${fresh} new ${fresh === 1 ? "peer" : "peers"} from ${name}`);
   }
 
   /** How many more neighbours are sought. */

@@ -1,14 +1,14 @@
 /** The settings that a session follows; they may change at any time. */
 import type { Settings } from "../settings/settings.ts";
 
-export type SessionRules = Pick<Settings, "limits" | "queue" | "seeding" | "trackers"> & {
+export type SessionRules = Pick<Settings, "dht" | "limits" | "queue" | "seeding"> & {
   readonly network: Pick<Settings["network"], "connections" | "connectionsPerTorrent">;
 };
 
-/** As the settings are where the user has changed none. */
+/** As the settings are where the user has changed none, but without a DHT: who wants that says so. */
 export const defaultRules: SessionRules = {
   network: { connections: 600, connectionsPerTorrent: 80 },
-  trackers: { allTiers: false },
+  dht: { enabled: false, bootstrap: [], readOnly: false },
   limits: { down: 0, up: 0, slots: 4, alternative: { down: 0, up: 0, schedule: [] } },
   queue: { downloads: 0, seeds: 0, slowRate: 0 },
   seeding: { ratio: 0, time: 0, idle: 0, action: "pause" },

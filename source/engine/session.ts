@@ -15,6 +15,7 @@ import { AbsenceWatch } from "./absence-watch.ts";
 import { Admittance } from "./admittance.ts";
 import { Bandwidth } from "./bandwidth.ts";
 import { Connections } from "./connections.ts";
+import { dhtSubjects } from "./dht-subjects.ts";
 import { finishRemoval } from "./finish-removal.ts";
 import { Home } from "./home.ts";
 import { homePorts } from "./home-ports.ts";
@@ -22,15 +23,16 @@ import { Housekeeping } from "./housekeeping.ts";
 import { IdleSeeds } from "./idle-seeds.ts";
 import { LookLane } from "./look-lane.ts";
 import { Magnets } from "./magnets.ts";
-import { unfinishedMoves } from "./move-records.ts";
 import { NetworkWatch } from "./network-watch.ts";
 import { savedAsNew } from "./new-torrent.ts";
 import { Notices } from "./notices.ts";
 import type { PeerConnection, PeerHost, PeerTorrent } from "./peer-connection.ts";
 import { RemovedTorrents } from "./removed-torrents.ts";
+import { SessionDht } from "./session-dht.ts";
 import type { SessionEvent } from "./session-events.ts";
 import type { AddOptions, SessionOptions } from "./session-options.ts";
 import { defaultRules, type SessionRules } from "./session-rules.ts";
+import { settleMove, settleMoves } from "./settle-moves.ts";
 import { Torrent } from "./torrent.ts";
 import type { Removal, RemovedMark, TorrentEntry } from "./torrent-entry.ts";
 import type { TorrentOptions } from "./torrent-options.ts";
@@ -51,6 +53,7 @@ export class Session implements PeerHost {
   readonly trackers: Trackers;
   readonly removed: RemovedTorrents;
   readonly magnets: Magnets;
+  readonly dht: SessionDht;
   readonly #ports: Ports;
   readonly #services: TorrentServices;
   readonly #torrents = new Map<InfoHash, Torrent>();
@@ -135,6 +138,15 @@ export class Session implements PeerHost {
       add: (bytes, options) => this.add(bytes, options),
       warn: (message) => this.warn(message),
     });
+    this.dht = new SessionDht(fromHome, {
+      home,
+      place: options.records,
+      rules: () => this.#rules,
+      admittance: this.admittance,
+      listenPort: () => this.listening?.port ?? 0,
+      subjects: () => dhtSubjects(this.#torrents.values(), this.magnets),
+      warn: (message) => this.warn(message),
+    });
   }
 
   get clock() {
@@ -149,12 +161,12 @@ export class Session implements PeerHost {
     return this.#connections.local;
   }
 
+  /** Why nobody can reach us, "" where somebody can. */
   /** Why nothing goes out, "" where it does. */
   get homeProblem(): string {
     return this.#connections.homeProblem;
   }
 
-  /** Why nobody can reach us, "" where somebody can. */
   get listenProblem(): string {
     return this.#connections.listenProblem;
   }
@@ -191,8 +203,9 @@ export class Session implements PeerHost {
     }
     await this.house.restore();
     await this.removed.restart(removed);
-    await this.#settleMoves();
+    await settleMoves(this.options.records, this.#torrents, (message) => this.warn(message));
     await this.magnets.restore();
+    await this.dht.start();
     this.#tick();
   }
 
@@ -206,7 +219,7 @@ export class Session implements PeerHost {
     await Promise.allSettled([this.magnets.stop(), ...[...this.#torrents.values()].map((torrent) => torrent.close())]);
     this.trackers.close();
     await this.#connections.close("we are stopping");
-    await Promise.all([this.house.stop(), this.removed.close()]);
+    await Promise.all([this.house.stop(), this.removed.close(), this.dht.stop()]);
     this.#notices.close();
     this.downLimit.close();
     this.upLimit.close();
@@ -280,10 +293,7 @@ export class Session implements PeerHost {
     this.#rules = rules;
     this.house.rulesChanged();
     this.#limitsChanged();
-    for (const { run } of this.#torrents.values()) {
-      run?.applyLimits();
-      run?.announcer?.setAllTiers(rules.trackers.allTiers);
-    }
+    for (const { run } of this.#torrents.values()) run?.applyLimits();
     this.#connections.keepToMax();
   }
 
@@ -335,6 +345,7 @@ export class Session implements PeerHost {
     this.trackers.networkChanged();
     for (const { run } of this.#torrents.values()) run?.networkChanged();
     this.magnets.networkChanged();
+    this.dht.networkChanged();
   }
 
   async #addNew(metainfo: Metainfo, bytes: Uint8Array, options: AddOptions): Promise<void> {
@@ -354,19 +365,7 @@ export class Session implements PeerHost {
   async #returned(options: TorrentOptions, place: number): Promise<void> {
     const torrent = this.#addTorrent(options, "restored");
     await this.house.turns.move([torrent.infoHash], Math.max(1, place));
-    if (torrent.entry.isPaused) await this.#settleMove(torrent);
-  }
-
-  /** Of torrents that do not begin by themselves; of others it is done before they begin. */
-  async #settleMoves(): Promise<void> {
-    for (const infoHash of await unfinishedMoves(this.options.records)) {
-      const torrent = this.#torrents.get(infoHash);
-      if (torrent !== undefined) await this.#settleMove(torrent);
-    }
-  }
-
-  async #settleMove(torrent: Torrent): Promise<void> {
-    await torrent.settleMove().catch((error: unknown) => this.warn(`${torrent.name}: ${messageOf(error)}`));
+    if (torrent.entry.isPaused) await settleMove(torrent, (message) => this.warn(message));
   }
 
   #tick(): void {
@@ -376,6 +375,7 @@ export class Session implements PeerHost {
       this.house.tick();
       this.removed.tick();
       this.#network.tick();
+      this.dht.tick();
       if (!this.#isStopping) this.#tick();
     });
   }

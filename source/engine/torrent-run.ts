@@ -27,7 +27,7 @@ import { PeersByHand } from "./peers-by-hand.ts";
 import { announcerOf } from "./run-announcer.ts";
 import { RunLimits } from "./run-limits.ts";
 import type { RunOwner } from "./run-owner.ts";
-import { RunPeers } from "./run-peers.ts";
+import { type PeersFrom, RunPeers } from "./run-peers.ts";
 import { RunSelection } from "./run-selection.ts";
 import { RunTotals } from "./run-totals.ts";
 import { storageEventsOf } from "./storage-events-of.ts";
@@ -40,6 +40,7 @@ const restNumwant = 10;
 
 export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   readonly infoHash: InfoHash;
+  readonly isPrivate: boolean;
   readonly bitfieldLength: number;
   readonly selection: RunSelection;
   readonly limits: RunLimits;
@@ -71,6 +72,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     if (!mustCheck && owner.wasCompleted && owner.have.isFull) this.#stage = "looking";
     this.checkedFraction = this.#stage === "looking" ? null : 0;
     this.infoHash = owner.infoHash;
+    this.isPrivate = owner.summary.isPrivate;
     this.bitfieldLength = (owner.geometry.pieceCount + 7) >> 3;
     this.limits = new RunLimits(
       services,
@@ -315,14 +317,14 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     return this.swarm === undefined ? restNumwant : this.#peers.soughtBy(this.swarm);
   }
 
-  peersCame(peers: readonly Endpoint[], url: string, leeches: number | null): void {
+  peersCame(peers: readonly Endpoint[], from: PeersFrom, leeches: number | null): void {
     if (this.swarm === undefined) {
       // A seed has no use for seeds.
       if (leeches !== 0 && this.canWake && this.services.mayWakeToDial())
-        void this.wake().then((isAwake) => (isAwake ? this.peersCame(peers, url, leeches) : undefined));
+        void this.wake().then((isAwake) => (isAwake ? this.peersCame(peers, from, leeches) : undefined));
       return;
     }
-    this.#peers.named(this.swarm, peers, url);
+    this.#peers.named(this.swarm, peers, from);
     this.wantPeers();
   }
 

@@ -1,5 +1,6 @@
 /** What a .torrent file says, checked once (BEP 3, 12, 27, 47). See `parse-metainfo.ts` for how it comes to be. */
 import type { InfoHash } from "../base/ids.ts";
+import type { NamedNode } from "./metainfo-nodes.ts";
 
 export interface MetainfoFile {
   /**
@@ -32,6 +33,8 @@ export interface Metainfo {
   readonly trackerTiers: readonly (readonly string[])[];
   /** `url-list` (BEP 19), kept for later. */
   readonly webSeeds: readonly string[];
+  /** DHT nodes to begin with (BEP 5). */
+  readonly nodes: readonly NamedNode[];
   readonly comment: string | undefined;
   readonly createdBy: string | undefined;
   /** Seconds since 1970. */

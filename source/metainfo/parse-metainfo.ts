@@ -12,6 +12,7 @@ import { decodeDict } from "../bencode/decode.ts";
 import { asDict, asText, type BencodeDict, textOf } from "../bencode/value.ts";
 import type { Hasher } from "../ports/hasher.ts";
 import type { Metainfo, MetainfoFile } from "./metainfo.ts";
+import { nodesOf } from "./metainfo-nodes.ts";
 import { trackerTiersOf, webSeedsOf } from "./metainfo-urls.ts";
 import { byteLengthOf, pathDepthMax, pathLengthMax, safeElement, uniquePaths } from "./safe-paths.ts";
 
@@ -75,6 +76,7 @@ export function parseMetainfo(bytes: Uint8Array, hasher: Hasher): Metainfo {
     isPrivate: (info.get("private") ?? 0) !== 0,
     trackerTiers: trackerTiersOf(root),
     webSeeds: webSeedsOf(root),
+    nodes: nodesOf(root),
     comment: note(root, "comment"),
     createdBy: note(root, "created by"),
     creationDate:

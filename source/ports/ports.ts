@@ -6,6 +6,7 @@ import type { Hasher } from "./hasher.ts";
 import type { HttpClient } from "./http.ts";
 import type { Network } from "./network.ts";
 import type { Random } from "./random.ts";
+import type { Signatures } from "./signatures.ts";
 
 export interface Ports {
   readonly clock: Clock;
@@ -15,4 +16,5 @@ export interface Ports {
   readonly http: HttpClient;
   readonly files: FileSystem;
   readonly hasher: Hasher;
+  readonly signatures: Signatures;
 }

@@ -9,6 +9,7 @@ import {
   addressOrInterface,
   command,
   decimal,
+  hostAndPort,
   keys,
   listOf,
   minutes,
@@ -134,13 +135,23 @@ export const settingsTable = {
       help: "Connections of one torrent, at most.",
     }),
   },
-  trackers: {
-    allTiers: setting({
+  dht: {
+    enabled: setting({
+      type: truth,
+      default: true,
+      help:
+        "Whether peers are found over the DHT, too: a network of clients that needs no tracker.\n" +
+        "Private torrents never use it.",
+    }),
+    bootstrap: setting({
+      type: listOf("hosts with ports", hostAndPort),
+      default: ["router.bittorrent.com:6881", "dht.transmissionbt.com:6881", "dht.libtorrent.org:25401"],
+      help: "Where to come into that network for the first time. Later the nodes that were known serve.",
+    }),
+    readOnly: setting({
       type: truth,
       default: false,
-      help:
-        "Whether the trackers of every tier are announced to, and not only those of the first that answers.\n" +
-        "It finds more peers, and asks more of the trackers than they expect.",
+      help: "Ask others, and answer nobody: for lines that are paid by volume.",
     }),
   },
   limits: {
@@ -270,7 +281,7 @@ export const settingsTable = {
 export const groupHelp: Readonly<Record<string, string>> = {
   downloads: "What is added, and where it goes.",
   network: "How we reach others, and others us.",
-  trackers: "Whom we ask for peers.",
+  dht: "Finding peers without a tracker.",
   limits: "How much we take and give. A torrent may have limits of its own besides.",
   "limits.alternative": "Other limits, for some hours of the week.",
   queue: "How many torrents are active at once.",

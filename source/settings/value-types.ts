@@ -3,7 +3,7 @@
  * written. Whatever is given, `read` returns a value in its range or throws an OperationalError `bad-setting`.
  */
 import { OperationalError } from "../base/errors.ts";
-import { addressOrInterface as ipAddressOrInterface } from "../base/ip-address.ts";
+import { addressOrInterface as ipAddressOrInterface, parseHostPort } from "../base/ip-address.ts";
 import { parseSize } from "../base/units.ts";
 import { readKeys, writeKeys } from "../preferences/key-text.ts";
 import { parseSpan } from "./schedule-span.ts";
@@ -40,6 +40,8 @@ const listLengthMax = 64;
 const rateMax = 1e12;
 /** Of rates, times and addresses: beyond it there is no sense in them. */
 const wordLengthMax = 100;
+/** RFC 1035 has 253 for a name. */
+const hostLengthMax = 260;
 /** Ten years. */
 const minutesMax = 10 * 366 * 1440;
 
@@ -208,6 +210,22 @@ export function listOf(items: string, item: ValueType<string>): ValueType<readon
     write: tomlList,
   };
 }
+
+/** `HOST:PORT`, `[IPV6]:PORT`. */
+export const hostAndPort: ValueType<string> = {
+  expected: 'a host and a port, such as "router.example:6881" or "[2001:db8::1]:6881"',
+  read: (given) => {
+    if (typeof given !== "string" || given.length > hostLengthMax) return refuse(given, hostAndPort.expected);
+    try {
+      parseHostPort(given);
+    } catch {
+      return refuse(given, hostAndPort.expected);
+    }
+    return given;
+  },
+  fromText: (given) => given,
+  write: tomlText,
+};
 
 /** Keys of the UI, as `readKeys` takes them; canonical. */
 export const keys: ValueType<string> = {

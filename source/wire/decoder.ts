@@ -42,6 +42,7 @@ const keptBufferLength = 32 * 1024;
 export class WireDecoder {
   readonly #handler: WireHandler;
   readonly #bitfieldLength: number | undefined;
+  readonly #onPort: (port: number) => void;
   #partial = new Uint8Array(0);
   #partialLength = 0;
   #isClosed = false;
@@ -49,10 +50,12 @@ export class WireDecoder {
   /**
    * @param bitfieldLength bytes of this torrent's bitfield: the only length a `bitfield` message may have. `undefined` while
    * nobody knows how many pieces there are.
+   * @param onPort it has a DHT node on this UDP port (BEP 5), which is nothing to the swarm. Default: nobody wants to know.
    */
-  constructor(handler: WireHandler, bitfieldLength: number | undefined) {
+  constructor(handler: WireHandler, bitfieldLength: number | undefined, onPort: (port: number) => void = () => {}) {
     this.#handler = handler;
     this.#bitfieldLength = bitfieldLength;
+    this.#onPort = onPort;
   }
 
   /** Nothing is handed on any more, not even the rest of the bytes being fed. */
@@ -208,7 +211,10 @@ export class WireDecoder {
       case messageId.extended:
         handler.onExtended(bytes[body] ?? 0, bytes.subarray(body + 1, end));
         return;
-      default: // `port` (BEP 5) and unknown ids
+      case messageId.port:
+        this.#onPort(((bytes[body] ?? 0) << 8) | (bytes[body + 1] ?? 0));
+        return;
+      default: // ids that we do not know
         return;
     }
   }

@@ -1,4 +1,4 @@
-/** The first 68 bytes each way (BEP 3 "peer protocol"; reserved bits: BEP 4, 6, 10). */
+/** The first 68 bytes each way (BEP 3 "peer protocol"; reserved bits: BEP 4, 5, 6, 10). */
 import { ProtocolError } from "../base/errors.ts";
 import {
   type InfoHash,
@@ -19,13 +19,15 @@ export interface Handshake {
   readonly hasExtensions: boolean;
   /** BEP 6: reserved byte 7, 0x04. */
   readonly hasFast: boolean;
+  /** BEP 5: reserved byte 7, 0x01. */
+  readonly hasDht: boolean;
 }
 
 export function encodeHandshake(handshake: Handshake): Uint8Array {
   const bytes = new Uint8Array(handshakeLength);
   for (let i = 0; i < 20; i++) bytes[i] = protocolName.charCodeAt(i);
   if (handshake.hasExtensions) bytes[25] = 0x10;
-  if (handshake.hasFast) bytes[27] = 0x04;
+  bytes[27] = (handshake.hasFast ? 0x04 : 0) | (handshake.hasDht ? 0x01 : 0);
   bytes.set(infoHashToBytes(handshake.infoHash), 28);
   bytes.set(peerIdToBytes(handshake.peerId), 48);
   return bytes;
@@ -46,5 +48,6 @@ export function decodeHandshake(bytes: Uint8Array): Handshake {
     peerId: peerIdFromBytes(bytes.subarray(48, 68)),
     hasExtensions: ((bytes[25] ?? 0) & 0x10) !== 0,
     hasFast: ((bytes[27] ?? 0) & 0x04) !== 0,
+    hasDht: ((bytes[27] ?? 0) & 0x01) !== 0,
   };
 }

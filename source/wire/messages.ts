@@ -87,6 +87,11 @@ export function writePieceHeader(into: Uint8Array, at: number, index: number, be
   writeUint32(into, at + 9, begin);
 }
 
+/** @param port of our DHT node (BEP 5). */
+export function encodePort(port: number): Uint8Array {
+  return Uint8Array.of(0, 0, 0, 3, messageId.port, port >> 8, port & 255);
+}
+
 /** @param extendedId 0 is the extension handshake (BEP 10). */
 export function encodeExtended(extendedId: number, payload: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(6 + payload.length);

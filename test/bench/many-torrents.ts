@@ -24,6 +24,9 @@ import { bootId } from "../../source/platform/boot-id.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
 import { makeManyProfile } from "./many-profile.ts";
 
+// Nothing is asked outside.
+process.env["P2P_TUI_DHT"] = "off";
+
 const idleSeconds = Number(process.env["IDLE_SECONDS"] ?? 30);
 const announceWaitSecondsMax = 400;
 const program = join(import.meta.dirname, "../../dist/p2p-tui.js");

@@ -30,6 +30,9 @@ import { Tracker } from "../../source/tracker/tracker.ts";
 import { answerTrackerRequest } from "../../source/tracker/tracker-http.ts";
 import { binPath } from "../support/clients/program.ts";
 
+// Nothing is asked outside.
+process.env["P2P_TUI_DHT"] = "off";
+
 const minutes = Number(process.argv[2] ?? 30);
 const restingCount = 200;
 const busyCount = 12;

@@ -47,6 +47,7 @@ function torrent(fileLengths: readonly number[]): ConstructorParameters<typeof F
     isPrivate: false,
     trackerTiers: [],
     webSeeds: [],
+    nodes: [],
     comment: undefined,
     createdBy: undefined,
     creationDate: undefined,

@@ -31,6 +31,17 @@ describe("the settings file's place", () => {
     expect(settings.downloads.directory).toBe(join(home, "Downloads"));
   });
 
+  it("has the DHT switched off where the environment says so, or the command", async () => {
+    const profile = join(home, "quiet");
+    mkdirSync(profile);
+    writeFileSync(join(profile, "settings.toml"), "[dht]\nenabled = true\n");
+    const io = new FakeIo({ home });
+    const isEnabled = async (dht?: boolean) => (await openSettings(io, { profile, dht })).settings.dht.enabled;
+    expect([await isEnabled(), await isEnabled(false)]).toEqual([true, false]);
+    io.environment.P2P_TUI_DHT = "off";
+    expect(await isEnabled()).toBe(false);
+  });
+
   it("is found for an account without a home, to which `~` is nothing", async () => {
     const profile = join(home, "homeless");
     mkdirSync(profile);

@@ -8,6 +8,7 @@ import { Session } from "../../source/engine/session.ts";
 import type { Torrent } from "../../source/engine/torrent.ts";
 import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
+import { NodeSignatures } from "../../source/platform/node-signatures.ts";
 import type { Ports } from "../../source/ports/ports.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
 import { put } from "../storage/relocation-world.ts";
@@ -94,6 +95,7 @@ async function start(locks: string[] = []): Promise<Session> {
     random: new SeededRandom(1),
     files: disk,
     hasher,
+    signatures: new NodeSignatures(),
     http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
     datagrams: new MemoryDatagrams(clock).host("10.0.0.1"),
     network: {

@@ -21,6 +21,7 @@ import { NodeClock } from "../../source/platform/node-clock.ts";
 import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import { NodeNetwork } from "../../source/platform/node-network.ts";
+import { NodeSignatures } from "../../source/platform/node-signatures.ts";
 import type { Ports } from "../../source/ports/ports.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
 import { MemoryStorage } from "../../source/storage/memory-storage.ts";
@@ -38,7 +39,16 @@ function portsOn(files: VirtualDisk, seed: number): Ports {
   const http = { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) };
   const network = new NodeNetwork();
   const datagrams = new NodeDatagrams();
-  return { clock, random: new SeededRandom(seed), files, hasher, network, datagrams, http };
+  return {
+    clock,
+    random: new SeededRandom(seed),
+    files,
+    hasher,
+    network,
+    datagrams,
+    http,
+    signatures: new NodeSignatures(),
+  };
 }
 
 function sessionOptions(more: Pick<SessionOptions, "store" | "records" | "makeStorage">): SessionOptions {

@@ -13,6 +13,7 @@ import { createMetainfo } from "../../source/metainfo/create-metainfo.ts";
 import type { Metainfo } from "../../source/metainfo/metainfo.ts";
 import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
+import { NodeSignatures } from "../../source/platform/node-signatures.ts";
 import type { Ports } from "../../source/ports/ports.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
 import { MemoryStorage } from "../../source/storage/memory-storage.ts";
@@ -52,6 +53,7 @@ async function startSession(makeStorage: MakeStorage = onDisk): Promise<{ sessio
     random: new SeededRandom(1),
     files: new Disk(),
     hasher: new NodeHasher(),
+    signatures: new NodeSignatures(),
     http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
     datagrams: new MemoryDatagrams(clock).host("10.0.0.1"),
     network: {

@@ -15,6 +15,7 @@ import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
 import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import { NodeNetwork } from "../../source/platform/node-network.ts";
+import { NodeSignatures } from "../../source/platform/node-signatures.ts";
 import type { Ports } from "../../source/ports/ports.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
 
@@ -23,6 +24,7 @@ const ports: Ports = {
   random: new SeededRandom(1),
   files: new NodeFileSystem(),
   hasher: new NodeHasher(),
+  signatures: new NodeSignatures(),
   network: new NodeNetwork(),
   datagrams: new NodeDatagrams(),
   http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },

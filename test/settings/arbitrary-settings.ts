@@ -39,6 +39,9 @@ const special: Readonly<Record<string, fc.Arbitrary<types.SettingValue>>> = {
   "network.bind": fc.option(fc.constantFrom("127.0.0.1", "::1", "2001:db8::1")),
   "network.connections": fc.integer({ min: 1, max: 100_000 }),
   "network.connections-per-torrent": fc.integer({ min: 1, max: 100_000 }),
+  "dht.bootstrap": fc.array(fc.constantFrom("router.example:6881", "192.0.2.1:1", "[2001:db8::1]:65535"), {
+    maxLength: 4,
+  }),
   "limits.slots": fc.integer({ min: 1, max: 500 }),
   "limits.alternative.schedule": spans,
   "queue.downloads": fc.nat(100_000),

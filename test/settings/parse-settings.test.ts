@@ -67,6 +67,7 @@ describe("the settings file as it is read", () => {
     ['downloads.start-paused = "yes"', 'downloads.start-paused: "yes" is not true or false'],
     ["downloads.on-complete = [1]", "downloads.on-complete: 1 is not a text"],
     ['network.bind = "localhost"', 'network.bind: "localhost" is not an IP address or the name of a network interface'],
+    ['dht.bootstrap = ["router.example"]', 'dht.bootstrap: "router.example" is not a host and a port'],
     ['limits.alternative.schedule = ["mon 25:00-26:00"]', '"mon 25:00-26:00" is not a span of the week'],
     ['seeding.time = "for ever"', 'seeding.time: "for ever" is not a time such as "3 days"'],
     ['ui.on-quit = "kep"', 'ui.on-quit: "kep" is not one of "ask", "stop", "keep"; it stays "ask"'],

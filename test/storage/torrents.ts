@@ -55,6 +55,7 @@ export function makeTorrent(pieceLength: number, shapes: readonly FileShape[], s
     isPrivate: false,
     trackerTiers: [],
     webSeeds: [],
+    nodes: [],
     comment: undefined,
     createdBy: undefined,
     creationDate: undefined,

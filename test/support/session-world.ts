@@ -9,6 +9,7 @@ import { ForgetfulStore } from "../../source/engine/torrent-store.ts";
 import { Geometry } from "../../source/metainfo/geometry.ts";
 import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
+import { NodeSignatures } from "../../source/platform/node-signatures.ts";
 import type { FileSystem } from "../../source/ports/file-system.ts";
 import type { HttpClient } from "../../source/ports/http.ts";
 import type { Ports } from "../../source/ports/ports.ts";
@@ -78,6 +79,7 @@ export class SessionWorld {
       random: new SeededRandom(this.#sessions.length + 1),
       files: { freeSpace: async () => Number.MAX_SAFE_INTEGER, ...files } as FileSystem,
       hasher,
+      signatures: new NodeSignatures(),
       http,
       network,
       datagrams: this.datagrams.host(address),

@@ -7,34 +7,35 @@ const infoHash = infoHashFromHex("00112233445566778899aabbccddeeff00112233");
 const peerId = peerIdFromBytes(Uint8Array.from({ length: 20 }, (_, i) => 200 + i));
 
 describe("the handshake", () => {
-  it("has the bytes of BEP 3, with the reserved bits of BEP 6 and BEP 10", () => {
-    const bytes = encodeHandshake({ infoHash, peerId, hasExtensions: true, hasFast: true });
+  it("has the bytes of BEP 3, with the reserved bits of BEP 5, 6 and 10", () => {
+    const bytes = encodeHandshake({ infoHash, peerId, hasExtensions: true, hasFast: true, hasDht: true });
     expect(bytes).toHaveLength(handshakeLength);
     expect(bytes[0]).toBe(19);
     expect(new TextDecoder().decode(bytes.subarray(1, 20))).toBe("BitTorrent protocol");
-    expect([...bytes.subarray(20, 28)]).toEqual([0, 0, 0, 0, 0, 0x10, 0, 0x04]);
+    expect([...bytes.subarray(20, 28)]).toEqual([0, 0, 0, 0, 0, 0x10, 0, 0x05]);
     expect(Buffer.from(bytes.subarray(28, 48)).toString("hex")).toBe(infoHash);
     expect(Buffer.from(bytes.subarray(48)).toString("hex")).toBe(peerId);
   });
 
   it.each([
-    [true, true],
-    [true, false],
-    [false, true],
-    [false, false],
-  ])("comes back as it went (extensions %s, fast %s)", (hasExtensions, hasFast) => {
-    const handshake = { infoHash, peerId, hasExtensions, hasFast };
+    [true, true, true],
+    [true, false, true],
+    [false, true, false],
+    [false, false, true],
+    [false, false, false],
+  ])("comes back as it went (extensions %s, fast %s, DHT %s)", (hasExtensions, hasFast, hasDht) => {
+    const handshake = { infoHash, peerId, hasExtensions, hasFast, hasDht };
     expect(decodeHandshake(encodeHandshake(handshake))).toEqual(handshake);
   });
 
   it("ignores reserved bits that it does not know", () => {
-    const bytes = encodeHandshake({ infoHash, peerId, hasExtensions: false, hasFast: false });
+    const bytes = encodeHandshake({ infoHash, peerId, hasExtensions: false, hasFast: false, hasDht: false });
     bytes.fill(0xff, 20, 28);
-    expect(decodeHandshake(bytes)).toEqual({ infoHash, peerId, hasExtensions: true, hasFast: true });
+    expect(decodeHandshake(bytes)).toEqual({ infoHash, peerId, hasExtensions: true, hasFast: true, hasDht: true });
   });
 
   it("may still become one at every prefix of one, and not from the first wrong byte on", () => {
-    const bytes = encodeHandshake({ infoHash, peerId, hasExtensions: true, hasFast: true });
+    const bytes = encodeHandshake({ infoHash, peerId, hasExtensions: true, hasFast: true, hasDht: true });
     for (let length = 0; length <= bytes.length; length++) {
       expect(looksLikeHandshake(bytes.subarray(0, length))).toBe(true);
     }

@@ -6,7 +6,7 @@
  * apart from the rest, so that a flood of made-up senders leaves them their share. Answers to queries of ours get
  * past that. What is no message is not answered; what is answered is never larger than answers.ts allows.
  */
-import { type Endpoint, familyOf } from "../../base/ip-address.ts";
+import { type Endpoint, familyOf, formatEndpoint } from "../../base/ip-address.ts";
 import type { Random } from "../../base/random.ts";
 import type { Clock, Timer } from "../../ports/clock.ts";
 import type { Hasher } from "../../ports/hasher.ts";
@@ -66,6 +66,8 @@ const meetPace = { perSecond: 2, burst: 20, places: 1 };
 /** Answers that wait until their address has shown that it is one, and how long they do. */
 const deferredMax = 64;
 const deferredMs = 1_000;
+/** Hosts that everybody begins with. */
+const keptOutMax = 200;
 
 export interface DhtTraffic {
   /** Datagrams that came, and those of them that were not read: too many, or no messages. */
@@ -92,6 +94,7 @@ export class DhtNode implements LookupHost {
   readonly #meetGate: RateGate;
   readonly #verified = new VerifiedAddresses();
   readonly #lookups = new Set<Lookup>();
+  readonly #keptOut = new Set<string>();
   #table: RoutingTable;
   readonly #deferred = new Set<Timer>();
   #ticker: Timer | undefined;
@@ -181,6 +184,11 @@ export class DhtNode implements LookupHost {
     return this.#options.mayReach?.(endpoint) ?? true;
   }
 
+  /** That one is asked, but never comes into the table. */
+  keepOut(endpoint: Endpoint): void {
+    if (this.#keptOut.size < keptOutMax) this.#keptOut.add(formatEndpoint(endpoint));
+  }
+
   /** A node that somebody told us of (BEP 5 "PORT message", "nodes"): it is in the table once it has answered. */
   meet(endpoint: Endpoint): void {
     this.ask(endpoint, { method: "ping" }, { onDone: () => {} });
@@ -258,8 +266,9 @@ export class DhtNode implements LookupHost {
     this.#table.asked(contact, now);
     if (isCutShort && !message.isReadOnly && this.#deferred.size < deferredMax) this.#defer(asked, bytes);
     else this.#options.send(bytes, remote);
-    const isUnknown = !message.isReadOnly && !this.queries.isAsking(remote) && this.#table.hasRoomFor(contact, now);
-    if (isUnknown && this.#meetGate.admits("", now)) this.ask(contact, { method: "ping" }, { onDone: () => {} });
+    const mayAsk = !message.isReadOnly && !this.queries.isAsking(remote);
+    if (mayAsk && this.#table.isWorthAsking(contact, now) && this.#meetGate.admits("", now))
+      this.ask(contact, { method: "ping" }, { onDone: () => {} });
   }
 
   /** Until the address has answered a ping, or has not for a while. The ping is smaller than what it is sent for. */
@@ -300,7 +309,8 @@ export class DhtNode implements LookupHost {
     }
     if (outcome.kind === "error") return;
     const { id, seenAs } = outcome;
-    const doubtful = this.#table.answered({ id, endpoint }, now);
+    const isKept = !this.#keptOut.has(formatEndpoint(endpoint));
+    const doubtful = isKept ? this.#table.answered({ id, endpoint }, now) : undefined;
     if (doubtful !== undefined && this.#meetGate.admits("", now)) {
       this.ask(doubtful, { method: "ping" }, { onDone: () => {} });
     }

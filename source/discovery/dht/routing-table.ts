@@ -94,9 +94,10 @@ export class RoutingTable {
     if (entry !== undefined) entry.askedMs = nowMs;
   }
 
-  /** Whether one that we do not know would get a place if it answered. */
-  hasRoomFor(contact: Contact, nowMs: number): boolean {
-    if (this.#byHost.has(hostOf(contact.endpoint))) return false;
+  /** Whether an answer would make it good: one that we do not know and have room for, or that has been silent. */
+  isWorthAsking(contact: Contact, nowMs: number): boolean {
+    const known = this.#byHost.get(hostOf(contact.endpoint));
+    if (known !== undefined) return isSame(known, contact) && known.failures > 0;
     const shared = sharedBits(this.id, contact.id);
     if (shared === idBits) return false;
     const { entries } = this.#bucketOf(contact.id);

@@ -119,9 +119,9 @@ describe("the routing table (BEP 5)", () => {
     fill(1, 8);
     fails(first[3] as Contact, 0);
     const newcomer = somebody(0);
-    expect(table.hasRoomFor(newcomer, 0)).toBe(true);
+    expect(table.isWorthAsking(newcomer, 0)).toBe(true);
     table.answered(newcomer, 0);
-    expect(table.hasRoomFor(somebody(0), 0)).toBe(false);
+    expect(table.isWorthAsking(somebody(0), 0)).toBe(false);
     expect(ids(table.closest(own, 100, 0))).toContain(newcomer.id);
   });
 
@@ -130,7 +130,7 @@ describe("the routing table (BEP 5)", () => {
     const { address } = a.endpoint;
     table.answered({ id: randomIdSharing(random, own, 1), endpoint: { address, port: 7000 } }, 0);
     expect(ids(table.closest(own, 100, 0))).toEqual([a.id]);
-    expect(table.hasRoomFor({ id: randomId(random), endpoint: { address, port: 7001 } }, 0)).toBe(false);
+    expect(table.isWorthAsking({ id: randomId(random), endpoint: { address, port: 7001 } }, 0)).toBe(false);
   });
 
   it("has one node of each network of IPv6", () => {
