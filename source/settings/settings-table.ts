@@ -273,6 +273,20 @@ export const settingsTable = {
       default: "added",
       help: "The column that the list is sorted by; with - before it the other way round.",
     }),
+    bell: setting({
+      type: truth,
+      default: false,
+      help:
+        "Whether the terminal's bell rings when a download is complete or has failed, a seeding goal is reached or a disk\n" +
+        "is going to be full.",
+    }),
+    notify: setting({
+      type: truth,
+      default: false,
+      help:
+        "Whether the desktop says so, through the terminal (OSC 9, 777 or 99). Terminals that cannot do that ignore it;\n" +
+        "tmux lets it through where its allow-passthrough is on.",
+    }),
     keys: keySettings(),
   },
 } as const;

@@ -1,5 +1,6 @@
 /** What the UI is started with, and what it ends with. */
 import type { EngineClient } from "../control/engine-client.ts";
+import type { Alerts } from "./alerts.ts";
 import type { Store } from "./state/store.ts";
 import type { EngineFate } from "./summary.ts";
 
@@ -40,6 +41,8 @@ export interface ControllerOptions {
   readonly tellsFate: boolean;
   /** Gives the terminal back to the shell until it continues us. */
   readonly suspend: () => Promise<void>;
+  /** Tells those who do not look. */
+  readonly alerts: Pick<Alerts, "heard" | "look">;
   /** A clock that only goes forward, in ms. */
   readonly nowMs: () => number;
 }

@@ -57,7 +57,10 @@ export class Controller {
       store: options.store,
       connect: options.connect,
       nowMs: options.nowMs,
-      onSession: (session) => this.#settings.look(session),
+      onSession: (session) => {
+        this.#settings.look(session);
+        options.alerts.look(session);
+      },
       onNotice: (notice) => this.#notice(notice),
       onLost: (reason) => this.#lost(reason),
     });
@@ -284,7 +287,9 @@ export class Controller {
     const heard = this.#heard;
     this.#heard = [];
     const nowMs = this.#options.nowMs();
-    for (const message of noticeMessages(heard, (infoHash) => this.#store.state.list.rows.get(infoHash)?.name)) {
+    const nameOf = (infoHash: InfoHash): string | undefined => this.#store.state.list.rows.get(infoHash)?.name;
+    this.#options.alerts.heard(heard, nameOf);
+    for (const message of noticeMessages(heard, nameOf)) {
       this.#store.dispatch({ type: "toast", toast: { ...message, hint: "", isAnswer: false }, nowMs });
     }
   }

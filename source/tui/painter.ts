@@ -58,6 +58,10 @@ export class Painter {
   }
 
   /** While paused the terminal is somebody else's; the newest picture is painted when it is ours again. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   set isPaused(isPaused: boolean) {
     this.#isPaused = isPaused;
     if (!isPaused) this.repaintSoon();

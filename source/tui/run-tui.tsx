@@ -4,15 +4,17 @@
  */
 import { render } from "ink";
 import type { EngineClient } from "../control/engine-client.ts";
+import { Alerts } from "./alerts.ts";
 import { App, type TerminalLoan } from "./app.tsx";
 import { Controller } from "./controller.ts";
 import type { AddRequest, OnQuit, Outcome } from "./controller-options.ts";
 import { detectMouse, type Environment } from "./format/capabilities.ts";
 import { Looks } from "./format/look.ts";
+import { detectNotification } from "./format/notification.ts";
 import type { Theme } from "./format/theme.ts";
 import { MouseCapture } from "./mouse-capture.ts";
 import { Painter } from "./painter.ts";
-import { initialState } from "./state/app-state.ts";
+import { type AppState, initialState } from "./state/app-state.ts";
 import { type Preferences, readPreferences, type SettingValues } from "./state/preferences.ts";
 import { Store } from "./state/store.ts";
 
@@ -61,16 +63,7 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
   const platform = environment.platform ?? process.platform;
   const looks = new Looks(env, platform);
   const themeFor = (preferences: Preferences): Theme => looks.themeFor(preferences);
-  const store = new Store(
-    initialState({
-      title: options.title ?? "p2p-tui",
-      isDemo: options.isDemo ?? false,
-      ...sizeOf(stdout),
-      nowMs: nowMs(),
-      preferences: readPreferences(options.settings ?? new Map()),
-      autoMouse: detectMouse(env, platform),
-    }),
-  );
+  const store = new Store(firstState(options, sizeOf(stdout), nowMs(), detectMouse(env, platform)));
   const painter = new Painter(stdout, themeFor(store.state.preferences).table);
   const terminal: TerminalLoan = { lend: (run) => run() };
   const controller = new Controller({
@@ -82,6 +75,13 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     onQuit: options.onQuit ?? "stop",
     tellsFate: (options.onQuit ?? "stop") !== "stop" && options.isDemo !== true,
     suspend: () => suspend(terminal, painter, mouse),
+    alerts: new Alerts({
+      preferences: () => store.state.preferences,
+      way: detectNotification(env),
+      write: (bytes) => {
+        if (!painter.isPaused) stdout.write(bytes);
+      },
+    }),
     nowMs,
   });
 
@@ -139,8 +139,24 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
   }
 }
 
+function firstState(options: TuiOptions, size: TerminalSize, nowMs: number, autoMouse: boolean): AppState {
+  return initialState({
+    title: options.title ?? "p2p-tui",
+    isDemo: options.isDemo ?? false,
+    ...size,
+    nowMs,
+    preferences: readPreferences(options.settings ?? new Map()),
+    autoMouse,
+  });
+}
+
+interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** Some terminals do not know their size, or say 0. */
-function sizeOf(stdout: NodeJS.WriteStream): { readonly columns: number; readonly rows: number } {
+function sizeOf(stdout: NodeJS.WriteStream): TerminalSize {
   return { columns: stdout.columns || 80, rows: stdout.rows || 24 };
 }
 

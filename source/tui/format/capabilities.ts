@@ -18,6 +18,13 @@ export interface Environment {
   readonly LC_ALL?: string | undefined;
   readonly LC_CTYPE?: string | undefined;
   readonly LANG?: string | undefined;
+  readonly TERM_PROGRAM?: string | undefined;
+  readonly LC_TERMINAL?: string | undefined;
+  readonly KITTY_WINDOW_ID?: string | undefined;
+  readonly KONSOLE_VERSION?: string | undefined;
+  readonly WEZTERM_PANE?: string | undefined;
+  readonly TMUX?: string | undefined;
+  readonly STY?: string | undefined;
 }
 
 /** @param env as in `process.env`. `NO_COLOR` (no-color.org) wins over everything, then `FORCE_COLOR`, COLORTERM, TERM. */

@@ -20,6 +20,9 @@ export interface Preferences {
   /** Of the list. Empty: those that matter most. */
   readonly columns: readonly ListColumn[];
   readonly order: ListOrder;
+  /** Of what happens while nobody looks: see `alerts.ts`. */
+  readonly bell: boolean;
+  readonly notify: boolean;
   readonly keymap: Keymap;
 }
 
@@ -29,6 +32,8 @@ export const usualPreferences: Preferences = {
   mouse: "auto",
   columns: [],
   order: { sort: "added", isReversed: false },
+  bell: false,
+  notify: false,
   keymap: keyTable,
 };
 
@@ -49,6 +54,8 @@ export function readPreferences(values: SettingValues): Preferences {
     mouse: word("ui.mouse", autoSwitches, usualPreferences.mouse),
     columns: readColumns(values.get("ui.columns")),
     order: readOrder(values.get("ui.sort")),
+    bell: values.get("ui.bell") === true,
+    notify: values.get("ui.notify") === true,
     keymap: readKeymap(values),
   };
 }
