@@ -29,6 +29,8 @@ export interface AnnouncerOptions {
   readonly key: number;
   /** Of all torrents. */
   readonly trackers: Trackers;
+  /** Whether every tier is announced to at all times. Default false: only when those before it fail (BEP 12). */
+  readonly isAllTiers?: boolean;
 }
 
 export interface AnnouncerRow {

@@ -1,18 +1,15 @@
 /**
- * All trackers of one torrent (BEP 3, 12): which is asked when, with which event, and for how many peers.
- *
- * Announces go in rounds. A round walks the tiers in order, and the trackers of a tier in theirs (shuffled once), until one
- * answers; that one moves to the front of its tier. The next tier is asked only when all of a tier failed or keep silent:
- * after `patienceMs` without an answer the round goes on beside the silent one. At most one round is under way.
+ * All trackers of one torrent (BEP 3, 12): who is told of which event, and for how many peers they are asked. When each is
+ * asked, `AnnounceRounds` say: one for all tiers together, as BEP 12 has it, or one for each tier, where all are wanted.
  *
  * Every tracker hears `started` first and `completed` once if the torrent became complete in this run; both are said again
  * until they were heard. `stopped` goes to each tracker that heard `started`.
  */
 import { shuffle } from "../base/random.ts";
-import { formatDuration } from "../base/units.ts";
-import type { Timer } from "../ports/clock.ts";
+import type { Clock, Timer } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { AnnounceGate, AnnounceUrgency } from "./announce-gate.ts";
+import { AnnounceRounds, type RoundsHost } from "./announce-rounds.ts";
 import type { AnnouncerHost, AnnouncerOptions, AnnouncerRow } from "./announcer-host.ts";
 import { type AnnounceEvent, numwantMax } from "./tracker-codec.ts";
 import { TrackerLink } from "./tracker-link.ts";
@@ -21,53 +18,31 @@ import { TrackerLink } from "./tracker-link.ts";
 export const trackersMax = 100;
 
 const announceTimeoutMs = 30_000;
-/** How long a silent tracker holds up the next one. */
-const patienceMs = 4_000;
-/** Between two rounds by hand: a key held down is no reason to flood a tracker that fails. */
-const handGapMs = 10_000;
-/** First wait when the swarm ran dry; doubles up to the interval, as long as nobody is found. */
-const dryWaitFirstMs = 30_000;
-/** A sleeping machine's monotonic clock stands still: look at the wall clock at least this often. */
-const wakeMs = 5 * 60_000;
 /** A smaller difference between the two clocks is a correction, not a sleep. */
 const sleepMinMs = 60_000;
 
 type Phase = "idle" | "running" | "stopping";
 
-interface Round {
-  readonly queue: TrackerLink[];
-  underWay: number;
-  isWon: boolean;
-  patience: Timer | undefined;
-  /** Gives up the wait for the next announce's turn. */
-  giveUp: () => void;
-}
-
-export class Announcer {
-  readonly #ports: Pick<Ports, "clock" | "random">;
+export class Announcer implements RoundsHost {
+  readonly clock: Clock;
+  readonly gate: AnnounceGate;
   readonly #host: AnnouncerHost;
   readonly #tiers: TrackerLink[][];
   readonly #links: readonly TrackerLink[];
-  readonly #gate: AnnounceGate;
+  #rounds: readonly AnnounceRounds[] = [];
+  #isAllTiers: boolean;
   #phase: Phase = "idle";
   #stopped: Promise<void> | undefined;
   /** `start` was called while the last run was still ending. */
   #mustStartAgain = false;
   #isComplete = false;
-  #round: Round | undefined;
-  #roundBeganMs = 0;
-  #timer: Timer | undefined;
-  /** When the next round is due; `undefined` where none is planned. */
-  #nextMs: number | undefined;
-  /** The tracker in use: the last that won a round. */
-  #current: TrackerLink | undefined;
-  #dryCount = 0;
   #clocks = { nowMs: 0, wallMs: 0 };
 
   constructor(ports: Pick<Ports, "clock" | "random">, host: AnnouncerHost, options: AnnouncerOptions) {
-    this.#ports = ports;
+    this.clock = ports.clock;
+    this.gate = options.trackers.gate;
     this.#host = host;
-    this.#gate = options.trackers.gate;
+    this.#isAllTiers = options.isAllTiers ?? false;
     const linkHost: AnnouncerHost = {
       infoHash: host.infoHash,
       peerId: host.peerId,
@@ -100,44 +75,35 @@ export class Announcer {
     if (this.#phase !== "idle") return;
     this.#phase = "running";
     this.#isComplete = false;
-    this.#dryCount = 0;
-    this.#current = undefined;
     for (const link of this.#links) link.reset();
-    this.#clocks = { nowMs: this.#ports.clock.nowMs(), wallMs: this.#ports.clock.wallMs() };
-    this.#beginRound();
+    this.#clocks = { nowMs: this.clock.nowMs(), wallMs: this.clock.wallMs() };
+    this.#beginRounds();
   }
 
   /** Everything is downloaded, in this run: `completed` goes out now or as soon as a tracker hears us. */
   complete(): void {
     if (this.#phase !== "running" || this.#isComplete) return;
     this.#isComplete = true;
-    if (this.#round === undefined && this.#current !== undefined) this.#beginRound();
+    for (const rounds of this.#rounds) rounds.say();
   }
 
-  /** By hand: at once, back-off or not; but where the tracker asks to wait, as soon as it allows. */
+  /** By hand: at once, back-off or not; but where a tracker asks to wait, as soon as it allows. */
   reannounce(): void {
-    if (this.#phase !== "running" || this.#round !== undefined) return;
-    this.#noteSleep();
-    const nowMs = this.#ports.clock.nowMs();
-    const current = this.#current;
-    if (current?.state === "working" && nowMs < current.notBeforeMs) {
-      const waitSeconds = Math.ceil((current.notBeforeMs - nowMs) / 1000);
-      current.message = `the tracker is asked again in ${formatDuration(waitSeconds)}: it wants some time between announces`;
-      this.#planNoLaterThan(current.notBeforeMs);
-      return;
-    }
-    for (const link of this.#links) link.forgive();
-    const earliestMs = this.#roundBeganMs + handGapMs;
-    if (nowMs >= earliestMs) this.#beginRound();
-    else this.#planNoLaterThan(earliestMs);
+    for (const rounds of this.#rounds) rounds.reannounce();
   }
 
-  /** The swarm ran dry: brings the next announce forward, less so each time it brings nobody new. */
+  /** The swarm ran dry: brings the next announces forward, less so each time they bring nobody new. */
   needPeers(): void {
-    const current = this.#current;
-    if (this.#phase !== "running" || this.#round !== undefined || current?.state !== "working") return;
-    const dryMs = Math.min(current.intervalMs, dryWaitFirstMs * 2 ** Math.min(20, this.#dryCount));
-    this.#planNoLaterThan(Math.max(current.lastAnswerMs + dryMs, current.notBeforeMs));
+    for (const rounds of this.#rounds) rounds.needPeers();
+  }
+
+  /** Whether every tier is announced to at all times, and not only when those before it fail. */
+  setAllTiers(isAllTiers: boolean): void {
+    if (isAllTiers === this.#isAllTiers) return;
+    this.#isAllTiers = isAllTiers;
+    if (this.#phase !== "running") return;
+    this.#endRounds();
+    this.#beginRounds();
   }
 
   /**
@@ -149,11 +115,7 @@ export class Announcer {
     if (this.#phase === "idle") return Promise.resolve();
     if (this.#stopped !== undefined) return this.#stopped;
     this.#phase = "stopping";
-    this.#timer?.cancel();
-    this.#round?.patience?.cancel();
-    this.#round?.giveUp();
-    this.#round = undefined;
-    this.#nextMs = undefined;
+    this.#endRounds();
     this.#stopped = this.#sayStopped(deadlineMs).then(() => {
       this.#phase = "idle";
       this.#stopped = undefined;
@@ -171,143 +133,46 @@ export class Announcer {
       message: link.message,
       ...link.sizes,
       peersReceived: link.peersReceived,
-      nextAnnounceMs: this.#nextAnnounceMs(link),
+      nextAnnounceMs: this.#roundsOf(link)?.nextAnnounceMs(link) ?? null,
     }));
   }
 
-  /** What the tracker in use says. */
+  /** What the trackers in use say; of several, the one that knows most. */
   get swarm(): { readonly seeds: number | null; readonly leeches: number | null } {
-    return this.#current?.sizes ?? { seeds: null, leeches: null };
-  }
-
-  // ── rounds ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #beginRound(): void {
-    this.#timer?.cancel();
-    this.#nextMs = undefined;
-    const nowMs = this.#ports.clock.nowMs();
-    this.#roundBeganMs = nowMs;
-    const queue = this.#tiers
-      .flat()
-      .filter(
-        (link) =>
-          link.isUsable &&
-          link.inFlight === undefined &&
-          link.retryAtMs <= nowMs &&
-          (link.notBeforeMs <= nowMs || this.#eventFor(link) !== undefined),
-      );
-    this.#round = { queue, underWay: 0, isWon: false, patience: undefined, giveUp: () => {} };
-    this.#advance(this.#round);
-  }
-
-  /** Asks the next tracker, or ends the round. */
-  #advance(round: Round): void {
-    round.patience?.cancel();
-    if (round !== this.#round) return;
-    const link = round.isWon ? undefined : round.queue.shift();
-    if (link === undefined) {
-      if (round.isWon || round.underWay === 0) this.#endRound();
-      return;
+    let most: { readonly seeds: number | null; readonly leeches: number | null } | undefined;
+    for (const { current } of this.#rounds) {
+      if (current === undefined) continue;
+      const { sizes } = current;
+      if (most === undefined || peersIn(sizes) > peersIn(most)) most = sizes;
     }
-    round.underWay++;
-    round.giveUp = this.#gate.wait(link.host, this.#urgency, (done) => {
-      round.patience = this.#ports.clock.after(patienceMs, () => this.#advance(round));
-      void this.#announceTo(link, round).finally(done);
-    });
+    return most ?? nothingKnown;
   }
 
-  get #urgency(): AnnounceUrgency {
+  // ── what the rounds ask ────────────────────────────────────────────────────────────────────────────────────────
+
+  get urgency(): AnnounceUrgency {
     return this.#host.totals().left > 0 ? "download" : "seed";
   }
 
-  async #announceTo(link: TrackerLink, round: Round): Promise<void> {
-    const event = this.#eventFor(link);
-    const before = { state: link.state, message: link.message };
-    const numwant = Math.max(0, Math.min(numwantMax, Math.ceil(this.#host.wantedPeers())));
-    const isHeard = await link.announce({ event, numwant, timeoutMs: announceTimeoutMs });
-    round.underWay--;
-    if (this.#phase !== "running") return;
-    if (link.message !== before.message || link.state !== before.state) this.#logOutcome(link);
-    if (isHeard && !link.isLiteral) this.#announceOverOtherFamily(link, event, numwant);
-    if (round !== this.#round) return;
-    if (isHeard && !round.isWon) {
-      round.isWon = true;
-      this.#promote(link);
-      this.#dryCount = link.peersReceived > 0 ? 0 : this.#dryCount + 1;
-    }
-    this.#advance(round);
-  }
-
-  #endRound(): void {
-    this.#round = undefined;
-    const current = this.#current;
-    if (current?.state === "working" && this.#eventFor(current) !== undefined) {
-      // It became complete meanwhile, or `started` had to be said first.
-      this.#beginRound();
-      return;
-    }
-    const nowMs = this.#ports.clock.nowMs();
-    if (current?.state === "working") {
-      this.#plan(Math.max(nowMs, current.lastAnswerMs + current.intervalMs));
-      return;
-    }
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const link of this.#links) {
-      if (!link.isUsable) continue;
-      // One that an earlier round still waits for will be in back-off, or heard, when that ends.
-      const readyMs = link.inFlight === undefined ? Math.max(link.retryAtMs, link.notBeforeMs) : nowMs + patienceMs;
-      nextMs = Math.min(nextMs, readyMs);
-    }
-    if (nextMs !== Number.POSITIVE_INFINITY) this.#plan(Math.max(nowMs, nextMs));
-  }
-
-  #eventFor(link: TrackerLink): AnnounceEvent | undefined {
+  eventFor(link: TrackerLink): AnnounceEvent | undefined {
     if (!link.hasHeardStarted) return "started";
     return this.#isComplete && !link.hasHeardCompleted ? "completed" : undefined;
   }
 
-  #promote(link: TrackerLink): void {
-    this.#current = link;
-    const tier = this.#tiers[link.tier];
-    if (tier === undefined) return;
-    tier.splice(tier.indexOf(link), 1);
-    tier.unshift(link);
-  }
-
-  /** BEP 7: a tracker knows us by the address we come from, so one with both families is told over both. */
-  #announceOverOtherFamily(link: TrackerLink, event: AnnounceEvent | undefined, numwant: number): void {
-    const family = link.usedFamily === 4 ? 6 : 4;
-    this.#gate.wait(link.host, this.#urgency, (done) => {
-      if (this.#phase !== "running") done();
-      else void link.announceAlso({ event, numwant, timeoutMs: announceTimeoutMs, family }).finally(done);
-    });
-  }
-
-  // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #planNoLaterThan(ms: number): void {
-    if (this.#nextMs === undefined || ms < this.#nextMs) this.#plan(Math.max(this.#ports.clock.nowMs(), ms));
-  }
-
-  #plan(atMs: number): void {
-    this.#nextMs = atMs;
-    this.#wait();
-  }
-
-  #wait(): void {
-    this.#timer?.cancel();
-    if (this.#nextMs === undefined) return;
-    const delayMs = Math.max(0, Math.min(wakeMs, this.#nextMs - this.#ports.clock.nowMs()));
-    this.#timer = this.#ports.clock.after(delayMs, () => {
-      this.#noteSleep();
-      if (this.#nextMs !== undefined && this.#nextMs <= this.#ports.clock.nowMs()) this.#beginRound();
-      else this.#wait();
-    });
+  async announce(link: TrackerLink, ended: (isHeard: boolean) => void): Promise<void> {
+    const event = this.eventFor(link);
+    const before = { state: link.state, message: link.message };
+    const numwant = Math.max(0, Math.min(numwantMax, Math.ceil(this.#host.wantedPeers())));
+    const isHeard = await link.announce({ event, numwant, timeoutMs: announceTimeoutMs });
+    ended(isHeard);
+    if (this.#phase !== "running") return;
+    if (link.message !== before.message || link.state !== before.state) this.#logOutcome(link);
+    if (isHeard && !link.isLiteral) this.#announceOverOtherFamily(link, event, numwant);
   }
 
   /** After the machine slept, every time we wait for is nearer by as much as the monotonic clock did not see. */
-  #noteSleep(): void {
-    const { clock } = this.#ports;
+  noteSleep(): void {
+    const { clock } = this;
     const sleptMs = clock.wallMs() - this.#clocks.wallMs - (clock.nowMs() - this.#clocks.nowMs);
     this.#clocks = { nowMs: clock.nowMs(), wallMs: clock.wallMs() };
     if (sleptMs < sleepMinMs) return;
@@ -316,25 +181,44 @@ export class Announcer {
       link.notBeforeMs -= sleptMs;
       link.lastAnswerMs -= sleptMs;
     }
-    if (this.#nextMs !== undefined) this.#nextMs -= sleptMs;
+    for (const rounds of this.#rounds) rounds.slept(sleptMs);
   }
 
-  #nextAnnounceMs(link: TrackerLink): number | null {
-    if (this.#nextMs === undefined || !link.isUsable || link.retryAtMs === Number.POSITIVE_INFINITY) return null;
-    // Trackers behind the one in use are not asked as long as that one works.
-    const order = this.#tiers.flat();
-    const current = this.#current;
-    if (current?.state === "working" && order.indexOf(link) > order.indexOf(current)) return null;
-    return Math.max(0, Math.max(this.#nextMs, link.retryAtMs) - this.#ports.clock.nowMs());
+  #beginRounds(): void {
+    const groups = this.#isAllTiers ? this.#tiers.map((tier) => [tier]) : [this.#tiers];
+    this.#rounds = groups.map((tiers) => new AnnounceRounds(tiers, this));
+    for (const rounds of this.#rounds) rounds.begin();
+  }
+
+  #endRounds(): void {
+    for (const rounds of this.#rounds) rounds.end();
+    this.#rounds = [];
+  }
+
+  #roundsOf(link: TrackerLink): AnnounceRounds | undefined {
+    return this.#rounds[this.#isAllTiers ? link.tier : 0];
+  }
+
+  /**
+   * BEP 7: a tracker knows us by the address we come from, so one with both families is told over both. That proves the
+   * address; `&ipv4=` and `&ipv6=` do not, so trackers ignore them, and they would tell what `network.bind` is to hide.
+   */
+  #announceOverOtherFamily(link: TrackerLink, event: AnnounceEvent | undefined, numwant: number): void {
+    const family = link.usedFamily === 4 ? 6 : 4;
+    if (!link.mayReach(family)) return;
+    this.gate.wait(link.host, this.urgency, (done) => {
+      if (this.#phase !== "running") done();
+      else void link.announceAlso({ event, numwant, timeoutMs: announceTimeoutMs, family }).finally(done);
+    });
   }
 
   // ── the end ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #sayStopped(deadlineMs: number): Promise<void> {
-    const endMs = this.#ports.clock.nowMs() + deadlineMs;
+    const endMs = this.clock.nowMs() + deadlineMs;
     let timer: Timer | undefined;
     const deadline = new Promise<void>((resolve) => {
-      timer = this.#ports.clock.after(Math.max(0, deadlineMs), resolve);
+      timer = this.clock.after(Math.max(0, deadlineMs), resolve);
     });
     const all = Promise.all(this.#links.map((link) => this.#sayStoppedTo(link, endMs)));
     await Promise.race([all, deadline]);
@@ -345,12 +229,12 @@ export class Announcer {
     // A `started` under way may be heard yet: `stopped` must not overtake it.
     await link.inFlight;
     if (!link.hasHeardStarted || this.#phase !== "stopping") return;
-    const done = await new Promise<() => void>((resolve) => this.#gate.wait(link.host, "stop", resolve));
+    const done = await new Promise<() => void>((resolve) => this.gate.wait(link.host, "stop", resolve));
     await this.#sendStopped(link, endMs).finally(done);
   }
 
   async #sendStopped(link: TrackerLink, endMs: number): Promise<void> {
-    const timeoutMs = endMs - this.#ports.clock.nowMs();
+    const timeoutMs = endMs - this.clock.nowMs();
     if (timeoutMs <= 0 || this.#phase !== "stopping") return;
     const families = link.families.size < 2 ? [undefined] : [...link.families];
     await Promise.all(
@@ -364,4 +248,10 @@ export class Announcer {
     const about = link.state === "working" ? `${link.peersReceived} peers` : link.state;
     this.#host.log(`tracker ${link.shownUrl}: ${about}${link.message === "" ? "" : `: ${link.message}`}`);
   }
+}
+
+const nothingKnown = { seeds: null, leeches: null } as const;
+
+function peersIn(sizes: { readonly seeds: number | null; readonly leeches: number | null }): number {
+  return (sizes.seeds ?? 0) + (sizes.leeches ?? 0);
 }

@@ -104,6 +104,10 @@ export class TrackerLink {
     return this.state !== "unsupported";
   }
 
+  mayReach(family: 4 | 6): boolean {
+    return this.#options.trackers.mayReach(this.host, family);
+  }
+
   /** Forgets the failures, so that it is asked again at once. */
   forgive(): void {
     this.retryAtMs = 0;
@@ -138,6 +142,7 @@ export class TrackerLink {
     const run = this.#run;
     // Most hosts have one family, and the first announce has told the user what matters.
     const heard = await this.#ask(request).catch(() => undefined);
+    if (heard === undefined) this.#options.trackers.cannotReach(this.host, request.family);
     if (heard === undefined || run !== this.#run) return;
     this.#noteFamily(request.event, request.family);
     this.#handOut(heard.answer.peers, heard.remoteAddress);

@@ -1,6 +1,7 @@
 /** Asks trackers for all torrents, each by the protocol that its URL names. When that is to be, `gate` says. */
 import { OperationalError } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
 import { AnnounceGate } from "./announce-gate.ts";
 import { HttpTrackers } from "./http-trackers.ts";
@@ -10,14 +11,22 @@ import type { TrackerCall, TrackerHeard } from "./tracker-call.ts";
 import { type AnnounceQuery, scrapeHashesMax, trackerKindOf } from "./tracker-codec.ts";
 import { UdpTrackers, type UdpTrackersPorts } from "./udp-trackers.ts";
 
+/** How long a host that has no such address, or where we have none, is not asked over that family. */
+const unreachableMs = 60 * 60_000;
+const unreachableMax = 1_000;
+
 export class Trackers {
   readonly gate: AnnounceGate;
   readonly scraper: Scraper;
+  readonly #clock: Clock;
   readonly #http: HttpTrackers;
   readonly #udp: UdpTrackers;
+  /** By family and host: until when. */
+  readonly #unreachable = new Map<string, number>();
 
   /** @param userAgent as HTTP trackers are told. */
   constructor(ports: UdpTrackersPorts & Pick<Ports, "http">, userAgent: string) {
+    this.#clock = ports.clock;
     this.gate = new AnnounceGate(ports.clock);
     this.scraper = new Scraper(ports.clock, this);
     this.#http = new HttpTrackers(ports.http, userAgent);
@@ -55,8 +64,21 @@ export class Trackers {
     }
   }
 
+  /** Whether it is worth asking there over this family too: not where that came to nothing lately. */
+  mayReach(host: string, family: 4 | 6): boolean {
+    return (this.#unreachable.get(`${family} ${host}`) ?? 0) <= this.#clock.nowMs();
+  }
+
+  /** It came to nothing: most hosts have one family alone, and thousands of torrents need not all find that out. */
+  cannotReach(host: string, family: 4 | 6): void {
+    const [oldest] = this.#unreachable.keys();
+    if (this.#unreachable.size >= unreachableMax && oldest !== undefined) this.#unreachable.delete(oldest);
+    this.#unreachable.set(`${family} ${host}`, this.#clock.nowMs() + unreachableMs);
+  }
+
   /** Where we ask from may be another now. */
   networkChanged(): void {
+    this.#unreachable.clear();
     this.#udp.networkChanged();
   }
 

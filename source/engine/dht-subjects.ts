@@ -16,13 +16,13 @@ export function* dhtSubjects(torrents: Iterable<Torrent>, magnets: Magnets): Gen
       found: (peers) => run.peersCame(peers, { source: "dht", name: "the DHT" }, null),
     };
   }
-  for (const fetch of magnets.fetches) {
+  for (const fetcher of magnets.fetches) {
     yield {
-      infoHash: fetch.infoHash,
-      isLonely: fetch.connected.size === 0,
+      infoHash: fetcher.infoHash,
+      isLonely: fetcher.connected.size === 0,
       isSeed: false,
       nodes: [],
-      found: (peers) => fetch.add(peers, "dht"),
+      found: (peers) => fetcher.add(peers, "dht"),
     };
   }
 }

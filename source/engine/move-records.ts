@@ -15,9 +15,11 @@ export async function forgetMove(records: RecordPlace, infoHash: InfoHash): Prom
   if ((await place.files.stat(place.recordPath)) !== undefined) await forgetRelocation(place);
 }
 
-/** Whose moves were cut short. What a killed write of such a record left is removed. */
-export async function unfinishedMoves({ files, folder, warn }: RecordPlace): Promise<readonly InfoHash[]> {
+/** Whose moves were cut short; nobody's where there are no records. What a killed write of a record left is removed. */
+export async function unfinishedMoves(records: RecordPlace | undefined): Promise<readonly InfoHash[]> {
   const found: InfoHash[] = [];
+  if (records === undefined) return found;
+  const { files, folder, warn } = records;
   try {
     if ((await files.stat(folder)) === undefined) return found;
     for (const name of await files.list(folder)) {

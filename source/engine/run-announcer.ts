@@ -31,6 +31,7 @@ export function announcerOf(services: TorrentServices, owner: RunOwner, run: Ann
       tiers: summary.trackerTiers,
       key: trackerKey,
       trackers,
+      isAllTiers: services.rules().trackers.allTiers,
     },
   );
 }

@@ -9,20 +9,13 @@ import { Dht } from "../discovery/dht/dht.ts";
 import { type SavedDht, savedDhtFromJson, savedDhtToJson } from "../discovery/dht/saved-dht.ts";
 import type { DatagramSocket } from "../ports/datagram.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { Admittance } from "./admittance.ts";
 import { DhtSeeker, type DhtSubject } from "./dht-seeker.ts";
 import type { Home } from "./home.ts";
-import { ProfileRecord, type RecordKind, type RecordPlace } from "./profile-record.ts";
-import type { SessionRules } from "./session-rules.ts";
+import { ProfileRecord, type RecordKind } from "./profile-record.ts";
+import type { TorrentServices } from "./torrent-services.ts";
 
 export interface SessionDhtOptions {
   readonly home: Home;
-  /** Where the table is remembered; nowhere, where it is absent. */
-  readonly place: RecordPlace | undefined;
-  readonly rules: () => SessionRules;
-  readonly admittance: Admittance;
-  /** 0 while nobody can connect to us. */
-  readonly listenPort: () => number;
   /** Active torrents and links that are not private. */
   readonly subjects: () => Iterable<DhtSubject>;
   readonly warn: (message: string) => void;
@@ -40,6 +33,8 @@ const recordKind: RecordKind<SavedDht> = {
   read: savedDhtFromJson,
 };
 
+type DhtServices = Pick<TorrentServices, "ports" | "records" | "rules" | "admittance" | "listenPort">;
+
 interface Opened {
   readonly address: string;
   readonly socket: DatagramSocket;
@@ -47,6 +42,7 @@ interface Opened {
 
 export class SessionDht {
   readonly seeker: DhtSeeker;
+  readonly #services: DhtServices;
   readonly #ports: Ports;
   readonly #options: SessionDhtOptions;
   readonly #record: ProfileRecord<SavedDht>;
@@ -60,17 +56,18 @@ export class SessionDht {
   #following: Promise<void> | undefined;
   #isStopped = false;
 
-  /** @param ports such as are kept to home. */
-  constructor(ports: Ports, options: SessionDhtOptions) {
+  constructor(services: DhtServices, options: SessionDhtOptions) {
+    const { ports, records, listenPort } = services;
+    this.#services = services;
     this.#ports = ports;
     this.#options = options;
-    this.#record = new ProfileRecord(options.place, recordKind);
+    this.#record = new ProfileRecord(records, recordKind);
     this.#savedMs = ports.clock.nowMs();
-    this.seeker = new DhtSeeker(ports.clock, ports.random, options.listenPort);
+    this.seeker = new DhtSeeker(ports.clock, ports.random, listenPort);
   }
 
   get isEnabled(): boolean {
-    return this.#options.rules().dht.enabled;
+    return this.#services.rules().dht.enabled;
   }
 
   /** `undefined` while it is switched off. */
@@ -154,7 +151,7 @@ export class SessionDht {
   }
 
   #makeDht(): Dht {
-    const { rules, admittance } = this.#options;
+    const { rules, admittance } = this.#services;
     return new Dht(
       this.#ports,
       {
@@ -173,7 +170,7 @@ export class SessionDht {
     const handler = {
       onDatagram: (bytes: Uint8Array, remote: Endpoint) => this.#dht?.node(family)?.receive(bytes, remote),
     };
-    for (const port of new Set([this.#options.listenPort(), 0])) {
+    for (const port of new Set([this.#services.listenPort(), 0])) {
       try {
         const socket = await this.#ports.datagrams.bind({ address, port }, handler);
         this.#socketProblem = "";

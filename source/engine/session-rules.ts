@@ -1,7 +1,7 @@
 /** The settings that a session follows; they may change at any time. */
 import type { Settings } from "../settings/settings.ts";
 
-export type SessionRules = Pick<Settings, "dht" | "limits" | "queue" | "seeding"> & {
+export type SessionRules = Pick<Settings, "dht" | "limits" | "queue" | "seeding" | "trackers"> & {
   readonly network: Pick<Settings["network"], "connections" | "connectionsPerTorrent">;
 };
 
@@ -9,6 +9,7 @@ export type SessionRules = Pick<Settings, "dht" | "limits" | "queue" | "seeding"
 export const defaultRules: SessionRules = {
   network: { connections: 600, connectionsPerTorrent: 80 },
   dht: { enabled: false, bootstrap: [], readOnly: false },
+  trackers: { allTiers: false },
   limits: { down: 0, up: 0, slots: 4, alternative: { down: 0, up: 0, schedule: [] } },
   queue: { downloads: 0, seeds: 0, slowRate: 0 },
   seeding: { ratio: 0, time: 0, idle: 0, action: "pause" },

@@ -138,15 +138,8 @@ export class Session implements PeerHost {
       add: (bytes, options) => this.add(bytes, options),
       warn: (message) => this.warn(message),
     });
-    this.dht = new SessionDht(fromHome, {
-      home,
-      place: options.records,
-      rules: () => this.#rules,
-      admittance: this.admittance,
-      listenPort: () => this.listening?.port ?? 0,
-      subjects: () => dhtSubjects(this.#torrents.values(), this.magnets),
-      warn: (message) => this.warn(message),
-    });
+    const subjects = () => dhtSubjects(this.#torrents.values(), this.magnets);
+    this.dht = new SessionDht(this.#services, { home, subjects, warn: (message) => this.warn(message) });
   }
 
   get clock() {
@@ -161,12 +154,12 @@ export class Session implements PeerHost {
     return this.#connections.local;
   }
 
-  /** Why nobody can reach us, "" where somebody can. */
   /** Why nothing goes out, "" where it does. */
   get homeProblem(): string {
     return this.#connections.homeProblem;
   }
 
+  /** Why nobody can reach us, "" where somebody can. */
   get listenProblem(): string {
     return this.#connections.listenProblem;
   }
@@ -293,7 +286,10 @@ export class Session implements PeerHost {
     this.#rules = rules;
     this.house.rulesChanged();
     this.#limitsChanged();
-    for (const { run } of this.#torrents.values()) run?.applyLimits();
+    for (const { run } of this.#torrents.values()) {
+      run?.applyLimits();
+      run?.announcer?.setAllTiers(rules.trackers.allTiers);
+    }
     this.#connections.keepToMax();
   }
 

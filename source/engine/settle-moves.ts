@@ -11,7 +11,6 @@ export async function settleMoves(
   torrents: ReadonlyMap<InfoHash, Torrent>,
   warn: (message: string) => void,
 ): Promise<void> {
-  if (records === undefined) return;
   for (const infoHash of await unfinishedMoves(records)) {
     const torrent = torrents.get(infoHash);
     if (torrent !== undefined) await settleMove(torrent, warn);

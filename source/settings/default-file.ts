@@ -23,11 +23,30 @@ function explained(entry: SettingEntry, places: Places): string {
 
 /** There are many, with a few words each: a line is enough. */
 const keysGroup = "ui.keys";
+/** Of a line, so that nobody has to scroll. */
+const widthMax = 118;
 
 function keyLines(entries: readonly SettingEntry[], places: Places): readonly string[] {
   const lines = entries.map((entry) => templateLine(entry, places));
   const width = Math.max(...lines.map((line) => line.length));
-  return lines.map((line, i) => `${line.padEnd(width)}  # ${entries[i]?.setting.help ?? ""}`).concat("");
+  const room = widthMax - width - "  # ".length;
+  return lines
+    .flatMap((line, i) => {
+      const help = wrapped(entries[i]?.setting.help ?? "", room);
+      return help.map((part, k) => `${(k === 0 ? line : "#").padEnd(width)}  # ${part}`);
+    })
+    .concat("");
+}
+
+/** Words in lines of at most `width`; a longer word has one of its own. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
 }
 
 /** A setting as it stands in the file while it is not set. */

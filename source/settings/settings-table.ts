@@ -154,6 +154,15 @@ export const settingsTable = {
       help: "Ask others, and answer nobody: for lines that are paid by volume.",
     }),
   },
+  trackers: {
+    allTiers: setting({
+      type: truth,
+      default: false,
+      help:
+        "Whether the trackers of every tier are announced to, and not only those of the first that answers.\n" +
+        "It finds more peers, and asks more of the trackers than they expect.",
+    }),
+  },
   limits: {
     down: setting({
       type: rate,
@@ -296,6 +305,7 @@ export const groupHelp: Readonly<Record<string, string>> = {
   downloads: "What is added, and where it goes.",
   network: "How we reach others, and others us.",
   dht: "Finding peers without a tracker.",
+  trackers: "Whom we ask for peers.",
   limits: "How much we take and give. A torrent may have limits of its own besides.",
   "limits.alternative": "Other limits, for some hours of the week.",
   queue: "How many torrents are active at once.",

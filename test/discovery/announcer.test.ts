@@ -512,3 +512,89 @@ describe("stopping", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 });
+
+describe("all tiers (a setting)", () => {
+  const tiers = [[a], [b], [c]];
+
+  test("each tier is announced to, and goes by its own tracker's interval", async () => {
+    const { clock, trackers, announcer } = makeBench(tiers, { isAllTiers: true });
+    trackers.script(a, fine);
+    trackers.script(b, { ...fine, interval: 600 });
+    announcer.start();
+    await clock.run(0);
+    expect(new Set(trackers.story)).toEqual(new Set(["a.example started", "b.example started", "c.example started"]));
+    expect(announcer.rows().map(({ state }) => state)).toEqual(["working", "working", "failed"]);
+    trackers.script(c, fine);
+    await clock.run(1800_000);
+    const times = (name: string) =>
+      trackers.heard.filter(({ tracker }) => tracker.includes(name)).map(({ atMs }) => atMs / 1000);
+    expect(times("a.example")).toEqual([0, 1800]);
+    expect(times("b.example")).toEqual([0, 600, 1200, 1800]);
+    expect(announcer.rows()[2]?.state).toBe("working");
+    announcer.complete();
+    await clock.run(0);
+    expect(trackers.story.slice(-3).sort()).toEqual([
+      "a.example completed",
+      "b.example completed",
+      "c.example completed",
+    ]);
+    await announcer.stop(1000);
+    expect(trackers.story.slice(-3).sort()).toEqual(["a.example stopped", "b.example stopped", "c.example stopped"]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("within a tier one tracker is enough", async () => {
+    const { clock, trackers, announcer } = makeBench([[a, b], [c]], { isAllTiers: true });
+    for (const url of [a, b, c]) trackers.script(url, fine);
+    announcer.start();
+    await clock.run(0);
+    expect(trackers.heard).toHaveLength(2);
+    await announcer.stop(0);
+  });
+
+  test("what is known of the swarm is what the tracker says that knows most of it", async () => {
+    const { clock, trackers, announcer } = makeBench(tiers, { isAllTiers: true });
+    trackers.script(a, fine);
+    trackers.script(b, { ...fine, complete: 100, incomplete: 50 });
+    announcer.start();
+    await clock.run(0);
+    expect(announcer.swarm).toMatchObject({ seeds: 100, leeches: 50 });
+    await announcer.stop(0);
+  });
+
+  test("can be wanted while it runs, and not any more: nobody hears started twice", async () => {
+    const { clock, trackers, announcer } = makeBench(tiers);
+    for (const url of [a, b, c]) trackers.script(url, fine);
+    announcer.start();
+    await clock.run(1000);
+    expect(trackers.story).toEqual(["a.example started"]);
+    announcer.setAllTiers(true);
+    await clock.run(1000);
+    expect(trackers.story).toEqual(["a.example started", "b.example started", "c.example started"]);
+    announcer.setAllTiers(false);
+    await clock.run(1799_000);
+    expect(trackers.story.slice(3)).toEqual(["a.example -"]);
+    await announcer.stop(1000);
+    expect(trackers.story.slice(4).sort()).toEqual(["a.example stopped", "b.example stopped", "c.example stopped"]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe("the second family", () => {
+  test("that came to nothing is left alone for an hour, by all torrents of that tracker", async () => {
+    const { clock, trackers, announcer } = makeBench([[a]]);
+    let tries = 0;
+    const get = trackers.get.bind(trackers);
+    trackers.get = (request) => {
+      if (request.family === 6) tries++;
+      return get(request);
+    };
+    trackers.script(a, { ...fine, interval: 600 });
+    announcer.start();
+    await clock.run(50 * minute);
+    expect(tries).toBe(1);
+    await clock.run(20 * minute);
+    expect(tries).toBe(2);
+    await announcer.stop(0);
+  });
+});

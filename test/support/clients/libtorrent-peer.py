@@ -1,7 +1,9 @@
 """A peer and a torrent maker on libtorrent 2.0, for the interoperability tests.
 
-libtorrent-peer.py run TORRENT DIRECTORY ADDRESS PORT plain|stock
-    TORRENT is a file or a magnet link. Downloads or seeds until SIGTERM. Prints one JSON object a line: {"event": "seeding"} once it has everything.
+libtorrent-peer.py run TORRENT DIRECTORY ADDRESS PORT plain|stock [HOST:PORT] [UP_LIMIT]
+    TORRENT is a file or a magnet link. Downloads or seeds until SIGTERM, dials HOST:PORT ("-" for nobody), and uploads at most
+    UP_LIMIT bytes a second. Prints one JSON object a line: {"event": "seeding"} once it has everything, and {"event": "peers",
+    "peers": [...]} with "HOST:PORT" of those it is connected to, each time they are others.
 libtorrent-peer.py create CONTENT OUT PIECE_LENGTH TRACKER
     Makes a v1 torrent of a file or folder.
 """
@@ -17,7 +19,7 @@ def say(event, **more):
     print(json.dumps({"event": event, **more}), flush=True)
 
 
-def run(torrent, directory, address, port, settings):
+def run(torrent, directory, address, port, settings, dialled="-", up_limit="0"):
     bracketed = "[%s]" % address if ":" in address else address
     options = {
         "listen_interfaces": "%s:%s" % (bracketed, port),
@@ -46,10 +48,16 @@ def run(torrent, directory, address, port, settings):
     add.save_path = directory
     add.flags = add.flags & ~lt.torrent_flags.auto_managed & ~lt.torrent_flags.paused
     handle = session.add_torrent(add)
+    # Limits of the session leave out peers on loopback.
+    handle.set_upload_limit(int(up_limit))
+    if dialled != "-":
+        host, dialled_port = dialled.rsplit(":", 1)
+        handle.connect_peer((host, int(dialled_port)))
 
     stopping = []
     signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     seeding = False
+    peers = []
     shown = ("error", "tracker", "peer_connect", "peer_disconnect", "hash_failed", "banned")
     while not stopping:
         session.wait_for_alert(50)
@@ -57,6 +65,10 @@ def run(torrent, directory, address, port, settings):
             if any(word in alert.what() for word in shown):
                 print(alert.what() + ": " + alert.message(), file=sys.stderr, flush=True)
         status = handle.status()
+        now = sorted("%s:%s" % peer.ip for peer in handle.get_peer_info() if not peer.flags & (lt.peer_info.connecting | lt.peer_info.handshake))
+        if now != peers:
+            peers = now
+            say("peers", peers=peers)
         if status.is_seeding and not seeding:
             seeding = True
             say("seeding", bytes=status.total_done)

@@ -1,0 +1,126 @@
+/** Peer exchange (BEP 11) with libtorrent, both ways: nobody has a tracker, and each is told of one peer only. */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { test } from "vitest";
+import { OperationalError } from "../../source/base/errors.ts";
+import { SeededRandom } from "../../source/base/random.ts";
+import { Session } from "../../source/engine/session.ts";
+import { ForgetfulStore } from "../../source/engine/torrent-store.ts";
+import { createMetainfo } from "../../source/metainfo/create-metainfo.ts";
+import { NodeClock } from "../../source/platform/node-clock.ts";
+import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
+import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
+import { NodeHasher } from "../../source/platform/node-hasher.ts";
+import { NodeNetwork } from "../../source/platform/node-network.ts";
+import { NodeSignatures } from "../../source/platform/node-signatures.ts";
+import type { Ports } from "../../source/ports/ports.ts";
+import { FileStorage } from "../../source/storage/file-storage.ts";
+import { libtorrentProgram, libtorrentPython } from "../support/clients/libtorrent.ts";
+import { waitUntil } from "../support/clients/wait-until.ts";
+import { libtorrentProblem, reasonToSkip } from "../support/requirements.ts";
+
+const reason = reasonToSkip(libtorrentProblem());
+const ports: Ports = {
+  clock: new NodeClock(),
+  random: new SeededRandom(1),
+  files: new NodeFileSystem(),
+  hasher: new NodeHasher(),
+  signatures: new NodeSignatures(),
+  network: new NodeNetwork(),
+  datagrams: new NodeDatagrams(),
+  http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
+};
+/** Slow enough that everybody is still a leech when the first messages come, a minute after the start. */
+const seedLimit = 30_000;
+const pexTimeoutMs = 150_000;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+class Libtorrent {
+  readonly process: ChildProcessByStdio<null, Readable, null>;
+  peers: readonly string[] = [];
+
+  constructor(...args: readonly string[]) {
+    this.process = spawn(libtorrentPython, [libtorrentProgram, "run", ...args], {
+      stdio: ["ignore", "pipe", "ignore"],
+      env: { HOME: tmpdir() },
+    });
+    createInterface(this.process.stdout).on("line", (line) => {
+      const event = JSON.parse(line) as { readonly event: string; readonly peers?: readonly string[] };
+      if (event.event === "peers") this.peers = event.peers ?? [];
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.process.exitCode !== null) return;
+    this.process.kill();
+    await once(this.process, "exit");
+  }
+}
+
+test.skipIf(reason !== "")(`libtorrent and we tell one another of peers ${reason}`, async () => {
+  const home = mkdtempSync(join(tmpdir(), "p2p-pex-"));
+  mkdirSync(join(home, "seed"));
+  writeFileSync(join(home, "seed", "slow.bin"), randomBytes(20_000_000));
+  const path = join(home, "seed", "slow.bin");
+  const metainfo = await createMetainfo(ports, { path, trackers: [], pieceLength: 65_536, createdBy: "test" });
+  const torrentPath = join(home, "slow.torrent");
+  writeFileSync(torrentPath, metainfo);
+  const [seedPort, otherPort, lastPort] = [await freePort(), await freePort(), await freePort()];
+  const run = (name: string, port: number, dialled: string): Libtorrent => {
+    mkdirSync(join(home, name), { recursive: true });
+    return new Libtorrent(torrentPath, join(home, name), "127.0.0.1", `${port}`, "plain", dialled, `${seedLimit}`);
+  };
+  const session = new Session(ports, {
+    listen: { address: "127.0.0.1", port: 0 },
+    localAddress: "127.0.0.1",
+    profile: join(home, "profile"),
+    pid: 1,
+    maxDownRate: 0,
+    maxUpRate: seedLimit,
+    slots: 4,
+    version: "0.0.0",
+    locks: { acquire: async () => ({ release: async () => {} }) },
+    store: new ForgetfulStore(),
+    makeStorage: (of, savePath) => new FileStorage(ports, { metainfo: of, savePath }),
+  });
+  const running: Libtorrent[] = [];
+  try {
+    await session.start();
+    running.push(run("seed", seedPort, "-"));
+    running.push(run("other", otherPort, `127.0.0.1:${seedPort}`));
+    const { infoHash } = await session.add(metainfo, {
+      savePath: join(home, "ours"),
+      isPaused: false,
+      peers: [`127.0.0.1:${seedPort}`],
+      mustCheck: false,
+    });
+    // It knows us alone, and nobody else is told of it.
+    const last = run("last", lastPort, `127.0.0.1:${session.listening?.port}`);
+    running.push(last);
+    const ours = (): number => session.torrent(infoHash).swarm?.neighbours.size ?? 0;
+    const named = (): number => session.torrent(infoHash).swarm?.peers.countsBySource().get("pex") ?? 0;
+    await waitUntil(
+      "everybody is connected to everybody",
+      pexTimeoutMs,
+      () => ours() === 3 && last.peers.length === 3 && named() > 0,
+      () => JSON.stringify({ ours: ours(), named: named(), last: last.peers }),
+    );
+  } finally {
+    await Promise.all([session.stop(), ...running.map((one) => one.stop())]);
+    rmSync(home, { recursive: true, force: true });
+  }
+});
