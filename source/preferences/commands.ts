@@ -38,6 +38,8 @@ export type CommandId =
   | "previousView"
   | ViewCommand
   | "totals"
+  | "nextRarest"
+  | "previousRarest"
   | "spanShorter"
   | "spanLonger"
   | "pauseResume"

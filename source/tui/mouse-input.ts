@@ -3,9 +3,11 @@
  * shown. What lies where is found by drawing the screen once more, so it cannot differ from what is seen.
  */
 
+import { cellOfPiece } from "../control/protocol.ts";
 import type { CommandId } from "../preferences/commands.ts";
 import type { Zone } from "./components/drawing.ts";
 import type { Theme } from "./format/theme.ts";
+import type { PieceLevel } from "./layout/pieces-plan.ts";
 import { drawScreen } from "./screens/screen.ts";
 import type { Action } from "./state/action.ts";
 import type { AppState } from "./state/app-state.ts";
@@ -98,13 +100,26 @@ export function meaningOf(event: MouseEvent, state: AppState, theme: Theme): rea
       const column = Math.floor((event.x - zone.rect.x) / target.cellWidth);
       if (column >= target.perRow) return [];
       const index = (event.y - zone.rect.y) * target.perRow + column;
-      return [{ kind: "action", action: { type: "selectIndex", index } }];
+      return inPieces(state, "map", index);
     }
+    case "inPieces":
+      return inPieces(state, target.level, target.index);
     case "heading":
       return [{ kind: "action", action: { type: "heading", column: target.column } }];
     case "row":
       return rowMeaning(state, target.index);
   }
+}
+
+/** As in tables: the first click selects, one on what is selected opens. */
+function inPieces({ open }: AppState, level: PieceLevel, index: number): readonly Meaning[] {
+  if (open === null) return [];
+  const { piece, holders } = open.pieces;
+  const map = open.detail?.pieces;
+  const at = { map: map === undefined ? -1 : cellOfPiece(map, piece), list: piece, blocks: holders.cursor }[level];
+  return level === open.pieces.level && index === at
+    ? [{ kind: "command", command: "open" }]
+    : [{ kind: "action", action: { type: "selectInPieces", level, index } }];
 }
 
 /** The first click selects, one on what is selected opens. */

@@ -70,6 +70,12 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   screen.type("3");
   await screen.untilText("each");
   await shoot("3-pieces");
+  screen.type("n\r");
+  await screen.untilText("State");
+  await shoot("3-pieces-list");
+  screen.type("\r");
+  await screen.untilText("Who has");
+  await shoot("3-pieces-blocks");
   screen.type("4");
   await screen.untilText("one with");
   await screen.untilText("season 1/");

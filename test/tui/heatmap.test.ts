@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cellOfPiece, type PieceMap, piecesOfCell } from "../../source/control/protocol.ts";
 import { keyTable } from "../../source/preferences/keymap.ts";
-import { cellKind, drawHeatmap } from "../../source/tui/components/heatmap.ts";
+import { drawHeatmap } from "../../source/tui/components/heatmap.ts";
 import { cellInWords, legendSpans, raritySpans } from "../../source/tui/components/heatmap-words.ts";
 import { Canvas } from "../../source/tui/format/canvas.ts";
 import { makeTheme } from "../../source/tui/format/theme.ts";
+import { cellKind } from "../../source/tui/state/piece-cells.ts";
 
 const theme = makeTheme({ colours: "none", hasUnicode: true });
 
@@ -119,7 +120,7 @@ describe("the piece map", () => {
     });
     expect(drawn(pieces, 4)).toBe("█··0");
     expect(words(cellInWords(theme, pieces, 1, 100))).toContain("pieces 2–3 · 1 ours · 1 skipped");
-    expect(words(cellInWords(theme, pieces, 3, 100))).toContain("0 ours · 1 skipped · rarest missing: nobody has it");
+    expect(words(cellInWords(theme, pieces, 3, 100))).toContain("rarest missing: nobody has it · 0 ours · 1 skipped");
     const still = { ...pieces, neighbours: null };
     expect(drawn(still, 4)).toBe("█··░");
     expect(words(raritySpans(theme, still, 80))).toBe("4 pieces missing");
@@ -139,8 +140,10 @@ describe("the piece map", () => {
 
   it("says in words what a cell stands for", () => {
     const pieces = map({ pieceCount: 8, have: [1, 2, 0, 0], active: [0, 0, 1, 0], minAvailability: [0, 5, 1, 7] });
-    expect(words(cellInWords(theme, pieces, 0, 100))).toContain("pieces 0–1 · 1 ours · rarest missing: nobody has it");
+    expect(words(cellInWords(theme, pieces, 0, 100))).toContain("pieces 0–1 · rarest missing: nobody has it · 1 ours");
     expect(words(cellInWords(theme, pieces, 1, 100))).toContain("all ours · the rarest: 5 neighbours have it");
-    expect(words(cellInWords(theme, pieces, 2, 100))).toContain("1 in flight · rarest missing: 1 neighbour has it");
+    expect(words(cellInWords(theme, pieces, 2, 100))).toContain(
+      "rarest missing: 1 neighbour has it · 0 ours · 1 in flight",
+    );
   });
 });

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Rect } from "../../source/tui/format/canvas.ts";
 import { heatmapGrid } from "../../source/tui/layout/heatmap-area.ts";
+import { planPieces } from "../../source/tui/layout/pieces-plan.ts";
 import {
   columnsMin,
   planList,
   planListing,
   planLog,
   planNeighbours,
-  planPieces,
   planSwarm,
   planTrackers,
   rowsMin,
@@ -59,19 +59,21 @@ describe("the layout", () => {
 
   it("of the other views does so too", () => {
     fc.assert(
-      fc.property(size, ({ columns, rows }) => {
+      fc.property(size, counts, ({ columns, rows }, counted) => {
         const neighbours = planNeighbours(columns, rows);
         expectTiling(
           [neighbours.header, neighbours.tabs, neighbours.table, neighbours.detail, neighbours.hints],
           columns,
           rows,
         );
-        const pieces = planPieces(columns, rows);
-        expectTiling(
-          [pieces.header, pieces.tabs, pieces.map, pieces.legend, pieces.about, pieces.hints],
-          columns,
-          rows,
-        );
+        for (const level of ["map", "list", "blocks"] as const) {
+          const pieces = planPieces(columns, rows, level, counted.pieces);
+          const { header, tabs, mapPanel, rarity, rarityLines, list, blocks, hints } = pieces;
+          expectTiling([header, tabs, mapPanel, rarity, rarityLines, list, blocks, hints], columns, rows);
+          const rest = [header, tabs, rarity, rarityLines, list, blocks, hints];
+          expectTiling([...rest, pieces.map, pieces.legend, pieces.about], columns, rows);
+          expect({ map: pieces.mapPanel, list: pieces.list, blocks: pieces.blocks }[level].height).toBeGreaterThan(1);
+        }
         const log = planLog(columns, rows);
         expectTiling([log.header, log.tabs, log.log, log.hints], columns, rows);
         const list = planList(columns, rows);
@@ -79,11 +81,7 @@ describe("the layout", () => {
         const listing = planListing(columns, rows);
         expectTiling([listing.header, listing.tabs, listing.panel, listing.hints], columns, rows);
         const trackers = planTrackers(columns, rows);
-        expectTiling(
-          [trackers.header, trackers.tabs, trackers.table, trackers.sources, trackers.about, trackers.hints],
-          columns,
-          rows,
-        );
+        expectTiling([trackers.header, trackers.tabs, trackers.table, trackers.sources, trackers.hints], columns, rows);
       }),
     );
   });

@@ -8,6 +8,7 @@ import type { Canvas, Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import { displayWidth, truncate } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
+import type { PieceLevel } from "../layout/pieces-plan.ts";
 
 export interface Drawing {
   readonly canvas: Canvas;
@@ -26,6 +27,8 @@ export interface Zone {
     /** A row of the screen's table (or dialog's list), by its index among all. */
     | { readonly kind: "row"; readonly index: number }
     | { readonly kind: "neighbour"; readonly id: number }
+    /** In the Pieces view: a piece, or a neighbour that has it. */
+    | { readonly kind: "inPieces"; readonly level: PieceLevel; readonly index: number }
     | { readonly kind: "graphSpan"; readonly span: GraphSpan }
     /** The title of a table's column. */
     | { readonly kind: "heading"; readonly column: string }

@@ -1,9 +1,16 @@
 /** The piece map in words: what its signs mean, how rare the rarest is, what one cell stands for. */
+import type { PieceRun } from "../../control/insight.ts";
 import { type PieceMap, piecesOfCell } from "../../control/protocol.ts";
 import { formatCount, plural } from "../format/numbers.ts";
 import { missingStyle, type Theme } from "../format/theme.ts";
+import { type CellKind, cellKind, isSpreading } from "../state/piece-cells.ts";
 import { type Drawing, drawSpans, fitGroups, type Span, span, spansWidth } from "./drawing.ts";
-import { type CellKind, cellKind, countSign, isSpreading, kindLook } from "./heatmap.ts";
+import { countSign, kindLook } from "./heatmap.ts";
+
+/** `7`, `3,912–3,940`. */
+export function runText({ glyphs }: Theme, { first, last }: PieceRun): string {
+  return first === last ? formatCount(first) : `${formatCount(first)}${glyphs.to}${formatCount(last)}`;
+}
 
 type Legend = readonly (readonly Span[])[];
 
@@ -25,7 +32,7 @@ function legendsOf(theme: Theme, map: PieceMap): readonly [long: Legend, short: 
   const skipped = map.skipped.length === 0 ? [] : [named({ kind: "skipped" }, "skipped")];
   const have = named({ kind: "have" }, "ours");
   if (isSpreading(map)) {
-    const lacking = [1, 2, 3].map((count) => of({ kind: "spread", lacking: count, isOnlyOurs: false }, 4));
+    const lacking = [1, 3, 12].map((count) => of({ kind: "spread", lacking: count, isOnlyOurs: false }, 4));
     const only: CellKind = { kind: "spread", lacking: 3, isOnlyOurs: true };
     const nobody: CellKind = { kind: "spread", lacking: 0, isOnlyOurs: false };
     return [
@@ -103,7 +110,7 @@ export function cellInWords(theme: Theme, map: PieceMap, index: number, width: n
   const { first, last } = piecesOfCell(map, index);
   const count = last - first + 1;
   const isOne = count === 1;
-  const name = isOne ? `piece ${formatCount(first)}` : `pieces ${formatCount(first)}–${formatCount(last)}`;
+  const name = `${isOne ? "piece" : "pieces"} ${runText(theme, { first, last })}`;
   const groups = [
     [span(`${theme.glyphs.arrowRight} `, theme.accent), span(name, theme.strong)],
     ...cellGroups(theme, map, index, isOne),
@@ -152,12 +159,15 @@ function cellGroups(theme: Theme, map: PieceMap, index: number, isOne: boolean):
         : [[span(`${formatCount(have)} ours`, theme.good)], ...skippedGroup, [span("the rest is missing")]];
     case "active":
     case "missing": {
-      const groups: (readonly Span[])[] = [];
-      if (!isOne) groups.push([span(`${formatCount(have)} ours`, theme.good)], ...skippedGroup);
-      if (active > 0) groups.push([span(isOne ? "in flight" : `${formatCount(active)} in flight`, theme.warn)]);
-      else if (isOne) groups.push([span("missing", theme.text)]);
-      groups.push([span(isOne ? who : `rarest missing: ${who}`, availability === 0 ? theme.bad : theme.text)]);
-      return groups;
+      // The rarest first: it is what the cell shows, and what has room on every screen.
+      const rarest = [span(isOne ? who : `rarest missing: ${who}`, availability === 0 ? theme.bad : theme.text)];
+      if (isOne) return [[active > 0 ? span("in flight", theme.warn) : span("missing")], rarest];
+      return [
+        rarest,
+        [span(`${formatCount(have)} ours`, theme.good)],
+        ...(active > 0 ? [[span(`${formatCount(active)} in flight`, theme.warn)]] : []),
+        ...skippedGroup,
+      ];
     }
   }
 }

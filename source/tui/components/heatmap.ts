@@ -4,51 +4,13 @@
  * shape and colour. With nothing missing, the same map shows what the others miss: how many neighbours lack the piece of
  * the cell that most of them lack, and where one lies that only we have.
  */
-import { type PieceMap, piecesOfCell } from "../../control/protocol.ts";
+import type { PieceMap } from "../../control/protocol.ts";
 import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import { missingStyle, type Theme } from "../format/theme.ts";
 import { heatmapGrid } from "../layout/heatmap-area.ts";
+import { type CellKind, cellKind } from "../state/piece-cells.ts";
 import type { Drawing } from "./drawing.ts";
-
-export type CellKind =
-  | { readonly kind: "have" }
-  /** Nothing of it is missing that we want, and some is that we do not. */
-  | { readonly kind: "skipped" }
-  /** Something of it is missing, and who has it is not known: the torrent is not active. */
-  | { readonly kind: "unknown" }
-  | { readonly kind: "active" }
-  /** Some piece of the cell is missing, and the rarest of those has this many copies. */
-  | { readonly kind: "missing"; readonly availability: number; readonly ownFraction: number }
-  /** All is ours, and so many neighbours lack some piece of it; `isOnlyOurs`: nobody else has it. */
-  | { readonly kind: "spread"; readonly lacking: number; readonly isOnlyOurs: boolean };
-
-/** Whether the map shows what the others miss. */
-export function isSpreading({ rarest, neighbours }: PieceMap): boolean {
-  return rarest === null && neighbours !== null && neighbours > 0;
-}
-
-export function cellKind(map: PieceMap, index: number): CellKind {
-  const { first, last } = piecesOfCell(map, index);
-  const have = map.have[index] ?? 0;
-  const skipped = map.skipped[index] ?? 0;
-  const count = last - first + 1;
-  const availability = map.minAvailability[index] ?? 0;
-  if (have > 0 && have + skipped >= count && isSpreading(map)) {
-    return {
-      kind: "spread",
-      lacking: Math.max(0, (map.neighbours ?? 0) - availability),
-      isOnlyOurs: availability === 0,
-    };
-  }
-  if (have >= count) return { kind: "have" };
-  if (have + skipped >= count) return { kind: "skipped" };
-  if (map.neighbours === null) return { kind: "unknown" };
-  const ownFraction = have / count;
-  // Also where a block of it is under way: without a neighbour who has it, it will not be finished.
-  if (availability <= 0) return { kind: "missing", availability: 0, ownFraction };
-  return (map.active[index] ?? 0) > 0 ? { kind: "active" } : { kind: "missing", availability, ownFraction };
-}
 
 /** The sign for a number of neighbours: a digit, `+` for ten and more. */
 export function countSign(theme: Theme, count: number): string {
@@ -69,15 +31,17 @@ export function drawHeatmap(d: Drawing, area: Rect, map: PieceMap, cursor?: numb
     const { glyph, style, isFilled } = cellLook(theme, map, index);
     const text = isFilled ? glyph.repeat(cellWidth) : glyph.padEnd(cellWidth);
     if (index !== cursor) canvas.put(x, area.y + row, text, style);
-    // A full block in reverse would be a hole.
-    else
-      canvas.put(
-        x,
-        area.y + row,
-        glyph === theme.glyphs.have ? theme.glyphs.haveMarked.padEnd(cellWidth) : text,
-        theme.caret,
-      );
+    else {
+      canvas.put(x, area.y + row, markedGlyph(theme, glyph).padEnd(cellWidth), theme.caret);
+      // The eye finds its row from the side.
+      canvas.put(area.x - 1, area.y + row, theme.glyphs.arrowRight, theme.accentStrong);
+    }
   }
+}
+
+function markedGlyph({ glyphs }: Theme, glyph: string): string {
+  if (glyph === glyphs.have) return glyphs.haveMarked;
+  return glyph === glyphs.unknown ? glyphs.unknownMarked : glyph;
 }
 
 export interface CellLook {

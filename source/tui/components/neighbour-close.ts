@@ -1,12 +1,15 @@
 /** One neighbour closely: besides the words, where its time went, how its rates went, and what it alone has. */
 import { formatDuration, formatRate } from "../../base/units.ts";
-import type { NeighbourDetail, PieceRun } from "../../control/insight.ts";
+import type { NeighbourDetail } from "../../control/insight.ts";
 import type { NeighbourRow } from "../../control/protocol.ts";
+import { keyFor } from "../../preferences/keymap.ts";
 import type { Rect } from "../format/canvas.ts";
-import { formatCount, plural } from "../format/numbers.ts";
+import { plural } from "../format/numbers.ts";
 import { wrap } from "../format/text-width.ts";
+import type { Theme } from "../format/theme.ts";
 import { drawArea } from "./bars.ts";
 import { clean, type Drawing, drawPanel, drawSpans, type Span, span } from "./drawing.ts";
+import { runText } from "./heatmap-words.ts";
 import { drawNeighbour } from "./neighbour-panel.ts";
 import { downParts, drawTimeBar, type TimePart, timeLegend, timeLines, upParts } from "./time-bars.ts";
 
@@ -74,7 +77,9 @@ function drawFacts(d: Drawing, rect: Rect, detail: NeighbourDetail, isLong: bool
       ? [span("it alone has  ", theme.dim), span("nothing that we miss")]
       : [
           span("it alone has  ", theme.dim),
-          span(`${plural(aloneCount, "piece")} that we miss: ${runsText(detail)}`, theme.warn),
+          span(`${plural(aloneCount, "piece")} that we miss: ${runsText(theme, detail)}`, theme.warn),
+          span(`  ${keyFor(d.keymap, "neighbours", "open")}`, theme.key),
+          span(" shows them", theme.dim),
         ];
   const lines: (readonly Span[])[] = [alone];
   if (isLong) {
@@ -90,14 +95,10 @@ function drawFacts(d: Drawing, rect: Rect, detail: NeighbourDetail, isLong: bool
   return below(from, lines.length);
 }
 
-function runsText({ aloneCount, aloneRuns }: NeighbourDetail): string {
-  const shown = aloneRuns.map(runText).join(", ");
+function runsText(theme: Theme, { aloneCount, aloneRuns }: NeighbourDetail): string {
+  const shown = aloneRuns.map((run) => runText(theme, run)).join(", ");
   const count = aloneRuns.reduce((sum, { first, last }) => sum + last - first + 1, 0);
-  return count < aloneCount ? `${shown}, …` : shown;
-}
-
-function runText({ first, last }: PieceRun): string {
-  return first === last ? formatCount(first) : `${formatCount(first)}-${formatCount(last)}`;
+  return count < aloneCount ? `${shown}, ${theme.glyphs.ellipsis}` : shown;
 }
 
 const labelWidth = 24;
@@ -117,10 +118,10 @@ function drawHistories(d: Drawing, rect: Rect, row: NeighbourRow, detail: Neighb
   const hasHeading = height >= 3;
   const length = Math.max(...curves.map(([, history]) => history.length));
   const width = hasHeading ? rect.width : rect.width - labelWidth;
-  const perColumn = Math.max(1, length / Math.max(1, width));
+  const perColumn = Math.max(1, Math.ceil(length / Math.max(1, width)));
   curves.forEach(([label, history, gradient, peakMin], i) => {
     const y = rect.y + i * height;
-    const seconds = Math.min(history.length, Math.round(width * perColumn)) * detail.stepSeconds;
+    const seconds = Math.min(history.length, width * perColumn) * detail.stepSeconds;
     const since = hasHeading && seconds > 0 ? `  in ${formatDuration(seconds)}` : "";
     drawSpans(d, rect.x, y, [span(label), span(since, theme.dim)], hasHeading ? rect.width : labelWidth);
     const area = hasHeading

@@ -4,7 +4,7 @@ import type { StyleId } from "../format/styles.ts";
 import { displayWidth, truncate } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { type ColumnSize, marksWidth, planColumns, planTable } from "../layout/table-plan.ts";
-import { type Drawing, drawScrollbar } from "./drawing.ts";
+import { type Drawing, drawScrollbar, type Zone } from "./drawing.ts";
 
 export interface Column<Row> extends ColumnSize {
   readonly id: string;
@@ -43,6 +43,8 @@ export interface TableOptions<Row> {
   /** Index among all, -1 for none. */
   readonly selected: number;
   readonly hasHeading: boolean;
+  /** What a click on a row means. Default: the row of the screen's table. */
+  readonly rowTarget?: (index: number) => Zone["target"];
   /** Default: none is. */
   readonly isMarked?: (row: Row) => boolean;
 }
@@ -73,7 +75,9 @@ export function drawTable<Row>(d: Drawing, rect: Rect, options: TableOptions<Row
       if (column.draw !== undefined) column.draw(d, innerX + x, y, width, row);
       else putAligned(d, innerX + x, y, width, column.text(row), column.alignment, column.style?.(row) ?? theme.text);
     }
-    d.zones?.push({ rect: { ...rect, y, height: 1 }, target: { kind: "row", index: options.offset + i } });
+    const index = options.offset + i;
+    const target = options.rowTarget?.(index) ?? { kind: "row", index };
+    d.zones?.push({ rect: { ...rect, y, height: 1 }, target });
     if (options.isMarked?.(row) === true) canvas.put(rect.x + 1, y, theme.glyphs.marked, theme.accentStrong);
     if (options.offset + i === options.selected) {
       canvas.put(rect.x, y, theme.glyphs.marker, theme.accentStrong);

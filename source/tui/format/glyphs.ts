@@ -9,6 +9,8 @@ export interface Glyphs {
   readonly marked: string;
   readonly cursor: string;
   readonly times: string;
+  /** From … to. */
+  readonly to: string;
   /** Before what is an estimate. */
   readonly about: string;
   readonly infinity: string;
@@ -42,8 +44,9 @@ export interface Glyphs {
   readonly slotOptimistic: string;
   readonly slotFree: string;
   readonly have: string;
-  /** The same where the cursor is. */
+  /** Where the cursor is, in reverse: a full block would be a hole. */
   readonly haveMarked: string;
+  readonly unknownMarked: string;
   /** Pieces that are not wanted; missing ones of which nothing more is known; of those that nobody else has. */
   readonly skipped: string;
   readonly unknown: string;
@@ -69,6 +72,7 @@ export const unicodeGlyphs: Glyphs = {
   marked: "✓",
   cursor: "▏",
   times: "×",
+  to: "–",
   about: "≈",
   infinity: "∞",
   arrowRight: "›",
@@ -99,6 +103,7 @@ export const unicodeGlyphs: Glyphs = {
   slotFree: "○",
   have: "█",
   haveMarked: "■",
+  unknownMarked: "?",
   skipped: "·",
   unknown: "░",
   onlyOurs: "◆",
@@ -123,6 +128,7 @@ export const asciiGlyphs: Glyphs = {
   marked: "*",
   cursor: "_",
   times: "x",
+  to: "-",
   about: "~",
   infinity: "-",
   arrowRight: ">",
@@ -153,6 +159,7 @@ export const asciiGlyphs: Glyphs = {
   slotFree: ".",
   have: "#",
   haveMarked: "#",
+  unknownMarked: "?",
   skipped: ".",
   unknown: ":",
   onlyOurs: "@",

@@ -231,31 +231,6 @@ export function planNeighbours(columns: number, rows: number): NeighboursPlan {
   return { ...plan, table, detail, isBeside, pageSize: Math.max(1, content.height - 1) };
 }
 
-export interface PiecesPlan extends TorrentPlan {
-  readonly panel: Rect;
-  /** The cells. */
-  readonly map: Rect;
-  readonly legend: Rect;
-  /** Two lines about the marked cell. */
-  readonly about: Rect;
-}
-
-export function planPieces(columns: number, rows: number): PiecesPlan {
-  const plan = planTorrent(columns, rows);
-  const content = contentOf(plan.body, plan.hasBorders);
-  const aboutHeight = content.height >= 8 ? 1 : 0;
-  const legendHeight = content.height >= 4 ? 1 : 0;
-  const gap = content.height >= 16 ? 1 : 0;
-  const mapHeight = content.height - aboutHeight - legendHeight - gap;
-  return {
-    ...plan,
-    panel: plan.body,
-    map: rect(content.x, content.y, content.width, mapHeight),
-    legend: rect(content.x, content.y + mapHeight + gap, content.width, legendHeight),
-    about: rect(content.x, content.y + mapHeight + gap + legendHeight, content.width, aboutHeight),
-  };
-}
-
 export interface ListingPlan extends TorrentPlan {
   readonly panel: Rect;
   readonly pageSize: number;
@@ -272,8 +247,6 @@ export interface TrackersPlan extends ListingPlan {
   readonly table: Rect;
   /** Below the table; its first line stays empty. No height where there is no room. */
   readonly sources: Rect;
-  /** Below that: the selected tracker in words. */
-  readonly about: Rect;
 }
 
 /** Lines for the sources of peers besides the trackers. */
@@ -285,14 +258,11 @@ export function planTrackers(columns: number, rows: number): TrackersPlan {
   // Four: the three that others know, and the empty line.
   const below = height >= 14 ? sourcesHeight : height >= 8 ? 4 : 0;
   const above = height - below;
-  const aboutHeight = height >= 26 ? 9 : height >= 17 ? 6 : 0;
-  const tableHeight = above - aboutHeight;
   return {
     ...plan,
-    table: rect(x, y, width, tableHeight),
-    sources: rect(x, y + tableHeight, width, below),
-    about: rect(x, y + tableHeight + below, width, aboutHeight),
-    pageSize: Math.max(1, tableHeight - 1),
+    table: rect(x, y, width, above),
+    sources: rect(x, y + above, width, below),
+    pageSize: Math.max(1, above - 1),
   };
 }
 

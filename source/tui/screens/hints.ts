@@ -8,7 +8,6 @@ import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
 import { type AppState, type Tone, targetRows } from "../state/app-state.ts";
 import { contextOf, screenContext } from "../state/context.ts";
-import { filterOf } from "../state/filter.ts";
 import type { Toast } from "../state/toasts.ts";
 import { asciiLabel } from "./help.ts";
 
@@ -21,7 +20,7 @@ export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
       rect.y,
       [
         span("/", theme.key),
-        span(clean(filterOf(state)), theme.strong),
+        span(clean(state.list.filter), theme.strong),
         span(theme.glyphs.cursor, theme.accent),
         span("   Enter keeps it, Esc shows all", theme.dim),
       ],
@@ -78,6 +77,7 @@ function hint(theme: Theme, binding: Binding, state: AppState): readonly Span[] 
     if (binding.command === "why") word = "back";
     if (binding.command === "back") word = state.open.whyFrom ?? "list";
   }
+  if (binding.command === "back" && state.open?.view === "pieces" && state.open.pieces.level !== "map") word = "up";
   if (binding.command === "quit" && screenContext(state) !== "list") word = "back";
   return [span(asciiLabel(theme, keyLabel(binding)), theme.key), span(` ${word}`, theme.dim)];
 }

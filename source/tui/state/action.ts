@@ -4,6 +4,7 @@ import type { Graph, GraphSpan } from "../../control/insight.ts";
 import type { TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/protocol.ts";
 import type { SettingsReport } from "../../control/settings-protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
+import type { PieceLevel } from "../layout/pieces-plan.ts";
 import type { MoveStage, SettingsMode } from "./overlay.ts";
 import type { Preferences } from "./preferences.ts";
 import type { Toast } from "./toasts.ts";
@@ -38,8 +39,10 @@ export type Action =
   | { readonly type: "selectTorrent"; readonly infoHash: InfoHash }
   /** One neighbour of the open torrent, closely. */
   | { readonly type: "lookAt"; readonly neighbour: number }
-  /** A row of the open torrent's table, or a cell of its piece map. */
+  /** A row of the open torrent's table. */
   | { readonly type: "selectIndex"; readonly index: number }
+  /** A cell of the piece map, a piece, or a neighbour that has it. */
+  | { readonly type: "selectInPieces"; readonly level: PieceLevel; readonly index: number }
   /** In the list of the palette, or of labels. */
   | { readonly type: "overlayCursor"; readonly index: number }
   | { readonly type: "optionsFailed"; readonly field: number; readonly message: string }

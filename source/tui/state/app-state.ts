@@ -5,12 +5,24 @@ import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../..
 import type { SettingsReport } from "../../control/settings-protocol.ts";
 import type { ListSort } from "../../preferences/list-columns.ts";
 import type { TorrentView } from "../../preferences/views.ts";
+import type { PieceLevel } from "../layout/pieces-plan.ts";
 import { emptyTree, type FileTree } from "./file-tree.ts";
 import { startsDescending } from "./list-sort.ts";
 import type { MarkRange } from "./marks.ts";
 import type { Overlay } from "./overlay.ts";
 import { isMouseOn, type Preferences, usualPreferences } from "./preferences.ts";
 import type { Toasts } from "./toasts.ts";
+
+export const neighbourSorts: readonly NeighbourSort[] = [
+  "downRate",
+  "upRate",
+  "progress",
+  "client",
+  "endpoint",
+  "flags",
+  "downloaded",
+  "uploaded",
+];
 
 export type Tone = "info" | "good" | "warn" | "bad";
 
@@ -48,6 +60,16 @@ export interface ScrollState {
   readonly offset: number;
 }
 
+export interface PiecesState {
+  readonly level: PieceLevel;
+  /** Under the cursor of map and list, of all pieces. */
+  readonly piece: number;
+  /** Of the list. */
+  readonly offset: number;
+  /** Of the neighbours that have the piece. */
+  readonly holders: ScrollState;
+}
+
 export interface OpenTorrent {
   readonly infoHash: InfoHash;
   readonly view: TorrentView;
@@ -60,6 +82,8 @@ export interface OpenTorrent {
   readonly neighbours: NeighboursState;
   /** The view of neighbours shows the selected one alone. */
   readonly isClose: boolean;
+  /** One came to it from a piece that it has, and goes back there. */
+  readonly isCloseFromPiece: boolean;
   readonly tree: FileTree;
   /** Of the lines of `tree`. */
   readonly files: ScrollState;
@@ -69,13 +93,9 @@ export interface OpenTorrent {
   readonly whyOffset: number;
   /** Where `w` was pressed, and leads back to. */
   readonly whyFrom: TorrentView | "list" | null;
-  /** Lines back from the newest that is shown. */
+  /** Lines back from the newest. */
   readonly logBack: number;
-  /** Only lines with this in them are shown. */
-  readonly logFilter: string;
-  /** The newest line when the log was looked at last; `null` before that. */
-  readonly logSeen: number | null;
-  readonly cell: number;
+  readonly pieces: PiecesState;
 }
 
 /** From short to long. */
@@ -180,6 +200,7 @@ export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
       selectedId: null,
     },
     isClose: false,
+    isCloseFromPiece: false,
     tree: emptyTree,
     files: { cursor: 0, offset: 0 },
     trackers: { cursor: 0, offset: 0 },
@@ -187,9 +208,7 @@ export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
     whyOffset: 0,
     whyFrom: null,
     logBack: 0,
-    logFilter: "",
-    logSeen: null,
-    cell: 0,
+    pieces: { level: "map", piece: 0, offset: 0, holders: { cursor: 0, offset: 0 } },
   };
 }
 

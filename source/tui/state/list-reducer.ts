@@ -119,6 +119,9 @@ export function moveInList(state: AppState, command: ListMove): AppState {
   return withCursor(state, moveIndex(at, command, pageSize, list.order.length));
 }
 
+/** What the keys that move mean; lists know no sides. */
+export type Move = ListMove | "left" | "right";
+
 export function moveIndex(at: number, command: ListMove, pageSize: number, total: number): number {
   switch (command) {
     case "up":

@@ -5,7 +5,6 @@ import { isViewCommand, viewOf } from "../../preferences/views.ts";
 import { clampIndex } from "../layout/scroll.ts";
 import type { Action } from "./action.ts";
 import { type AppState, graphSpans, openTorrent } from "./app-state.ts";
-import { withFilter } from "./filter.ts";
 import { applyTorrents, inOrder, moveInList, nextSort, reorder, selectTorrent, sortByHeading } from "./list-reducer.ts";
 import {
   afterMove,
@@ -29,6 +28,7 @@ import {
   toField,
   toTrash,
 } from "./overlay-reducer.ts";
+import { leaveLevel, nowherePiece, openInPieces, selectInPieces, showPiece, stepRarest } from "./pieces-reducer.ts";
 import { isMouseOn, type Preferences, readPreferences, valuesOf } from "./preferences.ts";
 import { passed, withToast } from "./toasts.ts";
 import {
@@ -115,6 +115,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return lookAt(state, action.neighbour);
     case "selectIndex":
       return selectIndex(state, action.index);
+    case "selectInPieces":
+      return selectInPieces(state, action.level, action.index);
     case "overlayCursor":
       return moveOverlay(state, action.index);
     case "optionsFailed":
@@ -151,6 +153,8 @@ function openUnderCursor(state: AppState): AppState {
       return showView(state, "neighbours");
     case "neighbours":
       return lookClosely(state);
+    case "pieces":
+      return openInPieces(state, state.open);
     case "files":
       return foldUnderCursor(state);
     case "why":
@@ -167,13 +171,14 @@ function openUnderCursor(state: AppState): AppState {
 /** One step towards the list with nothing filtered. */
 function goBack(state: AppState): AppState {
   const { open, list } = state;
+  const above = open === null ? undefined : leaveLevel(state, open);
+  if (above !== undefined) return above;
   if (open?.isClose === true) return { ...state, open: { ...open, isClose: false } };
-  if (open?.view === "log" && open.logFilter !== "") return withFilter(state, "");
   if (open?.view === "why" && open.whyFrom !== null) return toggleWhy(state);
   if (open !== null) return { ...state, open: null };
   if (list.range !== null) return cancelRange(state);
   if (state.home !== "list") return { ...state, home: "list" };
-  return list.filter === "" ? state : withFilter(state, "");
+  return list.filter === "" ? state : reorder({ ...state, list: { ...list, filter: "" } });
 }
 
 /** Those that the controller sees to, that ask something of the engine or leave; and those of dialogs alone. */
@@ -217,7 +222,11 @@ function reduceCommand(given: AppState, command: CommandId): AppState {
     return reduceListDialog(state, state.overlay, command);
   }
   if (isElsewhere(command)) return state;
-  if (isViewCommand(command)) return showView(state, viewOf(command));
+  if (isViewCommand(command)) {
+    // Reasons that are pieces lead to those.
+    const nowhere = command === "viewPieces" && state.open?.view === "why" ? nowherePiece(state.open) : undefined;
+    return nowhere === undefined ? showView(state, viewOf(command)) : showPiece(state, nowhere);
+  }
   switch (command) {
     case "up":
     case "down":
@@ -244,6 +253,10 @@ function reduceCommand(given: AppState, command: CommandId): AppState {
       return stepSpan(state, -1);
     case "spanLonger":
       return stepSpan(state, 1);
+    case "nextRarest":
+      return stepRarest(state, 1);
+    case "previousRarest":
+      return stepRarest(state, -1);
     case "sort":
       return state.open === null ? nextSort(state) : nextNeighbourSort(state);
     case "sortReverse":

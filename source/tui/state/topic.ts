@@ -2,14 +2,16 @@
 import type { GraphTopic, TorrentTopic, Window } from "../../control/protocol.ts";
 import { heatmapArea } from "../layout/heatmap-area.ts";
 import { planLedger } from "../layout/ledger-plan.ts";
-import { contentOf, planListing, planLog, planNeighbours, planPieces, planSwarm } from "../layout/plan.ts";
+import { contentOf, planListing, planLog, planNeighbours, planSwarm } from "../layout/plan.ts";
 import { planWhy } from "../layout/why-plan.ts";
 import type { AppState, OpenTorrent } from "./app-state.ts";
+import { piecesPlan } from "./pieces-reducer.ts";
 import { neighbourPage } from "./torrent-reducer.ts";
 
 /** The protocol's limits. */
 const windowMax = 500;
 const cellsMax = 20_000;
+const runsMax = 100;
 
 /** @returns `undefined` while no torrent is open. */
 export function topicFor(state: AppState): TorrentTopic | undefined {
@@ -24,6 +26,7 @@ export function topicFor(state: AppState): TorrentTopic | undefined {
     files: open.view === "files" ? filesWindow(open, listing) : { offset: 0, limit: 1 },
     logLimit: logLimit(state),
     cells: cells(state),
+    ...ofPieces(state, open),
     ...(neighbour === null ? {} : { neighbour }),
     ...(open.view === "trackers" ? { scrape: "known" as const } : {}),
     ...(open.view === "ledger" ? { ledgerRounds: planLedger(state.columns, state.rows).rounds } : {}),
@@ -57,6 +60,18 @@ function watched(state: AppState, { view, isClose, neighbours }: OpenTorrent): n
   return isClose || planNeighbours(state.columns, state.rows).isBeside ? neighbours.selectedId : null;
 }
 
+/** Of pieces what is seen: how rare they are, some of them, one of them. */
+function ofPieces(state: AppState, open: OpenTorrent): Pick<TorrentTopic, "rareRuns" | "pieces" | "piece"> {
+  if (open.view !== "pieces") return {};
+  const { list, blocks, listPage } = piecesPlan(state, open);
+  const { piece, offset } = open.pieces;
+  return {
+    rareRuns: runsMax,
+    ...(list.height > 0 ? { pieces: pagedWindow(offset, listPage) } : {}),
+    ...(blocks.height > 0 ? { piece } : {}),
+  };
+}
+
 /** First all files, one window after another; then those that are seen. */
 function filesWindow({ tree, files, detail }: OpenTorrent, page: number): Window {
   const { length } = tree.files;
@@ -76,7 +91,6 @@ export function pagedWindow(offset: number, page: number): Window {
 
 function logLimit(state: AppState): number {
   const { open } = state;
-  if (open?.view === "log" && open.logFilter !== "") return windowMax;
   if (open?.view === "log") return Math.min(windowMax, open.logBack + 2 * planLog(state.columns, state.rows).pageSize);
   if (open?.view !== "swarm") return 0;
   const counts = { neighbours: 0, pieces: 1, trackers: 0 };
@@ -89,7 +103,8 @@ function cells(state: AppState): number {
   const { open } = state;
   if (open === null) return 0;
   if (open.view === "pieces") {
-    const { map } = planPieces(state.columns, state.rows);
+    // Deeper down the map is not seen, and is there at once when one comes back.
+    const { map } = piecesPlan(state, open, "map");
     return Math.min(cellsMax, map.width * map.height);
   }
   if (open.view !== "swarm") return 0;

@@ -2,28 +2,15 @@
 import type { NeighbourRow, NeighbourSort, TorrentDetail, TorrentTopic } from "../../control/protocol.ts";
 import { type TorrentView, torrentViews } from "../../preferences/views.ts";
 import { allWhyLines, besideLines, timeLines } from "../components/why-lines.ts";
-import type { Rect } from "../format/canvas.ts";
-import { heatmapGrid } from "../layout/heatmap-area.ts";
 import { planLedger } from "../layout/ledger-plan.ts";
-import { planNeighbourColumns, sortOf } from "../layout/neighbour-columns-plan.ts";
-import {
-  contentOf,
-  planListing,
-  planLog,
-  planNeighbours,
-  planPieces,
-  planSwarm,
-  planTrackers,
-} from "../layout/plan.ts";
+import { contentOf, planListing, planLog, planNeighbours, planSwarm, planTrackers } from "../layout/plan.ts";
 import { clampIndex, offsetFor } from "../layout/scroll.ts";
 import { planWhy } from "../layout/why-plan.ts";
 import type { AppState, NeighboursState, OpenTorrent, ScrollState } from "./app-state.ts";
-import { openTorrent } from "./app-state.ts";
+import { neighbourSorts, openTorrent } from "./app-state.ts";
 import { mergeFiles, toggleFolder } from "./file-tree.ts";
-import { moveIndex } from "./list-reducer.ts";
-import { newestLine, scrollLog, shownLog, withSeen } from "./log.ts";
-
-export type Move = "up" | "down" | "pageUp" | "pageDown" | "first" | "last" | "left" | "right";
+import { type Move, moveIndex } from "./list-reducer.ts";
+import { moveInPieces, selectInPieces, settledPieces, showPiece } from "./pieces-reducer.ts";
 
 export function applyDetail(state: AppState, topic: TorrentTopic, detail: TorrentDetail, nowMs: number): AppState {
   const { open } = state;
@@ -46,9 +33,8 @@ export function applyDetail(state: AppState, topic: TorrentTopic, detail: Torren
         : followNeighbour(open.neighbours, detail, topic.neighbours.offset),
     files: { ...open.files, cursor: clampIndex(open.files.cursor, tree.lines.length) },
     trackers: { ...open.trackers, cursor: clampIndex(open.trackers.cursor, detail.trackers.length) },
-    cell: clampIndex(open.cell, detail.pieces.cellCount),
   };
-  return settle({ ...state, open: open.view === "log" ? withSeen(next) : next });
+  return settle({ ...state, open: next });
 }
 
 /** The selection stays on its neighbour while the order changes under it; if that one is gone, on its place. */
@@ -58,23 +44,15 @@ function followNeighbour(neighbours: NeighboursState, detail: TorrentDetail, fro
   return { ...neighbours, cursor, selectedId: detail.neighbours[cursor - from]?.id ?? null };
 }
 
-/** Where the view's table of neighbours is. */
-function neighbourTable(state: AppState, open: OpenTorrent): { readonly rect: Rect; readonly isWhole: boolean } {
-  if (open.view === "neighbours") {
-    const plan = planNeighbours(state.columns, state.rows);
-    return { rect: contentOf(plan.table, plan.hasBorders), isWhole: true };
-  }
+/** How many neighbours the view has room for. */
+export function neighbourPage(state: AppState, open: OpenTorrent): number {
+  if (open.view === "neighbours") return planNeighbours(state.columns, state.rows).pageSize;
   const plan = planSwarm(state.columns, state.rows, {
     neighbours: open.detail?.neighbourCount ?? 0,
     pieces: open.detail?.pieces.pieceCount ?? 0,
     trackers: open.detail?.trackers.length ?? 0,
   });
-  return { rect: contentOf(plan.neighbours, plan.hasBorders), isWhole: false };
-}
-
-/** How many neighbours the view has room for. */
-export function neighbourPage(state: AppState, open: OpenTorrent): number {
-  return Math.max(1, neighbourTable(state, open).rect.height - 1);
+  return Math.max(1, contentOf(plan.neighbours, plan.hasBorders).height - 1);
 }
 
 /** The views that are one table and nothing else. */
@@ -115,6 +93,7 @@ export function settle(state: AppState): AppState {
     open: {
       ...open,
       neighbours,
+      pieces: settledPieces(state, open),
       files: window("files"),
       trackers: window("trackers"),
       ledger: window("ledger"),
@@ -125,16 +104,16 @@ export function settle(state: AppState): AppState {
               open.whyOffset,
               Math.max(0, whyLineCount(state, open) - planWhy(state.columns, state.rows).pageSize),
             ),
-      logBack: Math.max(0, Math.min(open.logBack, shownLog(open).length - logPage)),
+      logBack: Math.max(0, Math.min(open.logBack, (detail?.log.length ?? 0) - logPage)),
     },
   };
 }
 
 export function showView(state: AppState, view: TorrentView): AppState {
   if (state.open === null) return state;
-  const { open } = state;
-  const logSeen = open.view === "log" && view !== "log" ? newestLine(open) : open.logSeen;
-  return settle({ ...state, open: { ...open, view, isClose: false, whyOffset: 0, whyFrom: null, logSeen } });
+  const pieces = { ...state.open.pieces, level: "map" as const };
+  const open = { ...state.open, view, pieces, isClose: false, isCloseFromPiece: false, whyOffset: 0, whyFrom: null };
+  return settle({ ...state, open });
 }
 
 /** To the reasons of the torrent that is looked at or selected; from them, back to where they were asked for. */
@@ -165,7 +144,7 @@ export function moveInTorrent(state: AppState, move: Move): AppState {
     case "neighbours":
       return move === "left" || move === "right" ? state : moveNeighbour(state, open, move);
     case "pieces":
-      return moveCell(state, open, move);
+      return moveInPieces(state, open, move);
     case "files":
     case "trackers":
     case "ledger": {
@@ -178,8 +157,20 @@ export function moveInTorrent(state: AppState, move: Move): AppState {
       return state;
     case "why":
       return scrollReasons(state, open, move);
-    case "log":
-      return settle(scrollLog(state, open, move));
+    case "log": {
+      const page = planLog(state.columns, state.rows).pageSize;
+      const back: Record<Move, number> = {
+        up: open.logBack + 1,
+        down: open.logBack - 1,
+        pageUp: open.logBack + page,
+        pageDown: open.logBack - page,
+        first: Number.MAX_SAFE_INTEGER,
+        last: 0,
+        left: open.logBack,
+        right: open.logBack,
+      };
+      return settle({ ...state, open: { ...open, logBack: back[move] } });
+    }
   }
 }
 
@@ -195,7 +186,7 @@ export function selectIndex(state: AppState, index: number): AppState {
       return settle({ ...state, open: { ...open, neighbours: { ...open.neighbours, cursor, selectedId } } });
     }
     case "pieces":
-      return { ...state, open: { ...open, cell: clampIndex(index, open.detail?.pieces.cellCount ?? 0) } };
+      return selectInPieces(state, open.pieces.level, index);
     case "files":
     case "trackers":
     case "ledger": {
@@ -240,27 +231,14 @@ function moveNeighbour(state: AppState, open: OpenTorrent, move: Exclude<Move, "
   });
 }
 
-function moveCell(state: AppState, open: OpenTorrent, move: Move): AppState {
-  const { map } = planPieces(state.columns, state.rows);
-  const { perRow } = heatmapGrid(map, open.detail?.pieces.pieceCount ?? 0);
-  const total = open.detail?.pieces.cellCount ?? 0;
-  const steps: Record<Move, number> = {
-    left: -1,
-    right: 1,
-    up: -perRow,
-    down: perRow,
-    pageUp: -perRow * Math.max(1, Math.floor(map.height / 2)),
-    pageDown: perRow * Math.max(1, Math.floor(map.height / 2)),
-    first: -total,
-    last: total,
-  };
-  return { ...state, open: { ...open, cell: clampIndex(open.cell + steps[move], total) } };
-}
-
-/** The neighbour under the cursor is looked at closely. */
+/** The neighbour under the cursor is looked at closely; then what it alone has. */
 export function lookClosely(state: AppState): AppState {
   const { open } = state;
-  return open === null || open.neighbours.selectedId === null ? state : { ...state, open: { ...open, isClose: true } };
+  if (open === null || open.neighbours.selectedId === null) return state;
+  if (!open.isClose) return { ...state, open: { ...open, isClose: true, isCloseFromPiece: false } };
+  const alone = open.detail?.neighbour;
+  const [run] = alone?.id === open.neighbours.selectedId ? alone.aloneRuns : [];
+  return run === undefined ? state : showPiece(state, run.first);
 }
 
 function selectedNeighbour({ open }: AppState): NeighbourRow | undefined {
@@ -310,16 +288,13 @@ export function foldUnderCursor(state: AppState): AppState {
   return settle({ ...state, open: { ...open, tree: toggleFolder(open.tree, line.path) } });
 }
 
-const startsAscending: ReadonlySet<NeighbourSort> = new Set(["client", "endpoint", "flags", "roundTrip"]);
+const startsAscending: ReadonlySet<NeighbourSort> = new Set(["client", "endpoint"]);
 
-/** By the next of the columns that are shown. */
 export function nextNeighbourSort(state: AppState): AppState {
   const { open } = state;
   if (open === null) return state;
-  const { rect, isWhole } = neighbourTable(state, open);
-  const shown = planNeighbourColumns(rect, open.detail?.neighbourCount ?? 0, isWhole).map(({ column }) => column.id);
-  const sorts = shown.filter((id) => sortOf(id) === id) as NeighbourSort[];
-  return sortNeighbours(state, sorts[(sorts.indexOf(open.neighbours.sort) + 1) % sorts.length] ?? "downRate");
+  const at = neighbourSorts.indexOf(open.neighbours.sort);
+  return sortNeighbours(state, neighbourSorts[(at + 1) % neighbourSorts.length] ?? "downRate");
 }
 
 function sortNeighbours(state: AppState, sort: NeighbourSort): AppState {
@@ -333,7 +308,7 @@ function sortNeighbours(state: AppState, sort: NeighbourSort): AppState {
 export function sortNeighboursBy(state: AppState, column: string): AppState {
   const { open } = state;
   if (open === null || (open.view !== "swarm" && open.view !== "neighbours")) return state;
-  const sort = sortOf(column);
+  const sort = neighbourSorts.find((each) => each === column);
   if (sort === undefined) return state;
   return sort === open.neighbours.sort ? reverseNeighbourSort(state) : sortNeighbours(state, sort);
 }
