@@ -17,8 +17,8 @@ export interface AnnouncerHost {
    * @param leeches that it knows of, `null` where it does not say.
    */
   onPeers(peers: readonly Endpoint[], trackerUrl: string, leeches: number | null): void;
-  /** How a tracker sees us (BEP 24). A claim, not a fact. */
-  onExternalAddress?(address: string): void;
+  /** How the tracker at `voter` sees us (BEP 24). A claim, not a fact. */
+  onExternalAddress?(voter: string, address: string): void;
   log(text: string): void;
 }
 

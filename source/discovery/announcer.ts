@@ -53,7 +53,7 @@ export class Announcer implements RoundsHost {
       onPeers: (peers, url, leeches) => {
         if (this.#phase === "running") host.onPeers(peers, url, leeches);
       },
-      onExternalAddress: (address) => host.onExternalAddress?.(address),
+      onExternalAddress: (voter, address) => host.onExternalAddress?.(voter, address),
       log: (text) => host.log(text),
     };
     const seen = new Set<string>();

@@ -204,7 +204,7 @@ export class TrackerLink {
     if (this.seeds === null || this.leeches === null) {
       this.#options.trackers.scraper.want(this.url, this.#host.infoHash);
     }
-    if (answer.externalAddress !== null) this.#host.onExternalAddress?.(answer.externalAddress);
+    if (answer.externalAddress !== null) this.#host.onExternalAddress?.(remoteAddress, answer.externalAddress);
     this.peersReceived = answer.peers.length;
     this.#handOut(answer.peers, remoteAddress);
   }

@@ -25,6 +25,7 @@ export function announcerOf(services: TorrentServices, owner: RunOwner, run: Ann
       totals: () => ({ ...run.transferred, left: summary.totalLength - owner.verifiedLength }),
       wantedPeers: () => run.wantedPeers(),
       onPeers: (peers, url, leeches) => run.peersCame(peers, { source: "tracker", name: url }, leeches),
+      onExternalAddress: (voter, address) => services.sawUs(voter, address),
       log: (text) => owner.log(text),
     },
     {

@@ -144,6 +144,9 @@ export class RunPeers {
     if (extendedId !== 0) return false;
     const handshake = decodeExtensionHandshake(payload);
     neighbour.extensions.introduced(handshake);
+    if (handshake.ourAddress !== undefined) {
+      this.#services.sawUs(neighbour.info.endpoint.address, handshake.ourAddress);
+    }
     if (handshake.requestQueue !== undefined) neighbour.pipeline.setReqq(handshake.requestQueue);
     return false;
   }

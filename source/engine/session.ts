@@ -15,7 +15,6 @@ import { AbsenceWatch } from "./absence-watch.ts";
 import { Admittance } from "./admittance.ts";
 import { Bandwidth } from "./bandwidth.ts";
 import { Connections } from "./connections.ts";
-import { dhtSubjects } from "./dht-subjects.ts";
 import { finishRemoval } from "./finish-removal.ts";
 import { Home } from "./home.ts";
 import { homePorts } from "./home-ports.ts";
@@ -28,8 +27,9 @@ import { savedAsNew } from "./new-torrent.ts";
 import { Notices } from "./notices.ts";
 import type { PeerConnection, PeerHost, PeerTorrent } from "./peer-connection.ts";
 import { RemovedTorrents } from "./removed-torrents.ts";
-import { SessionDht } from "./session-dht.ts";
+import type { SessionDht } from "./session-dht.ts";
 import type { SessionEvent } from "./session-events.ts";
+import { SessionFinders } from "./session-finders.ts";
 import type { AddOptions, SessionOptions } from "./session-options.ts";
 import { defaultRules, type SessionRules } from "./session-rules.ts";
 import { settleMove, settleMoves } from "./settle-moves.ts";
@@ -62,6 +62,7 @@ export class Session implements PeerHost {
   readonly #connections: Connections;
   readonly #network: NetworkWatch;
   readonly #notices: Notices;
+  readonly #finders: SessionFinders;
   readonly #idleSeeds = new IdleSeeds();
   #ticker: Timer | undefined;
   #neighbourCount = 0;
@@ -127,6 +128,8 @@ export class Session implements PeerHost {
       rules: () => this.#rules,
       listenPort: () => this.listening?.port ?? 0,
       admittance: this.admittance,
+      rankOf: (endpoint) => this.#finders.rankOf(endpoint),
+      sawUs: (voter, address) => this.#finders.sawUs(voter, address),
       dial: (torrent, remote) => this.#connections.dial(torrent, remote),
       isSelf: (endpoint) => this.#connections.isSelf(endpoint),
       mayWakeToDial: () => this.#idleSeeds.hasRoom && this.#connections.size < this.#rules.network.connections / 2,
@@ -138,8 +141,8 @@ export class Session implements PeerHost {
       add: (bytes, options) => this.add(bytes, options),
       warn: (message) => this.warn(message),
     });
-    const subjects = () => dhtSubjects(this.#torrents.values(), this.magnets);
-    this.dht = new SessionDht(this.#services, { home, subjects, warn: (message) => this.warn(message) });
+    this.#finders = new SessionFinders(this.#services, home, this);
+    this.dht = this.#finders.dht;
   }
 
   get clock() {
@@ -198,7 +201,7 @@ export class Session implements PeerHost {
     await this.removed.restart(removed);
     await settleMoves(this.options.records, this.#torrents, (message) => this.warn(message));
     await this.magnets.restore();
-    await this.dht.start();
+    await this.#finders.start();
     this.#tick();
   }
 
@@ -212,7 +215,7 @@ export class Session implements PeerHost {
     await Promise.allSettled([this.magnets.stop(), ...[...this.#torrents.values()].map((torrent) => torrent.close())]);
     this.trackers.close();
     await this.#connections.close("we are stopping");
-    await Promise.all([this.house.stop(), this.removed.close(), this.dht.stop()]);
+    await Promise.all([this.house.stop(), this.removed.close(), this.#finders.stop()]);
     this.#notices.close();
     this.downLimit.close();
     this.upLimit.close();
@@ -341,7 +344,7 @@ export class Session implements PeerHost {
     this.trackers.networkChanged();
     for (const { run } of this.#torrents.values()) run?.networkChanged();
     this.magnets.networkChanged();
-    this.dht.networkChanged();
+    this.#finders.networkChanged();
   }
 
   async #addNew(metainfo: Metainfo, bytes: Uint8Array, options: AddOptions): Promise<void> {
@@ -371,7 +374,7 @@ export class Session implements PeerHost {
       this.house.tick();
       this.removed.tick();
       this.#network.tick();
-      this.dht.tick();
+      this.#finders.tick();
       if (!this.#isStopping) this.#tick();
     });
   }

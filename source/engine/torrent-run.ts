@@ -248,7 +248,8 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     const { regularSlots, neighboursMax } = this.limits;
     const { infoHash } = this;
     const { geometry } = this.owner;
-    const options = { infoHash, geometry, have, regularSlots, neighboursMax, ...this.selection.pieces };
+    const { rankOf } = this.services;
+    const options = { infoHash, geometry, have, regularSlots, neighboursMax, rankOf, ...this.selection.pieces };
     this.#stage = "open";
     this.#startedMs = ports.clock.nowMs();
     this.#busyMs = this.#startedMs;

@@ -40,6 +40,10 @@ export interface TorrentServices {
   /** 0 while we do not listen. */
   listenPort(): number;
   readonly admittance: Admittance;
+  /** How good a peer is to be connected to, where there are too many: the greater the better. */
+  rankOf(endpoint: Endpoint): number;
+  /** A tracker or neighbour says at which address it sees us. */
+  sawUs(voter: string, address: string): void;
   /** `undefined` where no more connections may be opened now. */
   dial(torrent: PeerTorrent, remote: Endpoint): PeerConnection | undefined;
   /** Whether there is room for the neighbours of a seed that rests, if it goes and looks for some. */

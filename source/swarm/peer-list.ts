@@ -13,6 +13,8 @@ export interface KnownPeer {
   readonly source: NamingSource;
   /** All who have named it (`sourceBit`). */
   namedBy: number;
+  /** See `rankOf`. */
+  rank: number;
   isConnected: boolean;
   /** We let it go because it had every piece and we wanted none. */
   isSeed: boolean;
@@ -25,6 +27,8 @@ export interface KnownPeer {
 const knownMax = 2000;
 const retryMs = 15_000;
 const retryMaxMs = 30 * 60_000;
+/** Due since ever, so that of those that are new the rank decides. */
+const neverDialled = Number.NEGATIVE_INFINITY;
 /** After this many failures in a row a peer makes room for others when the list is full. */
 const hopelessFailures = 3;
 /** Peers that are not to be dialled for a while: somebody lets go of a few by hand. */
@@ -32,13 +36,16 @@ const heldMax = 500;
 
 export class PeerList {
   readonly #random: Random;
+  readonly #rankOf: (endpoint: Endpoint) => number;
   readonly #peers = new Map<string, KnownPeer>();
   readonly #banned = new Set<string>();
   /** By endpoint or address: not to be dialled before this moment, the oldest first. */
   readonly #held = new Map<string, number>();
 
-  constructor(random: Random) {
+  /** @param rankOf whom to dial first of those that are equal otherwise: the greater the sooner (BEP 40). */
+  constructor(random: Random, rankOf: (endpoint: Endpoint) => number = () => 0) {
     this.#random = random;
+    this.#rankOf = rankOf;
   }
 
   get size(): number {
@@ -67,8 +74,8 @@ export class PeerList {
       return false;
     }
     if (this.#peers.size >= knownMax && !this.#dropHopeless()) return false;
-    const fresh = { isConnected: false, isSeed: false, failures: 0, nextDialMs: nowMs };
-    this.#peers.set(key, { endpoint, source, namedBy: sourceBit(source), ...fresh });
+    const fresh = { isConnected: false, isSeed: false, failures: 0, nextDialMs: neverDialled };
+    this.#peers.set(key, { endpoint, source, namedBy: sourceBit(source), rank: this.#rankOf(endpoint), ...fresh });
     return true;
   }
 
@@ -88,7 +95,7 @@ export class PeerList {
     return this.#peers.get(formatEndpoint(endpoint));
   }
 
-  /** The best peer to dial now: the fewest failures, then the longest due. Marks nothing. */
+  /** The best peer to dial now: the fewest failures, then the longest due, then the greatest rank. Marks nothing. */
   next(nowMs: number, skipSeeds: boolean): KnownPeer | undefined {
     let best: KnownPeer | undefined;
     for (const peer of this.#peers.values()) {
@@ -116,6 +123,11 @@ export class PeerList {
     peer.failures = wasUseful ? 0 : peer.failures + 1;
     const delayMs = Math.min(retryMaxMs, retryMs * 2 ** Math.max(0, peer.failures - 1));
     peer.nextDialMs = nowMs + delayMs * (0.75 + randomFraction(this.#random) / 2);
+  }
+
+  /** `rankOf` says other numbers now. */
+  rankAgain(): void {
+    for (const peer of this.#peers.values()) peer.rank = this.#rankOf(peer.endpoint);
   }
 
   /** That nobody answered was not their fault: all may be dialled now. */
@@ -182,5 +194,6 @@ export function hostKey(address: string, peerId: PeerId | undefined): string {
 }
 
 function isBetter(a: KnownPeer, b: KnownPeer): boolean {
-  return a.failures === b.failures ? a.nextDialMs < b.nextDialMs : a.failures < b.failures;
+  if (a.failures !== b.failures) return a.failures < b.failures;
+  return a.nextDialMs === b.nextDialMs ? a.rank > b.rank : a.nextDialMs < b.nextDialMs;
 }

@@ -5,6 +5,7 @@
  */
 import { Bitfield } from "../base/bitfield.ts";
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
+import type { Endpoint } from "../base/ip-address.ts";
 import { formatEndpoint } from "../base/ip-address.ts";
 import { type Random, randomFraction } from "../base/random.ts";
 import { RateMeter } from "../base/rate-meter.ts";
@@ -40,6 +41,8 @@ export interface SwarmOptions {
   readonly have: Bitfield;
   readonly regularSlots: number;
   readonly neighboursMax: number;
+  /** How good a peer is to be connected to, where there are too many (BEP 40): the greater the better. Default: all alike. */
+  readonly rankOf?: (endpoint: Endpoint) => number;
   /** What is wanted at first, as for `setPriorities`. Default: everything, the rarest first. */
   readonly priorities?: PiecePriorities | undefined;
   readonly sequence?: Int32Array | undefined;
@@ -86,8 +89,8 @@ export class Swarm implements NeighbourOwner {
     this.availability = new Availability(ports.random, options.geometry.pieceCount);
     this.ledger = new BlockLedger(options.geometry);
     this.#picker = new PiecePicker(this.availability, this.ledger, this.have);
-    this.peers = new PeerList(ports.random);
-    this.admission = new Admission(this.#neighbours, options.neighboursMax);
+    this.peers = new PeerList(ports.random, options.rankOf);
+    this.admission = new Admission(this.#neighbours, options.neighboursMax, options.rankOf);
     this.#blame = new Blame(this.#neighbours, this.ledger, this.peers, (text) => host.log(text));
     this.choker = new Choker(ports.random, options.regularSlots, ports.clock.nowMs() - randomFraction(ports.random));
     this.#haves = new HaveAnnouncer(ports.clock, (pieces) => {

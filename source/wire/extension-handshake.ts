@@ -3,7 +3,7 @@
  * is all optional.
  */
 
-import { parseAddress } from "../base/ip-address.ts";
+import { formatAddress, parseAddress } from "../base/ip-address.ts";
 import { sanitise } from "../base/sanitise.ts";
 import { decodeDictPrefix } from "../bencode/decode.ts";
 import { encode } from "../bencode/encode.ts";
@@ -41,6 +41,8 @@ export interface PeerExtensionHandshake {
   /** Requests that it queues, 1 and up. */
   readonly requestQueue: number | undefined;
   readonly isUploadOnly: boolean;
+  /** The address that it sees us at, as it claims; `undefined` if absent. */
+  readonly ourAddress: string | undefined;
 }
 
 /** A handshake is a few hundred bytes; one with very many extensions a few thousand (HOSTILE B9). */
@@ -67,6 +69,7 @@ export function decodeExtensionHandshake(payload: Uint8Array): PeerExtensionHand
   const port = dict.integer("p") ?? 0;
   const requestQueue = dict.integer("reqq") ?? 0;
   const metadataLength = dict.integer("metadata_size") ?? 0;
+  const ourAddress = dict.bytes("yourip");
   return {
     extensions: extensionsOf(dict.dict("m")),
     metadataLength: metadataLength >= 1 ? metadataLength : undefined,
@@ -74,6 +77,7 @@ export function decodeExtensionHandshake(payload: Uint8Array): PeerExtensionHand
     port: port >= 1 && port <= 65535 ? port : undefined,
     requestQueue: requestQueue >= 1 ? requestQueue : undefined,
     isUploadOnly: dict.integer("upload_only") === 1,
+    ourAddress: ourAddress?.length === 4 || ourAddress?.length === 16 ? formatAddress(ourAddress) : undefined,
   };
 }
 

@@ -15,6 +15,8 @@ interface Part {
   readonly exchanged?: number;
   readonly isWanted?: boolean;
   readonly connectedMs?: number;
+  /** Bytes a second, now. */
+  readonly rate?: number;
   readonly isQuiet?: boolean;
 }
 
@@ -22,7 +24,9 @@ interface Part {
 class Places {
   readonly neighbours = new Map<number, Neighbour>();
   readonly closed: string[] = [];
-  readonly admission = new Admission(this.neighbours, max);
+  /** The last number of an address. */
+  rankOf = (_address: string): number => 0;
+  readonly admission = new Admission(this.neighbours, max, ({ address }) => this.rankOf(address));
   #count = 0;
 
   add(part: Part, count = 1): void {
@@ -36,8 +40,8 @@ class Places {
         amInterested: part.isWanted !== false,
         peerInterested: false,
         connectedMs: part.connectedMs ?? 0,
-        down: { total: part.exchanged ?? 1 },
-        up: { total: 0 },
+        down: { total: part.exchanged ?? 1, rate: () => part.rate ?? 0 },
+        up: { total: 0, rate: () => 0 },
         close: () => {
           this.closed.push(info.endpoint.address);
           this.neighbours.delete(info.id);
@@ -140,5 +144,53 @@ describe("admission", () => {
     empty.add({ address: "10.9.9.9", peerId: 150, exchanged: 0 });
     expect(empty.refusal({ address: "10.0.0.1", peerId: 150, isIncoming: false })).toBeUndefined();
     expect(empty.closed).toEqual([]);
+  });
+});
+
+describe("where all places are taken by peers of many networks (BEP 40)", () => {
+  const last = (address: string) => Number(address.split(".").at(-1));
+  /** 10.0.0.1 … 10.0.79.1 and so on: no two of one network, ranks 1 … 80. */
+  function full(part: Partial<Part> = {}): Places {
+    const places = new Places();
+    places.rankOf = last;
+    for (let i = 1; i <= max; i++) places.add({ address: `10.0.${i}.${i}`, isIncoming: i % 2 === 0, ...part });
+    return places;
+  }
+  const refusal = (places: Places, rank: number, nowMs = 60_000) =>
+    places.admission.refusal(places.info({ address: `10.1.1.${rank}`, isIncoming: false }), ourId, nowMs);
+
+  it("who outranks one takes the place of the one of the least rank", () => {
+    const places = full();
+    expect(refusal(places, 50)).toBeUndefined();
+    expect(places.closed).toEqual(["10.0.1.1"]);
+  });
+
+  it("who outranks nobody is refused", () => {
+    const places = full();
+    places.rankOf = (address) => (address === "10.1.1.0" ? 0 : last(address));
+    expect(refusal(places, 0)).toMatch(/as many neighbours/);
+    expect(places.closed).toEqual([]);
+  });
+
+  it("nobody takes the place of one with which something is exchanged, or that has just come", () => {
+    expect(refusal(full({ rate: 1000 }), 200)).toMatch(/as many neighbours/);
+    expect(refusal(full({ connectedMs: 50_000 }), 200)).toMatch(/as many neighbours/);
+  });
+
+  it("where no rank is known, nobody is driven out", () => {
+    const places = full();
+    places.rankOf = () => 0;
+    expect(refusal(places, 200)).toMatch(/as many neighbours/);
+  });
+
+  it("one address outranks others a few times at most, however often it comes", () => {
+    const places = full();
+    for (let i = 0; i < 1000; i++) {
+      const peer = places.info({ address: "203.0.113.90", peerId: 50 + (i % 100) });
+      if (places.admission.refusal(peer, ourId, 60_000) === undefined) places.add({ address: "203.0.113.90" });
+    }
+    const his = [...places.neighbours.values()].filter(({ info }) => info.endpoint.address === "203.0.113.90");
+    expect(his).toHaveLength(4);
+    expect(places.closed).toHaveLength(4);
   });
 });

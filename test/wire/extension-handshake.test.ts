@@ -47,6 +47,7 @@ describe("our extension handshake", () => {
       port: 6881,
       requestQueue: 512,
       isUploadOnly: true,
+      ourAddress: "192.0.2.7",
     });
   });
 

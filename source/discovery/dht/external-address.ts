@@ -8,13 +8,18 @@ import { localityOf } from "../../base/ip-address.ts";
 /** The latest that are counted. */
 const votesMax = 32;
 /** As many as must say the same, and most of all that voted. */
-const agreeingMin = 8;
+const agreeingDefault = 8;
 
 export class ExternalAddress {
+  readonly #agreeingMin: number;
   /** By the voter's network, the latest at the end. */
   readonly #votes = new Map<string, string>();
   /** `undefined` while nobody knows. */
   address: string | undefined;
+
+  constructor(agreeingMin = agreeingDefault) {
+    this.#agreeingMin = agreeingMin;
+  }
 
   /** @returns whether that has made it another address. */
   vote(voter: string, address: string): boolean {
@@ -26,7 +31,7 @@ export class ExternalAddress {
     if (this.#votes.size > votesMax && oldest !== undefined) this.#votes.delete(oldest);
     let agreeing = 0;
     for (const vote of this.#votes.values()) if (vote === address) agreeing++;
-    if (address === this.address || agreeing < agreeingMin || 2 * agreeing <= this.#votes.size) return false;
+    if (address === this.address || agreeing < this.#agreeingMin || 2 * agreeing <= this.#votes.size) return false;
     this.address = address;
     return true;
   }

@@ -2,6 +2,7 @@
  * Node ids that follow from the node's address (BEP 42): who would sit close to an info hash needs addresses for it, not
  * just random numbers.
  */
+import { crc32c } from "../../base/crc32c.ts";
 import { type Locality, localityOf, parseAddress } from "../../base/ip-address.ts";
 import { type Random, randomBytes } from "../../base/random.ts";
 import { idLength, type NodeId } from "./node-id.ts";
@@ -39,17 +40,4 @@ function prefixFor(address: string, seed: number): number {
   const masked = mask.map((bits, i) => (bytes[i] ?? 0) & bits);
   masked[0] = (masked[0] ?? 0) | ((seed & 7) << 5);
   return crc32c(masked);
-}
-
-/** Castagnoli's polynomial, reflected. */
-const table = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0x82f63b78 : crc >>> 1;
-  return crc;
-});
-
-function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 0xff] ?? 0);
-  return ~crc >>> 0;
 }
