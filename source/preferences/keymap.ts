@@ -273,6 +273,14 @@ export const keyTable: Keymap = [
     group: "Views",
     hint: "filter",
   },
+  {
+    keys: ["/"],
+    command: "filter",
+    contexts: ["log"],
+    help: "show only lines with a text",
+    group: "Views",
+    hint: "filter",
+  },
   ...programKeys,
   ...dialogKeys,
 ];

@@ -148,10 +148,11 @@ function fakeLedger(rows: readonly NeighbourRow[], count: number): ChokeLedgerVi
         id: row.id,
         endpoint: row.endpoint,
         rank: row.isSnubbed ? null : at + 1,
-        given: row.upRate * 10,
-        taken: row.downRate * 10,
+        given: Math.round(row.upRate * (10 + 6 * Math.sin(i / 5 + row.id))),
+        taken: Math.round(row.downRate * (10 + 6 * Math.sin(i / 4 + row.id))),
         slot: i === count - 1 ? row.slot : at < 4 ? ("regular" as const) : null,
-        reason: i === count - 1 && row.slot !== null ? row.slotReason : "",
+        reason:
+          i === count - 1 ? (row.slot === null ? "" : row.slotReason) : at < 4 ? "among the 4 that give most" : "",
       }));
     return {
       number: i + 1,

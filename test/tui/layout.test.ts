@@ -81,7 +81,11 @@ describe("the layout", () => {
         const listing = planListing(columns, rows);
         expectTiling([listing.header, listing.tabs, listing.panel, listing.hints], columns, rows);
         const trackers = planTrackers(columns, rows);
-        expectTiling([trackers.header, trackers.tabs, trackers.table, trackers.sources, trackers.hints], columns, rows);
+        expectTiling(
+          [trackers.header, trackers.tabs, trackers.table, trackers.sources, trackers.about, trackers.hints],
+          columns,
+          rows,
+        );
       }),
     );
   });

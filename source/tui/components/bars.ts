@@ -31,13 +31,16 @@ function filledEighths(fraction: number, width: number): number {
   return clamped < 1 ? Math.min(eighths, width * 8 - 1) : width * 8;
 }
 
-/** The newest `count` values, each the mean of `perColumn` seconds; columns without data are `undefined`. Oldest first. */
+/**
+ * The newest `count` values, each the mean of `perColumn` seconds (1 or more, not only whole ones); columns without data
+ * are `undefined`. Oldest first.
+ */
 export function resample(history: readonly number[], count: number, perColumn = 1): readonly (number | undefined)[] {
   const columns: (number | undefined)[] = [];
   for (let column = count - 1; column >= 0; column--) {
-    const end = history.length - column * perColumn;
-    const start = Math.max(0, end - perColumn);
-    if (end <= 0) {
+    const end = Math.round(history.length - column * perColumn);
+    const start = Math.max(0, Math.round(history.length - (column + 1) * perColumn));
+    if (end <= start) {
       columns.push(undefined);
       continue;
     }

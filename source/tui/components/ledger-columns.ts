@@ -167,7 +167,7 @@ function markSign(theme: Theme, mark: LedgerMark): string {
   return mark.rank > 9 ? theme.glyphs.many : String(mark.rank);
 }
 
-function slotSign(theme: Theme, slot: "regular" | "optimistic"): string {
+export function slotSign(theme: Theme, slot: "regular" | "optimistic"): string {
   return slot === "regular" ? theme.glyphs.slotRegular : theme.glyphs.slotOptimistic;
 }
 

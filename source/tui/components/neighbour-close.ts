@@ -118,10 +118,10 @@ function drawHistories(d: Drawing, rect: Rect, row: NeighbourRow, detail: Neighb
   const hasHeading = height >= 3;
   const length = Math.max(...curves.map(([, history]) => history.length));
   const width = hasHeading ? rect.width : rect.width - labelWidth;
-  const perColumn = Math.max(1, Math.ceil(length / Math.max(1, width)));
+  const perColumn = Math.max(1, length / Math.max(1, width));
   curves.forEach(([label, history, gradient, peakMin], i) => {
     const y = rect.y + i * height;
-    const seconds = Math.min(history.length, width * perColumn) * detail.stepSeconds;
+    const seconds = Math.min(history.length, Math.round(width * perColumn)) * detail.stepSeconds;
     const since = hasHeading && seconds > 0 ? `  in ${formatDuration(seconds)}` : "";
     drawSpans(d, rect.x, y, [span(label), span(since, theme.dim)], hasHeading ? rect.width : labelWidth);
     const area = hasHeading

@@ -177,11 +177,10 @@ export function trackersByInterest(trackers: readonly TrackerRow[]): readonly Tr
 
 // ── log ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The newest lines that fit, `back` lines before the last. */
-export function drawLog(d: Drawing, rect: Rect, log: readonly LogLine[], back = 0): void {
+/** The newest lines that fit. */
+function drawLog(d: Drawing, rect: Rect, log: readonly LogLine[]): void {
   const { theme } = d;
-  const end = Math.max(0, log.length - back);
-  const lines = log.slice(Math.max(0, end - rect.height), end);
+  const lines = log.slice(Math.max(0, log.length - rect.height));
   if (lines.length === 0 && rect.height > 0) d.canvas.put(rect.x, rect.y, "nothing has happened yet", theme.dim);
   lines.forEach((line, i) => {
     drawSpans(
@@ -202,9 +201,8 @@ export function drawRatesPanel(d: Drawing, rect: Rect, detail: TorrentDetail, ha
   drawRates(d, content, detail.downHistory, detail.upHistory);
 }
 
-export function drawLogPanel(d: Drawing, rect: Rect, log: readonly LogLine[], hasBorder: boolean, back = 0): void {
+export function drawLogPanel(d: Drawing, rect: Rect, log: readonly LogLine[], hasBorder: boolean): void {
   if (rect.height < 2) return;
-  const note = back > 0 ? [span(`${formatCount(back)} newer below`, d.theme.warn)] : [];
-  const content = drawPanel(d, rect, { title: [span("Log", d.theme.title)], note, hasBorder });
-  drawLog(d, content, log, back);
+  const content = drawPanel(d, rect, { title: [span("Log", d.theme.title)], hasBorder });
+  drawLog(d, content, log);
 }

@@ -247,6 +247,8 @@ export interface TrackersPlan extends ListingPlan {
   readonly table: Rect;
   /** Below the table; its first line stays empty. No height where there is no room. */
   readonly sources: Rect;
+  /** Below that: the selected tracker in words. */
+  readonly about: Rect;
 }
 
 /** Lines for the sources of peers besides the trackers. */
@@ -258,11 +260,14 @@ export function planTrackers(columns: number, rows: number): TrackersPlan {
   // Four: the three that others know, and the empty line.
   const below = height >= 14 ? sourcesHeight : height >= 8 ? 4 : 0;
   const above = height - below;
+  const aboutHeight = height >= 26 ? 9 : height >= 17 ? 6 : 0;
+  const tableHeight = above - aboutHeight;
   return {
     ...plan,
-    table: rect(x, y, width, above),
-    sources: rect(x, y + above, width, below),
-    pageSize: Math.max(1, above - 1),
+    table: rect(x, y, width, tableHeight),
+    sources: rect(x, y + tableHeight, width, below),
+    about: rect(x, y + tableHeight + below, width, aboutHeight),
+    pageSize: Math.max(1, tableHeight - 1),
   };
 }
 

@@ -8,6 +8,7 @@ import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
 import { type AppState, type Tone, targetRows } from "../state/app-state.ts";
 import { contextOf, screenContext } from "../state/context.ts";
+import { filterOf } from "../state/filter.ts";
 import type { Toast } from "../state/toasts.ts";
 import { asciiLabel } from "./help.ts";
 
@@ -20,7 +21,7 @@ export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
       rect.y,
       [
         span("/", theme.key),
-        span(clean(state.list.filter), theme.strong),
+        span(clean(filterOf(state)), theme.strong),
         span(theme.glyphs.cursor, theme.accent),
         span("   Enter keeps it, Esc shows all", theme.dim),
       ],

@@ -3,6 +3,7 @@ import type { ChokeLedgerView } from "../../control/insight.ts";
 import type { TorrentDetail } from "../../control/protocol.ts";
 import { type Drawing, drawCentred, drawPanel, drawSpans, fitGroups, type Span, span } from "../components/drawing.ts";
 import { ledgerColumns, ledgerLines, slotStyle } from "../components/ledger-columns.ts";
+import { drawOwnRounds, ownRounds } from "../components/ledger-rounds.ts";
 import { drawChoker } from "../components/panels.ts";
 import { drawTable } from "../components/table.ts";
 import { formatClock, formatCount } from "../format/numbers.ts";
@@ -36,6 +37,10 @@ export function drawLedgerView(d: Drawing, state: AppState, open: OpenTorrent, d
     selected: open.ledger.cursor,
     hasHeading: true,
   });
+  const selected = lines[open.ledger.cursor];
+  if (selected !== undefined && plan.about.height > 0) {
+    drawOwnRounds(d, plan.about, selected.account.endpoint, ownRounds(ledger, selected.account.id));
+  }
   if (plan.legend.height > 0)
     drawSpans(d, plan.legend.x, plan.legend.y, legend(d, plan.legend.width), plan.legend.width);
 }

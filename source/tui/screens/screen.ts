@@ -91,7 +91,7 @@ function drawTorrentScreen(d: Drawing, state: AppState, open: OpenTorrent): void
       drawWhyView(d, state, open, detail);
       return;
     case "log":
-      drawLogView(d, state, open, detail);
+      drawLogView(d, state, open);
       return;
     case "ledger":
       drawLedgerView(d, state, open, detail);

@@ -22,6 +22,7 @@ import { drawTable } from "../components/table.ts";
 import type { Rect } from "../format/canvas.ts";
 import { formatCount, plural } from "../format/numbers.ts";
 import { heatmapArea } from "../layout/heatmap-area.ts";
+import { planNeighbourColumns } from "../layout/neighbour-columns-plan.ts";
 import { planSwarm } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "../state/app-state.ts";
 
@@ -73,7 +74,12 @@ export function drawNeighboursPanel(
     return;
   }
   drawTable(d, content, {
-    columns: neighbourColumns(theme, { sort: neighbours.sort, isDescending: neighbours.isDescending, isWhole }),
+    columns: neighbourColumns(theme, {
+      sort: neighbours.sort,
+      isDescending: neighbours.isDescending,
+      columns: planNeighbourColumns(content, detail.neighbourCount, isWhole).map(({ column }) => column),
+      isFinished: detail.row.leftLength === 0,
+    }),
     rows: detail.neighbours.slice(Math.max(0, neighbours.offset - open.neighboursFrom)),
     total: detail.neighbourCount,
     offset: neighbours.offset,

@@ -13,17 +13,6 @@ import type { Overlay } from "./overlay.ts";
 import { isMouseOn, type Preferences, usualPreferences } from "./preferences.ts";
 import type { Toasts } from "./toasts.ts";
 
-export const neighbourSorts: readonly NeighbourSort[] = [
-  "downRate",
-  "upRate",
-  "progress",
-  "client",
-  "endpoint",
-  "flags",
-  "downloaded",
-  "uploaded",
-];
-
 export type Tone = "info" | "good" | "warn" | "bad";
 
 export interface ListState {
@@ -93,8 +82,12 @@ export interface OpenTorrent {
   readonly whyOffset: number;
   /** Where `w` was pressed, and leads back to. */
   readonly whyFrom: TorrentView | "list" | null;
-  /** Lines back from the newest. */
+  /** Lines back from the newest that is shown. */
   readonly logBack: number;
+  /** Only lines with this in them are shown. */
+  readonly logFilter: string;
+  /** The newest line when the log was looked at last; `null` before that. */
+  readonly logSeen: number | null;
   readonly pieces: PiecesState;
 }
 
@@ -208,6 +201,8 @@ export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
     whyOffset: 0,
     whyFrom: null,
     logBack: 0,
+    logFilter: "",
+    logSeen: null,
     pieces: { level: "map", piece: 0, offset: 0, holders: { cursor: 0, offset: 0 } },
   };
 }

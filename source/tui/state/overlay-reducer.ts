@@ -7,8 +7,9 @@ import { clampIndex } from "../layout/scroll.ts";
 import { type AppState, targetRows } from "./app-state.ts";
 import { moveColumnsCursor, openColumns, reduceColumns } from "./columns-dialog.ts";
 import { screenContext } from "./context.ts";
+import { filterOf, withFilter } from "./filter.ts";
 import { labelChoices } from "./labels.ts";
-import { moveInList, reorder } from "./list-reducer.ts";
+import { moveInList } from "./list-reducer.ts";
 import { openMove } from "./moving.ts";
 import { optionTexts } from "./options.ts";
 import type { ColumnsOverlay, OptionsOverlay, SettingsOverlay } from "./overlay.ts";
@@ -21,6 +22,7 @@ import {
   withSettingsInput,
 } from "./settings-dialog.ts";
 import { editKey, insertText } from "./text-input.ts";
+import { moveInTorrent } from "./torrent-reducer.ts";
 
 /** The help may be longer than the screen. */
 export function reduceScrolling(state: AppState, command: CommandId): AppState {
@@ -65,8 +67,8 @@ export function overlayKey(state: AppState, key: string): AppState {
   }
   if (state.overlay?.kind === "filter") {
     if (key === "enter") return { ...state, overlay: null };
-    if (key === "escape") return reorder({ ...state, overlay: null, list: { ...state.list, filter: "" } });
-    if (key === "up" || key === "down") return moveInList(state, key);
+    if (key === "escape") return withFilter({ ...state, overlay: null }, "");
+    if (key === "up" || key === "down") return state.open === null ? moveInList(state, key) : moveInTorrent(state, key);
   }
   if (state.overlay?.kind === "palette" || state.overlay?.kind === "labels" || state.overlay?.kind === "options") {
     if (key === "up" || key === "ctrl+p" || key === "shift+tab") return moveOverlay(state, state.overlay.cursor - 1);
@@ -192,8 +194,8 @@ function withInput(
   }
   if (overlay?.kind === "settings") return { ...state, overlay: withSettingsInput(overlay, edit) };
   if (overlay?.kind === "filter") {
-    const { text } = edit({ text: state.list.filter, caret: state.list.filter.length });
-    return reorder({ ...state, list: { ...state.list, filter: text } });
+    const filter = filterOf(state);
+    return withFilter(state, edit({ text: filter, caret: filter.length }).text);
   }
   return state;
 }

@@ -5,6 +5,7 @@ import { isViewCommand, viewOf } from "../../preferences/views.ts";
 import { clampIndex } from "../layout/scroll.ts";
 import type { Action } from "./action.ts";
 import { type AppState, graphSpans, openTorrent } from "./app-state.ts";
+import { withFilter } from "./filter.ts";
 import { applyTorrents, inOrder, moveInList, nextSort, reorder, selectTorrent, sortByHeading } from "./list-reducer.ts";
 import {
   afterMove,
@@ -174,11 +175,12 @@ function goBack(state: AppState): AppState {
   const above = open === null ? undefined : leaveLevel(state, open);
   if (above !== undefined) return above;
   if (open?.isClose === true) return { ...state, open: { ...open, isClose: false } };
+  if (open?.view === "log" && open.logFilter !== "") return withFilter(state, "");
   if (open?.view === "why" && open.whyFrom !== null) return toggleWhy(state);
   if (open !== null) return { ...state, open: null };
   if (list.range !== null) return cancelRange(state);
   if (state.home !== "list") return { ...state, home: "list" };
-  return list.filter === "" ? state : reorder({ ...state, list: { ...list, filter: "" } });
+  return list.filter === "" ? state : withFilter(state, "");
 }
 
 /** Those that the controller sees to, that ask something of the engine or leave; and those of dialogs alone. */

@@ -91,6 +91,7 @@ export function pagedWindow(offset: number, page: number): Window {
 
 function logLimit(state: AppState): number {
   const { open } = state;
+  if (open?.view === "log" && open.logFilter !== "") return windowMax;
   if (open?.view === "log") return Math.min(windowMax, open.logBack + 2 * planLog(state.columns, state.rows).pageSize);
   if (open?.view !== "swarm") return 0;
   const counts = { neighbours: 0, pieces: 1, trackers: 0 };

@@ -2,14 +2,17 @@
 import type { NeighbourRow, NeighbourSort, TorrentDetail, TorrentTopic } from "../../control/protocol.ts";
 import { type TorrentView, torrentViews } from "../../preferences/views.ts";
 import { allWhyLines, besideLines, timeLines } from "../components/why-lines.ts";
+import type { Rect } from "../format/canvas.ts";
 import { planLedger } from "../layout/ledger-plan.ts";
+import { planNeighbourColumns, sortOf } from "../layout/neighbour-columns-plan.ts";
 import { contentOf, planListing, planLog, planNeighbours, planSwarm, planTrackers } from "../layout/plan.ts";
 import { clampIndex, offsetFor } from "../layout/scroll.ts";
 import { planWhy } from "../layout/why-plan.ts";
 import type { AppState, NeighboursState, OpenTorrent, ScrollState } from "./app-state.ts";
-import { neighbourSorts, openTorrent } from "./app-state.ts";
+import { openTorrent } from "./app-state.ts";
 import { mergeFiles, toggleFolder } from "./file-tree.ts";
 import { type Move, moveIndex } from "./list-reducer.ts";
+import { newestLine, scrollLog, shownLog, withSeen } from "./log.ts";
 import { moveInPieces, selectInPieces, settledPieces, showPiece } from "./pieces-reducer.ts";
 
 export function applyDetail(state: AppState, topic: TorrentTopic, detail: TorrentDetail, nowMs: number): AppState {
@@ -34,7 +37,7 @@ export function applyDetail(state: AppState, topic: TorrentTopic, detail: Torren
     files: { ...open.files, cursor: clampIndex(open.files.cursor, tree.lines.length) },
     trackers: { ...open.trackers, cursor: clampIndex(open.trackers.cursor, detail.trackers.length) },
   };
-  return settle({ ...state, open: next });
+  return settle({ ...state, open: open.view === "log" ? withSeen(next) : next });
 }
 
 /** The selection stays on its neighbour while the order changes under it; if that one is gone, on its place. */
@@ -44,15 +47,23 @@ function followNeighbour(neighbours: NeighboursState, detail: TorrentDetail, fro
   return { ...neighbours, cursor, selectedId: detail.neighbours[cursor - from]?.id ?? null };
 }
 
-/** How many neighbours the view has room for. */
-export function neighbourPage(state: AppState, open: OpenTorrent): number {
-  if (open.view === "neighbours") return planNeighbours(state.columns, state.rows).pageSize;
+/** Where the view's table of neighbours is. */
+function neighbourTable(state: AppState, open: OpenTorrent): { readonly rect: Rect; readonly isWhole: boolean } {
+  if (open.view === "neighbours") {
+    const plan = planNeighbours(state.columns, state.rows);
+    return { rect: contentOf(plan.table, plan.hasBorders), isWhole: true };
+  }
   const plan = planSwarm(state.columns, state.rows, {
     neighbours: open.detail?.neighbourCount ?? 0,
     pieces: open.detail?.pieces.pieceCount ?? 0,
     trackers: open.detail?.trackers.length ?? 0,
   });
-  return Math.max(1, contentOf(plan.neighbours, plan.hasBorders).height - 1);
+  return { rect: contentOf(plan.neighbours, plan.hasBorders), isWhole: false };
+}
+
+/** How many neighbours the view has room for. */
+export function neighbourPage(state: AppState, open: OpenTorrent): number {
+  return Math.max(1, neighbourTable(state, open).rect.height - 1);
 }
 
 /** The views that are one table and nothing else. */
@@ -104,16 +115,18 @@ export function settle(state: AppState): AppState {
               open.whyOffset,
               Math.max(0, whyLineCount(state, open) - planWhy(state.columns, state.rows).pageSize),
             ),
-      logBack: Math.max(0, Math.min(open.logBack, (detail?.log.length ?? 0) - logPage)),
+      logBack: Math.max(0, Math.min(open.logBack, shownLog(open).length - logPage)),
     },
   };
 }
 
 export function showView(state: AppState, view: TorrentView): AppState {
   if (state.open === null) return state;
-  const pieces = { ...state.open.pieces, level: "map" as const };
-  const open = { ...state.open, view, pieces, isClose: false, isCloseFromPiece: false, whyOffset: 0, whyFrom: null };
-  return settle({ ...state, open });
+  const { open } = state;
+  const logSeen = open.view === "log" && view !== "log" ? newestLine(open) : open.logSeen;
+  const pieces = { ...open.pieces, level: "map" as const };
+  const closed = { isClose: false, isCloseFromPiece: false, whyOffset: 0, whyFrom: null };
+  return settle({ ...state, open: { ...open, ...closed, view, pieces, logSeen } });
 }
 
 /** To the reasons of the torrent that is looked at or selected; from them, back to where they were asked for. */
@@ -157,20 +170,8 @@ export function moveInTorrent(state: AppState, move: Move): AppState {
       return state;
     case "why":
       return scrollReasons(state, open, move);
-    case "log": {
-      const page = planLog(state.columns, state.rows).pageSize;
-      const back: Record<Move, number> = {
-        up: open.logBack + 1,
-        down: open.logBack - 1,
-        pageUp: open.logBack + page,
-        pageDown: open.logBack - page,
-        first: Number.MAX_SAFE_INTEGER,
-        last: 0,
-        left: open.logBack,
-        right: open.logBack,
-      };
-      return settle({ ...state, open: { ...open, logBack: back[move] } });
-    }
+    case "log":
+      return settle(scrollLog(state, open, move));
   }
 }
 
@@ -288,13 +289,16 @@ export function foldUnderCursor(state: AppState): AppState {
   return settle({ ...state, open: { ...open, tree: toggleFolder(open.tree, line.path) } });
 }
 
-const startsAscending: ReadonlySet<NeighbourSort> = new Set(["client", "endpoint"]);
+const startsAscending: ReadonlySet<NeighbourSort> = new Set(["client", "endpoint", "flags", "roundTrip"]);
 
+/** By the next of the columns that are shown. */
 export function nextNeighbourSort(state: AppState): AppState {
   const { open } = state;
   if (open === null) return state;
-  const at = neighbourSorts.indexOf(open.neighbours.sort);
-  return sortNeighbours(state, neighbourSorts[(at + 1) % neighbourSorts.length] ?? "downRate");
+  const { rect, isWhole } = neighbourTable(state, open);
+  const shown = planNeighbourColumns(rect, open.detail?.neighbourCount ?? 0, isWhole).map(({ column }) => column.id);
+  const sorts = shown.filter((id) => sortOf(id) === id) as NeighbourSort[];
+  return sortNeighbours(state, sorts[(sorts.indexOf(open.neighbours.sort) + 1) % sorts.length] ?? "downRate");
 }
 
 function sortNeighbours(state: AppState, sort: NeighbourSort): AppState {
@@ -308,7 +312,7 @@ function sortNeighbours(state: AppState, sort: NeighbourSort): AppState {
 export function sortNeighboursBy(state: AppState, column: string): AppState {
   const { open } = state;
   if (open === null || (open.view !== "swarm" && open.view !== "neighbours")) return state;
-  const sort = neighbourSorts.find((each) => each === column);
+  const sort = sortOf(column);
   if (sort === undefined) return state;
   return sort === open.neighbours.sort ? reverseNeighbourSort(state) : sortNeighbours(state, sort);
 }
