@@ -2,6 +2,7 @@
 import type { CommandSpec, GroupSpec } from "./command.ts";
 import * as ban from "./ctl-ban-specs.ts";
 import * as choice from "./ctl-choice-specs.ts";
+import * as dht from "./ctl-dht-specs.ts";
 import * as limit from "./ctl-limit-specs.ts";
 import * as move from "./ctl-move-specs.ts";
 import * as ctl from "./ctl-specs.ts";
@@ -45,6 +46,7 @@ export const commands: readonly CommandSpec[] = [
   ban.ctlUnbanSpec,
   ban.ctlBansSpec,
   ban.ctlKickSpec,
+  dht.ctlDhtSpec,
   ctl.ctlPeersSpec,
   ctl.ctlPiecesSpec,
   ctl.ctlTrackersSpec,

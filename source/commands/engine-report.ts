@@ -25,6 +25,8 @@ export function engineReport({ session, rows }: Pick<TorrentsFrame, "session" | 
     listenPort: session.listenPort,
     listenProblem: session.listenProblem,
     hasIncoming: session.hasIncoming,
+    dhtNodes: session.dhtNodes,
+    dhtProblem: session.dhtProblem,
     refused: session.refused,
     downRate: Math.round(session.downRate),
     upRate: Math.round(session.upRate),

@@ -5,6 +5,7 @@ import { type CommandIo, type CommandSpec, exitCode, type GroupSpec, type RunCom
 import { groups } from "./command-list.ts";
 import * as banSpecs from "./ctl-ban-specs.ts";
 import * as choiceSpecs from "./ctl-choice-specs.ts";
+import * as dhtSpecs from "./ctl-dht-specs.ts";
 import * as limitSpecs from "./ctl-limit-specs.ts";
 import * as moveSpecs from "./ctl-move-specs.ts";
 import * as ctlSpecs from "./ctl-specs.ts";
@@ -56,6 +57,7 @@ const entries: readonly Entry[] = [
   entry(banSpecs.ctlUnbanSpec, async () => (await import("./ctl/ban.ts")).runCtlUnban),
   entry(banSpecs.ctlBansSpec, async () => (await import("./ctl/ban.ts")).runCtlBans),
   entry(banSpecs.ctlKickSpec, async () => (await import("./ctl/kick.ts")).runCtlKick),
+  entry(dhtSpecs.ctlDhtSpec, async () => (await import("./ctl/dht.ts")).runCtlDht),
   entry(ctlSpecs.ctlPeersSpec, async () => (await import("./ctl/peers.ts")).runCtlPeers),
   entry(ctlSpecs.ctlPiecesSpec, async () => (await import("./ctl/pieces.ts")).runCtlPieces),
   entry(ctlSpecs.ctlTrackersSpec, async () => (await import("./ctl/trackers.ts")).runCtlTrackers),

@@ -3,10 +3,10 @@ import { maskUrl } from "../base/sanitise.ts";
 import type { TorrentDetail, TrackerRow } from "../control/protocol.ts";
 
 /** @returns "" where it has neighbours or nothing can be said. */
-export function waitingReason({ row, trackers }: Pick<TorrentDetail, "row" | "trackers">): string {
+export function waitingReason({ row, trackers, why }: Pick<TorrentDetail, "row" | "trackers" | "why">): string {
   if (row.state !== "downloading" || row.reason !== "" || row.neighbours > 0) return "";
   const [first] = trackers;
-  if (first === undefined) return row.knownPeers > 0 ? "connecting" : "it names no tracker: give --peer HOST:PORT";
+  if (first === undefined) return row.knownPeers > 0 ? "connecting" : (why[0]?.sentence ?? "no peer is known");
   if (row.knownPeers > 0) return "connecting";
   if (trackers.some(({ state }) => state === "working")) return "its trackers know no other peer";
   const failed = trackers.find(({ state }) => state === "failed");

@@ -1,6 +1,7 @@
 /** What can be asked of the engine, and what it answers. Part of the protocol; see `protocol.ts` for units. */
 import type { InfoHash } from "../base/ids.ts";
 import type { BanCommand, BansReport } from "./bans-protocol.ts";
+import type { DhtCommand, DhtReport, DhtScrape } from "./dht-protocol.ts";
 import type { MoveCommand, MoveReport } from "./move-protocol.ts";
 import type { RemovalCommand, RemovedReport } from "./removal-protocol.ts";
 import type { FilePriority } from "./rows.ts";
@@ -77,6 +78,7 @@ export type Command =
   /** Changes the settings file: all of it or, with an error, nothing. Errors: `no-settings`, `unknown-setting`, … */
   | { readonly name: "set"; readonly changes: readonly SettingChange[] }
   | BanCommand
+  | DhtCommand
   /** Lets go of a neighbour, `ADDRESS:PORT`: it may come back, and is not dialled for ten minutes. Errors: `no-neighbour`. */
   | { readonly name: "kick"; readonly infoHash: InfoHash; readonly endpoint: string }
   | MoveCommand
@@ -107,7 +109,7 @@ export interface ChangeResult {
 
 /**
  * `add` and `add-magnet` answer an AddResult, `change` a ChangeResult, `look-up` a MetainfoResult, `settings` and `set` a SettingsReport, those of
- * bans a BansReport, `move` and `rename` a MoveReport, `removed` a RemovedReport, everything else `null`.
+ * bans a BansReport, `dht` a DhtReport, `dht-scrape` a DhtScrape, `move` and `rename` a MoveReport, `removed` a RemovedReport, everything else `null`.
  */
 export type CommandResult =
   | AddResult
@@ -115,6 +117,8 @@ export type CommandResult =
   | MetainfoResult
   | SettingsReport
   | BansReport
+  | DhtReport
+  | DhtScrape
   | MoveReport
   | RemovedReport
   | null;

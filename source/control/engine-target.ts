@@ -9,6 +9,7 @@ import type { SettingsFile } from "../settings/settings-file.ts";
 import { kick } from "../swarm/kick.ts";
 import type { BansReport } from "./bans-protocol.ts";
 import type { ControlTarget } from "./control-target.ts";
+import { dhtReport, dhtScrape } from "./dht-report.ts";
 import { graphOf } from "./graph-view.ts";
 import { addMagnet, lookUpMagnet, onMagnet } from "./magnet-commands.ts";
 import { magnetDetail } from "./magnet-view.ts";
@@ -113,6 +114,10 @@ export class EngineTarget implements ControlTarget {
         return this.#bans();
       case "bans":
         return this.#bans();
+      case "dht":
+        return dhtReport(session);
+      case "dht-scrape":
+        return dhtScrape(session, command.infoHash);
       case "kick":
         kick(session.torrent(command.infoHash).swarm, command.endpoint);
         return null;

@@ -9,7 +9,9 @@ import { clientName } from "../wire/peer-id.ts";
 import type { DownTimes, UpTimes } from "./insight.ts";
 import type { NeighbourRow, TorrentDetail, TorrentRow, TorrentTopic, TrackerRow } from "./protocol.ts";
 import { restingTracker, sourceRows } from "./tracker-rows.ts";
-import type { Verdict } from "./verdict.ts";
+import { type Verdict, verdict } from "./verdict.ts";
+import { besideTrackers, type DhtFacts, trackerless } from "./why-dht.ts";
+import { dhtFacts } from "./why-facts.ts";
 
 export function magnetRow(pending: PendingMagnet, queuePosition: number): TorrentRow {
   const { magnet, options, fetcher, isPaused, problem } = pending;
@@ -92,7 +94,7 @@ export function magnetDetail(session: Session, pending: PendingMagnet, topic: To
     log: log.last(topic.logLimit),
     comment: "",
     choices,
-    why: [verdictOf(pending, trackers)],
+    why: verdictsOf(pending, trackers, dhtFacts(session, magnet.infoHash)),
     time: null,
     bound: null,
     forecast: null,
@@ -148,14 +150,14 @@ function peerRow(peer: MagnetPeer, fetcher: MagnetFetch | undefined, nowMs: numb
 }
 
 /** What the fetching waits for. */
-function verdictOf({ problem, isPaused, fetcher, magnet }: PendingMagnet, trackers: readonly TrackerRow[]): Verdict {
-  const stops = (code: string, sentence: string, help: string, evidence: readonly string[] = []): Verdict => ({
-    weight: "stops",
-    code,
-    sentence,
-    help,
-    evidence,
-  });
+function verdictsOf(
+  { problem, isPaused, fetcher, magnet }: PendingMagnet,
+  trackers: readonly TrackerRow[],
+  dht: DhtFacts,
+): readonly Verdict[] {
+  const stops = (code: string, sentence: string, help: string, evidence: readonly string[] = []) => [
+    verdict("stops", code, sentence, help, evidence),
+  ];
   if (problem !== "") return stops("bad-metadata", problem, "remove it, or resume it to try again");
   if (isPaused) return stops("paused", "it is paused before its metadata was fetched", "resume it");
   if (fetcher === undefined)
@@ -175,12 +177,9 @@ function verdictOf({ problem, isPaused, fetcher, magnet }: PendingMagnet, tracke
   const failed = trackers.find(({ state }) => state === "failed");
   if (failed !== undefined) seen.push(`${failed.url}: ${failed.message}`);
   if (peers.size > 0) return stops("no-neighbours", "no peer could be reached yet", "wait: they are tried again", seen);
-  return magnet.trackers.length === 0
-    ? stops(
-        "no-peers",
-        "the link names no tracker, and nobody is found otherwise",
-        "add it with --peer HOST:PORT",
-        seen,
-      )
-    : stops("no-peers", "no peer is known yet", "ask the trackers again, or wait", seen);
+  if (magnet.trackers.length === 0) return [trackerless(dht)];
+  return [
+    ...stops("no-peers", "no peer is known yet", "ask the trackers again, or wait", seen),
+    ...besideTrackers(dht),
+  ];
 }

@@ -94,6 +94,8 @@ export function sessionRow(session: Session, settingsRevision: number | null): S
     listenPort: session.listening?.port ?? null,
     listenProblem: session.listenProblem,
     hasIncoming: session.hasIncoming,
+    dhtNodes: session.dht.isEnabled ? (session.dht.dht?.goodCount ?? 0) : null,
+    dhtProblem: session.dht.problem,
     refused: session.admittance.refusedCount,
     downRate: Math.round(downRate),
     upRate: Math.round(upRate),

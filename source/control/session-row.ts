@@ -9,6 +9,10 @@ export interface SessionRow {
   readonly listenProblem: string;
   /** Whether any neighbour has ever reached us from outside: then the port is open. */
   readonly hasIncoming: boolean;
+  /** Nodes of the DHT that are known to be there; `null` where it is switched off. */
+  readonly dhtNodes: number | null;
+  /** In words, why the DHT finds nobody; "" where it does, or may soon. */
+  readonly dhtProblem: string;
   /** As in `BansReport`. */
   readonly refused: number;
   readonly downRate: number;

@@ -122,6 +122,8 @@ const sessionRow: Check<SessionRow> = object<SessionRow>({
   listenPort: nullable(port),
   listenProblem: words,
   hasIncoming: boolean,
+  dhtNodes: nullable(amount),
+  dhtProblem: words,
   refused: amount,
   downRate: amount,
   upRate: amount,

@@ -52,6 +52,7 @@ import type {
 } from "./protocol.ts";
 import { neighbourSorts } from "./rows.ts";
 import { banCommands, bansReport } from "./validate-bans.ts";
+import { dhtCommands, dhtReport, dhtScrape } from "./validate-dht.ts";
 import { frame, notice, shownChoices } from "./validate-engine-data.ts";
 import { infoHash } from "./validate-ids.ts";
 import { graphSpan } from "./validate-insight.ts";
@@ -162,6 +163,7 @@ const command: Check<Command> = variant<Command>("name", {
   alternative: object<CommandOf<"alternative">>({ name: literal("alternative"), mode: oneOf("on", "off", "auto") }),
   limits: object<CommandOf<"limits">>({ name: literal("limits"), maxDownRate: amount, maxUpRate: amount }),
   ...banCommands,
+  ...dhtCommands,
   kick: object<CommandOf<"kick">>({ name: literal("kick"), infoHash, endpoint: text(peerLengthMax) }),
   ...moveCommands,
   ...removalCommands,
@@ -192,6 +194,8 @@ const commandResult: Check<CommandResult> = nullable((value, path) => {
   if (has("metainfo")) return metainfoResult(value, path);
   if (has("conflicts")) return moveReport(value, path);
   if (has("before")) return changeResult(value, path);
+  if (has("dhtProblem")) return dhtReport(value, path);
+  if (has("scrapedSeeds")) return dhtScrape(value, path);
   if (has("removed")) return removedReport(value, path);
   return has("bans") ? bansReport(value, path) : addResult(value, path);
 });

@@ -1,4 +1,5 @@
 /** What the engine knows of a torrent that says why it does what it does. Reads only; see `why.ts`. */
+import type { InfoHash } from "../base/ids.ts";
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
 import type { TimeOfAll } from "./insight.ts";
@@ -7,6 +8,7 @@ import type { PieceSource } from "./piece-source.ts";
 import type { TorrentRow, TrackerRow } from "./protocol.ts";
 import { rareRuns } from "./rarity.ts";
 import type { TrackerFacts, WhyFacts } from "./why.ts";
+import type { DhtFacts } from "./why-dht.ts";
 
 /** Runs of pieces that are named: one line has room for so many. */
 const runsMax = 5;
@@ -48,12 +50,23 @@ export function whyFacts(
     account: shown.time ?? undefined,
     disk: session.house.disks.forecastOf(torrent.savePath) ?? { missingBytes: 0, freeBytes: 0, fullSeconds: null },
     work: session.options.work?.shares,
+    dht: row.isPrivate ? undefined : dhtFacts(session, torrent.infoHash),
     homeProblem: session.homeProblem,
     port: {
       isListening: session.listening !== undefined,
       problem: session.listenProblem,
       hasIncoming: session.hasIncoming,
     },
+  };
+}
+
+/** Of a torrent or link that is not private. */
+export function dhtFacts({ dht: ours }: Session, infoHash: InfoHash): DhtFacts {
+  return {
+    isEnabled: ours.isEnabled,
+    nodes: ours.dht?.goodCount ?? 0,
+    problem: ours.problem,
+    last: ours.seeker.searchOf(infoHash)?.last ?? null,
   };
 }
 

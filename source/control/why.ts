@@ -13,6 +13,7 @@ import { percent } from "./neighbour-why.ts";
 import type { TorrentRow } from "./protocol.ts";
 import { type Verdict, type VerdictWeight, verdict } from "./verdict.ts";
 import { deepened } from "./why-account.ts";
+import { besideTrackers, type DhtFacts, trackerless } from "./why-dht.ts";
 import { fine, restVerdict } from "./why-rest.ts";
 
 export interface WhyFacts {
@@ -80,6 +81,8 @@ export interface WhyFacts {
   readonly disk: { readonly missingBytes: number; readonly freeBytes: number; readonly fullSeconds: number | null };
   /** Of the engine's thread, which all torrents share; `undefined` where that is not known. */
   readonly work?: WorkShares | undefined;
+  /** `undefined` where the torrent is private, which has nothing to do with it. */
+  readonly dht?: DhtFacts | undefined;
   /** Why nothing goes out, "" where it does. */
   readonly homeProblem: string;
   readonly port: { readonly isListening: boolean; readonly problem: string; readonly hasIncoming: boolean };
@@ -163,20 +166,16 @@ function lonely(facts: WhyFacts): Maybe[] {
         ]
       : [verdict("stops", "connecting", `it tries its ${known}`)];
   }
-  if (trackers.count === 0) {
-    return [
-      verdict("stops", "no-source", "it names no tracker, and no peer is known", "name a peer: --peer HOST:PORT"),
-      ...note,
-    ];
-  }
+  if (trackers.count === 0) return [trackerless(facts.dht), ...note];
+  const beside = [...besideTrackers(facts.dht), ...note];
   const failed = trackersFailed(facts, "stops");
-  if (failed !== undefined) return [failed, ...note];
+  if (failed !== undefined) return [failed, ...beside];
   if (trackers.working === 0) return [verdict("stops", "announcing", "its trackers have not answered yet")];
   return [
     verdict("stops", "no-peers", "its trackers know no other peer", "wait, or ask again by hand", [
       row.swarmSeeds !== null && `seeds they know of: ${row.swarmSeeds}`,
     ]),
-    ...note,
+    ...beside,
   ];
 }
 

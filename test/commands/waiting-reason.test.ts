@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { waitingReason } from "../../source/commands/waiting-reason.ts";
 import type { TorrentRow, TrackerRow } from "../../source/control/protocol.ts";
+import { verdict } from "../../source/control/verdict.ts";
 import { torrentDetail, torrentRow } from "../control/fake-target.ts";
 
 function reason(row: Partial<TorrentRow>, trackers: readonly Partial<TrackerRow>[]): string {
   const [tracker] = torrentDetail(torrentRow(1)).trackers;
   if (tracker === undefined) throw new Error("no tracker");
-  return waitingReason({ row: torrentRow(1, row), trackers: trackers.map((changes) => ({ ...tracker, ...changes })) });
+  return waitingReason({
+    row: torrentRow(1, row),
+    trackers: trackers.map((changes) => ({ ...tracker, ...changes })),
+    why: [verdict("stops", "no-source", "it names no tracker, and the DHT is switched off")],
+  });
 }
 
 describe("a download without neighbours", () => {
@@ -22,7 +27,7 @@ describe("a download without neighbours", () => {
     expect(reason({}, [{ state: "unsupported", url: "udp://t.example:1" }])).toBe(
       "tracker t.example:1: not supported yet",
     );
-    expect(reason({}, [])).toContain("--peer");
+    expect(reason({}, [])).toBe("it names no tracker, and the DHT is switched off");
   });
 
   it("has no more to say than that while it connects, and nothing when it has neighbours or another reason", () => {

@@ -68,6 +68,8 @@ export function sessionRow(overrides: Partial<SessionRow> = {}): SessionRow {
     listenProblem: "",
     refused: 0,
     hasIncoming: false,
+    dhtNodes: null,
+    dhtProblem: "",
     downRate: 0,
     upRate: 0,
     maxDownRate: 0,

@@ -6,6 +6,7 @@ import type { MoveReport } from "../../source/control/move-protocol.ts";
 import type { ClientMessage, EngineMessage } from "../../source/control/protocol.ts";
 import type { SettingsReport } from "../../source/control/settings-protocol.ts";
 import { parseClientMessage, parseEngineMessage } from "../../source/control/validate.ts";
+import { dhtReportOf } from "../support/dht-report.ts";
 import { hash, sessionRow, torrentDetail, torrentRow, torrentTopic } from "./fake-target.ts";
 
 const clientMessages: readonly ClientMessage[] = [
@@ -37,6 +38,8 @@ const clientMessages: readonly ClientMessage[] = [
   { type: "request", id: 9, command: { name: "unban", addresses: ["192.0.2.0/24"] } },
   { type: "request", id: 10, command: { name: "bans" } },
   { type: "request", id: 10, command: { name: "kick", infoHash: hash(1), endpoint: "[2001:db8::1]:6881" } },
+  { type: "request", id: 10, command: { name: "dht" } },
+  { type: "request", id: 10, command: { name: "dht-scrape", infoHash: hash(1) } },
   { type: "request", id: 11, command: { name: "move", infoHash: hash(1), savePath: "/srv", isDryRun: true } },
   { type: "request", id: 12, command: { name: "rename", infoHash: hash(1), path: "a/b", to: "c" } },
   { type: "subscribe", subscription: 6, topic: { kind: "torrents" } },
@@ -94,6 +97,8 @@ const engineMessages: readonly EngineMessage[] = [
   { type: "reply", id: 1, isOk: true, result: { infoHash: hash(1), isNew: false } },
   { type: "reply", id: 2, isOk: true, result: settings },
   { type: "reply", id: 3, isOk: true, result: { bans: ["192.0.2.0/24"], filterRanges: 5, refused: 7 } },
+  { type: "reply", id: 3, isOk: true, result: dhtReportOf() },
+  { type: "reply", id: 3, isOk: true, result: { scrapedSeeds: 7, scrapedLeeches: 0, sources: 8 } },
   { type: "reply", id: 4, isOk: true, result: moveReport },
   { type: "reply", id: 1, isOk: false, code: "held", message: "held by somebody" },
   {

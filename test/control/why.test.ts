@@ -60,6 +60,32 @@ describe("a download without neighbours", () => {
     ]);
   });
 
+  it("has the DHT to ask, which is switched off, knows nobody, is being asked, or knows nobody who has it", () => {
+    const none = { count: 0, working: 0, failed: 0, unsupported: 0, errors: [] };
+    const row = { ...alone, knownPeers: 0 };
+    const joined = { isEnabled: true, nodes: 312, problem: "", last: null };
+    const failed = { working: 0, failed: 2 };
+    const without = (dht: object) => first({ row, trackers: none, dht: { ...joined, ...dht } });
+    expect(without({ isEnabled: false })).toMatchObject({ code: "dht-off", weight: "stops" });
+    expect(without({ nodes: 0, problem: "there is no host named x" })).toMatchObject({
+      code: "dht-alone",
+      sentence: "it names no tracker, and the DHT knows no node yet",
+      evidence: ["there is no host named x"],
+    });
+    expect(without({})).toMatchObject({ code: "dht-searching", sentence: "the DHT is being asked for peers" });
+    expect(without({ last: { peers: 0, asked: 40 } })).toMatchObject({
+      code: "dht-nobody",
+      sentence: "it names no tracker, and nobody in the DHT has it",
+      evidence: ["40 nodes asked, 312 known; it is asked again from time to time"],
+    });
+    const beside = (dht: object) => codes({ row, trackers: failed, dht: { ...joined, ...dht } });
+    expect(beside({ isEnabled: false })).toEqual(["stops trackers-failed", "note dht-off"]);
+    expect(beside({ nodes: 0 })).toEqual(["stops trackers-failed", "slows dht-alone"]);
+    expect(beside({})).toEqual(["stops trackers-failed", "note dht-searching"]);
+    expect(beside({ last: { peers: 0, asked: 40 } })).toEqual(["stops trackers-failed", "slows dht-nobody"]);
+    expect(beside({ last: { peers: 3, asked: 40 } })).toEqual(["stops trackers-failed"]);
+  });
+
   it("has trackers that fail, that are still asked, or that know nobody", () => {
     const row = { ...alone, knownPeers: 0 };
     expect(first({ row, trackers: { working: 0, failed: 2 } })).toMatchObject({
@@ -251,7 +277,7 @@ describe("a real swarm", () => {
     const leech = await world.start("10.0.0.1");
     await world.add(leech, torrent);
     await world.run(2);
-    expect(why(leech, torrent)[0]).toBe("no-source");
+    expect(why(leech, torrent)[0]).toBe("dht-off");
 
     const other = await world.start("10.0.0.2");
     await world.add(other, torrent, [leech]);
@@ -284,7 +310,7 @@ describe("a real swarm", () => {
     await leech.torrent(torrent.infoHash).change({ priorities: [{ file: 0, priority: "skip" }] });
     await world.until(() => why(leech, torrent)[0] === "nothing-wanted");
     await leech.torrent(torrent.infoHash).change({ priorities: [{ file: 0, priority: "low" }] });
-    await world.until(() => why(leech, torrent)[0] === "no-source");
+    await world.until(() => why(leech, torrent)[0] === "dht-off");
   });
 
   it("tells peers that nobody reaches from those that are tried", async () => {

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decodeDict } from "../../source/bencode/decode.ts";
 import { encode } from "../../source/bencode/encode.ts";
+import { EngineTarget } from "../../source/control/engine-target.ts";
 import { decodeMessage } from "../../source/discovery/dht/krpc-decode.ts";
 import type { Session } from "../../source/engine/session.ts";
 import { defaultRules, type SessionRules } from "../../source/engine/session-rules.ts";
@@ -226,6 +227,28 @@ describe("a session's DHT", () => {
     sent.length = 0;
     await world.run(600);
     expect(sent.filter(({ from }) => from.address === "10.8.0.2")).toEqual([]);
+  });
+
+  it("is reported, and asked how large a swarm is, but for a private one", async () => {
+    const torrent = world.torrent("r", 300_000);
+    const secret = privateOf(world.torrent("s", 300_000));
+    await start("10.0.0.1");
+    const session = await start("10.0.0.2", { isSeed: true });
+    for (const each of [torrent, secret]) await world.add(session, each);
+    const target = new EngineTarget(session, { shutdown: () => {}, stay: () => {}, settings: undefined });
+    await world.run(60);
+    expect(target.session()).toMatchObject({ dhtNodes: 1, dhtProblem: "" });
+    const report = await target.execute({ name: "dht" });
+    expect(report).toMatchObject({ isEnabled: true, searches: 1, nodes: [{ family: 4, port: 6881, good: 1, bad: 0 }] });
+    const ask = (infoHash: WorldTorrent["infoHash"]) => target.execute({ name: "dht-scrape", infoHash });
+    const scrape = ask(torrent.infoHash);
+    await world.run(20);
+    expect(await scrape).toEqual({ scrapedSeeds: 1, scrapedLeeches: 0, sources: 1 });
+    await expect(ask(secret.infoHash)).rejects.toMatchObject({ code: "private" });
+    session.apply(rules({ enabled: false }));
+    await world.run(3);
+    expect(target.session()).toMatchObject({ dhtNodes: null, dhtProblem: "" });
+    await expect(ask(torrent.infoHash)).rejects.toMatchObject({ code: "no-dht" });
   });
 
   it("says why it finds nobody", async () => {

@@ -259,6 +259,8 @@ export class FakeEngine implements EngineClient {
       listenProblem: "",
       refused: 0,
       hasIncoming: true,
+      dhtNodes: 312,
+      dhtProblem: "",
       downRate: rows.reduce((sum, row) => sum + row.downRate, 0),
       upRate: rows.reduce((sum, row) => sum + row.upRate, 0),
       maxDownRate: 0,

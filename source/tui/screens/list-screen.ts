@@ -165,6 +165,7 @@ function drawStatus(d: Drawing, x: number, y: number, width: number, session: Se
     rate === 0 ? [] : [span(`${sign} at most `, theme.dim), span(formatRate(rate))];
   const groups: readonly (readonly Span[])[] = [
     portSpans(theme, session),
+    dhtSpans(theme, session),
     diskSpans(theme, session),
     [span(plural(session.neighbours, "neighbour"), theme.dim)],
     limit(theme.glyphs.down, session.maxDownRate),
@@ -174,6 +175,14 @@ function drawStatus(d: Drawing, x: number, y: number, width: number, session: Se
     [span(`version ${clean(session.version)}`, theme.dim)],
   ];
   drawSpans(d, x, y, fitGroups(groups, span(` ${theme.glyphs.dot} `, theme.rule), width), width);
+}
+
+/** What it says of itself: nothing where it is switched off. `ctl dht` and why tell more. */
+function dhtSpans(theme: Theme, { dhtNodes, dhtProblem }: SessionRow): readonly Span[] {
+  if (dhtNodes === null) return [];
+  if (dhtNodes > 0) return [span("DHT ", theme.dim), span(plural(dhtNodes, "node"))];
+  if (dhtProblem === "") return [span("DHT joining", theme.dim)];
+  return [span(`${theme.glyphs.warning} DHT knows nobody`, theme.warn)];
 }
 
 function diskSpans(theme: Theme, { shortDisk }: SessionRow): readonly Span[] {

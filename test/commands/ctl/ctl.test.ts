@@ -15,6 +15,7 @@ import { NodeFileSystem } from "../../../source/platform/node-file-system.ts";
 import { type ControlListener, listenControl } from "../../../source/platform/ws-channel.ts";
 import { SettingsFile } from "../../../source/settings/settings-file.ts";
 import { FakeTarget, hash, sessionRow, torrentRow } from "../../control/fake-target.ts";
+import { dhtReportOf } from "../../support/dht-report.ts";
 import { FakeIo } from "../fake-io.ts";
 
 const home = mkdtempSync(join(tmpdir(), "p2p-tui-ctl-unit-"));
@@ -319,6 +320,55 @@ describe("ctl", () => {
       const { code, io } = await ctl(["ban", "x"]);
       expect([code, io.outText]).toEqual([1, ""]);
       expect(io.errText).toContain('"x" is no address');
+    });
+  });
+
+  describe("dht", () => {
+    it("tells what its nodes know, are asked and keep", async () => {
+      target.answer = () => Promise.resolve(dhtReportOf());
+      const { code, io } = await ctl(["dht"]);
+      expect(code).toBe(0);
+      expect(io.outText).toBe(
+        [
+          "State     162 nodes known",
+          "Searches  2 under way, 140 so far; 3,120 peers found by them",
+          "IPv4      0.0.0.0:6881, seen by others as 203.0.113.7, id 0123456789abcdef0123456789abcdef01234567",
+          "  nodes   162 good, 12 questionable, 3 bad",
+          "  asks    1,200 queries, 25 % unanswered; 1 lookup under way",
+          "  answers 4,000 queries; 7 too many, 2 no messages",
+          "  keeps   12 torrents, 40 peers, 1 value of others",
+          "",
+        ].join("\n"),
+      );
+      const { dhtProblem: problem, ...rest } = dhtReportOf();
+      expect((await ctl(["dht", "--json"])).io.events).toEqual([{ problem, ...rest }]);
+    });
+
+    it.each([
+      [{ isEnabled: false, nodes: [] }, "switched off (dht.enabled)"],
+      [{ nodes: [], isJoining: true }, "looking for its first nodes"],
+      [{ nodes: [], dhtProblem: "no host\u001b[2J" }, "no node known: no host"],
+      [{ isReadOnly: true }, "162 nodes known; we answer nobody (dht.read-only)"],
+    ])("says what is the matter with it: %j", async (changes, text) => {
+      target.answer = () => Promise.resolve(dhtReportOf(changes));
+      const { io } = await ctl(["dht"]);
+      expect(io.outText.split("\n")[0]).toContain(text);
+      expect(io.outText).not.toContain("\u001b");
+    });
+
+    it("asks how large a swarm is, of torrents that are there and of any info hash", async () => {
+      const said: Command[] = [];
+      target.answer = async (command) => {
+        said.push(command);
+        return { scrapedSeeds: 1, scrapedLeeches: 0, sources: said.length === 1 ? 8 : 0 };
+      };
+      expect((await ctl(["dht", "two"])).io.outText).toBe("about 1 seed and 0 leeches, as 8 nodes told\n");
+      const any = "0123456789ABCDEF0123456789abcdef01234567";
+      expect((await ctl(["dht", any])).io.outText).toBe(`nobody in the DHT knows of ${any.toLowerCase()}\n`);
+      expect((await ctl(["dht", any, "--json"])).io.events).toEqual([
+        { infoHash: any.toLowerCase(), seeds: 1, leeches: 0, sources: 0 },
+      ]);
+      expect(said[0]).toEqual({ name: "dht-scrape", infoHash: hash(2) });
     });
   });
 
