@@ -10,28 +10,22 @@
  *   ms a frame what of it is more than without a client, for each frame
  *   KB         of a frame as JSON
  */
-import { spawn } from "node:child_process";
 import { randomFillSync } from "node:crypto";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type InfoHash, peerIdFromBytes } from "../../source/base/ids.ts";
 import { encode } from "../../source/bencode/encode.ts";
-import { dialIfThere } from "../../source/commands/attach.ts";
-import { enginePlace } from "../../source/commands/engine-place.ts";
 import { wholeList } from "../../source/commands/running-engine.ts";
-import type { EngineClient } from "../../source/control/engine-client.ts";
 import { isAddResult, type Topic, type TorrentTopic } from "../../source/control/protocol.ts";
-import { NodeClock } from "../../source/platform/node-clock.ts";
 import { RawPeer, rawMessage } from "../support/hostile-peer.ts";
+import { connectTo, startEngine, stopEngine } from "./engine-process.ts";
 import { pause, processFigures } from "./pty-run.ts";
 
 const [neighbours = 1500, churn = 0, seconds = 10] = process.argv.slice(2, 5).map(Number);
 const wanted = process.argv.slice(5);
 const pieceCount = 12_000;
 const pieceLength = 262_144;
-const program = join(import.meta.dirname, "../../dist/p2p-tui.js");
 const [bitfieldId, unchokeId, interestedId] = [5, 1, 2];
 
 const home = mkdtempSync(join(tmpdir(), "p2p-watched-"));
@@ -44,17 +38,8 @@ writeFileSync(
   `[network]\nconnections = ${2 * places}\nconnections-per-torrent = ${places}\n`,
 );
 process.env["XDG_RUNTIME_DIR"] = home;
-const engine = spawn(
-  process.execPath,
-  [
-    ...(process.env["NODE_ARGS"] ?? "").split(" ").filter(Boolean),
-    program,
-    ...["engine", "run", "--profile", profile, "--bind", "127.0.0.1", "--port", "0"],
-  ],
-  { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, HOME: home } },
-);
-await once(engine.stdout, "data");
-const client = await connect();
+const engine = await startEngine(profile);
+const client = await connectTo(profile);
 const infoHash = await addTorrent();
 const { session } = await wholeList(client);
 const port = session.listenPort ?? 0;
@@ -107,16 +92,9 @@ for (const [name, topic] of topics) {
 }
 clearInterval(churning);
 for (const peer of peers) peer.close();
-engine.kill("SIGTERM");
-await once(engine, "exit");
+await stopEngine(engine);
 rmSync(home, { recursive: true, force: true });
 process.exit(0);
-
-async function connect(): Promise<EngineClient> {
-  const found = await dialIfThere({ clock: new NodeClock() }, (await enginePlace(profile)).controlPath);
-  if (found === undefined) throw new Error("no engine");
-  return found;
-}
 
 async function addTorrent(): Promise<InfoHash> {
   const pieces = randomFillSync(new Uint8Array(20 * pieceCount));
@@ -143,7 +121,7 @@ async function come(): Promise<void> {
 }
 
 async function measure(topic: Topic | undefined) {
-  const watcher = topic === undefined ? undefined : await connect();
+  const watcher = topic === undefined ? undefined : await connectTo(profile);
   let frames = 0;
   let bytes = 0;
   if (topic !== undefined) {
