@@ -70,6 +70,8 @@ const { metafile } = await build({
   ],
   define: {
     "process.env.NODE_ENV": '"production"',
+    // Yoga would load its WebAssembly by it, from text that it has: Node's takes 25 ms to be loaded itself.
+    fetch: "undefined",
     // ws without its optional native parts.
     "process.env.WS_NO_BUFFER_UTIL": '"1"',
     "process.env.WS_NO_UTF_8_VALIDATE": '"1"',

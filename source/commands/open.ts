@@ -47,21 +47,27 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
     const onQuit = values["on-quit"] ?? chosen.ui.onQuit;
     const logPath = values.log === undefined ? undefined : resolve(io.workingDirectory, values.log);
     const start = { logPath, lingerSeconds: onQuit === "keep" ? undefined : lingerSeconds };
-    let running = await runningEngine(ports, io, settings, logPath);
-    const ranBefore = running !== undefined;
-    // It may end while the UI is loaded.
-    running?.onClose(() => {
-      running = undefined;
-    });
+    const running = await runningEngine(ports, io, settings, logPath);
+    const attach = (): Promise<AttachedEngine> =>
+      attachEngine({ clock: new NodeClock() }, settings, start).catch((error: unknown) => {
+        throw namingStop(error, io, settings.profile);
+      });
+    // An engine that is needed starts while the UI is loaded; one that runs may end by then.
+    let early: Promise<AttachedEngine> | undefined =
+      running === undefined ? attach() : Promise.resolve({ client: running, process: undefined });
+    early.then(
+      ({ client }) =>
+        client.onClose(() => {
+          early = undefined;
+        }),
+      // It is told of when the UI asks.
+      () => {},
+    );
     let attached: AttachedEngine | undefined;
     const connect = async (): Promise<EngineClient> => {
-      attached =
-        running !== undefined
-          ? { client: running, process: undefined }
-          : await attachEngine({ clock: new NodeClock() }, settings, start).catch((error: unknown) => {
-              throw namingStop(error, io, settings.profile);
-            });
-      running = undefined;
+      const found = early ?? attach();
+      early = undefined;
+      attached = await found;
       if (attached.process !== undefined) return attached.client;
       if (onQuit === "keep") await askToStay(attached.client);
       return withoutShutdown(attached.client);
@@ -74,7 +80,7 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
       loadTorrent: load,
       settings: new Map(file.states.map(({ entry, value }) => [entry.key, value])),
       // What ran before goes on: there is nothing to ask.
-      onQuit: ranBefore && onQuit === "ask" ? "stop" : onQuit,
+      onQuit: running !== undefined && onQuit === "ask" ? "stop" : onQuit,
     });
     for (const line of outcome.summary) io.err(`${line}\n`);
     if (attached !== undefined) {

@@ -79,16 +79,22 @@ export function arrayOf<T>(check: Check<T>, lengthMax: number): Check<readonly T
 
 export function object<T extends object>(checks: { readonly [K in keyof T]-?: Check<T[K]> }): Check<T> {
   const entries = Object.entries(checks) as [string, Check<unknown>][];
-  // V8 keeps objects that were parsed or copied compact; one that gets a dozen fields by computed names becomes a hash table.
-  const blank = JSON.parse(JSON.stringify(Object.fromEntries(entries.map(([key]) => [key, null])))) as Readonly<
-    Record<string, unknown>
-  >;
+  let blank: Readonly<Record<string, unknown>> | undefined;
   return (value, path) => {
     const source = recordOf(value, path);
+    blank ??= compact(entries.map(([key]) => key));
     const result = { ...blank };
     for (const [key, check] of entries) result[key] = check(own(source, key), within(path, key));
     return result as T;
   };
+}
+
+/**
+ * An object with these fields, all null. V8 keeps objects compact that were parsed, and copies of them; one that gets a dozen
+ * fields by computed names becomes a hash table of three times the size.
+ */
+function compact(keys: readonly string[]): Readonly<Record<string, unknown>> {
+  return JSON.parse(JSON.stringify(Object.fromEntries(keys.map((key) => [key, null])))) as Record<string, unknown>;
 }
 
 function within(path: Path, key: string): Path {

@@ -11,6 +11,7 @@ import type { Socket } from "node:net";
 import { OperationalError } from "../base/errors.ts";
 import { canonicalAddress, familyOf } from "../base/ip-address.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../ports/http.ts";
+import { builtinHttp } from "./builtin-http.ts";
 import { decodeBody } from "./http-content-encoding.ts";
 import { httpFailure } from "./http-failure.ts";
 
@@ -121,7 +122,7 @@ async function getOnce(
     if (request.isAddressAllowed?.(literal, host) === false) throw forbidden(host, literal);
   }
   const isSecure = url.protocol === "https:";
-  const [client, dns] = await Promise.all([isSecure ? import("node:https") : import("node:http"), import("node:dns")]);
+  const [client, dns] = await Promise.all([isSecure ? import("node:https") : builtinHttp(), import("node:dns")]);
 
   const lookup = (name: string, options: LookupOptions, callback: LookupCallback): void => {
     dns.lookup(name, { all: true, family: family ?? 0 }, (error, addresses) => {

@@ -7,6 +7,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { codeOf, OperationalError } from "../base/errors.ts";
 import { canonicalAddress, type Endpoint, formatEndpoint } from "../base/ip-address.ts";
 import type { HttpServer, HttpServerRequest, HttpServerResponse } from "../ports/http.ts";
+import { builtinHttp } from "./builtin-http.ts";
 
 /** An announce is under 1 KiB; a full scrape of many torrents stays below this too. */
 const headerLengthMax = 16 * 1024;
@@ -26,8 +27,7 @@ export class NodeHttpServer implements HttpServer {
     local: Endpoint,
     handle: (request: HttpServerRequest) => HttpServerResponse,
   ): Promise<{ readonly local: Endpoint; close(): Promise<void> }> {
-    const { createServer } = await import("node:http");
-    const server = createServer(
+    const server = builtinHttp().createServer(
       {
         maxHeaderSize: headerLengthMax,
         headersTimeout: requestTimeoutMs,

@@ -3,13 +3,13 @@
  * the socket (0600 in a 0700 directory), and no web page can: a handshake that names an origin is refused.
  */
 import { chmod, lstat, unlink } from "node:fs/promises";
-import { createServer } from "node:http";
 import { connect } from "node:net";
 import WebSocket, { type RawData, WebSocketServer } from "ws";
 import { codeOf, OperationalError } from "../base/errors.ts";
 import type { Channel } from "../control/channel.ts";
 import { messageLengthMax } from "../control/limits.ts";
 import type { ClientMessage, EngineMessage } from "../control/protocol.ts";
+import { builtinHttp } from "./builtin-http.ts";
 
 /** Bytes that a client may leave unread before it is dropped: frames wait for acknowledgement, so only notices pile up. */
 const unreadMax = 2 * messageLengthMax;
@@ -80,7 +80,7 @@ export async function listenControl(
   onChannel: (channel: Channel<EngineMessage, unknown>) => void,
 ): Promise<ControlListener> {
   await removeOldSocket(path);
-  const http = createServer((_request, response) => {
+  const http = builtinHttp().createServer((_request, response) => {
     response.writeHead(426).end();
   });
   const sockets = new WebSocketServer({

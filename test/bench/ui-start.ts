@@ -10,7 +10,7 @@
  * Printed: medians, and the fastest and the slowest; and the medians of the CPU time until then, which does not depend on what
  * else the machine does. The code that was compiled is kept by then, as after any first start.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { bootId } from "../../source/platform/boot-id.ts";
@@ -24,7 +24,7 @@ const torrents = Number(process.argv[3] ?? 20);
 const home = mkdtempSync(join(tmpdir(), "p2p-ui-start-"));
 process.env["XDG_RUNTIME_DIR"] = home;
 const environment = { HOME: home, XDG_RUNTIME_DIR: home };
-const nothing = `process.stdout.write("\\x1b[?2026hnothing\\x1b[?2026l")`;
+const nothing = `process.stdout.write("\\x1b[?2026hnothing\\x1b[?2026l");setTimeout(() => {}, 300)`;
 
 interface Start {
   readonly firstMs: number;
@@ -42,7 +42,8 @@ async function start(command: readonly string[], ready: RegExp): Promise<Start> 
   };
   const { endMs } = await run.untilFrame(({ bytes }) => ready.test(bytes));
   const readyMs = endMs - run.startedMs;
-  const cpuMs = run.pid === 0 ? Number.NaN : 1000 * processFigures(run.pid).cpuSeconds;
+  // An empty Node is gone by now.
+  const cpuMs = existsSync(`/proc/${run.pid}/stat`) ? 1000 * processFigures(run.pid).cpuSeconds : 0;
   run.press("\x03");
   await run.untilEnded();
   return { firstMs, readyMs, cpuMs };

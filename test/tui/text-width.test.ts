@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import { displayWidth, glyphsOf, truncate, truncateMiddle, wrap } from "../../source/tui/format/text-width.ts";
+import { displayWidth, glyphsOf, isPlain, truncate, truncateMiddle, wrap } from "../../source/tui/format/text-width.ts";
 
 const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 60 }),
@@ -15,6 +16,19 @@ describe("measuring text", () => {
     expect(displayWidth("a\u001b[31mb")).toBe(displayWidth("a[31mb"));
     expect(displayWidth("e\u0301")).toBe(1);
     expect(displayWidth("👩‍🚀")).toBe(2);
+  });
+
+  it("knows plain characters without looking them up: each is one of its own, one column wide", () => {
+    const characters = Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).filter(isPlain);
+    expect(characters.length).toBeGreaterThan(1000);
+    expect(characters.filter((character) => stringWidth(character) !== 1)).toEqual([]);
+    const segmenter = new Intl.Segmenter();
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...characters)), (text) => {
+        expect([...segmenter.segment(text.join(""))].map(({ segment }) => segment)).toEqual(text);
+        expect(glyphsOf(text.join("")).map((glyph) => glyph.text)).toEqual(text);
+      }),
+    );
   });
 
   it("cuts a heap of combining marks down to its letter", () => {

@@ -4,7 +4,7 @@
  */
 
 import type { StyleId } from "./styles.ts";
-import { asciiAt, glyphsOf, isPrintableAscii, truncate } from "./text-width.ts";
+import { glyphsOf, isPlain, plainAt, truncate } from "./text-width.ts";
 
 export interface Rect {
   readonly x: number;
@@ -37,13 +37,13 @@ export class Canvas {
   put(x: number, y: number, text: string, style: StyleId = 0, widthMax = Number.POSITIVE_INFINITY): number {
     if (y < 0 || y >= this.height || text === "") return x;
     const end = Math.min(this.width, x + widthMax);
-    if (isPrintableAscii(text)) {
+    if (isPlain(text)) {
       const row = y * this.width;
       let column = x;
       for (let i = 0; i < text.length && column < end; i++, column++) {
         if (column < 0) continue;
         this.#detach(column, row);
-        this.glyphs[row + column] = asciiAt(text, i);
+        this.glyphs[row + column] = plainAt(text, i);
         this.styles[row + column] = style;
       }
       return Math.min(column, Math.max(x, end));
