@@ -12,11 +12,14 @@ export interface KeyCommand {
   readonly command: CommandId;
   /** How the settings call it: `pause-resume`. It stays. */
   readonly name: string;
-  /** What it does; where that differs from place to place, all of it. */
+  /** What it does; where that differs from place to place, as much of it as fits a line. */
   readonly help: string;
   /** As `readKeys` reads it. */
   readonly keys: string;
 }
+
+/** Of the help: a line of the settings file has its value before it. */
+const helpLengthMax = 72;
 
 /** In the order of the table. Answers to questions keep their keys. */
 export const keyCommands: readonly KeyCommand[] = [
@@ -27,9 +30,18 @@ export const keyCommands: readonly KeyCommand[] = [
 ].flatMap(([command, bindings]) => {
   const own = bindings.map(({ keys }) => keys.filter((key) => !fixedKeys.has(key))).find((keys) => keys.length > 0);
   if (own === undefined) return [];
-  const help = [...new Set(bindings.map((binding) => binding.help))].join("; ");
+  const help = helpOf([...new Set(bindings.map((binding) => binding.help))]);
   return [{ command, name: kebab(command), help, keys: writeKeys(own) }];
 });
+
+function helpOf(helps: readonly string[]): string {
+  const [first = "", ...others] = helps;
+  const whole = others.reduce((text, help) => {
+    const longer = `${text}; ${help}`;
+    return longer.length <= helpLengthMax - 3 ? longer : text;
+  }, first);
+  return whole === helps.join("; ") ? whole : `${whole}; …`;
+}
 
 export interface KeyConflict {
   /** Whose choice does not hold: it has the keys of the table. */

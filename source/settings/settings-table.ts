@@ -314,7 +314,7 @@ export const groupHelp: Readonly<Record<string, string>> = {
   ui: "The full-screen UI. It follows changes while it runs.",
   "ui.keys":
     "Its keys, with spaces between them: characters, ctrl+a … ctrl+z, up down left right pageup pagedown home end\n" +
-    "enter tab shift+tab backspace delete space. none: no key. Esc and Ctrl-C always lead out.",
+    "enter tab shift+tab shift+up shift+down backspace delete space. none: no key. Esc and Ctrl-C always lead out.",
 };
 
 /** One setting for each command of the UI whose keys can be chosen. */

@@ -1,5 +1,6 @@
 /** The whole screen from the state: a pure function. */
 import { type Drawing, drawCentred, drawSpans, span, type Zone } from "../components/drawing.ts";
+import { toAscii } from "../format/ascii.ts";
 import { Canvas } from "../format/canvas.ts";
 import type { Theme } from "../format/theme.ts";
 import { columnsMin, planTorrent, rowsMin } from "../layout/plan.ts";
@@ -34,6 +35,7 @@ export function drawScreen(state: AppState, theme: Theme, zones?: Zone[]): Canva
   const hints = { x: 0, y: state.rows - 1, width: state.columns, height: 1 };
   canvas.fill(hints, " ", theme.text);
   drawHints(d, hints, state);
+  if (!theme.capabilities.hasUnicode) toAscii(canvas);
   return canvas;
 }
 
