@@ -165,8 +165,8 @@ function drawStatus(d: Drawing, x: number, y: number, width: number, session: Se
     rate === 0 ? [] : [span(`${sign} at most `, theme.dim), span(formatRate(rate))];
   const groups: readonly (readonly Span[])[] = [
     portSpans(theme, session),
-    dhtSpans(theme, session),
     diskSpans(theme, session),
+    dhtSpans(theme, session),
     [span(plural(session.neighbours, "neighbour"), theme.dim)],
     limit(theme.glyphs.down, session.maxDownRate),
     limit(theme.glyphs.up, session.maxUpRate),
