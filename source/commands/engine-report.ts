@@ -5,7 +5,8 @@ import type { SessionRow, TorrentRow, TorrentState, TorrentsFrame } from "../con
 
 const states: readonly TorrentState[] = ["checking", "downloading", "seeding", "queued", "moving", "paused", "failed"];
 
-export interface EngineReport extends Omit<SessionRow, "settingsRevision"> {
+/** Without the disks: those are asked while somebody looks for longer. */
+export interface EngineReport extends Omit<SessionRow, "settingsRevision" | "disks"> {
   /** Content bytes of all torrents that are there, since each was added. */
   readonly downloaded: number;
   readonly uploaded: number;

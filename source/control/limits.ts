@@ -89,3 +89,6 @@ export const blocksMax = 16_384;
 export const magnetLengthMax = 64 * 1024;
 /** How long a `look-up` may wait. */
 export const lookUpSecondsMax = 600;
+
+/** Disks that are in use: the engine asks 32 folders at most, besides those that are downloaded to. */
+export const disksMax = 1000;

@@ -103,6 +103,7 @@ export function sessionRow(session: Session, settingsRevision: number | null): S
     maxUpRate: session.upLimit.bytesPerSecond,
     neighbours,
     alternative: { isOn, isByHand, nextSwitchWallMs },
+    disks: disks.look(),
     shortDisk: shortDisk(worstOf(disks.forecasts)),
     lifetime: lifetime.totals,
     settingsRevision,

@@ -30,7 +30,7 @@ export * from "./command.ts";
 export type { Notice } from "./notice.ts";
 export * from "./piece-rows.ts";
 export * from "./rows.ts";
-export type { Lifetime, SessionRow, ShortDisk } from "./session-row.ts";
+export type { DiskRow, Lifetime, SessionRow, ShortDisk } from "./session-row.ts";
 
 /** Raised with every change that an older side would misread. */
 export const protocolVersion = 4;

@@ -26,6 +26,8 @@ export interface SessionRow {
     readonly isByHand: boolean;
     readonly nextSwitchWallMs: number | null;
   };
+  /** Those that torrents are on, and new ones go to. */
+  readonly disks: readonly DiskRow[];
   /** The first disk that will be too small for what is downloaded to it. */
   readonly shortDisk: ShortDisk | null;
   /** Of the profile, over all runs. */
@@ -34,6 +36,14 @@ export interface SessionRow {
   /** Changes with the settings: who shows them asks again. `null` where the engine has no settings file. */
   readonly settingsRevision: number | null;
   readonly upSeconds: number;
+}
+
+export interface DiskRow {
+  /** One of those on it that torrents are saved in. */
+  readonly folder: string;
+  readonly freeBytes: number;
+  /** What downloads to it still need. */
+  readonly leftBytes: number;
 }
 
 export interface ShortDisk {

@@ -16,6 +16,7 @@ import {
 } from "./check.ts";
 import {
   connectionsMax,
+  disksMax,
   historyMax,
   hostLengthMax,
   labelLengthMax,
@@ -31,6 +32,7 @@ import {
 } from "./limits.ts";
 import type {
   ChokerRow,
+  DiskRow,
   FileRow,
   Frame,
   Lifetime,
@@ -134,6 +136,7 @@ const sessionRow: Check<SessionRow> = object<SessionRow>({
     isByHand: boolean,
     nextSwitchWallMs: nullable(finite),
   }),
+  disks: arrayOf(object<DiskRow>({ folder: text(pathLengthMax), freeBytes: amount, leftBytes: amount }), disksMax),
   shortDisk: nullable(
     object<ShortDisk>({
       folder: text(pathLengthMax),

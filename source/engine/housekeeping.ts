@@ -98,7 +98,7 @@ export class Housekeeping {
     this.#seeAlternative();
     this.goals.tick(torrents.values(), (torrent, reason) => this.#house.seededEnough(torrent, reason));
     this.turns.tick();
-    this.disks.tick(torrents.values());
+    this.disks.tick(torrents.values(), this.#house.rules().downloads?.directory);
     const failed = (error: unknown) => this.#house.warn(messageOf(error));
     this.lifetime.tick(failed);
     this.graphs.tick(torrents.values(), failed);

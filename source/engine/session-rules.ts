@@ -3,6 +3,8 @@ import type { Settings } from "../settings/settings.ts";
 
 export type SessionRules = Pick<Settings, "dht" | "limits" | "queue" | "seeding" | "trackers"> & {
   readonly network: Pick<Settings["network"], "connections" | "connectionsPerTorrent">;
+  /** Where torrents are saved by default: its disk is shown. Default: none is. */
+  readonly downloads?: Pick<Settings["downloads"], "directory">;
 };
 
 /** As the settings are where the user has changed none, but without a DHT: who wants that says so. */

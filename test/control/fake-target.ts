@@ -76,6 +76,7 @@ export function sessionRow(overrides: Partial<SessionRow> = {}): SessionRow {
     maxUpRate: 0,
     neighbours: 0,
     alternative: { isOn: false, isByHand: false, nextSwitchWallMs: null },
+    disks: [],
     shortDisk: null,
     lifetime: { downloaded: 3e9, uploaded: 4e9, seconds: 90_000, sessions: 3 },
     settingsRevision: null,

@@ -93,4 +93,45 @@ describe("a session", () => {
     expect(missing()).toEqual([1, 1]);
     await world.close();
   });
+
+  it("tells how much is free on each disk in use while somebody looks, and lets disks sleep else", async () => {
+    const world = new SessionWorld();
+    const torrent = world.torrent("one", 1_000);
+    const asked: string[] = [];
+    const session = await world.start("10.0.0.1", {
+      isSeed: true,
+      files: {
+        freeSpace: async (path) => {
+          asked.push(path);
+          return path.startsWith("/other") ? 7_000 : 5_000;
+        },
+        realPath: async (path) => path,
+        stat: async (path) => ({
+          kind: "directory",
+          length: 0,
+          modifiedMs: 0,
+          identity: path.startsWith("/other") ? "8:1" : "7:1",
+        }),
+      },
+    });
+    session.apply({ ...session.rules, downloads: { directory: "/other/downloads" } });
+    await world.add(session, torrent);
+    await world.run(60);
+    expect(asked).toEqual([]);
+    expect(session.house.disks.look()).toEqual([]);
+    await world.run(5);
+    const disks = session.house.disks.look();
+    expect(disks).toMatchObject([
+      { folder: "/other/downloads", freeBytes: 7_000, leftBytes: 0 },
+      { freeBytes: 5_000, leftBytes: 0 },
+    ]);
+    await world.run(5);
+    // Nothing has changed: the same list, so that no row is sent for it.
+    expect(session.house.disks.look()).toBe(disks);
+    await world.run(60);
+    const before = asked.length;
+    await world.run(120);
+    expect(asked.length).toBe(before);
+    await world.close();
+  });
 });

@@ -6,6 +6,7 @@ import type { MoveReport } from "../../source/control/move-protocol.ts";
 import type {
   Command,
   CommandResult,
+  DiskRow,
   Frame,
   Notice,
   SessionRow,
@@ -117,6 +118,7 @@ export class FakeEngine implements EngineClient {
     reasons: [],
   };
   shortDisk: ShortDisk | null = null;
+  disks: readonly DiskRow[] = [{ folder: "/home/me/Downloads", freeBytes: 5.6e10, leftBytes: 1.2e9 }];
   /** `undefined`: it has no settings file. */
   settings: FakeSettings | undefined;
   /** Makes the next request fail. */
@@ -267,6 +269,7 @@ export class FakeEngine implements EngineClient {
       maxUpRate: 0,
       neighbours: rows.reduce((sum, row) => sum + row.neighbours, 0),
       alternative: { isOn: false, isByHand: false, nextSwitchWallMs: null },
+      disks: this.disks,
       shortDisk: this.shortDisk,
       lifetime: { downloaded: 3e9, uploaded: 4e9, seconds: 90_000, sessions: 3 },
       settingsRevision: this.settings?.file.revision ?? null,

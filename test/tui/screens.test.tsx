@@ -169,12 +169,15 @@ describe("the list", () => {
     const text = (await screen.untilText("No torrents yet")).join("\n");
     expect(text).toContain("add a .torrent file");
     expect(text).toContain("p2p-tui file.torrent");
+    expect(text).toContain("downloads go to /home/me/Downloads, 52.2 GiB free");
   });
 
   it("shows state, progress, rates and the port, and why one failed", async () => {
     const { screen } = await start({ swarms: someSwarms, size: [200, 60] });
     const text = (await screen.untilText("holiday")).join("\n");
     expect(text).toContain("port 51413");
+    expect(text).toContain("52.2 GiB free at /home/me/Downloads");
+    expect(text).toContain("in all ↓ 2.79 GiB ↑ 3.73 GiB");
     for (const word of [
       "downloading",
       "seeding",

@@ -45,7 +45,7 @@ export interface TimeMark {
 }
 
 /** Seconds between two marks, from close to far; from a day on they are midnights. */
-const timeSteps = [30, 60, 120, 300, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200] as const;
+const timeSteps = [60, 120, 300, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200] as const;
 const daySteps = [1, 2, 4, 7, 14] as const;
 const daySeconds = 86_400;
 

@@ -36,6 +36,11 @@ export function drawTotals(d: Drawing, state: AppState, session: SessionRow): vo
   drawGraphs(d, body, state, state.columns >= 100, { down: session.downRate, up: session.upRate });
 }
 
+/** As `drawTotals`, among other things. */
+export function drawRatesOfAll(d: Drawing, rect: Rect, state: AppState, session: SessionRow): void {
+  drawGraphs(d, rect, state, true, { down: session.downRate, up: session.upRate });
+}
+
 function drawGraphs(
   d: Drawing,
   rect: Rect,
@@ -82,6 +87,7 @@ function drawSpanTabs(d: Drawing, x: number, y: number, width: number, state: Ap
   }
   const key = (command: "spanShorter" | "spanLonger"): Span =>
     span(keyFor(d.keymap, contextOf(state), command), theme.key);
-  const keys = [span(" "), key("spanShorter"), span(" "), key("spanLonger"), span(" ")];
-  return x + width - column < 8 ? column : drawSpans(d, column, y, keys, x + width - column);
+  const shorter = key("spanShorter");
+  const keys = [span(" "), shorter, span(" "), key("spanLonger"), span(" ")];
+  return x + width - column < 8 || shorter.text === "" ? column : drawSpans(d, column, y, keys, x + width - column);
 }

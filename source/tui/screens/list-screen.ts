@@ -8,7 +8,6 @@ import {
   clean,
   type Drawing,
   drawCentred,
-  drawPanel,
   drawSpans,
   drawSpansRight,
   fitGroups,
@@ -16,18 +15,18 @@ import {
   span,
   spansWidth,
 } from "../components/drawing.ts";
-import { drawRates } from "../components/panels.ts";
 import { drawTable } from "../components/table.ts";
 import { torrentColumns } from "../components/torrent-columns.ts";
 import type { Rect } from "../format/canvas.ts";
 import { formatCount, plural } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
+import { truncateMiddle } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { planList } from "../layout/plan.ts";
 import { planTable } from "../layout/table-plan.ts";
 import type { AppState, ListState } from "../state/app-state.ts";
 import { reviewMarks } from "../state/marks.ts";
-import { drawTotals } from "./graphs-view.ts";
+import { drawRatesOfAll, drawTotals } from "./graphs-view.ts";
 
 export function drawListScreen(d: Drawing, state: AppState): void {
   const { list } = state;
@@ -37,14 +36,16 @@ export function drawListScreen(d: Drawing, state: AppState): void {
     drawTotals(d, state, state.session);
     return;
   }
-  if (plan.rates.height > 0 && list.isLoaded) {
-    const note = [span(keyFor(d.keymap, "list", "totals"), d.theme.key), span(" over a longer time", d.theme.dim)];
-    const content = drawPanel(d, plan.rates, { title: [span("Rates of all", d.theme.title)], note, hasBorder: true });
+  if (plan.rates.height > 0 && state.session !== null) {
     d.zones?.push({ rect: plan.rates, target: { kind: "command", command: "totals" } });
-    drawRates(d, content, list.downHistory, list.upHistory);
+    drawRatesOfAll(d, plan.rates, state, state.session);
   }
   if (list.rows.size === 0) {
-    drawCentred(d, plan.table, list.isLoaded ? emptyLines(d) : [[span(waitingText(state), d.theme.dim)]]);
+    drawCentred(
+      d,
+      plan.table,
+      list.isLoaded ? emptyLines(d, state.session) : [[span(waitingText(state), d.theme.dim)]],
+    );
     return;
   }
   if (list.order.length === 0) {
@@ -79,11 +80,23 @@ function waitingText(state: AppState): string {
   return state.connection.kind === "connecting" ? "Starting the engine…" : "Asking the engine…";
 }
 
-function emptyLines({ theme, keymap }: Drawing): readonly (readonly Span[])[] {
+function emptyLines({ theme, keymap }: Drawing, session: SessionRow | null): readonly (readonly Span[])[] {
   const line = (command: CommandId, text: string): readonly Span[] => [
     span(keyFor(keymap, "list", command).padEnd(3), theme.key),
     span(text.padEnd(34)),
   ];
+  const [disk] = session?.disks ?? [];
+  const where: readonly (readonly Span[])[] =
+    disk === undefined
+      ? []
+      : [
+          [],
+          [
+            span("downloads go to ", theme.dim),
+            span(clean(disk.folder)),
+            span(`, ${formatSize(disk.freeBytes)} free`, theme.dim),
+          ],
+        ];
   return [
     [span("No torrents yet", theme.strong)],
     [],
@@ -92,6 +105,8 @@ function emptyLines({ theme, keymap }: Drawing): readonly (readonly Span[])[] {
     line("quit", "leave"),
     [],
     [span("or start with one:  ", theme.dim), span("p2p-tui file.torrent")],
+    [span("or watch a swarm:   ", theme.dim), span("p2p-tui demo        ")],
+    ...where,
   ];
 }
 
@@ -166,12 +181,18 @@ function drawStatus(d: Drawing, x: number, y: number, width: number, session: Se
   const groups: readonly (readonly Span[])[] = [
     portSpans(theme, session),
     diskSpans(theme, session),
+    ...freeSpans(theme, session, width),
     dhtSpans(theme, session),
     [span(plural(session.neighbours, "neighbour"), theme.dim)],
     limit(theme.glyphs.down, session.maxDownRate),
     limit(theme.glyphs.up, session.maxUpRate),
     session.alternative.isOn ? [span("alternative limits", theme.warn)] : [],
     [span(`engine up ${formatDuration(session.upSeconds)}`, theme.dim)],
+    [
+      span("in all ", theme.dim),
+      span(`${theme.glyphs.down} ${formatSize(session.lifetime.downloaded)} `),
+      span(`${theme.glyphs.up} ${formatSize(session.lifetime.uploaded)}`),
+    ],
     [span(`version ${clean(session.version)}`, theme.dim)],
   ];
   drawSpans(d, x, y, fitGroups(groups, span(` ${theme.glyphs.dot} `, theme.rule), width), width);
@@ -190,6 +211,21 @@ function diskSpans(theme: Theme, { shortDisk }: SessionRow): readonly Span[] {
   const { missingBytes, fullSeconds } = shortDisk;
   const when = fullSeconds === null ? "" : `, full in ${formatDuration(fullSeconds)}`;
   return [span(`${theme.glyphs.warning} disk: ${formatSize(missingBytes)} short${when}`, theme.warn)];
+}
+
+/** Less than this is soon gone. */
+const littleSpace = 2 ** 30;
+const disksShownMax = 3;
+
+/** How much is free, and where that is not one disk alone, or there is room, on which. */
+function freeSpans(theme: Theme, { disks }: SessionRow, width: number): readonly (readonly Span[])[] {
+  const isNamed = disks.length > 1 || width >= 120;
+  return disks
+    .slice(0, disksShownMax)
+    .map(({ folder, freeBytes }) => [
+      span(`${formatSize(freeBytes)} free`, freeBytes < littleSpace ? theme.warn : theme.text),
+      span(isNamed ? ` at ${truncateMiddle(clean(folder), 24, theme.glyphs.ellipsis)}` : "", theme.dim),
+    ]);
 }
 
 function portSpans(theme: Theme, session: SessionRow): readonly Span[] {

@@ -2,7 +2,7 @@
 import type { GraphTopic, TorrentTopic, Window } from "../../control/protocol.ts";
 import { heatmapArea } from "../layout/heatmap-area.ts";
 import { planLedger } from "../layout/ledger-plan.ts";
-import { contentOf, planListing, planLog, planNeighbours, planSwarm } from "../layout/plan.ts";
+import { contentOf, planList, planListing, planLog, planNeighbours, planSwarm } from "../layout/plan.ts";
 import { planWhy } from "../layout/why-plan.ts";
 import type { AppState, OpenTorrent } from "./app-state.ts";
 import { piecesPlan } from "./pieces-reducer.ts";
@@ -34,10 +34,11 @@ export function topicFor(state: AppState): TorrentTopic | undefined {
 }
 
 /** @returns `undefined` while no graph is shown. */
-export function graphTopicFor({ open, home, graph }: AppState): GraphTopic | undefined {
+export function graphTopicFor({ open, home, graph, columns, rows }: AppState): GraphTopic | undefined {
   const { span } = graph;
   if (open !== null) return open.view === "graphs" ? { kind: "graph", infoHash: open.infoHash, span } : undefined;
-  return home === "totals" ? { kind: "graph", infoHash: null, span } : undefined;
+  const isShown = home === "totals" || planList(columns, rows).rates.height > 0;
+  return isShown ? { kind: "graph", infoHash: null, span } : undefined;
 }
 
 /** None where none are shown: there may be thousands. */
