@@ -8,7 +8,7 @@ export default defineConfig({
     pool: "forks",
     setupFiles: ["test/support/no-leaks.ts"],
     // Engines that tests start never look for the DHT outside.
-    env: { P2P_TUI_DHT: "off" },
+    env: { P2P_TUI_DHT: "off", P2P_TUI_LSD: "off" },
     projects: [
       {
         extends: true,

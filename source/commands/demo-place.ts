@@ -50,6 +50,7 @@ export function demoSettings(directory: string, maxUpRate: number): EngineSettin
     maxUpRate,
     slots: undefined,
     dht: false,
+    lsd: false,
   };
 }
 

@@ -40,6 +40,7 @@ export interface EngineSettings {
   readonly slots: number | undefined;
   /** Default: as the settings file has it. */
   readonly dht?: boolean | undefined;
+  readonly lsd?: boolean | undefined;
 }
 
 export interface HostOptions {

@@ -25,6 +25,7 @@ export async function openSettings(
 ): Promise<SettingsFile> {
   const { port, bind, maxDownRate, maxUpRate, slots } = given;
   // For tests and containers: no datagram leaves that nobody has asked for.
+  const isLsdOff = given.lsd === false || io.environment["P2P_TUI_LSD"] === "off";
   const isDhtOff = given.dht === false || io.environment["P2P_TUI_DHT"] === "off";
   const file = new SettingsFile(
     { clock: new NodeClock(), files: new NodeFileSystem() },
@@ -37,6 +38,7 @@ export async function openSettings(
       overrides: {
         network: { port, bind },
         dht: { enabled: isDhtOff ? false : given.dht },
+        lsd: { enabled: isLsdOff ? false : given.lsd },
         limits: { down: maxDownRate, up: maxUpRate, slots },
       },
     },

@@ -4,7 +4,7 @@
  */
 import { OperationalError } from "../base/errors.ts";
 import { type Endpoint, formatEndpoint } from "../base/ip-address.ts";
-import type { DatagramSocket } from "../ports/datagram.ts";
+import type { DatagramSocket, Datagrams } from "../ports/datagram.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type UdpRequest, UdpTracker } from "./udp-tracker.ts";
 import { udpAnswerHead } from "./udp-tracker-codec.ts";
@@ -24,7 +24,10 @@ export class UdpLine {
   }
 
   /** @throws OperationalError where there is no socket to be had. */
-  static async open(ports: Pick<Ports, "clock" | "random" | "datagrams">, family: 4 | 6): Promise<UdpLine> {
+  static async open(
+    ports: Pick<Ports, "clock" | "random"> & { readonly datagrams: Pick<Datagrams, "bind"> },
+    family: 4 | 6,
+  ): Promise<UdpLine> {
     const line = new UdpLine(ports, family);
     const address = family === 4 ? "0.0.0.0" : "::";
     line.#socket = await ports.datagrams.bind(

@@ -11,6 +11,7 @@ import { OperationalError } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
 import { type Endpoint, familyOf, localityOf } from "../base/ip-address.ts";
 import type { Timer } from "../ports/clock.ts";
+import type { Datagrams } from "../ports/datagram.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { AnnounceSuccess, ScrapeRow } from "./tracker-answer.ts";
 import type { TrackerCall, TrackerHeard } from "./tracker-call.ts";
@@ -33,7 +34,9 @@ const addressesMax = 6;
 const namesLifeMs = 60_000;
 const namesMax = 256;
 
-export type UdpTrackersPorts = Pick<Ports, "clock" | "random" | "network" | "datagrams">;
+export type UdpTrackersPorts = Pick<Ports, "clock" | "random" | "network"> & {
+  readonly datagrams: Pick<Datagrams, "bind">;
+};
 
 interface Question<Answer> extends Pick<UdpRequest, "action" | "encode"> {
   /** `undefined` for what makes no sense. */

@@ -47,6 +47,21 @@ export function homePorts(ports: Ports, home: Home): Ports {
           close: () => socket.close(),
         };
       },
+      join: async (group, via, handler) => {
+        assertThere();
+        if (!home.isAt(via)) throw new OperationalError("listen-failed", `we are not at home at ${via.name}`);
+        const socket = await datagrams.join(group, via, handler);
+        return {
+          local: socket.local,
+          get isOpen() {
+            return socket.isOpen;
+          },
+          send: (bytes, remote) => {
+            if (home.isAt(via)) socket.send(bytes, remote);
+          },
+          close: () => socket.close(),
+        };
+      },
     },
     network: {
       connect: (options, handler) => network.connect(options, handler),

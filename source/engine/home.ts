@@ -7,7 +7,7 @@
  * interface is up to the machine's routes.
  */
 import { familyOf, localityOf } from "../base/ip-address.ts";
-import type { Interfaces } from "../ports/interfaces.ts";
+import type { InterfaceAddress, Interfaces } from "../ports/interfaces.ts";
 
 export interface HomeOptions {
   /** Address "" is all. */
@@ -27,6 +27,9 @@ export interface HomeChange {
   /** An address that the machine had is gone. */
   readonly isAnyLost: boolean;
 }
+
+/** A machine of many containers has one for each. */
+const networksMax = 16;
 
 export class Home {
   readonly #options: HomeOptions;
@@ -85,6 +88,25 @@ export class Home {
     const own = listened.find((address) => address !== "" && familyOf(address) === family);
     if (own !== undefined || !listened.includes("")) return own;
     return family === 4 ? "0.0.0.0" : [...this.#all].find(isPublicIpv6);
+  }
+
+  /** Of the machine's networks, those that home is at: the first address of each family on each interface, no loopback. */
+  get localNetworks(): readonly InterfaceAddress[] {
+    if (this.#isAbsent) return [];
+    const first = new Map<string, InterfaceAddress>();
+    for (const one of this.#options.interfaces?.list() ?? []) {
+      const key = `${one.name} ${familyOf(one.address)}`;
+      if (!first.has(key) && this.isAt(one) && localityOf(one.address) !== "loopback") first.set(key, one);
+    }
+    return [...first.values()].slice(0, networksMax);
+  }
+
+  /** Whether home is at this address of this interface. */
+  isAt({ name, address }: InterfaceAddress): boolean {
+    const { interfaceName, localAddress } = this.#options;
+    if (this.#isAbsent) return false;
+    if (interfaceName !== undefined) return name === interfaceName;
+    return localAddress === undefined || address === localAddress;
   }
 
   /** Whether the machine has this address, as far as that is known. */

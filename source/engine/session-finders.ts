@@ -2,9 +2,11 @@
 import type { Endpoint } from "../base/ip-address.ts";
 import { dhtSubjects } from "./dht-subjects.ts";
 import type { Home } from "./home.ts";
+import { lsdFound, lsdSubjects } from "./lsd-subjects.ts";
 import { OwnAddress } from "./own-address.ts";
 import type { Session } from "./session.ts";
 import { SessionDht } from "./session-dht.ts";
+import { SessionLsd } from "./session-lsd.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 
 /** What it sees of the session. */
@@ -12,6 +14,7 @@ type FindersHost = Pick<Session, "options" | "torrents" | "magnets" | "warn">;
 
 export class SessionFinders {
   readonly dht: SessionDht;
+  readonly lsd: SessionLsd;
   readonly #own: OwnAddress;
   readonly #session: FindersHost;
 
@@ -19,6 +22,10 @@ export class SessionFinders {
     const { localAddress, interfaces } = session.options;
     this.#session = session;
     this.#own = new OwnAddress(localAddress, interfaces, services.listenPort);
+    this.lsd = new SessionLsd(services, home, {
+      subjects: () => lsdSubjects(session.torrents.values(), session.magnets),
+      found: (infoHash, peer) => lsdFound(session.torrents.get(infoHash), session.magnets, infoHash, peer),
+    });
     this.dht = new SessionDht(services, {
       home,
       subjects: () => dhtSubjects(session.torrents.values(), session.magnets),
@@ -42,16 +49,18 @@ export class SessionFinders {
   /** About once a second. */
   tick(): void {
     this.dht.tick();
+    this.lsd.tick();
   }
 
   networkChanged(): void {
     this.dht.networkChanged();
+    this.lsd.networkChanged();
     this.#own.networkChanged();
     this.#rankAgain();
   }
 
   async stop(): Promise<void> {
-    await this.dht.stop();
+    await Promise.all([this.dht.stop(), this.lsd.stop()]);
   }
 
   #rankAgain(): void {

@@ -1,5 +1,6 @@
 /** UDP as the engine sees it. Datagrams get lost, come twice, and lie about where they come from. */
 import type { Endpoint } from "../base/ip-address.ts";
+import type { InterfaceAddress } from "./interfaces.ts";
 
 export interface DatagramHandler {
   /** `bytes` are the receiver's. Never runs after `close`. `remote` may be port 0, to which nothing can be sent. */
@@ -24,4 +25,10 @@ export interface Datagrams {
    * @throws OperationalError `listen-failed`; `no-such-address` where the address is not one of this machine.
    */
   bind(local: Endpoint, handler: DatagramHandler): Promise<DatagramSocket>;
+  /**
+   * A socket of a multicast group on one of the machine's networks: hears what is sent to the group there, what comes from
+   * this machine too, and sends to it, no further than that network. Others on this machine may be in the group as well.
+   * @param via of the group's family. @throws OperationalError `listen-failed`.
+   */
+  join(group: Endpoint, via: InterfaceAddress, handler: DatagramHandler): Promise<DatagramSocket>;
 }

@@ -154,6 +154,15 @@ export const settingsTable = {
       help: "Ask others, and answer nobody: for lines that are paid by volume.",
     }),
   },
+  lsd: {
+    enabled: setting({
+      type: truth,
+      default: true,
+      help:
+        "Whether others on the local network are told which torrents are active here, and heard (local service discovery).\n" +
+        "Private torrents never are.",
+    }),
+  },
   trackers: {
     allTiers: setting({
       type: truth,
@@ -305,6 +314,7 @@ export const groupHelp: Readonly<Record<string, string>> = {
   downloads: "What is added, and where it goes.",
   network: "How we reach others, and others us.",
   dht: "Finding peers without a tracker.",
+  lsd: "Peers on the local network.",
   trackers: "Whom we ask for peers.",
   limits: "How much we take and give. A torrent may have limits of its own besides.",
   "limits.alternative": "Other limits, for some hours of the week.",

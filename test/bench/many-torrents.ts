@@ -26,6 +26,7 @@ import { makeManyProfile } from "./many-profile.ts";
 
 // Nothing is asked outside.
 process.env["P2P_TUI_DHT"] = "off";
+process.env["P2P_TUI_LSD"] = "off";
 
 const idleSeconds = Number(process.env["IDLE_SECONDS"] ?? 30);
 const announceWaitSecondsMax = 400;

@@ -32,6 +32,7 @@ import { binPath } from "../support/clients/program.ts";
 
 // Nothing is asked outside.
 process.env["P2P_TUI_DHT"] = "off";
+process.env["P2P_TUI_LSD"] = "off";
 
 const minutes = Number(process.argv[2] ?? 30);
 const restingCount = 200;

@@ -4,7 +4,13 @@ import type { CommandIo, StopSignal } from "../../source/commands/command.ts";
 export class FakeIo implements CommandIo {
   outText = "";
   errText = "";
-  readonly environment: { HOME: string; XDG_CONFIG_HOME?: string; XDG_STATE_HOME?: string; P2P_TUI_DHT?: string };
+  readonly environment: {
+    HOME: string;
+    XDG_CONFIG_HOME?: string;
+    XDG_STATE_HOME?: string;
+    P2P_TUI_DHT?: string;
+    P2P_TUI_LSD?: string;
+  };
   readonly workingDirectory: string;
   readonly isOutTerminal: boolean;
   readonly isErrTerminal: boolean;

@@ -42,6 +42,15 @@ describe("the settings file's place", () => {
     expect(await isEnabled()).toBe(false);
   });
 
+  it("has local discovery switched off where the environment says so, or the command", async () => {
+    const profile = join(home, "silent");
+    const io = new FakeIo({ home });
+    const isEnabled = async (lsd?: boolean) => (await openSettings(io, { profile, lsd })).settings.lsd.enabled;
+    expect([await isEnabled(), await isEnabled(false)]).toEqual([true, false]);
+    io.environment.P2P_TUI_LSD = "off";
+    expect(await isEnabled()).toBe(false);
+  });
+
   it("is found for an account without a home, to which `~` is nothing", async () => {
     const profile = join(home, "homeless");
     mkdirSync(profile);

@@ -55,7 +55,7 @@ export class UdpWorld {
     return [...this.sockets].filter(({ isOpen }) => isOpen).length;
   }
 
-  #ours(): Datagrams {
+  #ours(): Pick<Datagrams, "bind"> {
     return {
       bind: async (local, handler) => {
         const family = familyOf(local.address);

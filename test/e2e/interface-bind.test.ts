@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Namespace, namespaceProblem } from "../support/clients/namespace.ts";
+import { Namespace, namespaceProblem, vethProblem } from "../support/clients/namespace.ts";
 import { buildProblem, programArguments } from "../support/clients/program.ts";
 import { waitUntil } from "../support/clients/wait-until.ts";
 import { missingPrograms, reasonToSkip } from "../support/requirements.ts";
@@ -11,11 +11,6 @@ import { missingPrograms, reasonToSkip } from "../support/requirements.ts";
 const problem = reasonToSkip(buildProblem(), missingPrograms("ip", "nsenter"), namespaceProblem(), vethProblem());
 
 /** "" where a pair of interfaces can be made. */
-function vethProblem(): string {
-  const made = spawnSync("unshare", ["--net", "ip", "link", "add", "x0", "type", "veth", "peer", "name", "x1"]);
-  return made.status === 0 ? "" : "this kernel has no veth interfaces";
-}
-
 describe.skipIf(problem !== "")(`an engine bound to an interface ${problem}`, () => {
   const [others, listensOn] = ["198.18.0.2", "20002"];
   let net: Namespace;

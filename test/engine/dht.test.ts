@@ -1,13 +1,10 @@
 /** Sessions that find one another over the DHT alone, on a network in memory. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { decodeDict } from "../../source/bencode/decode.ts";
 import { encode } from "../../source/bencode/encode.ts";
 import { EngineTarget } from "../../source/control/engine-target.ts";
 import { decodeMessage } from "../../source/discovery/dht/krpc-decode.ts";
 import type { Session } from "../../source/engine/session.ts";
 import { defaultRules, type SessionRules } from "../../source/engine/session-rules.ts";
-import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
-import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import type { InterfaceAddress } from "../../source/ports/interfaces.ts";
 import type { Network } from "../../source/ports/network.ts";
 import type { Transit } from "../support/memory-datagrams.ts";
@@ -36,15 +33,6 @@ async function start(address: string, options: StartOptions = {}, dht: Partial<S
   const session = await world.start(address, options);
   session.apply(rules(dht));
   return session;
-}
-
-/** The same with the flag of BEP 27. */
-function privateOf(torrent: WorldTorrent): WorldTorrent {
-  const info = decodeDict(torrent.metainfo).dict("info");
-  const entries = info?.keys.map((key, i) => [key, info.values[i]] as const) ?? [];
-  const metainfo = encode({ info: { ...Object.fromEntries(entries), private: 1 } });
-  const { infoHash } = parseMetainfo(metainfo, new NodeHasher());
-  return world.known({ ...torrent, metainfo, infoHash });
 }
 
 const stateOf = (session: Session, { infoHash }: WorldTorrent) => session.torrent(infoHash).state;
@@ -111,7 +99,7 @@ describe("sessions with a DHT", () => {
 
   it("never ask the DHT about a private torrent, nor tell its peers of it (BEP 27)", async () => {
     const open = world.torrent("open", 300_000);
-    const secret = privateOf(world.torrent("secret", 300_000));
+    const secret = world.privateOf(world.torrent("secret", 300_000));
     const seed = await start("10.0.0.2", { isSeed: true }, { bootstrap: [] });
     const leech = await start("10.0.0.3", {}, { bootstrap: [] });
     await world.run(2);
@@ -231,7 +219,7 @@ describe("a session's DHT", () => {
 
   it("is reported, and asked how large a swarm is, but for a private one", async () => {
     const torrent = world.torrent("r", 300_000);
-    const secret = privateOf(world.torrent("s", 300_000));
+    const secret = world.privateOf(world.torrent("s", 300_000));
     await start("10.0.0.1");
     const session = await start("10.0.0.2", { isSeed: true });
     for (const each of [torrent, secret]) await world.add(session, each);

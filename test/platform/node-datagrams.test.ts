@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Endpoint } from "../../source/base/ip-address.ts";
 import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
 import { NodeInterfaces } from "../../source/platform/node-interfaces.ts";
-import type { DatagramSocket } from "../../source/ports/datagram.ts";
+import type { DatagramHandler, DatagramSocket } from "../../source/ports/datagram.ts";
 
 const datagrams = new NodeDatagrams();
 const open: DatagramSocket[] = [];
@@ -16,24 +16,10 @@ interface Inbox {
   next(): Promise<{ readonly bytes: Uint8Array; readonly remote: Endpoint }>;
 }
 
-async function bind(address: string, port = 0): Promise<Inbox> {
+function inbox(open_: (handler: DatagramHandler) => Promise<DatagramSocket>): Promise<Inbox> {
   const arrived: { bytes: Uint8Array; remote: Endpoint }[] = [];
   const refused: string[] = [];
   let told = () => {};
-  const socket = await datagrams.bind(
-    { address, port },
-    {
-      onDatagram: (bytes, remote) => {
-        arrived.push({ bytes, remote });
-        told();
-      },
-      onRefused: (error, remote) => {
-        refused.push(`${remote.address}:${remote.port} ${error.message}`);
-        told();
-      },
-    },
-  );
-  open.push(socket);
   const next = async () => {
     for (;;) {
       const first = arrived.shift();
@@ -44,8 +30,24 @@ async function bind(address: string, port = 0): Promise<Inbox> {
       });
     }
   };
-  return { socket, refused, next };
+  return open_({
+    onDatagram: (bytes, remote) => {
+      arrived.push({ bytes, remote });
+      told();
+    },
+    onRefused: (error, remote) => {
+      refused.push(`${remote.address}:${remote.port} ${error.message}`);
+      told();
+    },
+  }).then((socket) => {
+    open.push(socket);
+    return { socket, refused, next };
+  });
 }
+
+const bind = (address: string, port = 0) => inbox((handler) => datagrams.bind({ address, port }, handler));
+const join = (group: Endpoint, address: string) =>
+  inbox((handler) => datagrams.join(group, { name: "lo", address }, handler));
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const hasIpv6 = new NodeInterfaces().list().some(({ address }) => address === "::1");
@@ -110,5 +112,35 @@ describe("NodeDatagrams", () => {
     c.socket.send(bytes("z"), b.socket.local);
     expect(new TextDecoder().decode((await b.next()).bytes)).toBe("z");
     expect(a.refused).toEqual([]);
+  });
+
+  // For IPv6, which has no way for multicast on loopback, see test/interop/local-discovery.test.ts.
+  it.skipIf(process.platform !== "linux")("lets several be in a group on one network, and each hear all", async () => {
+    // Another port than that of local discovery, of which there may be others on this machine.
+    const group = { address: "239.192.152.143", port: 16_771 };
+    const [a, b] = [await join(group, "127.0.0.1"), await join(group, "127.0.0.1")];
+    a.socket.send(bytes("to all"), group);
+    for (const member of [a, b]) {
+      const { bytes: heard, remote } = await member.next();
+      expect(new TextDecoder().decode(heard)).toBe("to all");
+      expect(remote).toEqual({ address: "127.0.0.1", port: 16_771 });
+    }
+    await a.socket.close();
+    b.socket.send(bytes("again"), group);
+    expect(new TextDecoder().decode((await b.next()).bytes)).toBe("again");
+  });
+
+  it.skipIf(process.platform !== "linux")("does not hear in a group what is sent to this machine alone", async () => {
+    const group = { address: "239.192.152.143", port: 16_772 };
+    const member = await join(group, "127.0.0.1");
+    const other = await bind("127.0.0.1");
+    other.socket.send(bytes("to you alone"), { address: "127.0.0.1", port: 16_772 });
+    member.socket.send(bytes("to all"), group);
+    expect(new TextDecoder().decode((await member.next()).bytes)).toBe("to all");
+  });
+
+  it("says why a group cannot be joined", async () => {
+    const group = { address: "239.192.152.143", port: 16_773 };
+    await expect(join(group, "203.0.113.77")).rejects.toMatchObject({ code: "listen-failed" });
   });
 });

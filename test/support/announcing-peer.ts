@@ -31,7 +31,7 @@ export class AnnouncingPeer implements AnnouncerHost {
     const client = new NodeHttpClient();
     const source = localAddress === undefined ? {} : { localAddress };
     const http: HttpClient = { get: (request) => client.get({ ...request, ...source }) };
-    const datagrams: Datagrams = {
+    const datagrams: Pick<Datagrams, "bind"> = {
       bind: (local, handler) => new NodeDatagrams().bind({ ...local, address: localAddress ?? local.address }, handler),
     };
     const world = { clock: new NodeClock(), random: new NodeRandom(), network: new NodeNetwork(), http, datagrams };

@@ -3,6 +3,7 @@ import { OperationalError } from "../../source/base/errors.ts";
 import { type Endpoint, formatEndpoint } from "../../source/base/ip-address.ts";
 import type { Clock } from "../../source/ports/clock.ts";
 import type { DatagramHandler, DatagramSocket, Datagrams } from "../../source/ports/datagram.ts";
+import type { InterfaceAddress } from "../../source/ports/interfaces.ts";
 
 export interface Transit {
   readonly bytes: Uint8Array;
@@ -13,6 +14,7 @@ export interface Transit {
 export class MemoryDatagrams {
   readonly #clock: Clock;
   readonly #sockets = new Map<string, DatagramHandler>();
+  readonly #groups = new Map<string, Set<DatagramHandler>>();
   #ports = 40_000;
   /** Datagrams given to the network, lost ones too. */
   sent = 0;
@@ -28,6 +30,7 @@ export class MemoryDatagrams {
   host(address: string): Datagrams {
     return {
       bind: async (local, handler) => this.bind({ address, port: local.port }, handler),
+      join: async (group, via, handler) => this.#join(group, via, handler),
     };
   }
 
@@ -52,12 +55,35 @@ export class MemoryDatagrams {
     };
   }
 
+  /** All who have joined a group are on one network, whatever their interfaces are called. */
+  #join(group: Endpoint, via: InterfaceAddress, handler: DatagramHandler): DatagramSocket {
+    const key = formatEndpoint(group);
+    const members = this.#groups.get(key) ?? new Set();
+    this.#groups.set(key, members.add(handler));
+    return {
+      local: { address: group.address, port: group.port },
+      get isOpen() {
+        return members.has(handler);
+      },
+      send: (bytes, to) => {
+        if (members.has(handler)) this.send({ bytes, from: { address: via.address, port: group.port }, to });
+      },
+      close: async () => {
+        members.delete(handler);
+      },
+    };
+  }
+
   /** From whomever it claims to be. */
   send(transit: Transit): void {
     this.sent++;
     const delayMs = this.latencyMs(transit);
     if (delayMs === undefined) return;
     const { bytes, from, to } = transit;
-    this.#clock.after(delayMs, () => this.#sockets.get(formatEndpoint(to))?.onDatagram(bytes, from));
+    const key = formatEndpoint(to);
+    this.#clock.after(delayMs, () => {
+      this.#sockets.get(key)?.onDatagram(bytes, from);
+      for (const member of [...(this.#groups.get(key) ?? [])]) member.onDatagram(bytes.slice(), from);
+    });
   }
 }

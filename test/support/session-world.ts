@@ -2,6 +2,7 @@
 import { OperationalError } from "../../source/base/errors.ts";
 import type { InfoHash } from "../../source/base/ids.ts";
 import { SeededRandom } from "../../source/base/random.ts";
+import { decodeDict } from "../../source/bencode/decode.ts";
 import { encode } from "../../source/bencode/encode.ts";
 import { Session } from "../../source/engine/session.ts";
 import type { SessionOptions } from "../../source/engine/session-options.ts";
@@ -55,6 +56,14 @@ export class SessionWorld {
     const torrent = { infoHash, metainfo, content, totalLength: length };
     this.#torrents.set(infoHash, torrent);
     return torrent;
+  }
+
+  /** The same with the flag of BEP 27. */
+  privateOf(torrent: WorldTorrent): WorldTorrent {
+    const info = decodeDict(torrent.metainfo).dict("info");
+    const entries = info?.keys.map((key, i) => [key, info.values[i]] as const) ?? [];
+    const metainfo = encode({ info: { ...Object.fromEntries(entries), private: 1 } });
+    return this.known({ ...torrent, metainfo, infoHash: parseMetainfo(metainfo, hasher).infoHash });
   }
 
   /** A torrent of another's content. */

@@ -17,6 +17,8 @@ export interface ClientOptions {
   readonly settings?: "plain" | "stock";
   /** The torrent's tracker is one by UDP. Default: false. */
   readonly isTrackerUdp?: boolean;
+  /** It tells the local network of the torrent, and hears of others (BEP 14). Default: false. */
+  readonly isLsdOn?: boolean;
   /** Default: a fresh address of the namespace. */
   readonly address?: string;
 }

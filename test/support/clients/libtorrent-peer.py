@@ -25,7 +25,7 @@ def run(torrent, directory, address, port, settings, dialled="-", up_limit="0"):
         "listen_interfaces": "%s:%s" % (bracketed, port),
         "outgoing_interfaces": address,
         "enable_dht": False,
-        "enable_lsd": False,
+        "enable_lsd": os.environ.get("LSD") == "on",
         "enable_upnp": False,
         "enable_natpmp": False,
         "allow_multiple_connections_per_ip": True,

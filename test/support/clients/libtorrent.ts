@@ -14,7 +14,7 @@ export class Libtorrent extends RealClient {
     const args = [libtorrentProgram, "run", torrentPath, directory, this.address, String(this.port), settings];
     this.process = this.options.namespace.run(this.name, libtorrentPython, args, {
       cwd: this.work,
-      env: { HOME: this.work },
+      env: { HOME: this.work, LSD: this.options.isLsdOn === true ? "on" : "off" },
       onLine: (line) => {
         if (line.startsWith("{") && (JSON.parse(line) as { event: string }).event === "seeding") this.#isDone = true;
       },

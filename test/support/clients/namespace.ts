@@ -3,7 +3,7 @@
  * 198.18.0.1 … 60 (the benchmark range), because some clients never dial 127.0.0.0/8 and some know one peer per
  * address only. It has no name, so that it goes with its last process, whatever becomes of the test.
  */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { request } from "node:http";
@@ -42,6 +42,12 @@ export function namespaceProblem(): string {
     const text = error instanceof Error ? error.message : String(error);
     return `cannot make a network namespace: ${text.split("\n")[0]}`;
   }
+}
+
+/** "" where a pair of interfaces can be made. */
+export function vethProblem(): string {
+  const made = spawnSync("unshare", ["--net", "ip", "link", "add", "x0", "type", "veth", "peer", "name", "x1"]);
+  return made.status === 0 ? "" : "this kernel has no veth interfaces";
 }
 
 export class Namespace {

@@ -28,7 +28,11 @@ export class P2pTui extends RealClient {
       ...["--profile", `${this.work}/profile`, "--json", "--log", `${this.work}/log`],
       ...this.#more,
     ];
-    const env = { HOME: this.work, XDG_RUNTIME_DIR: namespace.runtimeDirectory };
+    const env = {
+      HOME: this.work,
+      XDG_RUNTIME_DIR: namespace.runtimeDirectory,
+      P2P_TUI_LSD: this.options.isLsdOn === true ? "on" : "off",
+    };
     this.#run = new ProgramRun(args, { cwd: this.work, env }, { start: (...how) => namespace.run(...how) });
     this.process = this.#run.process;
   }

@@ -35,7 +35,7 @@ export class Transmission extends RealClient {
       "rpc-host-whitelist-enabled": false,
       "rpc-authentication-required": false,
       "dht-enabled": false,
-      "lpd-enabled": false,
+      "lpd-enabled": this.options.isLsdOn === true,
       "pex-enabled": true,
       // Where it may dial by µTP, it takes minutes to fall back to TCP, whoever the TCP-only peer is.
       "utp-enabled": false,
