@@ -165,17 +165,18 @@ export const ctlReannounceSpec = {
 export const ctlSettingsSpec = {
   name: "ctl settings",
   summary: "List the settings.",
-  usage: "ctl settings [KEY…] [--json]",
+  usage: "ctl settings [KEY|GROUP…] [--json]",
   description:
-    "Lists all settings or these: what holds, what the default is, and where the value comes from. Problems of the\n" +
-    "settings file are told on standard error.",
+    "Lists all settings or these: what holds, what the default is, and where the value comes from. A group (limits,\n" +
+    "ui.keys) stands for all in it. Problems of the settings file are told on standard error.",
   options: common,
   examples: [
     ["p2p-tui ctl settings", "all"],
+    ["p2p-tui ctl settings ui.keys", "the keys of the UI, by what they do"],
     ["p2p-tui ctl settings limits.down --json | jq .value", "one, for a script"],
   ],
   positionals: [0, 1000],
-  completes: settingEntries.map(({ key }) => key),
+  completes: [...new Set(settingEntries.flatMap(({ group, key }) => [group, key]))],
 } as const satisfies CommandSpec;
 
 export const ctlPeersSpec = {

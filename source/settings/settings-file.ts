@@ -9,7 +9,7 @@ import type { Clock, Timer } from "../ports/clock.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import { defaultSettingsText } from "./default-file.ts";
 import { editSettings } from "./edit-settings.ts";
-import { keyConflicts } from "./key-settings.ts";
+import { keyConflicts, type SettingConflict } from "./key-settings.ts";
 import {
   type ParsedSettings,
   parseEach,
@@ -169,7 +169,7 @@ export class SettingsFile {
         (text, { entry, value }) => editSettings(text, entry, value, this.#places, this.#defaults),
         before,
       );
-      this.#refuseConflicts(before, after);
+      this.#refuseConflicts(before, after, new Set(wanted.map(({ entry }) => entry)));
       if (found.kind === "absent" || after !== before) {
         await this.#write(found.kind === "file" ? found.realPath : this.path, after);
       }
@@ -306,15 +306,15 @@ export class SettingsFile {
     }
   }
 
-  /** @throws OperationalError `bad-setting` where what would be written contradicts itself, and did not before. */
-  #refuseConflicts(before: string, after: string): void {
-    const conflictsOf = (text: string): readonly string[] => {
+  /** @throws OperationalError `bad-setting` where what is wanted contradicts something, or makes others do so. */
+  #refuseConflicts(before: string, after: string, wanted: ReadonlySet<SettingEntry>): void {
+    const conflictsOf = (text: string): readonly SettingConflict[] => {
       const { settings } = parseEach(text, this.#places, this.#defaults);
-      return settings === undefined ? [] : keyConflicts(settings).map(({ message }) => message);
+      return settings === undefined ? [] : keyConflicts(settings);
     };
-    const known = conflictsOf(before);
-    const conflict = conflictsOf(after).find((message) => !known.includes(message));
-    if (conflict !== undefined) throw new OperationalError("bad-setting", conflict);
+    const known = new Set(conflictsOf(before).map(({ message }) => message));
+    const conflict = conflictsOf(after).find(({ entry, message }) => wanted.has(entry) || !known.has(message));
+    if (conflict !== undefined) throw new OperationalError("bad-setting", conflict.message);
   }
 
   /** As `error`, naming the file. */

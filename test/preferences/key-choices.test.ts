@@ -81,6 +81,16 @@ describe("the user's keys", () => {
     expect(keyFor(keymap, "list", "mark")).toBe("z");
   });
 
+  it.each(keyCommands)("can be others for $name, wherever it is", ({ command }) => {
+    const { keymap, conflicts } = keymapWith(new Map([[command, ["☃"]]]));
+    expect(conflicts).toEqual([]);
+    const places = keyTable.filter((binding) => binding.command === command && binding.help !== "");
+    for (const context of places.flatMap((binding) => binding.contexts)) {
+      expect(commandFor(keymap, context, "☃")).toBe(command);
+      expect(keyFor(keymap, context, command)).toBe("☃");
+    }
+  });
+
   it("can change places with one another", () => {
     const { keymap, conflicts } = chosen({ pauseResume: "r", reannounce: "p" });
     expect(conflicts).toEqual([]);

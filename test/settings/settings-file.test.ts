@@ -112,6 +112,12 @@ describe("the settings file", () => {
     await expect(file.change([add("p")])).rejects.toThrow("ui.keys.add: p means pause-resume already, in the list");
     expect(file.revision).toBe(before);
     expect(fs.existsSync(path)).toBe(false);
+    // Also where the file says so already.
+    fs.writeFileSync(path, '[ui.keys]\nadd = "p"\n');
+    await file.load();
+    await expect(file.change([add("p")])).rejects.toThrow("ui.keys.add: p means pause-resume already, in the list");
+    fs.writeFileSync(path, defaultSettingsText(places));
+    await file.load();
     await file.change([add("p"), { key: "ui.keys.pause-resume", text: "a" }]);
     expect(file.revision).toBeGreaterThan(before);
     expect(file.settings.ui.keys).toMatchObject({ add: "p", pauseResume: "a" });

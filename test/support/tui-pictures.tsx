@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runTui } from "../../source/tui/run-tui.tsx";
 import { FakeEngine, livelySwarm, someSwarms } from "./fake-engine.ts";
+import { FakeSettings } from "./fake-settings.ts";
 import { Screen } from "./screen.ts";
 
 const [directory = "pictures", ...given] = process.argv.slice(2);
@@ -23,6 +24,8 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
       `show/season ${1 + Math.floor(i / 8)}/episode ${String(i + 1).padStart(2, "0")} - the one with the name.mkv`,
   );
   const engine = new FakeEngine([{ ...livelySwarm, files }, ...someSwarms.slice(1)]);
+  engine.settings = new FakeSettings(`[ui]\ntheme = "${isLight ? "auto" : theme}"\n`);
+  await engine.settings.file.load();
   for (let i = 0; i < 160; i++) engine.step(250, true);
   const screen = new Screen(columns, rows);
   const running = runTui({
@@ -130,6 +133,14 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   await shoot("15-move");
   screen.type("\x1b");
   await screen.until((lines) => !lines.some((line) => line.includes("copied")));
+  screen.type("cjjj");
+  await screen.untilText("Columns of the list");
+  await shoot("16-columns");
+  screen.type("\x1b");
+  await screen.until((lines) => !lines.some((line) => line.includes("Columns of the list")));
+  screen.type(",jj");
+  await screen.untilText("usually");
+  await shoot("17-settings");
   screen.type("\x03");
   await running;
   screen.close();

@@ -81,7 +81,7 @@ export const lightPalette: Palette = {
   text: colour(0x24292f, 0),
   ink: colour(0x0b1016, 0),
   grey: colour(0x5a636d, 8),
-  rule: colour(0x7f8790, 7),
+  rule: colour(0x7f8790, 8),
   blue: colour(0x0a5fc4, 4),
   cyan: colour(0x0b6e7f, 6),
   violet: colour(0x7a3fd0, 5, 92),
