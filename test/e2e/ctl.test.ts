@@ -329,6 +329,31 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
       { endpoint: `127.0.0.1:${port}`, isIncoming: false },
     ]);
     expect(run("ctl", "peers", "first", ...other).stdout).toMatch(/^ADDRESS +FLAGS .*\n127\.0\.0\.1:\d+ /);
+    // Of its pieces, the seed alone has what is missing.
+    await waitUntil("something has come", 30_000, () => Number(json("ctl", "list", ...other)[0]?.["pieces"]) > 2);
+    const [head, rare] = json("ctl", "pieces", "first", ...other);
+    expect(head).toMatchObject({ totalPieces: 62, pieceLength: 16_384, neighbours: 1, of: "missing", copiesNear: 1 });
+    const missing = Object(head?.["copies"]) as readonly number[];
+    expect([missing[0], (missing[1] ?? 0) + Number(head?.["pieces"])]).toEqual([0, 62]);
+    expect(rare).toMatchObject({ availability: 1, holders: [`127.0.0.1:${port}`] });
+    const table = run("ctl", "pieces", "first", ...other).stdout;
+    expect(table).toMatch(new RegExp(`PIECES +COPIES +ONLY WITH\\n[\\d-]+ +1 +127\\.0\\.0\\.1:${port}\\n`));
+    const last = Number(rare?.["last"]);
+    const [piece] = json("ctl", "pieces", "first", String(last), ...other);
+    expect(piece).toMatchObject({ index: last, availability: 1, holderCount: 1, files: [{ path: "first.bin" }] });
+    expect(run("ctl", "pieces", "first", String(last), ...other).stdout).toContain(`127.0.0.1:${port}`);
+    expect(run("ctl", "pieces", "first", "62", ...other).stderr).toContain("there is no piece 62: it has 0 to 61");
+    expect(json("ctl", "files", "first", ...other)).toMatchObject([{ path: "first.bin", availability: 1 }]);
+    // The seed sees what only it has.
+    const [ours] = json("ctl", "pieces", "first");
+    expect(ours).toMatchObject({ of: "ours", neighbours: 1, pieces: 62 });
+
+    expect(run("ctl", "kick", "first", "127.0.0.1:1", ...other).stderr).toContain("127.0.0.1:1 is no neighbour of it");
+    expect(json("ctl", "kick", "first", `127.0.0.1:${port}`, ...other)).toMatchObject([
+      { event: "kicked", name: "first.bin", endpoint: `127.0.0.1:${port}` },
+    ]);
+    await waitUntil("it is gone", 10_000, () => json("ctl", "peers", "first", ...other).length === 0);
+    expect(json("ctl", "files", "first", ...other)).toMatchObject([{ availability: 0 }]);
     run("engine", "stop", ...other);
     rmSync(join(home, "other"), { recursive: true });
   });

@@ -38,15 +38,23 @@ describe.each([
     });
 
     it("the digits of the heatmap can be read, and what nobody has is the loudest", () => {
-      for (const style of theme.cellMissing.flat()) expect(contrastOf(style)).toBeGreaterThanOrEqual(4.5);
+      const { cellMissing, cellLacking, cellOnlyOurs, cellCursor } = theme;
+      for (const style of [...cellMissing.flat(), ...cellLacking, cellOnlyOurs, cellCursor]) {
+        expect(contrastOf(style)).toBeGreaterThanOrEqual(4.5);
+      }
+      // The cursor is none of the cells, and stands out from all of them.
+      const cursor = shown(theme.table.paint(cellCursor).bg ?? palette.ground);
+      for (const style of [...cellMissing.flat(), ...cellLacking, cellOnlyOurs]) {
+        expect(contrast(cursor, shown(theme.table.paint(style).bg ?? palette.ground))).toBeGreaterThanOrEqual(3);
+      }
       const grounds = theme.cellMissing.map(([style = 0]) => shown(theme.table.paint(style).bg ?? palette.ground));
       const [first = 0, ...others] = grounds.map((ground) => contrast(ground, shown(palette.ground)));
       for (const other of others) expect(first).toBeGreaterThan(other);
     });
 
     it("shapes stand out", () => {
-      const { rule, barDone, barRest, cellHave, cellActive, downGradient, upGradient, cellOwned } = theme;
-      const shapes = [rule, barDone, barRest, cellHave, cellActive, ...downGradient, ...upGradient, ...cellOwned];
+      const { rule, barDone, barRest, cellHave, cellActive, downGradient, upGradient } = theme;
+      const shapes = [rule, barDone, barRest, cellHave, cellActive, ...downGradient, ...upGradient];
       for (const style of [...shapes, theme.selected(rule), theme.onDialog(rule)]) {
         expect(contrastOf(style)).toBeGreaterThanOrEqual(3);
       }

@@ -7,7 +7,7 @@
 import type { PieceMap } from "../../control/protocol.ts";
 import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
-import { missingStyle, type Theme } from "../format/theme.ts";
+import { lackingStyle, missingStyle, type Theme } from "../format/theme.ts";
 import { heatmapGrid } from "../layout/heatmap-area.ts";
 import { type CellKind, cellKind } from "../state/piece-cells.ts";
 import type { Drawing } from "./drawing.ts";
@@ -32,7 +32,7 @@ export function drawHeatmap(d: Drawing, area: Rect, map: PieceMap, cursor?: numb
     const text = isFilled ? glyph.repeat(cellWidth) : glyph.padEnd(cellWidth);
     if (index !== cursor) canvas.put(x, area.y + row, text, style);
     else {
-      canvas.put(x, area.y + row, markedGlyph(theme, glyph).padEnd(cellWidth), theme.caret);
+      canvas.put(x, area.y + row, markedGlyph(theme, glyph).padEnd(cellWidth), theme.cellCursor);
       // The eye finds its row from the side.
       canvas.put(area.x - 1, area.y + row, theme.glyphs.arrowRight, theme.accentStrong);
     }
@@ -75,17 +75,11 @@ export function kindLook(theme: Theme, cell: CellKind, neighbours: number): Cell
       };
     case "spread":
       if (cell.lacking === 0) return { glyph: g.have, style: theme.cellHave, isFilled: true };
-      if (cell.isOnlyOurs) return { glyph: g.onlyOurs, style: missingStyle(theme, 1), isFilled: false };
+      if (cell.isOnlyOurs) return { glyph: g.onlyOurs, style: theme.cellOnlyOurs, isFilled: false };
       return {
         glyph: countSign(theme, cell.lacking),
         style: lackingStyle(theme, cell.lacking / Math.max(1, neighbours)),
         isFilled: false,
       };
   }
-}
-
-/** The more have it too, the brighter. @param part of the neighbours that lacks it, 0 … 1. */
-function lackingStyle(theme: Theme, part: number): StyleId {
-  const last = theme.cellOwned.length - 1;
-  return theme.cellOwned[Math.max(0, Math.min(last, Math.round((1 - part) * last)))] ?? theme.cellHave;
 }

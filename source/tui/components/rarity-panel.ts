@@ -61,14 +61,7 @@ export function drawRarityLines(d: Drawing, rect: Rect, rarity: Rarity | null, m
     return;
   }
   const counts = rarity.copies.flatMap((count, copies) =>
-    count === 0
-      ? []
-      : [
-          [
-            span(String(copies), copiesStyle(theme, rarity, copies)),
-            span(`${theme.glyphs.times}${formatCount(count)}`),
-          ],
-        ],
+    count === 0 ? [] : [[span(`${copies}: `, theme.dim), span(formatCount(count), copiesStyle(theme, rarity, copies))]],
   );
   const head = [span("pieces by copies", theme.dim)];
   drawSpans(d, rect.x, rect.y, fitGroups([head, ...counts], span("  "), rect.width), rect.width);

@@ -25,10 +25,8 @@ export interface Palette {
   readonly green: Colour;
   readonly amber: Colour;
   readonly red: Colour;
-  /** Pieces that are ours; of a complete torrent, from the rarest to what many have. */
+  /** Pieces that are ours. */
   readonly own: Colour;
-  readonly ownRare: Colour;
-  readonly ownCommon: Colour;
   readonly activeBlock: Colour;
   readonly activeGround: Colour;
   readonly selection: Colour;
@@ -56,8 +54,6 @@ export const darkPalette: Palette = {
   amber: colour(0xd9a22b, 3),
   red: colour(0xf4645f, 9),
   own: colour(0x2f9e46, 2),
-  ownRare: colour(0x237a39, 2),
-  ownCommon: colour(0x4ade80, 2),
   activeBlock: colour(0x85590a, 0),
   activeGround: colour(0xf0b93a, 3),
   selection: colour(0x24406b, 4, 18),
@@ -89,8 +85,6 @@ export const lightPalette: Palette = {
   amber: colour(0x835500, 3),
   red: colour(0xc4202a, 1),
   own: colour(0x2b8a3e, 2),
-  ownRare: colour(0x4b9a5d, 2, 28),
-  ownCommon: colour(0x0f5c26, 2),
   activeBlock: colour(0x8f5a00, 3),
   activeGround: colour(0xffd873, 11),
   selection: colour(0xcfe2ff, 6, 189),
@@ -122,8 +116,6 @@ export const highContrastPalette: Palette = {
   amber: colour(0xffd84a, 11),
   red: colour(0xff9a94, 9),
   own: colour(0x22c948, 10),
-  ownRare: colour(0x1c9c38, 2),
-  ownCommon: colour(0x8affa0, 10),
   activeBlock: colour(0x6a4a00, 0),
   activeGround: colour(0xffd84a, 11),
   selection: colour(0xffe45c, 11),

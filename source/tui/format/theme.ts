@@ -8,6 +8,7 @@ import { type Colour, mix, type Paint, type StyleId, StyleTable } from "./styles
 
 const gradientSteps = 8;
 const ownSteps = 5;
+const lackingSteps = 5;
 
 export interface Theme {
   readonly capabilities: Capabilities;
@@ -36,8 +37,12 @@ export interface Theme {
   readonly downGradient: readonly StyleId[];
   readonly upGradient: readonly StyleId[];
   readonly cellHave: StyleId;
-  /** Of a complete torrent, by how many neighbours have it too: fainter is rarer. */
-  readonly cellOwned: readonly StyleId[];
+  /** Of what is ours, by the part of the neighbours that lacks it: see `lackingStyle`. */
+  readonly cellLacking: readonly StyleId[];
+  /** Of what nobody but us has. */
+  readonly cellOnlyOurs: StyleId;
+  /** Where the cursor is. */
+  readonly cellCursor: StyleId;
   readonly cellActive: StyleId;
   /** By availability, then by how much of the cell is ours already. */
   readonly cellMissing: readonly (readonly StyleId[])[];
@@ -113,16 +118,28 @@ function gradient(palette: Palette, to: Colour, isRich: boolean): readonly Colou
   return Array.from({ length: gradientSteps }, (_, i) => mix(from, to, i / (gradientSteps - 1)));
 }
 
-type CellStyles = Pick<Theme, "cellHave" | "cellOwned" | "cellActive" | "cellMissing">;
+type CellStyles = Pick<
+  Theme,
+  "cellHave" | "cellLacking" | "cellOnlyOurs" | "cellCursor" | "cellActive" | "cellMissing"
+>;
 
 function cellStyles(palette: Palette, of: (paint: Paint) => StyleId, depth: ColourDepth): CellStyles {
   const isMono = depth === "none";
   const isRich = depth === "256" || depth === "true";
-  const { own, ownRare, ownCommon, activeBlock, activeGround, amber, availability } = palette;
-  const last = availability.length - 1;
+  const { own, ink, ground, activeBlock, activeGround, amber, availability } = palette;
+  const [, rare = { bg: amber, digit: ink }, scarce = rare] = availability;
+  const marked = of({ isInverse: true, isBold: true });
   return {
     cellHave: isMono ? 0 : of({ fg: own }),
-    cellOwned: availability.map((_, i) => of({ fg: isRich ? mix(ownRare, ownCommon, i / last) : own })),
+    cellLacking: Array.from({ length: lackingSteps }, (_, step) => {
+      if (isMono) return 0;
+      const part = step / (lackingSteps - 1);
+      // From a shade of what is ours to that of what is scarce.
+      const bg = mix(mix(own, ground, 0.6), scarce.bg, part);
+      return of(isRich ? { fg: mix(ink, scarce.digit, part), bg } : { fg: part < 0.5 ? own : amber });
+    }),
+    cellOnlyOurs: isMono ? marked : of({ fg: rare.digit, isBold: true, ...(isRich ? { bg: rare.bg } : {}) }),
+    cellCursor: isRich ? of({ fg: ground, bg: ink, isBold: true }) : marked,
     cellActive: isMono ? of({ isBold: true }) : of(isRich ? { fg: activeBlock, bg: activeGround } : { fg: amber }),
     cellMissing: availability.map(({ bg, digit }, i) =>
       Array.from({ length: ownSteps }, (_, step) => {
@@ -171,4 +188,10 @@ function layers(
 export function missingStyle(theme: Theme, availability: number, ownFraction = 0): StyleId {
   const steps = theme.cellMissing[Math.max(0, Math.min(theme.cellMissing.length - 1, availability))] ?? [];
   return steps[Math.max(0, Math.min(steps.length - 1, Math.floor(ownFraction * steps.length)))] ?? 0;
+}
+
+/** The style of a cell of ours that this part of the neighbours lacks, 0 … 1. */
+export function lackingStyle({ cellLacking, cellHave }: Theme, part: number): StyleId {
+  const last = cellLacking.length - 1;
+  return cellLacking[Math.max(0, Math.min(last, Math.round(part * last)))] ?? cellHave;
 }
