@@ -77,7 +77,7 @@ function withChoice(binding: Binding, choices: ReadonlyMap<CommandId, readonly s
   const keys = [...chosen, ...binding.keys.filter((key) => fixedKeys.has(key))];
   const { label: _, ...rest } = binding;
   // Two are enough to be found by.
-  const label = keys.slice(0, 2).map(labelOfKey).join(" ");
+  const label = (chosen.length > 0 ? chosen : keys).slice(0, 2).map(labelOfKey).join(" ");
   return { ...rest, keys, label: label.length > labelLengthMax ? labelOfKey(keys[0] ?? "") : label };
 }
 
