@@ -18,6 +18,7 @@ import { childEnded } from "./processes.ts";
 import { askToStay, engineCommand, namingStop, versionNote } from "./running-engine.ts";
 import { openSettings } from "./settings-place.ts";
 import type { openSpec } from "./specs.ts";
+import { torrentSources } from "./torrent-sources.ts";
 
 /** A UI that is gone without a word (its terminal was closed) may be opened again for so long. */
 const lingerSeconds = 20;
@@ -77,7 +78,12 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
       connect,
       initialTorrents,
       openFirst: initialTorrents.length > 0,
-      loadTorrent: load,
+      sources: torrentSources(ports, io.workingDirectory, {
+        savePath: directory,
+        isPaused: chosen.downloads.startPaused,
+        isSequential: chosen.downloads.sequential,
+        peers: values.peer,
+      }),
       settings: new Map(file.states.map(({ entry, value }) => [entry.key, value])),
       // What ran before goes on: there is nothing to ask.
       onQuit: running !== undefined && onQuit === "ask" ? "stop" : onQuit,

@@ -39,7 +39,8 @@ export type Command =
       readonly metainfo: string;
       /** Absolute. */
       readonly savePath: string;
-      readonly isPaused: boolean;
+      /** Default: as the settings have it. */
+      readonly isPaused?: boolean;
       /** `HOST:PORT` to dial besides what trackers say. */
       readonly peers: readonly string[];
       /** Hash what is on the disk even where the resume record vouches for it. */
@@ -52,7 +53,8 @@ export type Command =
       /** A magnet link, or an info hash. */
       readonly link: string;
       readonly savePath: string;
-      readonly isPaused: boolean;
+      /** Default: as the settings have it. */
+      readonly isPaused?: boolean;
       readonly peers: readonly string[];
       readonly choices?: TorrentChanges;
     }

@@ -180,12 +180,12 @@ export class EngineTarget implements ControlTarget {
   }
 
   /** As the settings have it where the one who adds says nothing else. */
-  #asSet(asked: Pick<AddOptions, "isPaused" | "choices">): Required<Pick<AddOptions, "isPaused" | "choices">> {
+  #asSet(asked: Partial<Pick<AddOptions, "isPaused" | "choices">>): Required<Pick<AddOptions, "isPaused" | "choices">> {
     const { choices = {}, isPaused } = asked;
     const settings = this.#owner.settings?.settings;
-    if (settings === undefined) return { isPaused, choices };
+    if (settings === undefined) return { isPaused: isPaused ?? false, choices };
     const { startPaused, sequential } = settings.downloads;
-    return { isPaused: isPaused || startPaused, choices: { isSequential: sequential, ...choices } };
+    return { isPaused: isPaused ?? startPaused, choices: { isSequential: sequential, ...choices } };
   }
 
   #bans(): BansReport {

@@ -5,8 +5,8 @@ export type RemovalCommand =
   /** Of the files: without them going (`keep`) the torrent is kept for ten minutes, to be restored. Errors: `no-trash`. */
   | { readonly name: "remove"; readonly infoHash: InfoHash; readonly data: DataFate }
   /**
-   * They come back as they were: place, choices, totals, what is verified. Nothing is done where one is not kept any more.
-   * Errors: `unknown-torrent`.
+   * They come back as they were: place, choices, totals, what is verified. Errors: `unknown-torrent` where one is not kept
+   * any more; the others are back.
    */
   | { readonly name: "restore"; readonly infoHashes: readonly InfoHash[] }
   /** Answered with a RemovedReport. */

@@ -119,27 +119,28 @@ const changes: Check<TorrentChanges> = partial<TorrentChanges>({
   ),
 });
 
+type AsSet = Pick<CommandOf<"add">, "isPaused" | "choices">;
+const asSet = partial<AsSet>({ isPaused: boolean, choices: changes });
+
 const command: Check<Command> = variant<Command>("name", {
   add: both(
-    object<Omit<CommandOf<"add">, "choices">>({
+    object<Omit<CommandOf<"add">, keyof AsSet>>({
       name: literal("add"),
       metainfo: base64,
       savePath: absolutePath,
-      isPaused: boolean,
       peers: arrayOf(text(peerLengthMax), peersMax),
       mustCheck: boolean,
     }),
-    partial<Pick<CommandOf<"add">, "choices">>({ choices: changes }),
+    asSet,
   ),
   "add-magnet": both(
-    object<Omit<CommandOf<"add-magnet">, "choices">>({
+    object<Omit<CommandOf<"add-magnet">, keyof AsSet>>({
       name: literal("add-magnet"),
       link: text(magnetLengthMax),
       savePath: absolutePath,
-      isPaused: boolean,
       peers: arrayOf(text(peerLengthMax), peersMax),
     }),
-    partial<Pick<CommandOf<"add-magnet">, "choices">>({ choices: changes }),
+    asSet,
   ),
   "look-up": object<CommandOf<"look-up">>({
     name: literal("look-up"),

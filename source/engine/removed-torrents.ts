@@ -64,15 +64,12 @@ export class RemovedTorrents {
   }
 
   /**
-   * They come back as they were. All are tried; nothing is done where one is not kept any more.
-   * @throws OperationalError `unknown-torrent`, or why one could not be brought back: it is kept on then.
+   * They come back as they were. All are tried.
+   * @throws OperationalError why one could not be brought back: it is kept on then; `unknown-torrent` where it is not.
    */
   async restore(infoHashes: readonly InfoHash[]): Promise<void> {
     const wanted = new Set(infoHashes);
     const entries = this.all.filter(({ infoHash }) => wanted.has(infoHash));
-    if (entries.length < wanted.size) {
-      throw new OperationalError("unknown-torrent", "what was removed is not kept any more: it cannot come back");
-    }
     for (const { infoHash } of entries) this.#kept.delete(infoHash);
     const ready = await Promise.allSettled(entries.map((entry) => this.#revive(entry)));
     const failures: unknown[] = [];
@@ -86,6 +83,10 @@ export class RemovedTorrents {
       }
     }
     if (failures.length > 0) throw failures[0];
+    const missing = wanted.size - entries.length;
+    if (missing === 0) return;
+    const which = wanted.size === 1 ? "it" : `${missing} of ${wanted.size}`;
+    throw new OperationalError("unknown-torrent", `${which} cannot come back: what was removed is not kept any more`);
   }
 
   /** Has it added anew: it is not kept any more, unless that fails. What the profile knows of it is the new one's. */

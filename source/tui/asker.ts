@@ -58,10 +58,7 @@ export class Asker {
     for (const command of commands) this.#expect(command);
     const answers = await link.askAll(commands);
     const back = asking.back ?? backOf(before, answers);
-    if (back.length > 0) {
-      this.#done.push({ text, back });
-      if (this.#done.length > doneMax) this.#done.shift();
-    }
+    this.remember(text, back);
     const failed = answers.filter((answer) => "error" in answer);
     for (const { command } of failed) this.#forget(command);
     if (failed.length > 0)
@@ -71,6 +68,18 @@ export class Asker {
       );
     else if (!isQuiet) say(text, "info", back.length > 0 ? this.#undoHint() : "");
     return failed.length === 0;
+  }
+
+  /** Done elsewhere: what takes it back. */
+  remember(text: string, back: readonly Command[]): void {
+    if (back.length === 0) return;
+    this.#done.push({ text, back });
+    if (this.#done.length > doneMax) this.#done.shift();
+  }
+
+  /** That what was remembered last is done. */
+  say(text: string): void {
+    this.#options.say(text, "info", this.#undoHint());
   }
 
   /** Takes back what was done last. */
@@ -94,15 +103,22 @@ export class Asker {
     return "infoHash" in notice && (this.#expected.get(notice.kind)?.delete(notice.infoHash) ?? false);
   }
 
+  /** The engine will notice it, because we have asked for it. */
+  expect(kind: Notice["kind"], infoHash: InfoHash): void {
+    const expected = this.#expected.get(kind) ?? new Set();
+    this.#expected.set(kind, expected.add(infoHash));
+  }
+
+  unexpect(kind: Notice["kind"], infoHash: InfoHash): void {
+    this.#expected.get(kind)?.delete(infoHash);
+  }
+
   #expect(command: Command): void {
-    for (const [kind, infoHash] of noticesOf(command)) {
-      const expected = this.#expected.get(kind) ?? new Set();
-      this.#expected.set(kind, expected.add(infoHash));
-    }
+    for (const [kind, infoHash] of noticesOf(command)) this.expect(kind, infoHash);
   }
 
   #forget(command: Command): void {
-    for (const [kind, infoHash] of noticesOf(command)) this.#expected.get(kind)?.delete(infoHash);
+    for (const [kind, infoHash] of noticesOf(command)) this.unexpect(kind, infoHash);
   }
 
   #nameOf(infoHash: InfoHash): string {

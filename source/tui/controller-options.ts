@@ -3,6 +3,7 @@ import type { EngineClient } from "../control/engine-client.ts";
 import type { Alerts } from "./alerts.ts";
 import type { Store } from "./state/store.ts";
 import type { EngineFate } from "./summary.ts";
+import type { TorrentSources } from "./torrent-sources.ts";
 
 /** A torrent to be added: what the engine's `add` wants. */
 export interface AddRequest {
@@ -34,8 +35,8 @@ export interface ControllerOptions {
   readonly initialTorrents: readonly AddRequest[];
   /** Shows the first of them at once. */
   readonly openFirst: boolean;
-  /** Reads what the user typed: a path or a URL. Without it nothing can be added from here. */
-  readonly loadTorrent?: ((pathOrUrl: string) => Promise<AddRequest>) | undefined;
+  /** Without them nothing can be added from here. */
+  readonly sources?: TorrentSources | undefined;
   readonly onQuit: OnQuit;
   /** Whether the summary says what became of the engine and how to come back. */
   readonly tellsFate: boolean;

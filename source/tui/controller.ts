@@ -8,6 +8,7 @@ import { sanitise } from "../base/sanitise.ts";
 import { isAddResult, type Notice } from "../control/protocol.ts";
 import type { CommandId } from "../preferences/commands.ts";
 import { commandFor } from "../preferences/keymap.ts";
+import { Adder, looksLikeSource } from "./adder.ts";
 import { Asker } from "./asker.ts";
 import { confirmed } from "./confirm.ts";
 import type { AddRequest, ControllerOptions, Outcome } from "./controller-options.ts";
@@ -34,6 +35,7 @@ export class Controller {
   readonly #store: Store;
   readonly #link: EngineLink;
   readonly #asker: Asker;
+  readonly #adder: Adder | undefined;
   /** To be told with the next tick, those of one kind together. */
   #heard: Notice[] = [];
   readonly #pace: Pace;
@@ -81,6 +83,16 @@ export class Controller {
     });
     this.#pace = new Pace(options.nowMs, () => this.#tick());
     this.#store.onWaiting = () => this.#pace.came();
+    const { sources } = options;
+    this.#adder =
+      sources &&
+      new Adder({
+        store: options.store,
+        link: this.#link,
+        asker: this.#asker,
+        sources,
+        show: (infoHash) => this.#show(infoHash),
+      });
     this.outcome = new Promise((resolve) => {
       this.#resolveOutcome = resolve;
     });
@@ -103,7 +115,12 @@ export class Controller {
   }
 
   paste(text: string): void {
-    this.#store.dispatch({ type: "overlayPaste", text });
+    const { state } = this.#store;
+    const lines = text.split(/[\r\n]+/).filter((line) => line.trim() !== "");
+    const isSource = state.overlay === null && state.open === null && lines.length > 0 && lines.every(looksLikeSource);
+    if (isSource && state.connection.kind === "open") this.#adder?.begin(lines);
+    else if (state.overlay?.kind === "add") this.#adder?.paste(text);
+    else this.#store.dispatch({ type: "overlayPaste", text });
   }
 
   resized(columns: number, rows: number): void {
@@ -116,6 +133,7 @@ export class Controller {
       if (meaning.kind === "command") this.perform(meaning.command);
       else this.#store.dispatch(meaning.action);
     }
+    this.#adder?.follow();
     this.#link.follow();
   }
 
@@ -127,7 +145,7 @@ export class Controller {
     }
     if (state.connection.kind === "leaving") return;
     if (state.connection.kind !== "lost" && takesText(state.overlay)) {
-      if (state.overlay?.kind === "prompt" && name === "enter") void this.#addTyped(state.overlay.text);
+      if (state.overlay?.kind === "add") this.#adder?.key(name);
       else if (state.overlay?.kind !== "filter" && name === "enter") this.perform("confirm");
       else this.#store.dispatch({ type: "overlayKey", key: name });
       return;
@@ -156,6 +174,10 @@ export class Controller {
       case "suspend":
         void this.#options.suspend();
         break;
+      case "cancel":
+        if (state.overlay?.kind === "add") this.#adder?.key("escape");
+        else this.#store.dispatch({ type: "command", command });
+        break;
       case "undo":
         void this.#asker.undo();
         break;
@@ -163,9 +185,8 @@ export class Controller {
         void this.#connect();
         break;
       case "add":
-        if (this.#options.loadTorrent === undefined)
-          this.#answer("torrents are added on the command line here", "info");
-        else this.#store.dispatch({ type: "command", command });
+        if (this.#adder === undefined) this.#answer("torrents are added on the command line here", "info");
+        else this.#adder.begin();
         break;
       case "confirm":
         this.#confirm();
@@ -184,6 +205,10 @@ export class Controller {
   }
 
   #confirm(): void {
+    if (this.#store.state.overlay?.kind === "add") {
+      this.#adder?.key("enter");
+      return;
+    }
     const answer = confirmed(this.#store.state);
     switch (answer.kind) {
       case "wrong":
@@ -225,9 +250,13 @@ export class Controller {
       });
       if (infoHash === undefined || !isFirst) continue;
       isFirst = false;
-      this.#store.dispatch({ type: "openTorrent", infoHash });
-      this.#link.follow();
+      this.#show(infoHash);
     }
+  }
+
+  #show(infoHash: InfoHash): void {
+    this.#store.dispatch({ type: "openTorrent", infoHash });
+    this.#link.follow();
   }
 
   async #add(request: AddRequest): Promise<InfoHash | undefined> {
@@ -246,26 +275,6 @@ export class Controller {
     } finally {
       this.#adding--;
     }
-  }
-
-  async #addTyped(text: string): Promise<void> {
-    const typed = text.trim();
-    const load = this.#options.loadTorrent;
-    if (typed === "" || load === undefined || this.#isBusy()) return;
-    this.#store.dispatch({ type: "promptBusy" });
-    try {
-      const infoHash = await this.#add(await load(typed));
-      this.#store.dispatch({ type: "closeOverlay" });
-      if (infoHash !== undefined) this.#store.dispatch({ type: "openTorrent", infoHash });
-      this.#link.follow();
-    } catch (error) {
-      this.#store.dispatch({ type: "promptFailed", message: messageOf(error) });
-    }
-  }
-
-  #isBusy(): boolean {
-    const { overlay } = this.#store.state;
-    return overlay?.kind === "prompt" && overlay.isBusy;
   }
 
   // ── messages ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -360,6 +369,7 @@ export class Controller {
     this.#isClosed = true;
     this.#pace.close();
     clearTimeout(this.#stopTimer);
+    this.#adder?.close();
     this.#link.close();
   }
 

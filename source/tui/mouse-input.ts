@@ -69,14 +69,9 @@ const wheelRows = 3;
 export function meaningOf(event: MouseEvent, state: AppState, theme: Theme): readonly Meaning[] {
   const context = contextOf(state);
   const { overlay } = state;
-  if (
-    state.connection.kind === "leaving" ||
-    overlay?.kind === "prompt" ||
-    overlay?.kind === "options" ||
-    overlay?.kind === "move"
-  )
-    return [];
+  if (state.connection.kind === "leaving" || overlay?.kind === "options" || overlay?.kind === "move") return [];
   if (event.kind !== "click") {
+    if (overlay?.kind === "add") return [];
     if (context === "confirm" || context === "quit" || context === "lost") return [];
     const step = event.kind === "wheelUp" ? -1 : 1;
     if (overlay !== null && "cursor" in overlay) {
@@ -137,6 +132,7 @@ function rowMeaning(state: AppState, index: number): readonly Meaning[] {
     const moves: Meaning = { kind: "action", action: { type: "overlayCursor", index } };
     return kind === "settings" ? [moves] : [moves, { kind: "command", command: "dialogToggle" }];
   }
+  if (state.overlay?.kind === "add") return [{ kind: "action", action: { type: "addRow", row: index } }];
   if (state.open === null) {
     const infoHash = state.list.order[index];
     if (infoHash === undefined) return [];

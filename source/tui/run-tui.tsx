@@ -17,8 +17,10 @@ import { Painter } from "./painter.ts";
 import { type AppState, initialState } from "./state/app-state.ts";
 import { type Preferences, readPreferences, type SettingValues } from "./state/preferences.ts";
 import { Store } from "./state/store.ts";
+import type { TorrentSources } from "./torrent-sources.ts";
 
 export type { AddRequest, OnQuit, Outcome } from "./controller-options.ts";
+export type { TorrentSources } from "./torrent-sources.ts";
 
 export interface TuiOptions {
   /** Finds or starts the engine. Called again when the user asks for it after the engine was lost. */
@@ -31,8 +33,8 @@ export interface TuiOptions {
   readonly title?: string;
   /** Says so in the title and in the question of leaving; how to come back is for the caller to say. Default false. */
   readonly isDemo?: boolean;
-  /** Reads a path or URL that the user typed. Without it nothing can be added from the screen. */
-  readonly loadTorrent?: (pathOrUrl: string) => Promise<AddRequest>;
+  /** How torrents are found that the user wants to add. Without them nothing can be added from the screen. */
+  readonly sources?: TorrentSources;
   /**
    * What q does to the engine. `stop` (default): sends `shutdown` and waits for it, and so do Ctrl-C and signals. `keep`:
    * has it `stay`, whichever way one leaves. `ask`: the user chooses while there are torrents; Ctrl-C and signals stop it.
@@ -71,7 +73,7 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     connect: options.connect,
     initialTorrents: options.initialTorrents ?? [],
     openFirst: options.openFirst ?? false,
-    loadTorrent: options.loadTorrent,
+    sources: options.sources,
     onQuit: options.onQuit ?? "stop",
     tellsFate: (options.onQuit ?? "stop") !== "stop" && options.isDemo !== true,
     suspend: () => suspend(terminal, painter, mouse),

@@ -137,7 +137,9 @@ const engineMessages: readonly EngineMessage[] = [
 ];
 
 /** May be left out, and so be undefined. */
-const mayBeAbsent = new Set(["neighbour", "ledgerRounds", "rareRuns", "pieces", "piece"].map((key) => `topic.${key}`));
+const mayBeAbsent = new Set(
+  ["neighbour", "ledgerRounds", "rareRuns", "pieces", "piece"].map((key) => `topic.${key}`).concat("command.isPaused"),
+);
 
 type Parse = (value: unknown) => ClientMessage | EngineMessage;
 

@@ -119,6 +119,8 @@ export class FakeEngine implements EngineClient {
   };
   shortDisk: ShortDisk | null = null;
   disks: readonly DiskRow[] = [{ folder: "/home/me/Downloads", freeBytes: 5.6e10, leftBytes: 1.2e9 }];
+  /** What peers say to magnet links. */
+  lookUps: "found" | "never" = "never";
   /** `undefined`: it has no settings file. */
   settings: FakeSettings | undefined;
   /** Makes the next request fail. */
@@ -170,6 +172,9 @@ export class FakeEngine implements EngineClient {
         this.publish();
         return { infoHash, isNew: true };
       }
+      case "look-up":
+        if (this.lookUps === "found") return { metainfo: "" };
+        return new Promise(() => {});
       case "pause":
       case "resume": {
         const swarm = this.swarms.get(command.infoHash);

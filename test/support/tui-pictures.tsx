@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { runTui } from "../../source/tui/run-tui.tsx";
 import { FakeEngine, livelySwarm, someSwarms } from "./fake-engine.ts";
 import { FakeSettings } from "./fake-settings.ts";
+import { FakeSources } from "./fake-sources.ts";
 import { Screen } from "./screen.ts";
 
 const [directory = "pictures", ...given] = process.argv.slice(2);
@@ -32,7 +33,7 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
     connect: async () => engine,
     isDemo: true,
     settings: new Map([["ui.theme", theme]]),
-    loadTorrent: async () => ({ metainfo: "", savePath: "/tmp" }),
+    sources: new FakeSources(),
     environment: {
       env: {
         COLORTERM: "truecolor",

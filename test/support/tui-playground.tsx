@@ -2,9 +2,11 @@
  * The TUI on a fake swarm, to look at: `tsx test/support/tui-playground.tsx [--list] [--empty] [--demo]`.
  * `--throw` and `--break` end it by a fault, in a timer or while drawing, when the engine is told to ask the trackers (r).
  */
-import { readFile } from "node:fs/promises";
-import { OperationalError } from "../../source/base/errors.ts";
+import { torrentSources } from "../../source/commands/torrent-sources.ts";
 import type { TorrentDetail } from "../../source/control/protocol.ts";
+import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
+import { NodeHasher } from "../../source/platform/node-hasher.ts";
+import { NodeHttpClient } from "../../source/platform/node-http-client.ts";
 import { runTui } from "../../source/tui/run-tui.tsx";
 import { FakeEngine, livelySwarm, someSwarms } from "./fake-engine.ts";
 
@@ -28,12 +30,11 @@ const outcome = await runTui({
   openFirst: !flags.has("--list") && !flags.has("--empty"),
   initialTorrents: flags.has("--list") || flags.has("--empty") ? [] : [{ metainfo: "", savePath: "/tmp" }],
   isDemo: flags.has("--demo"),
-  loadTorrent: async (path) => {
-    const bytes = await readFile(path).catch(() => {
-      throw new OperationalError("not-found", `there is no file ${path}`);
-    });
-    return { metainfo: bytes.toString("base64"), savePath: "/tmp" };
-  },
+  sources: torrentSources(
+    { files: new NodeFileSystem(), hasher: new NodeHasher(), http: new NodeHttpClient() },
+    process.cwd(),
+    { savePath: "/tmp", isPaused: false, isSequential: false, peers: [] },
+  ),
 });
 clearInterval(timer);
 for (const line of outcome.summary) console.log(line);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { detectMouse } from "../../source/tui/format/capabilities.ts";
 import { MouseReader } from "../../source/tui/mouse-input.ts";
 import { livelySwarm, someSwarms } from "../support/fake-engine.ts";
+import { FakeSources } from "../support/fake-sources.ts";
 import type { Screen } from "../support/screen.ts";
 import { closeUis, startUi } from "../support/ui-run.ts";
 
@@ -131,7 +132,7 @@ describe("a click", () => {
   });
 
   it("types nothing where text is entered", async () => {
-    const { screen } = await startUi({ loadTorrent: async () => ({ metainfo: "", savePath: "/" }) });
+    const { screen } = await startUi({ sources: new FakeSources() });
     await screen.untilText("debian");
     screen.type("aab");
     await screen.untilText("ab");

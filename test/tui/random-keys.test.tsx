@@ -4,6 +4,7 @@ import { randomBelow, SeededRandom } from "../../source/base/random.ts";
 import { keyTable } from "../../source/preferences/keymap.ts";
 import { themeNames } from "../../source/preferences/look.ts";
 import { livelySwarm, someSwarms } from "../support/fake-engine.ts";
+import { FakeSources } from "../support/fake-sources.ts";
 import { closeUis, startUi } from "../support/ui-run.ts";
 
 afterEach(closeUis);
@@ -54,7 +55,7 @@ describe.each(themeNames)("in the theme %s", (theme) => {
       swarms: someSwarms,
       settingsFile: `[ui]\ntheme = "${theme}"\n`,
       settings: new Map([["ui.theme", theme]]),
-      loadTorrent: async () => ({ metainfo: "", savePath: "/tmp" }),
+      sources: new FakeSources(),
     });
     const { screen, engine, outcome } = run;
     await screen.untilText("debian");

@@ -321,26 +321,6 @@ describe("what the keys do", () => {
     expect(engine.subscriptionCount).toBe(2);
   });
 
-  it("adds what is typed or pasted, and shows what is wrong with it", async () => {
-    const asked: string[] = [];
-    const { screen } = await start({
-      loadTorrent: async (path) => {
-        asked.push(path);
-        if (!path.endsWith("good.torrent")) throw new OperationalError("not-found", `there is no file ${path}`);
-        return { metainfo: "AA==", savePath: "/data" };
-      },
-    });
-    await screen.untilText("debian");
-    screen.type("a~/bad\r");
-    await screen.untilText("there is no file ~/bad");
-    screen.type("\x15");
-    screen.type("\x1b[200~/tmp/good.torrent\x1b[201~");
-    await screen.untilText("/tmp/good.torrent");
-    screen.type("\r");
-    await screen.untilText("added.iso");
-    expect(asked).toEqual(["~/bad", "/tmp/good.torrent"]);
-  });
-
   it("are all named by the help of the swarm screen", async () => {
     const { screen } = await start({ opens: true, size: [120, 40] });
     screen.type("?");

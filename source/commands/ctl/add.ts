@@ -24,7 +24,8 @@ import { Outcomes } from "./outcomes.ts";
 
 interface AddTo {
   readonly savePath: string;
-  readonly isPaused: boolean;
+  /** Absent: as the settings have it. */
+  readonly isPaused?: true;
   readonly peers: readonly string[];
   readonly choices: TorrentChanges;
   /** Patterns of files. */
@@ -43,7 +44,7 @@ export const runCtlAdd: RunCommand<typeof ctlAddSpec.options> = async (io, value
   );
   const to = {
     savePath,
-    isPaused: values.paused,
+    ...(values.paused ? { isPaused: true as const } : {}),
     peers: values.peer,
     choices: {
       ...(labels.length === 0 ? {} : { labels }),
@@ -101,16 +102,16 @@ async function add(
   outcomes: Outcomes,
 ): Promise<InfoHash | undefined> {
   const { bytes, metainfo } = torrent;
-  const { savePath, isPaused, peers } = to;
+  const { savePath, peers, isPaused } = to;
   const result = await naming(
     metainfo,
     client.request({
       name: "add",
       metainfo: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64"),
       savePath,
-      isPaused,
       peers,
       mustCheck: false,
+      ...(isPaused === undefined ? {} : { isPaused }),
       choices: { ...to.choices, ...prioritiesOf(metainfo, to) },
     }),
   );
@@ -134,7 +135,8 @@ async function addLink(
   }
   const { infoHash, name } = parseMagnet(link);
   const { savePath, isPaused, peers, choices } = to;
-  const result = await client.request({ name: "add-magnet", link, savePath, isPaused, peers, choices });
+  const paused = isPaused === undefined ? {} : { isPaused };
+  const result = await client.request({ name: "add-magnet", link, savePath, peers, choices, ...paused });
   const isNew = !isAddResult(result) || result.isNew;
   const fields = { totalBytes: null, directory: isNew ? savePath : null, isNew };
   outcomes.done("added", { infoHash, name: name || infoHash }, fields, isNew ? "added" : "there already:");

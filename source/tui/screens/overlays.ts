@@ -3,7 +3,7 @@
 import type { Drawing } from "../components/drawing.ts";
 import type { AppState } from "../state/app-state.ts";
 import { screenContext } from "../state/context.ts";
-import { drawPrompt } from "./add-dialog.ts";
+import { drawAdd } from "./add-dialog.ts";
 import { drawBan, drawKick } from "./ban-dialog.ts";
 import { drawColumns } from "./columns-dialog.ts";
 import { drawHelp } from "./help.ts";
@@ -58,8 +58,8 @@ export function drawOverlay(d: Drawing, state: AppState): void {
     case "quit":
       drawQuit(d, state.list.rows.size, state.isDemo);
       return;
-    case "prompt":
-      drawPrompt(d, state.overlay);
+    case "add":
+      drawAdd(d, state, state.overlay);
       return;
     default:
   }

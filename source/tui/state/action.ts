@@ -5,6 +5,7 @@ import type { TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/p
 import type { SettingsReport } from "../../control/settings-protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import type { PieceLevel } from "../layout/pieces-plan.ts";
+import type { AddEvent } from "./adding.ts";
 import type { MoveStage, SettingsMode } from "./overlay.ts";
 import type { Preferences } from "./preferences.ts";
 import type { Toast } from "./toasts.ts";
@@ -27,9 +28,11 @@ export type Action =
   | { readonly type: "command"; readonly command: CommandId }
   | { readonly type: "overlayKey"; readonly key: string }
   | { readonly type: "overlayPaste"; readonly text: string }
-  | { readonly type: "promptBusy" }
-  | { readonly type: "promptFailed"; readonly message: string }
   | { readonly type: "settingsMode"; readonly mode: SettingsMode }
+  | { readonly type: "adding"; readonly event: AddEvent }
+  /** In the dialog for adding: what is chosen of what there is to choose from, or that is shown no more. */
+  | { readonly type: "addTake" | "addClose" }
+  | { readonly type: "addRow"; readonly row: number }
   /** At once, before the settings have it. */
   | { readonly type: "prefer"; readonly change: Partial<Preferences> }
   /** All settings, those of the UI among them. */

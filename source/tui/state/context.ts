@@ -9,6 +9,7 @@ export function contextOf(state: AppState): Context {
     case "help":
       return "help";
     case "palette":
+    case "add":
     case "labels":
     case "options":
     case "move":

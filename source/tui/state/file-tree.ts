@@ -66,6 +66,17 @@ export function mergeFiles(tree: FileTree, rows: readonly FileRow[], from: numbe
   return { ...tree, files, lines: linesOf(files, tree.toggled) };
 }
 
+/** @param changes by the files' indices in the torrent. */
+export function withPriorities(
+  tree: FileTree,
+  changes: readonly { readonly file: number; readonly priority: FilePriority }[],
+): FileTree {
+  if (changes.length === 0) return tree;
+  const changed = new Map(changes.map(({ file, priority }) => [file, priority]));
+  const files = tree.files.map((row) => ({ ...row, priority: changed.get(row.index) ?? row.priority }));
+  return { ...tree, files, lines: linesOf(files, tree.toggled) };
+}
+
 export function toggleFolder(tree: FileTree, path: string): FileTree {
   const toggled = new Set(tree.toggled);
   if (!toggled.delete(path)) toggled.add(path);

@@ -42,8 +42,8 @@ export function keyNames(input: string, key: InkKey): readonly string[] {
   if (key.delete) return ["delete"];
   if (key.escape && input === "") return ["escape"];
   if (key.ctrl) return input === "" ? [] : [`ctrl+${input}`];
-  if (key.meta) return [];
-  const names: string[] = [];
+  // Esc with a key right after it: on a slow line both come at once.
+  const names: string[] = key.meta ? ["escape"] : [];
   for (const character of input) {
     if (names.length >= mergedKeysMax) break;
     const name = nameOfCharacter(character);

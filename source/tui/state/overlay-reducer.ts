@@ -4,6 +4,7 @@ import type { DataFate } from "../../control/protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import { planListDialog } from "../layout/list-dialog-plan.ts";
 import { clampIndex } from "../layout/scroll.ts";
+import { addKey, addPaste } from "./add-keys.ts";
 import { type AppState, targetRows } from "./app-state.ts";
 import { moveColumnsCursor, openColumns, reduceColumns } from "./columns-dialog.ts";
 import { screenContext } from "./context.ts";
@@ -65,6 +66,7 @@ export function overlayKey(state: AppState, key: string): AppState {
   if (state.overlay?.kind === "settings") {
     return { ...state, overlay: settingsKey(state.overlay, state.settings, key) };
   }
+  if (state.overlay?.kind === "add") return addKey(state, key);
   if (state.overlay?.kind === "filter") {
     if (key === "enter") return { ...state, overlay: null };
     if (key === "escape") return withFilter({ ...state, overlay: null }, "");
@@ -112,7 +114,6 @@ type Opening = Extract<
   | "labels"
   | "options"
   | "moveData"
-  | "add"
   | "filter"
   | "remove"
   | "removeWithData"
@@ -132,8 +133,6 @@ export function openOverlay(state: AppState, command: Opening): AppState {
       return openOptions(state);
     case "moveData":
       return openMove(state);
-    case "add":
-      return { ...state, overlay: { kind: "prompt", text: "", caret: 0, error: "", isBusy: false } };
     case "filter":
       return { ...state, overlay: { kind: "filter" } };
     case "remove":
@@ -171,6 +170,7 @@ function openOptions(state: AppState): AppState {
 
 /** @param text pasted: goes where what is typed goes. */
 export function overlayPaste(state: AppState, text: string): AppState {
+  if (state.overlay?.kind === "add") return addPaste(state, text);
   return withInput(state, (input) => insertText(input, text));
 }
 
@@ -179,9 +179,6 @@ function withInput(
   edit: (input: { readonly text: string; readonly caret: number }) => { readonly text: string; readonly caret: number },
 ): AppState {
   const { overlay } = state;
-  if (overlay?.kind === "prompt") {
-    return overlay.isBusy ? state : { ...state, overlay: { ...overlay, ...edit(overlay), error: "" } };
-  }
   if (overlay?.kind === "palette" || overlay?.kind === "labels") {
     return { ...state, overlay: { ...overlay, ...edit(overlay), cursor: 0 } };
   }

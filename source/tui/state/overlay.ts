@@ -3,6 +3,7 @@ import type { InfoHash } from "../../base/ids.ts";
 import type { MoveReport } from "../../control/move-protocol.ts";
 import type { DataFate, TorrentRow } from "../../control/protocol.ts";
 import type { ListColumn } from "../../preferences/list-columns.ts";
+import type { AddOverlay } from "./adding.ts";
 
 export interface ConfirmOverlay {
   readonly kind: "confirm";
@@ -25,15 +26,6 @@ export interface KickOverlay {
   readonly infoHash: InfoHash;
   readonly endpoint: string;
   readonly client: string;
-}
-
-export interface PromptOverlay {
-  readonly kind: "prompt";
-  readonly text: string;
-  /** In UTF-16 units, 0 … text.length. */
-  readonly caret: number;
-  readonly error: string;
-  readonly isBusy: boolean;
 }
 
 export interface PaletteOverlay {
@@ -126,14 +118,14 @@ export type Overlay =
   | ConfirmOverlay
   | BanOverlay
   | KickOverlay
-  | PromptOverlay
+  | AddOverlay
   | PaletteOverlay
   | FilterOverlay;
 
 /** Whether what is typed goes into a line of text. */
 export function takesText(overlay: Overlay | null): boolean {
   switch (overlay?.kind) {
-    case "prompt":
+    case "add":
     case "filter":
     case "palette":
     case "labels":

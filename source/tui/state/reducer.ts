@@ -4,6 +4,8 @@ import type { CommandId } from "../../preferences/commands.ts";
 import { isViewCommand, viewOf } from "../../preferences/views.ts";
 import { clampIndex } from "../layout/scroll.ts";
 import type { Action } from "./action.ts";
+import { addRow, closeChoice, takeChosen } from "./add-keys.ts";
+import { reduceAdding } from "./adding.ts";
 import { type AppState, graphSpans, openTorrent } from "./app-state.ts";
 import { withFilter } from "./filter.ts";
 import { applyTorrents, inOrder, moveInList, nextSort, reorder, selectTorrent, sortByHeading } from "./list-reducer.ts";
@@ -93,17 +95,17 @@ export function reduce(state: AppState, action: Action): AppState {
       return overlayKey(state, action.key);
     case "overlayPaste":
       return overlayPaste(state, action.text);
-    case "promptBusy":
-      return state.overlay?.kind === "prompt"
-        ? { ...state, overlay: { ...state.overlay, isBusy: true, error: "" } }
-        : state;
-    case "promptFailed":
-      return state.overlay?.kind === "prompt"
-        ? { ...state, overlay: { ...state.overlay, isBusy: false, error: action.message } }
-        : state;
     case "settingsMode":
       if (state.overlay?.kind !== "settings") return state;
       return { ...state, overlay: { ...state.overlay, mode: action.mode } };
+    case "adding":
+      return reduceAdding(state, action.event);
+    case "addTake":
+      return takeChosen(state);
+    case "addClose":
+      return closeChoice(state);
+    case "addRow":
+      return addRow(state, action.row);
     case "prefer":
       return withPreferences(state, { ...state.preferences, ...action.change });
     case "settings":
@@ -198,6 +200,7 @@ const elsewhere = [
   "reannounce",
   "recheck",
   "undo",
+  "add",
   "confirm",
   "leave",
   "keepEngine",
@@ -270,7 +273,6 @@ function reduceCommand(given: AppState, command: CommandId): AppState {
     case "labels":
     case "options":
     case "moveData":
-    case "add":
     case "filter":
     case "remove":
     case "removeWithData":

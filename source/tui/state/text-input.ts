@@ -7,8 +7,8 @@ export interface TextInput {
   readonly caret: number;
 }
 
-/** Longer than any path or URL that can be opened. */
-const textLengthMax = 4_096;
+/** The longest magnet link that is taken; longer than any path or URL that can be opened. */
+const textLengthMax = 65_536;
 
 export function insertText(input: TextInput, text: string): TextInput {
   const room = textLengthMax - input.text.length;
