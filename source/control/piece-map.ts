@@ -13,67 +13,72 @@ export interface PieceSurvey {
   readonly ours: Uint32Array;
 }
 
+/** What a piece is, as a number: its bit among ours, and twice its bit among the wanted. */
+const isSkipped = 0;
+const isOurs = 1;
+const isNeeded = 2;
+const kinds = 3;
+/** Higher than any availability. */
+const none = 0xffff_ffff;
+
 /** @param cellsWanted 0 or more; there are never more cells than pieces. */
 export function surveyPieces(source: PieceSource, cellsWanted: number): PieceSurvey {
-  const { pieceCount, counts, seeds, neighbours } = source;
+  const { pieceCount, seeds, neighbours } = source;
+  const counts = source.counts ?? new Uint16Array(0);
   const have = source.have.bytes;
   const wanted = source.needed.bytes;
   const cellCount = Math.min(cellsWanted, pieceCount);
-  const needed = new Uint32Array(neighbours + 1);
-  const ours = new Uint32Array(neighbours + 1);
+  const width = neighbours + 1;
+  // Without a branch for what a piece is: which it is cannot be guessed, and a wrong guess costs more than all else here.
+  const byKind = new Uint32Array(kinds * width);
+  const lowest = new Uint32Array(kinds);
+  const here = new Uint32Array(kinds);
   const haveCounts: number[] = [];
   const skipped: number[] = [];
   const minAvailability: number[] = [];
-  let hasSkipped = false;
-  let lowest = Number.POSITIVE_INFINITY;
-  let atLowest = 0;
   for (let cell = 0, piece = 0; cell < Math.max(1, cellCount); cell++) {
     const end = Math.floor(((cell + 1) * pieceCount) / Math.max(1, cellCount));
-    let haveHere = 0;
-    let skippedHere = 0;
-    let leastNeeded = Number.POSITIVE_INFINITY;
-    let leastOurs = Number.POSITIVE_INFINITY;
-    let least = Number.POSITIVE_INFINITY;
+    lowest.fill(none);
+    here.fill(0);
     for (; piece < end; piece++) {
-      const mask = 0x80 >> (piece & 7);
-      const availability = counts === undefined ? 0 : (counts[piece] ?? 0) + seeds;
-      if (availability < lowest) {
-        lowest = availability;
-        atLowest = 0;
-      }
-      if (availability === lowest) atLowest++;
-      if (((have[piece >> 3] ?? 0) & mask) !== 0) {
-        haveHere++;
-        ours[availability] = (ours[availability] ?? 0) + 1;
-        if (availability < leastOurs) leastOurs = availability;
-      } else if (((wanted[piece >> 3] ?? 0) & mask) !== 0) {
-        needed[availability] = (needed[availability] ?? 0) + 1;
-        if (availability < leastNeeded) leastNeeded = availability;
-      } else {
-        skippedHere++;
-        if (availability < least) least = availability;
-      }
+      const shift = 7 - (piece & 7);
+      const kind = (((have[piece >> 3] ?? 0) >> shift) & 1) | ((((wanted[piece >> 3] ?? 0) >> shift) & 1) << 1);
+      const availability = (counts[piece] ?? 0) + seeds;
+      const at = kind * width + availability;
+      byKind[at] = (byKind[at] ?? 0) + 1;
+      here[kind] = (here[kind] ?? 0) + 1;
+      if (availability < (lowest[kind] ?? 0)) lowest[kind] = availability;
     }
-    hasSkipped ||= skippedHere > 0;
     if (cell >= cellCount) break;
-    haveCounts.push(haveHere);
-    skipped.push(skippedHere);
-    minAvailability.push(
-      leastNeeded < Number.POSITIVE_INFINITY ? leastNeeded : leastOurs < Number.POSITIVE_INFINITY ? leastOurs : least,
-    );
+    haveCounts.push(here[isOurs] ?? 0);
+    skipped.push(here[isSkipped] ?? 0);
+    const order = [lowest[isNeeded], lowest[isOurs], lowest[isSkipped]];
+    minAvailability.push(order.find((availability) => availability !== none) ?? 0);
   }
+  const ofKind = (kind: number): Uint32Array => byKind.subarray(kind * width, (kind + 1) * width);
+  const needed = ofKind(isNeeded);
   const map: PieceMap = {
     pieceCount,
     cellCount,
     have: haveCounts,
     active: activeCounts(source, cellCount),
-    skipped: hasSkipped ? skipped : [],
+    skipped: ofKind(isSkipped).some((count) => count > 0) ? skipped : [],
     minAvailability,
     rarest: rarestOf(source, needed),
-    copies: counts === undefined ? 0 : lowest + 1 - atLowest / pieceCount,
-    neighbours: counts === undefined ? null : neighbours,
+    copies: source.counts === undefined ? 0 : copiesOf(byKind, width, pieceCount),
+    neighbours: source.counts === undefined ? null : neighbours,
   };
-  return { map, needed, ours };
+  return { map, needed, ours: ofKind(isOurs) };
+}
+
+/** The lowest availability, and the part of the pieces that more have. */
+function copiesOf(byKind: Uint32Array, width: number, pieceCount: number): number {
+  for (let availability = 0; availability < width; availability++) {
+    let count = 0;
+    for (let kind = 0; kind < kinds; kind++) count += byKind[kind * width + availability] ?? 0;
+    if (count > 0) return availability + 1 - count / pieceCount;
+  }
+  return 0;
 }
 
 function activeCounts(source: PieceSource, cellCount: number): readonly number[] {

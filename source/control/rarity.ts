@@ -72,11 +72,15 @@ export function rareRuns(
   counts.forEach((count, availability) => {
     if (count > 0 && kinds.length < kindsMax) kinds.push({ availability, left: count, runs: [] });
   });
-  const rareMax = kinds.at(-1)?.availability ?? -1;
+  const { seeds, pieceCount } = source;
+  const counted = source.counts ?? new Uint16Array(0);
+  const rareMax = (kinds.at(-1)?.availability ?? -1) - seeds;
   let open = runsWanted > 0 ? kinds.length : 0;
-  for (let piece = 0; open > 0 && piece < source.pieceCount; piece++) {
-    const availability = availabilityOf(source, piece);
-    if (availability > rareMax || !pieces.has(piece)) continue;
+  for (let piece = 0; open > 0 && piece < pieceCount; piece++) {
+    const count = counted[piece] ?? 0;
+    // Nearly all are commoner: that is looked at first.
+    if (count > rareMax || !pieces.has(piece)) continue;
+    const availability = count + seeds;
     const first = piece;
     while (pieces.has(piece + 1) && availabilityOf(source, piece + 1) === availability) piece++;
     const kind = kinds.find((one) => one.availability === availability);
