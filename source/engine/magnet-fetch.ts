@@ -10,7 +10,7 @@ import type { Magnet } from "../metainfo/magnet.ts";
 import { MetadataDownload } from "../swarm/metadata-download.ts";
 import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
 import { PeerList } from "../swarm/peer-list.ts";
-import type { NamingSource } from "../swarm/peer-source.ts";
+import type { NamedPeer, NamingSource } from "../swarm/peer-source.ts";
 import type { PexPeer } from "../wire/ut-pex.ts";
 import type { EventLog } from "./event-log.ts";
 import { MagnetPeer, type MagnetPeerOwner } from "./magnet-peer.ts";
@@ -28,7 +28,7 @@ export interface MagnetFetchOptions {
   readonly magnet: Magnet;
   readonly log: EventLog;
   /** The info dictionary's bytes, once; and who has the torrent. */
-  readonly found: (infoBytes: Uint8Array, peers: readonly Endpoint[]) => void;
+  readonly found: (infoBytes: Uint8Array, peers: readonly NamedPeer[]) => void;
 }
 
 export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
@@ -160,7 +160,7 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
     if (result === undefined || this.#isStopped) return;
     const peers = [...this.#connected.values()]
       .filter(({ info, length }) => !info.isIncoming && length > 0)
-      .map(({ info }) => info.endpoint);
+      .map(({ info: { endpoint } }) => ({ endpoint, source: this.peers.get(endpoint)?.source ?? "tracker" }));
     this.#options.found(result, peers);
   }
 

@@ -5,11 +5,11 @@
  */
 import { messageOf, OperationalError } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
-import type { Endpoint } from "../base/ip-address.ts";
 import { type Fields, fieldsOf, finiteOf, listOf, textOf, truthOf } from "../base/json-fields.ts";
 import { plural } from "../base/units.ts";
 import { formatMagnet, type Magnet, parseMagnet, torrentOfInfo } from "../metainfo/magnet.ts";
 import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
+import type { NamedPeer } from "../swarm/peer-source.ts";
 import { EventLog } from "./event-log.ts";
 import { MagnetFetch } from "./magnet-fetch.ts";
 import type { PeerTorrent } from "./peer-connection.ts";
@@ -116,7 +116,7 @@ export class Magnets {
   readonly #record: ProfileRecord<readonly MagnetRecord[]>;
   readonly #all = new Map<InfoHash, Pending>();
   readonly #asked = new Map<InfoHash, Asking>();
-  readonly #senders = new Map<InfoHash, readonly Endpoint[]>();
+  readonly #senders = new Map<InfoHash, readonly NamedPeer[]>();
   #isStopped = false;
 
   constructor(services: TorrentServices, place: RecordPlace | undefined, host: MagnetsHost) {
@@ -214,7 +214,7 @@ export class Magnets {
     if (asking === undefined) {
       if (this.#asked.size >= askedMax) throw new OperationalError("too-many", "too many magnet links are looked at");
       const log = new EventLog(this.#services.ports.clock);
-      const found = (info: Uint8Array, peers: readonly Endpoint[]) => {
+      const found = (info: Uint8Array, peers: readonly NamedPeer[]) => {
         this.#remember(infoHash, peers);
         this.#answer(infoHash, torrentOfInfo(info, magnet));
       };
@@ -249,7 +249,7 @@ export class Magnets {
   }
 
   /** Who sent the metadata of a torrent that is added now: they have its pieces too. */
-  takePeers(infoHash: InfoHash): readonly Endpoint[] {
+  takePeers(infoHash: InfoHash): readonly NamedPeer[] {
     const peers = this.#senders.get(infoHash) ?? [];
     this.#senders.delete(infoHash);
     return peers;
@@ -283,7 +283,7 @@ export class Magnets {
     await Promise.all(this.fetches.map((fetcher) => fetcher.stop("we are stopping")));
   }
 
-  #remember(infoHash: InfoHash, peers: readonly Endpoint[]): void {
+  #remember(infoHash: InfoHash, peers: readonly NamedPeer[]): void {
     this.#senders.set(infoHash, peers);
     const [oldest] = this.#senders.keys();
     if (this.#senders.size > sendersMax && oldest !== undefined) this.#senders.delete(oldest);
@@ -334,7 +334,7 @@ export class Magnets {
 
   #begin(pending: Pending, nowMs: number): void {
     const { magnet, log } = pending;
-    const found = (info: Uint8Array, peers: readonly Endpoint[]) => void this.#known(pending, info, peers);
+    const found = (info: Uint8Array, peers: readonly NamedPeer[]) => void this.#known(pending, info, peers);
     pending.fetcher = new MagnetFetch(this.#services, { magnet, log, found });
     pending.beganMs = nowMs;
     pending.fetcher.start();
@@ -345,7 +345,7 @@ export class Magnets {
     pending.fetcher = undefined;
   }
 
-  async #known(pending: Pending, info: Uint8Array, peers: readonly Endpoint[]): Promise<void> {
+  async #known(pending: Pending, info: Uint8Array, peers: readonly NamedPeer[]): Promise<void> {
     const { infoHash } = pending.magnet;
     const bytes = torrentOfInfo(info, pending.magnet);
     this.#halt(pending, "the metadata is here");

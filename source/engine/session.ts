@@ -349,7 +349,8 @@ export class Session implements PeerHost {
 
   async #addNew(metainfo: Metainfo, bytes: Uint8Array, options: AddOptions): Promise<void> {
     const torrent = this.#addTorrent(await savedAsNew(this.#ports, this.options.store, metainfo, bytes, options));
-    torrent.run?.addPeers(this.magnets.takePeers(torrent.infoHash), "tracker");
+    for (const { endpoint, source } of this.magnets.takePeers(torrent.infoHash))
+      torrent.run?.addPeers([endpoint], source);
   }
 
   #addTorrent(options: TorrentOptions, kind: "added" | "restored" = "added"): Torrent {
