@@ -47,6 +47,12 @@ export async function watchDemo(io: CommandIo): Promise<number> {
     const initialTorrents = demo.isNew ? [await firstTorrent(ports, demo.directory)] : [];
     const { runTui } = await loading;
     stopListening();
+    // The signal may have come while we looked at other things.
+    if (stop.signal.aborted) {
+      demo.client.close();
+      if (demo.isNew) await endDemo(ports.clock, demo);
+      return exitCode.interrupted;
+    }
     let unused: EngineClient | undefined = demo.client;
     const outcome = await runTui({
       connect: async () => {
