@@ -15,7 +15,7 @@ import type { EngineClient } from "../control/engine-client.ts";
 import { isAddResult } from "../control/protocol.ts";
 import type { Ports } from "../ports/ports.ts";
 import { dialIfThere } from "./attach.ts";
-import { type CommandIo, exitCode, type RunCommand } from "./command.ts";
+import { exitCode, type RunCommand } from "./command.ts";
 import { DemoOthers } from "./demo-others.ts";
 import { clearDemo, demoDownloads, demoProfile, demoTorrentFile, lockDemo } from "./demo-place.ts";
 import { watchedTorrents } from "./demo-plan.ts";
@@ -27,6 +27,8 @@ import { stopAsked } from "./stop-asked.ts";
 
 /** Trackers are told within three seconds; the rest is a moment. */
 const stopTimeoutMs = 6000;
+/** Whoever watches the first torrent is told of each other one when it is added. */
+const nextMs = 1500;
 
 export const runDemoHost: RunCommand<typeof demoHostSpec.options> = async (io) => {
   const stopped = stopAsked(io);
@@ -40,16 +42,17 @@ export const runDemoHost: RunCommand<typeof demoHostSpec.options> = async (io) =
       io.out(`${heldLine}\n`);
       return exitCode.failed;
     }
-    const engine = startProcess(ports.clock, ["demo-engine", `--directory=${directory}`], "pipe");
-    const others = await DemoOthers.gather(ports);
+    const host = new DemoHost(ports, directory, await DemoOthers.gather(ports));
     try {
-      await begin(io, ports, directory, engine, others, infoHashes);
-      await Promise.race([stopped, ended(engine)]);
+      const over = Promise.race([stopped, host.engineEnded()]);
+      await host.begin(
+        over,
+        (infoHash) => infoHashes.push(infoHash),
+        () => io.out(`${readyLine}\n`),
+      );
+      await over;
     } finally {
-      engine.process.stdin?.end();
-      if (!(await childEnded(ports.clock, engine.process, stopTimeoutMs))) engine.process.kill("SIGKILL");
-      await others.stop();
-      await childEnded(ports.clock, engine.process, stopTimeoutMs);
+      await host.stop();
     }
     return exitCode.done;
   } finally {
@@ -60,52 +63,82 @@ export const runDemoHost: RunCommand<typeof demoHostSpec.options> = async (io) =
   }
 };
 
-/** Has the swarms begin one after another, and the engine join each. The first is enough to be watched. */
-async function begin(
-  io: CommandIo,
-  ports: Ports,
-  directory: string,
-  engine: StartingProcess,
-  others: DemoOthers,
-  infoHashes: InfoHash[],
-): Promise<void> {
-  let client: EngineClient | undefined;
-  try {
-    for (const torrent of watchedTorrents) {
-      // The hashes of the first are computed while the engine starts.
-      const metainfo = await others.share(torrent);
-      const isFirst = client === undefined;
-      client ??= await dialEngine(ports, directory, engine);
-      const result = await client.request({
-        name: "add",
-        metainfo: Buffer.from(metainfo).toString("base64"),
-        savePath: demoDownloads(directory),
-        isPaused: false,
-        peers: [],
-        mustCheck: false,
-      });
-      if (isAddResult(result)) infoHashes.push(result.infoHash);
-      if (!isFirst) continue;
-      await ports.files.writeFileAtomic(join(directory, demoTorrentFile), metainfo);
-      io.out(`${readyLine}\n`);
-    }
-  } catch (error) {
-    // It was stopped meanwhile, and so the demo is over.
-    if (codeOf(error) !== "engine-lost") throw error;
-  } finally {
-    client?.close();
+/** The swarms, and p2p-tui's engine among them. */
+class DemoHost {
+  readonly #ports: Ports;
+  readonly #directory: string;
+  readonly #others: DemoOthers;
+  readonly #engine: StartingProcess;
+
+  constructor(ports: Ports, directory: string, others: DemoOthers) {
+    this.#ports = ports;
+    this.#directory = directory;
+    this.#others = others;
+    this.#engine = startProcess(ports.clock, ["demo-engine", `--directory=${directory}`], "pipe");
   }
-}
 
-async function dialEngine(ports: Ports, directory: string, engine: StartingProcess): Promise<EngineClient> {
-  const started = await engine.outcome;
-  const { controlPath } = await enginePlace(demoProfile(directory));
-  const client = started.kind === "ready" ? await dialIfThere(ports, controlPath) : undefined;
-  if (client !== undefined) return client;
-  const problem = started.kind === "ready" ? "" : started.problem;
-  throw new OperationalError("demo", problem || "the demo's engine ended as soon as it was started");
-}
+  async engineEnded(): Promise<void> {
+    const { process: engine } = this.#engine;
+    if (engine.exitCode === null && engine.signalCode === null) await once(engine, "exit");
+  }
 
-async function ended({ process: engine }: StartingProcess): Promise<void> {
-  if (engine.exitCode === null && engine.signalCode === null) await once(engine, "exit");
+  /**
+   * Has the swarms begin one after another, and the engine join each.
+   * @param over resolves when that is of no use any more. @param ready the first can be watched.
+   */
+  async begin(over: Promise<void>, joined: (infoHash: InfoHash) => void, ready: () => void): Promise<void> {
+    let isOver = false;
+    void over.then(() => {
+      isOver = true;
+    });
+    let client: EngineClient | undefined;
+    try {
+      for (const [index, torrent] of watchedTorrents.entries()) {
+        if (index > 0) await Promise.race([over, this.#pause()]);
+        if (isOver) return;
+        // The hashes of the first are computed while the engine starts.
+        const metainfo = await this.#others.share(torrent);
+        client ??= await this.#dialEngine();
+        const result = await client.request({
+          name: "add",
+          metainfo: Buffer.from(metainfo).toString("base64"),
+          savePath: demoDownloads(this.#directory),
+          isPaused: false,
+          peers: [],
+          mustCheck: false,
+        });
+        if (isAddResult(result)) joined(result.infoHash);
+        if (index > 0) continue;
+        await this.#ports.files.writeFileAtomic(join(this.#directory, demoTorrentFile), metainfo);
+        ready();
+      }
+    } catch (error) {
+      // It was stopped meanwhile, and so the demo is over.
+      if (codeOf(error) !== "engine-lost") throw error;
+    } finally {
+      client?.close();
+    }
+  }
+
+  async stop(): Promise<void> {
+    const { clock } = this.#ports;
+    const { process: engine } = this.#engine;
+    engine.stdin?.end();
+    if (!(await childEnded(clock, engine, stopTimeoutMs))) engine.kill("SIGKILL");
+    await this.#others.stop();
+    await childEnded(clock, engine, stopTimeoutMs);
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.#ports.clock.after(nextMs, resolve));
+  }
+
+  async #dialEngine(): Promise<EngineClient> {
+    const started = await this.#engine.outcome;
+    const { controlPath } = await enginePlace(demoProfile(this.#directory));
+    const client = started.kind === "ready" ? await dialIfThere(this.#ports, controlPath) : undefined;
+    if (client !== undefined) return client;
+    const problem = started.kind === "ready" ? "" : started.problem;
+    throw new OperationalError("demo", problem || "the demo's engine ended as soon as it was started");
+  }
 }
