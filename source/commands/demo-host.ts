@@ -42,7 +42,9 @@ export const runDemoHost: RunCommand<typeof demoHostSpec.options> = async (io) =
       io.out(`${heldLine}\n`);
       return exitCode.failed;
     }
-    const host = new DemoHost(ports, directory, await DemoOthers.gather(ports));
+    // At once: from now on there is somebody to clear up after us.
+    const engine = startProcess(ports.clock, ["demo-engine", `--directory=${directory}`], "pipe");
+    const host = new DemoHost(ports, directory, engine, await DemoOthers.gather(ports));
     try {
       const over = Promise.race([stopped, host.engineEnded()]);
       await host.begin(
@@ -67,14 +69,14 @@ export const runDemoHost: RunCommand<typeof demoHostSpec.options> = async (io) =
 class DemoHost {
   readonly #ports: Ports;
   readonly #directory: string;
-  readonly #others: DemoOthers;
   readonly #engine: StartingProcess;
+  readonly #others: DemoOthers;
 
-  constructor(ports: Ports, directory: string, others: DemoOthers) {
+  constructor(ports: Ports, directory: string, engine: StartingProcess, others: DemoOthers) {
     this.#ports = ports;
     this.#directory = directory;
+    this.#engine = engine;
     this.#others = others;
-    this.#engine = startProcess(ports.clock, ["demo-engine", `--directory=${directory}`], "pipe");
   }
 
   async engineEnded(): Promise<void> {

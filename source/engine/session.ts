@@ -58,7 +58,7 @@ export class Session implements PeerHost {
   readonly #services: TorrentServices;
   readonly #torrents = new Map<InfoHash, Torrent>();
   /** Being added: not in `#torrents` before the profile knows them. */
-  readonly #adding = new Set<InfoHash>();
+  readonly #adding = new Map<InfoHash, Promise<void>>();
   readonly #connections: Connections;
   readonly #network: NetworkWatch;
   readonly #notices: Notices;
@@ -212,6 +212,7 @@ export class Session implements PeerHost {
     this.#notices.tell({ kind: "stopping" });
     this.#ticker?.cancel();
     this.#connections.beginClosing();
+    await Promise.allSettled(this.#adding.values());
     await Promise.allSettled([this.magnets.stop(), ...[...this.#torrents.values()].map((torrent) => torrent.close())]);
     this.trackers.close();
     await this.#connections.close("we are stopping");
@@ -223,7 +224,7 @@ export class Session implements PeerHost {
 
   /**
    * Adds a torrent. One that is there already is left as it is.
-   * @param metainfoBytes a .torrent file. @throws OperationalError `bad-metainfo`, `v2-only`.
+   * @param metainfoBytes a .torrent file. @throws OperationalError `bad-metainfo`, `v2-only`, `stopping`.
    */
   async add(
     metainfoBytes: Uint8Array,
@@ -237,12 +238,9 @@ export class Session implements PeerHost {
       return { infoHash, isNew: false };
     }
     if (this.#adding.has(infoHash)) return { infoHash, isNew: false };
-    this.#adding.add(infoHash);
-    try {
-      await this.removed.replace(infoHash, () => this.#addNew(metainfo, metainfoBytes, options));
-    } finally {
-      this.#adding.delete(infoHash);
-    }
+    if (this.#isStopping) throw new OperationalError("stopping", "the engine is stopping");
+    const adding = this.removed.replace(infoHash, () => this.#addNew(metainfo, metainfoBytes, options));
+    await this.#whileAdding([infoHash], adding);
     return { infoHash, isNew: true };
   }
 
@@ -265,12 +263,7 @@ export class Session implements PeerHost {
 
   /** Brings back what was removed without its data. @throws OperationalError as `RemovedTorrents.restore`. */
   async restore(infoHashes: readonly InfoHash[]): Promise<void> {
-    for (const infoHash of infoHashes) this.#adding.add(infoHash);
-    try {
-      await this.removed.restore(infoHashes);
-    } finally {
-      for (const infoHash of infoHashes) this.#adding.delete(infoHash);
-    }
+    await this.#whileAdding(infoHashes, this.removed.restore(infoHashes));
   }
 
   /** @throws OperationalError `unknown-torrent`. */
@@ -332,6 +325,14 @@ export class Session implements PeerHost {
   }
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Nobody else adds these meanwhile, and who stops us waits for it. */
+  async #whileAdding(infoHashes: readonly InfoHash[], adding: Promise<void>): Promise<void> {
+    for (const infoHash of infoHashes) this.#adding.set(infoHash, adding);
+    await adding.finally(() => {
+      for (const infoHash of infoHashes) this.#adding.delete(infoHash);
+    });
+  }
 
   /** Others are blocked than before, or it is known at last who is. */
   #admittanceChanged(): void {

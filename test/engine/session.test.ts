@@ -156,6 +156,25 @@ describe("a session", () => {
     await expect.poll(() => checkedLine(only(again))).toBe("have 66 of 66 pieces, 0 of them were checked");
   });
 
+  it("waits, when it stops, for what is being added, and adds nothing after that", async () => {
+    const { metainfo, peers } = await seeded();
+    const leech = await start("leech");
+    const options = { savePath: join(home, "leech"), isPaused: false, peers, mustCheck: false };
+    const adding = leech.add(metainfo, options);
+    let isAdded = false;
+    void adding.then(() => {
+      isAdded = true;
+    });
+    await leech.stop();
+    expect(isAdded).toBe(true);
+    expect(only(leech).run).toBeUndefined();
+    const files = readdirSync(join(home, "leech-profile"));
+    expect(files.filter((name) => name.endsWith(".tmp"))).toEqual([]);
+    const another = await createMetainfo(ports, { path: join(home, "seed/album/a.bin"), trackers: [] });
+    await expect(leech.add(another, options)).rejects.toMatchObject({ code: "stopping" });
+    expect(readdirSync(join(home, "leech-profile"))).toEqual(files);
+  });
+
   it("keeps a paused torrent paused over a stop", async () => {
     const { leech } = await downloaded();
     await only(leech).pause();
