@@ -8,7 +8,7 @@ import type { Session } from "../engine/session.ts";
 import { clientName } from "../wire/peer-id.ts";
 import type { DownTimes, UpTimes } from "./insight.ts";
 import type { NeighbourRow, TorrentDetail, TorrentRow, TorrentTopic, TrackerRow } from "./protocol.ts";
-import { restingTracker, sourceRows } from "./tracker-rows.ts";
+import { restingTracker, sourceNotes, sourceRows } from "./tracker-rows.ts";
 import { type Verdict, verdict } from "./verdict.ts";
 import { besideTrackers, type DhtFacts, trackerless } from "./why-dht.ts";
 import { dhtFacts } from "./why-facts.ts";
@@ -86,7 +86,7 @@ export function magnetDetail(session: Session, pending: PendingMagnet, topic: To
     },
     trackers,
     isScraping: false,
-    sources: sourceRows(fetcher?.peers, fetcher?.connected.values() ?? []),
+    sources: sourceRows(fetcher?.peers, fetcher?.connected.values() ?? [], sourceNotes(session, false)),
     files: [],
     fileCount: 0,
     downHistory: [],

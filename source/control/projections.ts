@@ -25,7 +25,7 @@ import type {
   TorrentTopic,
 } from "./protocol.ts";
 import { rarityOf } from "./rarity.ts";
-import { isScraping, sourceRows, trackerRows } from "./tracker-rows.ts";
+import { isScraping, sourceNotes, sourceRows, trackerRows } from "./tracker-rows.ts";
 import { verdictsOf } from "./why.ts";
 import { whyFacts } from "./why-facts.ts";
 
@@ -127,7 +127,7 @@ export function torrentDetail(session: Session, torrent: Torrent, topic: Torrent
     row: torrentRow(torrent, nowMs),
     trackers: trackerRows(torrent, session.trackers.scraper),
     isScraping: isScraping(torrent, session.trackers.scraper),
-    sources: sourceRows(torrent.swarm?.peers, connected),
+    sources: sourceRows(torrent.swarm?.peers, connected, sourceNotes(session, torrent.summary.isPrivate)),
     time: accountFacts(torrent, nowMs) ?? null,
   };
   return {

@@ -130,6 +130,8 @@ export interface SourceRow {
   readonly known: number;
   /** Of these, neighbours now. */
   readonly connected: number;
+  /** In words, why nothing comes from it; "" where something may. */
+  readonly note: string;
 }
 
 export interface TrackerRow {

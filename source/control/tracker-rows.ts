@@ -3,6 +3,7 @@ import type { InfoHash } from "../base/ids.ts";
 import { maskUrl } from "../base/sanitise.ts";
 import type { Scraper } from "../discovery/scraper.ts";
 import { trackerKindOf } from "../discovery/tracker-codec.ts";
+import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
 import type { NeighbourInfo } from "../swarm/neighbour-owner.ts";
 import type { PeerList } from "../swarm/peer-list.ts";
@@ -27,10 +28,27 @@ export function isScraping(torrent: Torrent, scraper: Scraper): boolean {
   return scrapedUrls(torrent).some((url) => scraper.isAsking(url, torrent.entry.infoHash));
 }
 
+/** Why nothing comes from some of them. */
+export type SourceNotes = Partial<Readonly<Record<PeerSource, string>>>;
+
+const privateNotes: SourceNotes = (() => {
+  const note = "not asked: the torrent is private";
+  return { dht: note, pex: note, lsd: note };
+})();
+
+export function sourceNotes({ finders, rules }: Session, isPrivate: boolean): SourceNotes {
+  if (isPrivate) return privateNotes;
+  return {
+    dht: rules.dht.enabled ? finders.dht.problem : "switched off (dht.enabled)",
+    lsd: rules.lsd.enabled ? finders.lsd.problem : "switched off (lsd.enabled)",
+  };
+}
+
 /** @param peers that are known. @param neighbours of these, those that are connected, and those that came by themselves. */
 export function sourceRows(
   peers: PeerList | undefined,
   neighbours: Iterable<{ readonly info: NeighbourInfo }>,
+  notes: SourceNotes,
 ): readonly SourceRow[] {
   const known = peers?.countsBySource();
   const connected = new Map<PeerSource, number>();
@@ -41,7 +59,12 @@ export function sourceRows(
   }
   return peerSources.map((source) => {
     const now = connected.get(source) ?? 0;
-    return { source, known: source === "incoming" ? now : (known?.get(source) ?? 0), connected: now };
+    return {
+      source,
+      known: source === "incoming" ? now : (known?.get(source) ?? 0),
+      connected: now,
+      note: notes[source] ?? "",
+    };
   });
 }
 

@@ -208,7 +208,10 @@ const torrentDetail: Check<TorrentDetail> = object<TorrentDetail>({
   }),
   trackers: arrayOf(trackerRow, trackersMax),
   isScraping: boolean,
-  sources: arrayOf(object<SourceRow>({ source: peerSource, known: amount, connected: amount }), sourcesMax),
+  sources: arrayOf(
+    object<SourceRow>({ source: peerSource, known: amount, connected: amount, note: words }),
+    sourcesMax,
+  ),
   files: arrayOf(
     object<FileRow>({
       index: amount,

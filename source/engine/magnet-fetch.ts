@@ -54,7 +54,7 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
     this.infoHash = magnet.infoHash;
     this.limits = { down: services.downLimit, takePaid: () => 0, isHeldBack: () => false };
     this.download = new MetadataDownload(magnet.infoHash, ports.hasher);
-    this.peers = new PeerList(ports.random);
+    this.peers = new PeerList(ports.random, services.rankOf);
     this.#byHand = new PeersByHand(ports.network, magnet.peers, (peer) => this.add([peer], "manual"));
     this.announcer = new Announcer(
       ports,

@@ -44,8 +44,8 @@ export class SessionLsd {
   #nextMs = Number.NEGATIVE_INFINITY;
   #following: Promise<void> | undefined;
   #isStopped = false;
-  /** Why no network could be joined, "" where one could. */
-  problem = "";
+  /** Why the last network that was tried could not be joined. */
+  #joinProblem = "";
 
   constructor(services: LsdServices, home: Home, options: SessionLsdOptions) {
     const { ports } = services;
@@ -56,6 +56,15 @@ export class SessionLsd {
     this.#schedule = new LsdSchedule(ports.random);
     this.#cookie = `p2p-tui-${ports.random.uint32().toString(16)}${ports.random.uint32().toString(16)}`;
     this.#ear = new LsdEar(this.#cookie, () => this.#own);
+  }
+
+  /** Why it is of no use now, "" where it is. */
+  get problem(): string {
+    if (!this.#services.rules().lsd.enabled) return "";
+    if (this.#home.problem !== "") return this.#home.problem;
+    const sockets = [...this.#joined.values()];
+    if (sockets.length === 0) return "there is no local network";
+    return sockets.every((socket) => socket === undefined) ? this.#joinProblem : "";
   }
 
   /** About once a second. */
@@ -122,10 +131,9 @@ export class SessionLsd {
       const socket = await this.#ports.datagrams.join(group, via, {
         onDatagram: (bytes, remote) => this.#heard(bytes, remote),
       });
-      this.problem = "";
       return socket;
     } catch (error) {
-      this.problem = messageOf(error);
+      this.#joinProblem = messageOf(error);
       return undefined;
     }
   }

@@ -54,6 +54,7 @@ export class Session implements PeerHost {
   readonly removed: RemovedTorrents;
   readonly magnets: Magnets;
   readonly dht: SessionDht;
+  readonly finders: SessionFinders;
   readonly #ports: Ports;
   readonly #services: TorrentServices;
   readonly #torrents = new Map<InfoHash, Torrent>();
@@ -62,7 +63,6 @@ export class Session implements PeerHost {
   readonly #connections: Connections;
   readonly #network: NetworkWatch;
   readonly #notices: Notices;
-  readonly #finders: SessionFinders;
   readonly #idleSeeds = new IdleSeeds();
   #ticker: Timer | undefined;
   #neighbourCount = 0;
@@ -128,8 +128,8 @@ export class Session implements PeerHost {
       rules: () => this.#rules,
       listenPort: () => this.listening?.port ?? 0,
       admittance: this.admittance,
-      rankOf: (endpoint) => this.#finders.rankOf(endpoint),
-      sawUs: (voter, address) => this.#finders.sawUs(voter, address),
+      rankOf: (endpoint) => this.finders.rankOf(endpoint),
+      sawUs: (voter, address) => this.finders.sawUs(voter, address),
       dial: (torrent, remote) => this.#connections.dial(torrent, remote),
       isSelf: (endpoint) => this.#connections.isSelf(endpoint),
       mayWakeToDial: () => this.#idleSeeds.hasRoom && this.#connections.size < this.#rules.network.connections / 2,
@@ -141,8 +141,8 @@ export class Session implements PeerHost {
       add: (bytes, options) => this.add(bytes, options),
       warn: (message) => this.warn(message),
     });
-    this.#finders = new SessionFinders(this.#services, home, this);
-    this.dht = this.#finders.dht;
+    this.finders = new SessionFinders(this.#services, home, this);
+    this.dht = this.finders.dht;
   }
 
   get clock() {
@@ -201,7 +201,7 @@ export class Session implements PeerHost {
     await this.removed.restart(removed);
     await settleMoves(this.options.records, this.#torrents, (message) => this.warn(message));
     await this.magnets.restore();
-    await this.#finders.start();
+    await this.finders.start();
     this.#tick();
   }
 
@@ -216,7 +216,7 @@ export class Session implements PeerHost {
     await Promise.allSettled([this.magnets.stop(), ...[...this.#torrents.values()].map((torrent) => torrent.close())]);
     this.trackers.close();
     await this.#connections.close("we are stopping");
-    await Promise.all([this.house.stop(), this.removed.close(), this.#finders.stop()]);
+    await Promise.all([this.house.stop(), this.removed.close(), this.finders.stop()]);
     this.#notices.close();
     this.downLimit.close();
     this.upLimit.close();
@@ -345,7 +345,7 @@ export class Session implements PeerHost {
     this.trackers.networkChanged();
     for (const { run } of this.#torrents.values()) run?.networkChanged();
     this.magnets.networkChanged();
-    this.#finders.networkChanged();
+    this.finders.networkChanged();
   }
 
   async #addNew(metainfo: Metainfo, bytes: Uint8Array, options: AddOptions): Promise<void> {
@@ -376,7 +376,7 @@ export class Session implements PeerHost {
       this.house.tick();
       this.removed.tick();
       this.#network.tick();
-      this.#finders.tick();
+      this.finders.tick();
       if (!this.#isStopping) this.#tick();
     });
   }

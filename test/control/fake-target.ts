@@ -154,7 +154,7 @@ export function torrentDetail(row: TorrentRow): TorrentDetail {
       },
     ],
     isScraping: false,
-    sources: [{ source: "manual", known: 1, connected: 1 }],
+    sources: [{ source: "manual", known: 1, connected: 1, note: "" }],
     files: [{ index: 0, priority: "normal", path: "a", length: 1000, progress: 0, availability: 1 }],
     fileCount: 1,
     downHistory: [1, 2],

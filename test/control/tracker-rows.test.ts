@@ -5,6 +5,7 @@ import { SeededRandom } from "../../source/base/random.ts";
 import { EngineTarget } from "../../source/control/engine-target.ts";
 import type { TorrentDetail, TorrentTopic } from "../../source/control/protocol.ts";
 import type { Session } from "../../source/engine/session.ts";
+import { defaultRules } from "../../source/engine/session-rules.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import type { DatagramSocket } from "../../source/ports/datagram.ts";
 import { Tracker } from "../../source/tracker/tracker.ts";
@@ -71,4 +72,20 @@ describe("over a UDP tracker", () => {
     // Connect and scrape, each way.
     expect(world.datagrams.sent - sentBefore).toBe(4);
   });
+});
+
+it("of each source it is said why nothing comes from it", async () => {
+  const open = world.torrent("open", 100_000);
+  const secret = world.privateOf(world.torrent("secret", 100_000));
+  const session = await world.start("10.0.0.1", { isSeed: true, interfaces: { list: () => [] } });
+  await world.add(session, open);
+  await world.add(session, secret);
+  await world.run(1);
+  const notes = (torrent: WorldTorrent) =>
+    Object.fromEntries(detail(session, torrent).sources.map(({ source, note }) => [source, note]));
+  expect(notes(open)).toMatchObject({ dht: "switched off (dht.enabled)", lsd: "switched off (lsd.enabled)", pex: "" });
+  expect(notes(secret)).toMatchObject({ lsd: "not asked: the torrent is private", tracker: "" });
+  session.apply({ ...defaultRules, lsd: { enabled: true } });
+  await world.run(10);
+  expect(notes(open)).toMatchObject({ lsd: "there is no local network" });
 });

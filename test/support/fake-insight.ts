@@ -94,11 +94,12 @@ export function fakeSource(id: number): PeerSource {
   return id % 4 === 1 ? "dht" : id % 4 === 3 ? "pex" : "tracker";
 }
 
-export function fakeSources(rows: readonly NeighbourRow[]): readonly SourceRow[] {
+export function fakeSources(rows: readonly NeighbourRow[], isPrivate: boolean): readonly SourceRow[] {
   const known = { tracker: 50, dht: 212, pex: 37, lsd: 0, incoming: 0, manual: 0 };
   return (Object.keys(known) as PeerSource[]).map((source) => {
     const connected = rows.filter((row) => row.source === source).length;
-    return { source, known: Math.max(connected, known[source]), connected };
+    const note = isPrivate && ["dht", "pex", "lsd"].includes(source) ? "not asked: the torrent is private" : "";
+    return { source, known: Math.max(connected, note === "" ? known[source] : 0), connected, note };
   });
 }
 

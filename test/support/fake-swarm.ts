@@ -445,7 +445,7 @@ export class FakeSwarm {
         },
       ],
       isScraping: false,
-      sources: fakeSources(rows),
+      sources: fakeSources(rows, this.options.isPrivate ?? false),
       files: files.slice(topic.files.offset, topic.files.offset + topic.files.limit),
       fileCount: files.length,
       downHistory: [...this.#down],

@@ -53,19 +53,16 @@ const otherSources: readonly { readonly source: PeerSource; readonly name: strin
 ];
 
 /** A line for each that gives peers besides the trackers; the first line of the area is left empty. */
-function drawSources(d: Drawing, area: Rect, { row, sources }: TorrentDetail): void {
+function drawSources(d: Drawing, area: Rect, { sources }: TorrentDetail): void {
   const { theme } = d;
   otherSources.slice(0, Math.max(0, area.height - 1)).forEach(({ source, name, letter }, i) => {
-    const { known = 0, connected = 0 } = sources.find((one) => one.source === source) ?? {};
-    const isBarred = row.isPrivate && (source === "dht" || source === "pex" || source === "lsd");
-    const counts: readonly Span[] = isBarred
-      ? [span("not asked: the torrent is private", theme.dim)]
-      : [
-          span(formatCount(known).padStart(7), known === 0 ? theme.dim : theme.text),
-          span(" known  ", theme.dim),
-          span(formatCount(connected).padStart(5), connected === 0 ? theme.dim : theme.good),
-          span(" connected", theme.dim),
-        ];
+    const { known = 0, connected = 0, note = "" } = sources.find((one) => one.source === source) ?? {};
+    const counts: readonly Span[] = [
+      span(formatCount(known).padStart(7), known === 0 ? theme.dim : theme.text),
+      span(" known  ", theme.dim),
+      span(formatCount(connected).padStart(5), connected === 0 ? theme.dim : theme.good),
+      span(` connected  ${clean(note)}`, theme.dim),
+    ];
     const head = [span(name.padEnd(9)), span(letter.padEnd(2), theme.accentStrong)];
     drawSpans(d, area.x, area.y + 1 + i, [...head, ...counts], area.width);
   });
