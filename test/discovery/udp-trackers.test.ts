@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { Announcer } from "../../source/discovery/announcer.ts";
+import { Trackers } from "../../source/discovery/trackers.ts";
+import { RecordingHost } from "./scripted-trackers.ts";
 import {
   announceAnswer,
   errorAnswer,
@@ -202,6 +205,41 @@ describe("of several addresses", () => {
     expect(await heard).toBe("t.example is at 239.192.152.143, which may not be contacted from here");
     expect(world.datagrams.sent).toBe(0);
     world.trackers.close();
+  });
+});
+
+describe("an announcer at a UDP tracker", () => {
+  const eventsOf = (tracker: ScriptedUdpTracker) =>
+    tracker.heard.filter(({ what }) => what === "announce").map(({ bytes: b }) => new DataView(b.buffer).getUint32(80));
+
+  test("of both families tells it over both, each from our address of that family, and says stopped over both", async () => {
+    const { world, tracker } = make(v6, v4);
+    const other = new ScriptedUdpTracker(world, v4);
+    const http = { get: () => Promise.reject(new Error("no HTTP here")) };
+    const trackers = new Trackers({ ...world.ports, http }, "test");
+    const host = new RecordingHost();
+    const announcer = new Announcer(world.ports, host, {
+      tiers: [["udp://t.example:6969/announce"]],
+      key: 1,
+      trackers,
+    });
+    announcer.start();
+    await world.clock.run(1000);
+    expect([eventsOf(tracker), eventsOf(other)]).toEqual([[2], [2]]);
+    expect(announcer.rows()).toMatchObject([{ state: "working", seeds: 3, leeches: 2 }]);
+    expect([tracker, other].map(({ heard }) => heard.at(-1)?.from.address)).toEqual(["2001:db8::100", "198.51.100.1"]);
+    announcer.complete();
+    await world.clock.run(1000);
+    const stopped = announcer.stop(5000);
+    await world.clock.run(1000);
+    await stopped;
+    expect([eventsOf(tracker), eventsOf(other)]).toEqual([
+      [2, 1, 3],
+      [2, 1, 3],
+    ]);
+    trackers.close();
+    await world.clock.run(0);
+    expect(world.clock.pendingTimers).toBe(0);
   });
 });
 

@@ -2,7 +2,7 @@
 import { OperationalError } from "../../source/base/errors.ts";
 import { type Endpoint, familyOf, formatEndpoint } from "../../source/base/ip-address.ts";
 import { SeededRandom } from "../../source/base/random.ts";
-import { UdpTrackers } from "../../source/discovery/udp-trackers.ts";
+import { UdpTrackers, type UdpTrackersPorts } from "../../source/discovery/udp-trackers.ts";
 import type { DatagramSocket, Datagrams } from "../../source/ports/datagram.ts";
 import type { Network } from "../../source/ports/network.ts";
 import { MemoryDatagrams } from "../support/memory-datagrams.ts";
@@ -34,6 +34,7 @@ export class UdpWorld {
   readonly sockets = new Set<DatagramSocket>();
   /** Families that we have. */
   readonly families = new Set<4 | 6>([4, 6]);
+  readonly ports: UdpTrackersPorts;
   readonly trackers: UdpTrackers;
 
   constructor() {
@@ -47,7 +48,8 @@ export class UdpWorld {
         return addresses;
       },
     };
-    this.trackers = new UdpTrackers({ clock, random: new SeededRandom(1), network, datagrams: this.#ours() });
+    this.ports = { clock, random: new SeededRandom(1), network, datagrams: this.#ours() };
+    this.trackers = new UdpTrackers(this.ports);
   }
 
   /** Of our sockets. */
