@@ -3,6 +3,7 @@
  * soon after it was lost, unless the user has it stay. One that ran before is left as it is.
  */
 import { resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { maskUrl } from "../base/sanitise.ts";
 import type { EngineClient } from "../control/engine-client.ts";
 import { NodeClock } from "../platform/node-clock.ts";
@@ -74,6 +75,7 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
       return withoutShutdown(attached.client);
     };
     const { runTui } = await import("../tui/run-tui.tsx");
+    keepYoungHeapSmall();
     const outcome = await runTui({
       connect,
       initialTorrents,
@@ -109,6 +111,14 @@ function addRequest(torrent: LoadedTorrent, savePath: string, peers: readonly st
   const { bytes } = torrent;
   const metainfo = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
   return { metainfo, savePath, peers };
+}
+
+/**
+ * V8 doubles the space of young objects each time that much in it survives, to 128 MiB. Frames of JSON die young in any case:
+ * what it has grown to by now does for them.
+ */
+function keepYoungHeapSmall(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
 }
 
 /** An engine that was there before us is not ours to stop: leaving is only leaving. */

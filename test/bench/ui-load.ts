@@ -61,9 +61,9 @@ const views: readonly View[] = [
   { name: "pieces", enter: ["3"], keys: cellMoving },
   { name: "files", enter: ["4"], keys: moving },
   { name: "trackers", enter: ["5"], keys: ["j", "k"] },
-  { name: "graphs", enter: ["6"], keys: ["?", "\x1b"] },
+  { name: "graphs", enter: ["6"], keys: ["m"] },
   { name: "ledger", enter: ["7"], keys: moving },
-  { name: "why", enter: ["8"], keys: ["?", "\x1b"] },
+  { name: "why", enter: ["8"], keys: ["m"] },
   { name: "log", enter: ["9"], keys: scrolling },
   { name: "switching views", enter: [], keys: switching },
 ];

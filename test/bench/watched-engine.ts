@@ -6,7 +6,7 @@
  * what they have and send nothing; CHURN of them (default 0) leave a second, and as many come. A client asks for what the views
  * of the UI ask for, SECONDS (default 10) each. VIEW…: only those whose names begin so.
  *
- *   CPU        of the engine's process
+ *   CPU, RSS   of the engine's process
  *   ms a frame what of it is more than without a client, for each frame
  *   KB         of a frame as JSON
  */
@@ -41,8 +41,10 @@ process.env["XDG_RUNTIME_DIR"] = home;
 const engine = await startEngine(profile);
 const client = await connectTo(profile);
 const infoHash = await addTorrent();
-const { session } = await wholeList(client);
-const port = session.listenPort ?? 0;
+let list = await wholeList(client);
+// Whoever comes while it is checked is sent away.
+for (; list.rows[0]?.state !== "downloading"; list = await wholeList(client)) await pause(100);
+const port = list.session.listenPort ?? 0;
 
 const peers: RawPeer[] = [];
 let nextPeer = 0;
@@ -79,8 +81,8 @@ const topics: readonly (readonly [name: string, topic: Topic | undefined])[] = [
   ["files", torrent({ files: { offset: 0, limit: 500 } })],
   ["ledger", torrent({ ledgerRounds: 20 })],
 ];
-console.log("| watched | CPU % | frames/s | ms a frame | KB |");
-console.log("| --- | --: | --: | --: | --: |");
+console.log("| watched | CPU % | frames/s | ms a frame | KB | RSS MiB |");
+console.log("| --- | --: | --: | --: | --: | --: |");
 let idleCpu = 0;
 for (const [name, topic] of topics) {
   if (topic !== undefined && wanted.length > 0 && !wanted.some((each) => name.startsWith(each))) continue;
@@ -88,7 +90,9 @@ for (const [name, topic] of topics) {
   const one = await measure(topic);
   if (topic === undefined) idleCpu = one.cpu;
   const each = one.frames === 0 ? "" : ((10 * (one.cpu - idleCpu)) / one.frames).toFixed(1);
-  console.log(`| ${[name, one.cpu.toFixed(1), one.frames.toFixed(1), each, one.kilobytes.toFixed(1)].join(" | ")} |`);
+  console.log(
+    `| ${[name, one.cpu.toFixed(1), one.frames.toFixed(1), each, one.kilobytes.toFixed(1), one.rssMib.toFixed(0)].join(" | ")} |`,
+  );
 }
 clearInterval(churning);
 for (const peer of peers) peer.close();
@@ -139,6 +143,7 @@ async function measure(topic: Topic | undefined) {
   await pause(seconds * 1000);
   const took = (performance.now() - beginMs) / 1000;
   const cpu = (100 * (processFigures(pid).cpuSeconds - before)) / took;
+  const { rssMib } = processFigures(pid);
   watcher?.close();
-  return { cpu, frames: frames / took, kilobytes: frames === 0 ? 0 : bytes / 1000 / frames };
+  return { rssMib, cpu, frames: frames / took, kilobytes: frames === 0 ? 0 : bytes / 1000 / frames };
 }
