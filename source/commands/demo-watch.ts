@@ -130,7 +130,7 @@ async function dialDemo(io: CommandIo, clock: Clock, demo: RunningDemo): Promise
 /** Which the engine has already: it is to be opened. */
 async function firstTorrent(ports: Ports, directory: string): Promise<AddRequest> {
   const { bytes } = await loadTorrent(ports, directory, demoTorrentFile);
-  return { metainfo: Buffer.from(bytes).toString("base64"), savePath: demoDownloads(directory) };
+  return { torrent: { metainfo: Buffer.from(bytes).toString("base64") }, savePath: demoDownloads(directory) };
 }
 
 function fateLines(io: CommandIo, { engine }: Outcome): readonly string[] {

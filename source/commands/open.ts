@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { maskUrl } from "../base/sanitise.ts";
 import type { EngineClient } from "../control/engine-client.ts";
+import { looksLikeMagnet, parseMagnet } from "../metainfo/magnet.ts";
 import { NodeClock } from "../platform/node-clock.ts";
 import type { AddRequest } from "../tui/run-tui.tsx";
 import { type AttachedEngine, attachEngine } from "./attach.ts";
@@ -36,8 +37,10 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
   const directory = values.dir === undefined ? chosen.downloads.directory : resolve(io.workingDirectory, values.dir);
   const ports = nodePorts();
   const load = async (source: string): Promise<AddRequest> => {
+    const { peer: peers } = values;
+    if (looksLikeMagnet(source)) return { torrent: { link: checkedLink(source) }, savePath: directory, peers };
     const torrent = await loadTorrent(ports, io.workingDirectory, source);
-    return addRequest(torrent, directory, values.peer);
+    return addRequest(torrent, directory, peers);
   };
   try {
     const initialTorrents: AddRequest[] = [];
@@ -110,7 +113,7 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
 function addRequest(torrent: LoadedTorrent, savePath: string, peers: readonly string[]): AddRequest {
   const { bytes } = torrent;
   const metainfo = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
-  return { metainfo, savePath, peers };
+  return { torrent: { metainfo }, savePath, peers };
 }
 
 /**
@@ -131,4 +134,10 @@ function withoutShutdown(client: EngineClient): EngineClient {
     onClose: (listener) => client.onClose(listener),
     close: () => client.close(),
   };
+}
+
+/** @throws OperationalError `bad-magnet`, `v2-only`: before the UI is there, where it can be read. */
+function checkedLink(link: string): string {
+  parseMagnet(link);
+  return link;
 }

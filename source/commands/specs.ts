@@ -71,7 +71,7 @@ export const openSpec = {
   summary: "Open the full-screen UI (what p2p-tui does by itself).",
   usage: "[TORRENT…] [OPTION…]",
   description:
-    "Opens the full-screen UI, adding each TORRENT (a .torrent file, or an http or https URL of one).\n" +
+    "Opens the full-screen UI, adding each TORRENT (a .torrent file, an http or https URL of one, or a magnet link).\n" +
     "The engine runs in a process of its own; one that runs already is used.",
   options: {
     dir: { ...directory, help: "Save added torrents here. Default: as set, or your\ndownload directory." },

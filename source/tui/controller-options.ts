@@ -5,10 +5,10 @@ import type { Store } from "./state/store.ts";
 import type { EngineFate } from "./summary.ts";
 import type { TorrentSources } from "./torrent-sources.ts";
 
-/** A torrent to be added: what the engine's `add` wants. */
+/** A torrent to be added: what the engine's `add` or `add-magnet` wants. */
 export interface AddRequest {
-  /** The .torrent file, base64. */
-  readonly metainfo: string;
+  /** The .torrent file, base64; or a magnet link, of which peers are asked for it. */
+  readonly torrent: { readonly metainfo: string } | { readonly link: string };
   /** Absolute. */
   readonly savePath: string;
   readonly peers?: readonly string[];

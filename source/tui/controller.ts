@@ -261,14 +261,13 @@ export class Controller {
 
   async #add(request: AddRequest): Promise<InfoHash | undefined> {
     this.#adding++;
-    const answer = this.#link.ask({
-      name: "add",
-      metainfo: request.metainfo,
-      savePath: request.savePath,
-      isPaused: request.isPaused ?? false,
-      peers: request.peers ?? [],
-      mustCheck: request.mustCheck ?? false,
-    });
+    const { torrent, savePath, isPaused = false, peers = [], mustCheck = false } = request;
+    const where = { savePath, isPaused, peers };
+    const answer = this.#link.ask(
+      "link" in torrent
+        ? { name: "add-magnet", link: torrent.link, ...where }
+        : { name: "add", metainfo: torrent.metainfo, ...where, mustCheck },
+    );
     try {
       const result = (await answer) ?? null;
       return isAddResult(result) ? result.infoHash : undefined;

@@ -28,7 +28,7 @@ const timer = setInterval(() => {
 const outcome = await runTui({
   connect: async () => engine,
   openFirst: !flags.has("--list") && !flags.has("--empty"),
-  initialTorrents: flags.has("--list") || flags.has("--empty") ? [] : [{ metainfo: "", savePath: "/tmp" }],
+  initialTorrents: flags.has("--list") || flags.has("--empty") ? [] : [{ torrent: { metainfo: "" }, savePath: "/tmp" }],
   isDemo: flags.has("--demo"),
   sources: torrentSources(
     { files: new NodeFileSystem(), hasher: new NodeHasher(), http: new NodeHttpClient() },

@@ -234,7 +234,7 @@ describe("what the keys do", () => {
   it("opens the first torrent at once when asked to, and goes back to the list", async () => {
     const { screen, engine } = await start({
       openFirst: true,
-      initialTorrents: [{ metainfo: "AA==", savePath: "/data" }],
+      initialTorrents: [{ torrent: { metainfo: "AA==" }, savePath: "/data" }],
     });
     await screen.untilText("added.iso");
     await screen.untilText("Choker");
