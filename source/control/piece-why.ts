@@ -81,7 +81,8 @@ function stillVerdict({ isActive, torrentState }: PieceFacts): Verdict | undefin
 }
 
 /** Nobody can be asked for it. */
-function nobodyGives({ holders, open, snubbing }: PieceFacts): Verdict | undefined {
+function nobodyGives({ holders, lackers, open, snubbing }: PieceFacts): Verdict | undefined {
+  if (holders + lackers === 0) return verdict("stops", "lonely", "nobody is connected who could have it");
   if (holders === 0) return verdict("stops", "nowhere", "no neighbour has it");
   if (open === 0) {
     const sentence = holders === 1 ? "the one who has it chokes us" : `all ${holders} who have it choke us`;

@@ -134,7 +134,7 @@ describe("the pieces of a download", () => {
     ]);
     expect(list?.rows).toHaveLength(2);
     expect(detailOf(leech, torrent, { pieces: { offset: 99, limit: 9 } }).pieceList?.rows).toEqual([]);
-    expect(pieceOf(leech, torrent, 1)).toMatchObject({ fileCount: 2, why: { code: "nowhere" } });
+    expect(pieceOf(leech, torrent, 1)).toMatchObject({ fileCount: 2, why: { code: "lonely" } });
     expect(pieceOf(leech, torrent, 3)).toMatchObject({ fileCount: 1, why: { sentence: "its file is skipped" } });
 
     await looked.pause();

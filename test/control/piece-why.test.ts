@@ -29,6 +29,7 @@ const said = (...args: Parameters<typeof facts>): string => pieceVerdict(facts(.
 describe("why a piece is not under way", () => {
   it("is that nobody can be asked for it", () => {
     expect(said("missing", { holders: 0, open: 0 })).toBe("no neighbour has it");
+    expect(said("missing", { holders: 0, lackers: 0 })).toBe("nobody is connected who could have it");
     expect(said("missing", { holders: 1, open: 0 })).toBe("the one who has it chokes us");
     expect(said("missing", { open: 0 })).toBe("all 3 who have it choke us");
     expect(said("missing", { snubbing: 2 })).toBe("the 2 who may be asked for it send nothing");

@@ -121,6 +121,7 @@ describe("the piece map", () => {
     expect(drawn(pieces, 4)).toBe("█··0");
     expect(words(cellInWords(theme, pieces, 1, 100))).toContain("pieces 2–3 · 1 ours · 1 skipped");
     expect(words(cellInWords(theme, pieces, 3, 100))).toContain("rarest missing: nobody has it · 0 ours · 1 skipped");
+    expect(drawn({ ...pieces, neighbours: 0 }, 4)).toBe("█··░");
     const still = { ...pieces, neighbours: null };
     expect(drawn(still, 4)).toBe("█··░");
     expect(words(raritySpans(theme, still, 80))).toBe("4 pieces missing");

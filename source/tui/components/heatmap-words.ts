@@ -3,7 +3,7 @@ import type { PieceRun } from "../../control/insight.ts";
 import { type PieceMap, piecesOfCell } from "../../control/protocol.ts";
 import { formatCount, plural } from "../format/numbers.ts";
 import { missingStyle, type Theme } from "../format/theme.ts";
-import { type CellKind, cellKind, isSpreading } from "../state/piece-cells.ts";
+import { type CellKind, cellKind, hasNeighbours, isSpreading } from "../state/piece-cells.ts";
 import { type Drawing, drawSpans, fitGroups, type Span, span, spansWidth } from "./drawing.ts";
 import { countSign, kindLook } from "./heatmap.ts";
 
@@ -45,7 +45,7 @@ function legendsOf(theme: Theme, map: PieceMap): readonly [long: Legend, short: 
       [named(nobody, "all have it"), [...lacking, span(" lack it", theme.dim)], named(only, "only ours"), ...skipped],
     ];
   }
-  if (map.neighbours === null) {
+  if (!hasNeighbours(map) && map.rarest !== null) {
     const groups: Legend = [have, named({ kind: "unknown" }, "missing: copies are not known"), ...skipped];
     return [groups, [have, named({ kind: "unknown" }, "missing"), ...skipped]];
   }
@@ -84,7 +84,7 @@ export function raritySpans(theme: Theme, map: PieceMap, width: number): readonl
   const groups: (readonly Span[])[] = [];
   if (map.rarest === null) {
     groups.push([span(map.skipped.length === 0 ? "all pieces are ours" : "all that is wanted is ours", theme.good)]);
-  } else if (map.neighbours === null) {
+  } else if (!hasNeighbours(map)) {
     groups.push([span(`${plural(map.rarest.count, "piece")} missing`, theme.dim)]);
   } else if (map.rarest.availability === 0) {
     const { count } = map.rarest;
@@ -100,7 +100,7 @@ export function raritySpans(theme: Theme, map: PieceMap, width: number): readonl
       span(` ${theme.glyphs.times}${formatCount(count)}`, theme.dim),
     ]);
   }
-  if (map.neighbours !== null) groups.push([span(map.copies.toFixed(2)), span(" copies near", theme.dim)]);
+  if (hasNeighbours(map)) groups.push([span(map.copies.toFixed(2)), span(" copies near", theme.dim)]);
   return fitGroups(groups, span(` ${theme.glyphs.dot} `, theme.rule), width);
 }
 
@@ -132,7 +132,7 @@ function cellGroups(theme: Theme, map: PieceMap, index: number, isOne: boolean):
   const ours = [span(isOne ? "ours" : "all ours", theme.good)];
   switch (cell.kind) {
     case "have":
-      return map.neighbours === null
+      return !hasNeighbours(map)
         ? [ours]
         : [ours, [span(isOne ? who : `the rarest: ${who}`, availability === 0 ? theme.text : theme.dim)]];
     case "spread":
@@ -151,7 +151,7 @@ function cellGroups(theme: Theme, map: PieceMap, index: number, isOne: boolean):
       ];
     case "skipped":
       return isOne
-        ? [[span("skipped", theme.dim)], [span(who, theme.dim)]]
+        ? [[span("skipped", theme.dim)], ...(hasNeighbours(map) ? [[span(who, theme.dim)]] : [])]
         : [[span(`${formatCount(have)} ours`, theme.good)], ...skippedGroup];
     case "unknown":
       return isOne

@@ -7,7 +7,7 @@ import type { StyleId } from "../format/styles.ts";
 import { truncateMiddle } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import type { PiecesState } from "../state/app-state.ts";
-import { type CellKind, isSpreading } from "../state/piece-cells.ts";
+import { type CellKind, hasNeighbours, isSpreading } from "../state/piece-cells.ts";
 import { drawThinBar } from "./bars.ts";
 import { clean, type Drawing, drawPanel, type Span, span } from "./drawing.ts";
 import { kindLook } from "./heatmap.ts";
@@ -31,7 +31,7 @@ function kindOf(map: PieceMap, { state, availability }: PieceRow): CellKind {
     case "active":
       return availability === 0 ? { kind: "missing", availability, ownFraction: 0 } : { kind: "active" };
     case "missing":
-      return map.neighbours === null ? { kind: "unknown" } : { kind: "missing", availability, ownFraction: 0 };
+      return !hasNeighbours(map) ? { kind: "unknown" } : { kind: "missing", availability, ownFraction: 0 };
   }
 }
 

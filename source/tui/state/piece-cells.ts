@@ -5,7 +5,7 @@ export type CellKind =
   | { readonly kind: "have" }
   /** Nothing of it is missing that we want, and some is that we do not. */
   | { readonly kind: "skipped" }
-  /** Something of it is missing, and who has it is not known: the torrent is not active. */
+  /** Something of it is missing, and who has it is not known: the torrent is not active, or nobody is connected. */
   | { readonly kind: "unknown" }
   | { readonly kind: "active" }
   /** Some piece of the cell is missing, and the rarest of those has this many copies. */
@@ -14,8 +14,13 @@ export type CellKind =
   | { readonly kind: "spread"; readonly lacking: number; readonly isOnlyOurs: boolean };
 
 /** Whether the map shows what the others miss. */
-export function isSpreading({ rarest, neighbours }: PieceMap): boolean {
-  return rarest === null && neighbours !== null && neighbours > 0;
+export function isSpreading(map: PieceMap): boolean {
+  return map.rarest === null && hasNeighbours(map);
+}
+
+/** Whether somebody is there of whom copies can be counted. */
+export function hasNeighbours({ neighbours }: Pick<PieceMap, "neighbours">): boolean {
+  return neighbours !== null && neighbours > 0;
 }
 
 export function cellKind(map: PieceMap, index: number): CellKind {
@@ -33,7 +38,7 @@ export function cellKind(map: PieceMap, index: number): CellKind {
   }
   if (have >= count) return { kind: "have" };
   if (have + skipped >= count) return { kind: "skipped" };
-  if (map.neighbours === null) return { kind: "unknown" };
+  if (!hasNeighbours(map)) return { kind: "unknown" };
   const ownFraction = have / count;
   // Also where a block of it is under way: without a neighbour who has it, it will not be finished.
   if (availability <= 0) return { kind: "missing", availability: 0, ownFraction };
