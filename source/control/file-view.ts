@@ -41,7 +41,12 @@ function fileRow(torrent: Torrent, source: PieceSource, { index, file }: ShownFi
   };
 }
 
-function availabilityIn(source: PieceSource, pieceLength: number, { offset, length }: MetainfoFile): number | null {
+/** See `FileRow.availability`. */
+export function availabilityIn(
+  source: PieceSource,
+  pieceLength: number,
+  { offset, length }: Pick<MetainfoFile, "offset" | "length">,
+): number | null {
   if (length === 0 || source.counts === undefined) return null;
   let missing = Number.POSITIVE_INFINITY;
   let all = Number.POSITIVE_INFINITY;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Bitfield } from "../../source/base/bitfield.ts";
+import { availabilityIn } from "../../source/control/file-view.ts";
 import { surveyPieces } from "../../source/control/piece-map.ts";
 import { availabilityOf, type PieceSource } from "../../source/control/piece-source.ts";
 import { type HoldingNeighbour, rareRuns, rarityOf } from "../../source/control/rarity.ts";
@@ -199,5 +200,28 @@ describe("how rare pieces are", () => {
       ],
       lackingCount: 2,
     });
+  });
+});
+
+describe("the copies of a file", () => {
+  it("are those of the rarest piece that it misses, wanted or not; of a complete one, of its rarest", () => {
+    fc.assert(
+      fc.property(worlds, fc.nat(200), fc.nat(200), ({ source }, offset, length) => {
+        const pieceLength = 5;
+        const total = source.pieceCount * pieceLength;
+        const from = Math.min(offset, total - 1);
+        const file = { offset: from, length: Math.min(length, total - from) };
+        const copies = availabilityIn(source, pieceLength, file);
+        if (file.length === 0) {
+          expect(copies).toBe(null);
+          return;
+        }
+        const pieces = range(Math.floor(from / pieceLength), Math.ceil((from + file.length) / pieceLength));
+        const missing = pieces.filter((piece) => !source.have.has(piece));
+        const counted = missing.length > 0 ? missing : pieces;
+        expect(copies).toBe(Math.min(...counted.map((piece) => availabilityOf(source, piece))));
+        expect(availabilityIn({ ...source, counts: undefined }, pieceLength, file)).toBe(null);
+      }),
+    );
   });
 });
