@@ -19,6 +19,7 @@ import { planMove } from "./move-plan.ts";
 import { noticeMessages } from "./notice-toasts.ts";
 import { Pace } from "./pace.ts";
 import { PreferenceKeys } from "./preference-keys.ts";
+import { refusal } from "./refusals.ts";
 import { SettingsLink } from "./settings-link.ts";
 import type { Tone } from "./state/app-state.ts";
 import { contextOf, screenContext } from "./state/context.ts";
@@ -157,6 +158,11 @@ export class Controller {
   perform(command: CommandId): void {
     const { state } = this.#store;
     if (this.#preferences.perform(command)) return;
+    const whyNot = refusal(command, state);
+    if (whyNot !== "") {
+      this.#answer(whyNot, "info");
+      return;
+    }
     switch (command) {
       case "quit":
         if (screenContext(state) === "list") this.#quit();

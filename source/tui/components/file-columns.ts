@@ -44,8 +44,13 @@ function priorityLook(
   }
 }
 
-/** Name, how much it is wanted, size, progress, copies. */
-export function fileColumns(theme: Theme, tree: FileTree): readonly Column<TreeLine>[] {
+/** Names get so much at least where there is room for that and for figures. */
+const nameWidth = 44;
+const narrowNameWidth = 26;
+const narrowMax = 72;
+
+/** Name, how much it is wanted, size, progress, copies. @param width of the table. */
+export function fileColumns(theme: Theme, tree: FileTree, width: number): readonly Column<TreeLine>[] {
   const isSkipped = (line: TreeLine): boolean => factsOf(tree, line).priority === "skip";
   // Without folders there is nothing to stand back for.
   const signWidth = tree.lines.some(({ kind }) => kind === "folder") ? 2 : 0;
@@ -54,7 +59,7 @@ export function fileColumns(theme: Theme, tree: FileTree): readonly Column<TreeL
       id: "path",
       title: "Name",
       alignment: "left",
-      widthMin: 44,
+      widthMin: width < narrowMax ? narrowNameWidth : nameWidth,
       widthMax: 120,
       priority: 0,
       text: () => "",

@@ -179,7 +179,7 @@ function drawRows(d: Drawing, rect: Rect, state: AppState, preview: AddPreview):
       rows: torrents.slice(offset, offset + rect.height),
     });
   } else {
-    const columns = fileColumns(theme, tree)
+    const columns = fileColumns(theme, tree, rect.width)
       .filter(({ id }) => id === "path" || id === "priority" || id === "size")
       .map((column) => (column.id === "path" ? { ...column, widthMin: nameWidthMin } : column));
     drawTable(d, rect, { ...window, columns, rows: tree.lines.slice(offset, offset + rect.height) });

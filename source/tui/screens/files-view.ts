@@ -30,7 +30,7 @@ export function drawFilesView(d: Drawing, state: AppState, open: OpenTorrent, de
     hasBorder: plan.hasBorders,
   });
   drawTable(d, content, {
-    columns: fileColumns(theme, tree),
+    columns: fileColumns(theme, tree, content.width),
     rows: tree.lines.slice(open.files.offset, open.files.offset + plan.pageSize),
     total: tree.lines.length,
     offset: open.files.offset,

@@ -6,7 +6,7 @@ import { shortUrl, trackerCountdown, trackerLook } from "../components/panels.ts
 import { type Column, drawTable } from "../components/table.ts";
 import type { Rect } from "../format/canvas.ts";
 import { formatCount, plural } from "../format/numbers.ts";
-import { truncateMiddle, wrap } from "../format/text-width.ts";
+import { displayWidth, truncateMiddle, wrap } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { planTrackers } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "../state/app-state.ts";
@@ -164,7 +164,10 @@ function trackerColumns(theme: Theme, firsts: ReadonlySet<TrackerRow>, agoMs: nu
       priority: 0,
       text: () => "",
       draw: (d, x, y, width, row) => {
-        d.canvas.put(x, y, truncateMiddle(shortUrl(row.url), width, g.ellipsis), theme.text, width);
+        // Of a long one the host matters most.
+        const url = shortUrl(row.url);
+        const text = displayWidth(url) <= width ? url : url.replace(/^\w+:\/\//, "");
+        d.canvas.put(x, y, truncateMiddle(text, width, g.ellipsis), theme.text, width);
       },
     },
     {
