@@ -121,7 +121,9 @@ function activeVerdicts(facts: WhyFacts): Verdict[] {
   const { row, limits, account } = facts;
   const isDownloading = !facts.isComplete && row.state !== "seeding";
   const known = (isDownloading ? leechVerdicts(facts) : seedVerdicts(facts)).filter((one) => one !== undefined);
-  const all = row.neighbours === 0 ? known : deepened(known, account, { isDownloading, limits });
+  // The last minute is of no use where nobody is useful any more.
+  const isIdle = row.neighbours === 0 || (isDownloading && facts.neighbours.useful === 0);
+  const all = isIdle ? known : deepened(known, account, { isDownloading, limits });
   return all.some(({ weight }) => weight !== "note") || known.length > 0 ? [...all] : [fine(facts), ...all];
 }
 

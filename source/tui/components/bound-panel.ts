@@ -30,6 +30,7 @@ export function boundLines({ bound, forecast, row }: TorrentDetail): readonly (r
   const isComplete = row.verifiedLength >= row.totalLength;
   const end = isComplete ? [] : [forecastLine(forecast)];
   if (bound === null) return [[word("said of what is active", "dim")], ...end];
+  if (isUnknown(bound)) return [[word("not known: nobody gives anything to go by", "dim")], ...end];
   const { inputs, efficiency, p2pBinds, serverBinds } = bound;
   const isAbout = !areMeasured(inputs);
   const goes = isComplete ? "as it would take, at the rate of now" : "the whole, at the rate of now";
@@ -49,7 +50,9 @@ export function boundLines({ bound, forecast, row }: TorrentDetail): readonly (r
 }
 
 /** What the bounds go by: each figure, whether it was seen, and whence. */
-export function boundEvidence({ inputs }: Bound): readonly string[] {
+export function boundEvidence(bound: Bound): readonly string[] {
+  const { inputs } = bound;
+  if (isUnknown(bound)) return [];
   const of = (name: string, { isMeasured, basis }: BoundInputs["leeches"]): string =>
     `${name} ${isMeasured ? "is known" : "is an estimate"}: ${clean(basis)}`;
   return [
@@ -58,6 +61,10 @@ export function boundEvidence({ inputs }: Bound): readonly string[] {
     of("what leeches upload", inputs.leechRate),
     of("the slowest line", inputs.slowestDown),
   ];
+}
+
+function isUnknown({ p2pSeconds, serverSeconds, inputs }: Bound): boolean {
+  return p2pSeconds === null && serverSeconds === null && inputs.projectedSeconds === null;
 }
 
 function forecastLine(forecast: Forecast | null): readonly Word[] {

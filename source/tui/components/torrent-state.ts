@@ -14,8 +14,8 @@ export function stateLook(theme: Theme, row: TorrentRow): StateLook {
   const g = theme.glyphs;
   switch (row.state) {
     case "downloading":
-      if (row.downRate < 1 && row.neighbours === 0)
-        return { sign: g.stateDownloading, word: "no peers yet", style: theme.warn };
+      if (row.downRate < 1 && row.neighbours === 0) return { sign: g.warning, word: "no peers yet", style: theme.warn };
+      if (row.downRate < 1) return { sign: g.warning, word: "stalled", style: theme.warn };
       return { sign: g.stateDownloading, word: "downloading", style: theme.down };
     case "seeding":
       return { sign: g.stateSeeding, word: "seeding", style: theme.good };
