@@ -111,7 +111,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
     locks: new LockSockets({ pid: process.pid, command: options.command, profile }),
     store,
     admittance: attendants.admittance,
-    ...(isList ? { records: place } : {}),
+    ...(isList ? { records: place } : { borrowedNodes: place }),
     work,
     makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache, trash, work }),
   });

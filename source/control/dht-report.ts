@@ -2,6 +2,7 @@
 import { OperationalError } from "../base/errors.ts";
 import { bytesToHex } from "../base/hex.ts";
 import { type InfoHash, infoHashToBytes } from "../base/ids.ts";
+import { formatDuration, plural } from "../base/units.ts";
 import type { DhtNode } from "../discovery/dht/dht-node.ts";
 import type { NodeId } from "../discovery/dht/node-id.ts";
 import type { Session } from "../engine/session.ts";
@@ -41,6 +42,19 @@ function nodeRow(node: DhtNode, address: string, port: number): DhtNodeRow {
     storedPeers: peers.peerCount,
     storedValues: items.size,
   };
+}
+
+/** What it does for one torrent or link now, in a few words. */
+export function dhtSays({ dht: ours, clock }: Session, infoHash: InfoHash): string {
+  const { dht, seeker, problem } = ours;
+  if (dht === undefined) return "switched off (dht.enabled)";
+  const search = seeker.searchOf(infoHash);
+  if (search?.isUnderWay === true) return "being asked now";
+  if (dht.goodCount === 0) return problem === "" ? "looking for nodes" : `no node known: ${problem}`;
+  if (search?.last === undefined) return "";
+  const seconds = (untilMs: number) => formatDuration(Math.abs(untilMs - clock.nowMs()) / 1000);
+  const found = `${plural(search.last.peers, "peer")} at ${plural(search.last.asked, "node")}`;
+  return `${found} ${seconds(search.lastMs)} ago, again in ${seconds(Math.max(search.dueMs, clock.nowMs()))}`;
 }
 
 /** @throws OperationalError `no-dht`, `private`. */

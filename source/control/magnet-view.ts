@@ -86,7 +86,11 @@ export function magnetDetail(session: Session, pending: PendingMagnet, topic: To
     },
     trackers,
     isScraping: false,
-    sources: sourceRows(fetcher?.peers, fetcher?.connected.values() ?? [], sourceNotes(session, false)),
+    sources: sourceRows(
+      fetcher?.peers,
+      fetcher?.connected.values() ?? [],
+      sourceNotes(session, magnet.infoHash, false),
+    ),
     files: [],
     fileCount: 0,
     downHistory: [],

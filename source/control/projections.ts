@@ -127,7 +127,11 @@ export function torrentDetail(session: Session, torrent: Torrent, topic: Torrent
     row: torrentRow(torrent, nowMs),
     trackers: trackerRows(torrent, session.trackers.scraper),
     isScraping: isScraping(torrent, session.trackers.scraper),
-    sources: sourceRows(torrent.swarm?.peers, connected, sourceNotes(session, torrent.summary.isPrivate)),
+    sources: sourceRows(
+      torrent.swarm?.peers,
+      connected,
+      sourceNotes(session, torrent.infoHash, torrent.summary.isPrivate),
+    ),
     time: accountFacts(torrent, nowMs) ?? null,
   };
   return {

@@ -130,7 +130,7 @@ export interface SourceRow {
   readonly known: number;
   /** Of these, neighbours now. */
   readonly connected: number;
-  /** In words, why nothing comes from it; "" where something may. */
+  /** In words, why nothing comes from it, or what it does now; "" where there is nothing to tell. */
   readonly note: string;
 }
 

@@ -8,6 +8,7 @@ import type { Torrent } from "../engine/torrent.ts";
 import type { NeighbourInfo } from "../swarm/neighbour-owner.ts";
 import type { PeerList } from "../swarm/peer-list.ts";
 import { type PeerSource, peerSources, sourcesIn } from "../swarm/peer-source.ts";
+import { dhtSays } from "./dht-report.ts";
 import type { SourceRow, TrackerRow } from "./protocol.ts";
 
 const trackersShownMax = 100;
@@ -36,10 +37,11 @@ const privateNotes: SourceNotes = (() => {
   return { dht: note, pex: note, lsd: note };
 })();
 
-export function sourceNotes({ finders, rules }: Session, isPrivate: boolean): SourceNotes {
+export function sourceNotes(session: Session, infoHash: InfoHash, isPrivate: boolean): SourceNotes {
   if (isPrivate) return privateNotes;
+  const { finders, rules } = session;
   return {
-    dht: rules.dht.enabled ? finders.dht.problem : "switched off (dht.enabled)",
+    dht: dhtSays(session, infoHash),
     lsd: rules.lsd.enabled ? finders.lsd.problem : "switched off (lsd.enabled)",
   };
 }

@@ -46,6 +46,11 @@ interface Sought {
   isPresent: boolean;
 }
 
+interface Due {
+  readonly subject: DhtSubject;
+  readonly sought: Sought;
+}
+
 /** Others keep an announcement for half an hour or more. */
 const intervalMs = 15 * 60_000;
 const lonelyMs = 20_000;
@@ -54,6 +59,9 @@ const meetMs = 60_000;
 const searchesMax = 8;
 /** Of those that are in no hurry, so many at a time. */
 const calmSearchesMax = 4;
+/** More than so many are looked at every few seconds only. */
+const crowd = 1_000;
+const crowdMs = 5_000;
 
 export class DhtSeeker {
   /** Of all torrents, in all searches; some of them more than once. */
@@ -64,6 +72,7 @@ export class DhtSeeker {
   readonly #listenPort: () => number;
   readonly #sought = new Map<InfoHash, Sought>();
   #running = 0;
+  #lookedMs = Number.NEGATIVE_INFINITY;
 
   /** @param listenPort 0 where nobody can connect to us: then we look, and announce nothing. */
   constructor(clock: Clock, random: Random, listenPort: () => number) {
@@ -81,12 +90,15 @@ export class DhtSeeker {
   }
 
   /** About once a second. @param dht `undefined` while there is none. */
-  tick(subjects: Iterable<DhtSubject>, dht: Dht | undefined): void {
+  tick(subjects: () => Iterable<DhtSubject>, dht: Dht | undefined): void {
     const now = this.#clock.nowMs();
+    if (this.#sought.size > crowd && now - this.#lookedMs < crowdMs) return;
+    const calmCount = Math.max(1, Math.min(crowdMs, now - this.#lookedMs) / 1000);
+    this.#lookedMs = now;
     const knowsSomebody = dht !== undefined && dht.goodCount > 0;
     for (const sought of this.#sought.values()) sought.isPresent = false;
-    let calm: { readonly subject: DhtSubject; readonly sought: Sought } | undefined;
-    for (const subject of subjects) {
+    const calm: Due[] = [];
+    for (const subject of subjects()) {
       const sought = this.#soughtFor(subject, now);
       sought.isPresent = true;
       if (!knowsSomebody) {
@@ -95,9 +107,12 @@ export class DhtSeeker {
       }
       if (sought.isUnderWay || now < this.#dueMs(subject, sought)) continue;
       if (subject.isLonely) this.#begin(dht, subject, sought, searchesMax);
-      else if (calm === undefined || isSooner(subject, sought, calm)) calm = { subject, sought };
+      else calm.push({ subject, sought });
     }
-    if (dht !== undefined && calm !== undefined) this.#begin(dht, calm.subject, calm.sought, calmSearchesMax);
+    if (dht !== undefined) {
+      const first = calm.sort(bySoonest).slice(0, Math.round(calmCount));
+      for (const { subject, sought } of first) this.#begin(dht, subject, sought, calmSearchesMax);
+    }
     for (const [infoHash, { isPresent }] of this.#sought) if (!isPresent) this.#sought.delete(infoHash);
   }
 
@@ -130,7 +145,7 @@ export class DhtSeeker {
   }
 
   #dueMs({ isLonely }: DhtSubject, { dueMs, lastMs, emptyCount }: Sought): number {
-    return isLonely ? Math.min(dueMs, lastMs + lonelyMs * 2 ** emptyCount) : dueMs;
+    return isLonely ? Math.min(dueMs, lastMs + lonelyMs * 2 ** Math.max(0, emptyCount - 1)) : dueMs;
   }
 
   #begin(dht: Dht, subject: DhtSubject, sought: Sought, max: number): void {
@@ -163,11 +178,6 @@ export class DhtSeeker {
 }
 
 /** Leeches before seeds, then who waits longer. */
-function isSooner(
-  subject: DhtSubject,
-  sought: Sought,
-  than: { readonly subject: DhtSubject; readonly sought: Sought },
-): boolean {
-  if (subject.isSeed !== than.subject.isSeed) return !subject.isSeed;
-  return sought.dueMs < than.sought.dueMs;
+function bySoonest(a: Due, b: Due): number {
+  return Number(a.subject.isSeed) - Number(b.subject.isSeed) || a.sought.dueMs - b.sought.dueMs;
 }

@@ -6,16 +6,18 @@
 import { codeOf, messageOf } from "../base/errors.ts";
 import { type Endpoint, familyOf } from "../base/ip-address.ts";
 import { Dht } from "../discovery/dht/dht.ts";
-import { type SavedDht, savedDhtFromJson, savedDhtToJson } from "../discovery/dht/saved-dht.ts";
+import { type SavedDht, savedDhtFromJson, savedDhtToJson, withoutIds } from "../discovery/dht/saved-dht.ts";
 import type { DatagramSocket } from "../ports/datagram.ts";
 import type { Ports } from "../ports/ports.ts";
 import { DhtSeeker, type DhtSubject } from "./dht-seeker.ts";
 import type { Home } from "./home.ts";
-import { ProfileRecord, type RecordKind } from "./profile-record.ts";
+import { ProfileRecord, type RecordKind, type RecordPlace } from "./profile-record.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 
 export interface SessionDhtOptions {
   readonly home: Home;
+  /** Of a session that may run beside us: read where we have no place of our own. */
+  readonly borrowed: RecordPlace | undefined;
   /** Active torrents and links that are not private. */
   readonly subjects: () => Iterable<DhtSubject>;
   readonly warn: (message: string) => void;
@@ -27,7 +29,7 @@ const retryMs = 30_000;
 
 const recordKind: RecordKind<SavedDht> = {
   name: "dht",
-  what: "the nodes of the DHT",
+  what: "the list of the DHT's nodes",
   version: 1,
   lengthMax: 200_000,
   read: savedDhtFromJson,
@@ -46,6 +48,7 @@ export class SessionDht {
   readonly #ports: Ports;
   readonly #options: SessionDhtOptions;
   readonly #record: ProfileRecord<SavedDht>;
+  readonly #isOwn: boolean;
   readonly #sockets = new Map<4 | 6, Opened>();
   #dht: Dht | undefined;
   #saved: SavedDht = {};
@@ -61,7 +64,8 @@ export class SessionDht {
     this.#services = services;
     this.#ports = ports;
     this.#options = options;
-    this.#record = new ProfileRecord(records, recordKind);
+    this.#record = new ProfileRecord(records ?? options.borrowed, recordKind);
+    this.#isOwn = records !== undefined;
     this.#savedMs = ports.clock.nowMs();
     this.seeker = new DhtSeeker(ports.clock, ports.random, listenPort);
   }
@@ -97,7 +101,8 @@ export class SessionDht {
   }
 
   async start(): Promise<void> {
-    this.#saved = (await this.#record.load()) ?? {};
+    const saved = (await this.#record.load()) ?? {};
+    this.#saved = this.#isOwn ? saved : withoutIds(saved);
     this.tick();
     await this.#following;
   }
@@ -109,7 +114,7 @@ export class SessionDht {
       this.#following = undefined;
     });
     this.#dht?.tick();
-    this.seeker.tick(this.#options.subjects(), this.#dht);
+    this.seeker.tick(this.#options.subjects, this.#dht);
     const now = this.#ports.clock.nowMs();
     if (this.#dht === undefined || now - this.#savedMs < saveMs) return;
     this.#savedMs = now;
@@ -200,6 +205,7 @@ export class SessionDht {
   #save(): Promise<void> {
     if (this.#dht === undefined) return Promise.resolve();
     this.#saved = this.#dht.save();
+    if (!this.#isOwn) return Promise.resolve();
     return this.#record.save(savedDhtToJson(this.#saved) as SavedDht);
   }
 }

@@ -28,6 +28,7 @@ export class SessionFinders {
     });
     this.dht = new SessionDht(services, {
       home,
+      borrowed: session.options.borrowedNodes,
       subjects: () => dhtSubjects(session.torrents.values(), session.magnets),
       warn: (message) => session.warn(message),
     });

@@ -34,6 +34,8 @@ export interface SessionOptions {
   readonly store: TorrentStore;
   /** Where what concerns the whole session is remembered; nowhere, where it is absent. */
   readonly records?: RecordPlace;
+  /** Where another session remembers nodes of the DHT, to begin with; nothing is written there. */
+  readonly borrowedNodes?: RecordPlace;
   /** What the thread's time goes into. Default: it is not known. */
   readonly work?: WorkMeter;
   readonly makeStorage: (metainfo: Metainfo, savePath: string) => Storage;

@@ -9,6 +9,7 @@ import type { InterfaceAddress } from "../../source/ports/interfaces.ts";
 import type { Network } from "../../source/ports/network.ts";
 import type { Transit } from "../support/memory-datagrams.ts";
 import { SessionWorld, type WorldTorrent } from "../support/session-world.ts";
+import { VirtualDisk } from "../support/virtual-disk.ts";
 
 let world: SessionWorld;
 let sent: Transit[];
@@ -237,6 +238,36 @@ describe("a session's DHT", () => {
     await world.run(3);
     expect(target.session()).toMatchObject({ dhtNodes: null, dhtProblem: "" });
     await expect(ask(torrent.infoHash)).rejects.toMatchObject({ code: "no-dht" });
+  });
+
+  it("is known again after a restart: its id, and nodes without which it would not come back", async () => {
+    const files = new VirtualDisk({ clock: world.clock });
+    const warnings: string[] = [];
+    const records = { files, folder: "/profile", warn: (message: string) => warnings.push(message) };
+    const routers = [];
+    for (let i = 1; i <= 4; i++) routers.push(await start(`10.0.0.${i}`));
+    await world.run(30);
+    const first = await start("10.0.1.1", { records });
+    await world.until(() => goodNodes(first) === 4, 60);
+    const id = first.dht.dht?.node(4)?.id;
+    await world.stop(first);
+
+    const second = await start("10.0.1.1", { records }, { bootstrap: [] });
+    await world.until(() => goodNodes(second) === 4, 60);
+    expect(second.dht.dht?.node(4)?.id).toEqual(id);
+    // One that runs beside it begins with its nodes, under an id of its own, and leaves the record alone.
+    const record = files.readFileSync("/profile/dht", 100_000);
+    const beside = await start("10.0.1.2", { borrowedNodes: records }, { bootstrap: [] });
+    await world.until(() => goodNodes(beside) >= 4, 60);
+    expect(beside.dht.dht?.node(4)?.id).not.toEqual(id);
+    await world.stop(beside);
+    expect(files.readFileSync("/profile/dht", 100_000)).toEqual(record);
+    await world.stop(second);
+
+    await files.writeFileAtomic("/profile/dht", new TextEncoder().encode("p2p-tui dht 1 00000000\n{}"));
+    const third = await start("10.0.1.1", { records });
+    await world.until(() => goodNodes(third) === 4, 60);
+    expect(warnings).toEqual([expect.stringContaining("the list of the DHT's nodes in the profile was damaged")]);
   });
 
   it("says why it finds nobody", async () => {

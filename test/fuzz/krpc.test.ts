@@ -1,10 +1,17 @@
 /** Datagrams of the DHT from attackers: whatever they are, nothing is thrown and nothing made that is larger than they are. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Endpoint } from "../../source/base/ip-address.ts";
+import { SeededRandom } from "../../source/base/random.ts";
+import { DhtNode } from "../../source/discovery/dht/dht-node.ts";
 import type { Message } from "../../source/discovery/dht/krpc.ts";
 import { decodeMessage } from "../../source/discovery/dht/krpc-decode.ts";
 import { encodeAnswer, encodeQuery } from "../../source/discovery/dht/krpc-encode.ts";
+import { randomId } from "../../source/discovery/dht/node-id.ts";
+import { NodeHasher } from "../../source/platform/node-hasher.ts";
+import { NodeSignatures } from "../../source/platform/node-signatures.ts";
 import { anyAnswer, anyEndpoint, anyId, anyQuery, anyTransaction } from "../discovery/dht/any-message.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 
 const runs = { numRuns: 20_000 };
 
@@ -62,6 +69,42 @@ describe("datagrams of the DHT", () => {
       }),
       runs,
     );
+  });
+
+  it("whatever they are, a node takes them, and nobody gets back more than three times what was sent in his name", () => {
+    const clock = new VirtualClock();
+    const random = new SeededRandom(3);
+    const sent = new Map<string, number>();
+    const back = new Map<string, number>();
+    const count = (of: Map<string, number>, { address }: Endpoint, length: number) =>
+      of.set(address, (of.get(address) ?? 0) + length);
+    const node = new DhtNode(
+      { clock, random, hasher: new NodeHasher(), signatures: new NodeSignatures() },
+      { family: 4, gatePlaces: 256, send: (bytes, remote) => count(back, remote, bytes.length) },
+    );
+    for (let i = 0; i < 40; i++) {
+      const endpoint = { address: `198.51.100.${i}`, port: 1 };
+      node.table.answered({ id: randomId(random), endpoint }, 0);
+    }
+    node.start();
+    fc.assert(
+      fc.property(anyDatagram, anyDamage, fc.boolean(), anyEndpoint(4), (bytes, damage, isWhole, from) => {
+        // Pings that were sent to a victim before count as what its query has brought it.
+        const datagram = isWhole ? bytes : damaged(bytes, damage);
+        count(sent, from, datagram.length);
+        node.receive(datagram, from);
+        clock.advance(20);
+      }),
+      { numRuns: 5_000 },
+    );
+    clock.advance(60_000);
+    node.close();
+    expect(clock.pendingTimers).toBe(0);
+    const known = new Set(node.table.contacts().map(({ endpoint }) => endpoint.address));
+    for (const [address, length] of back) {
+      // An answer, and a ping to see who asks.
+      if (!known.has(address)) expect(length).toBeLessThanOrEqual(3 * (sent.get(address) ?? 0) + 70);
+    }
   });
 
   it("that nest or claim without end cost nothing", () => {

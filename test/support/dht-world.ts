@@ -61,8 +61,12 @@ export class DhtWorld {
   }
 
   /** A public one that nobody has. */
-  address(): string {
+  address(family: 4 | 6 = 4): string {
     for (;;) {
+      if (family === 6) {
+        const groups = [0x2001, ...Array.from({ length: 7 }, () => 0x1000 + randomBelow(this.random, 0xf000))];
+        return groups.map((group) => group.toString(16)).join(":");
+      }
       const parts = [20 + randomBelow(this.random, 70), ...[1, 2, 3].map(() => randomBelow(this.random, 256))];
       const address = parts.join(".");
       if (this.#addresses.has(address)) continue;

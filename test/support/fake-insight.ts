@@ -99,7 +99,8 @@ export function fakeSources(rows: readonly NeighbourRow[], isPrivate: boolean): 
   return (Object.keys(known) as PeerSource[]).map((source) => {
     const connected = rows.filter((row) => row.source === source).length;
     const note = isPrivate && ["dht", "pex", "lsd"].includes(source) ? "not asked: the torrent is private" : "";
-    return { source, known: Math.max(connected, note === "" ? known[source] : 0), connected, note };
+    const found = source === "dht" ? "14 peers at 40 nodes 2m 00s ago, again in 12m 04s" : "";
+    return { source, known: Math.max(connected, note === "" ? known[source] : 0), connected, note: note || found };
   });
 }
 

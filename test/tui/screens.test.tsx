@@ -280,7 +280,7 @@ describe("what the keys do", () => {
     const lines = await screen.untilText("known");
     const line = (text: string) => lines.find((one) => one.includes(text)) ?? "";
     expect(line("tracker.example.org")).toMatch(/working.*31 +112 +4,810 +50/);
-    expect(line("DHT ")).toMatch(/DHT +H +212 known +[1-9]\d* connected/);
+    expect(line("DHT ")).toMatch(/DHT +H +212 known +[1-9]\d* connected +14 peers at 40 nodes 2m 00s ago/);
     expect(line("PEX ")).toMatch(/PEX +X +37 known +[1-9]\d* connected/);
     expect(line("LSD ")).toMatch(/LSD +L +0 known +0 connected/);
   });

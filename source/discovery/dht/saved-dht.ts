@@ -11,7 +11,8 @@ import { type NodeId, nodeIdFrom } from "./node-id.ts";
 const nodesMax = 300;
 
 export interface SavedNode {
-  readonly id: NodeId;
+  /** `undefined`: it is to take one of its own. */
+  readonly id: NodeId | undefined;
   readonly nodes: readonly Contact[];
 }
 
@@ -26,12 +27,18 @@ export function savedNode(node: DhtNode): SavedNode {
   return { id: node.id, nodes: contacts.slice(0, Math.min(nodesMax, Math.max(contacts.length - bad, 20))) };
 }
 
+/** The same nodes for another who runs beside: two nodes are never to have one id. */
+export function withoutIds(saved: SavedDht): SavedDht {
+  const nodesOf = (node: SavedNode | undefined) => node && { id: undefined, nodes: node.nodes };
+  return { 4: nodesOf(saved[4]), 6: nodesOf(saved[6]) };
+}
+
 export function savedDhtToJson(saved: SavedDht): unknown {
   const written = (node: SavedNode | undefined) =>
     node === undefined
       ? undefined
       : {
-          id: bytesToHex(node.id),
+          id: node.id === undefined ? undefined : bytesToHex(node.id),
           nodes: node.nodes.map(({ id, endpoint }) => [bytesToHex(id), endpoint.address, endpoint.port]),
         };
   return { ipv4: written(saved[4]), ipv6: written(saved[6]) };
@@ -43,7 +50,7 @@ export function savedDhtFromJson(value: unknown): SavedDht {
   const read = (node: unknown): SavedNode | undefined => {
     if (node === undefined) return undefined;
     const { id, nodes } = fieldsOf<SavedNode>(node);
-    return { id: idOf(id), nodes: listOf(nodes).slice(0, nodesMax).map(contactOf) };
+    return { id: id === undefined ? undefined : idOf(id), nodes: listOf(nodes).slice(0, nodesMax).map(contactOf) };
   };
   return { 4: read(ipv4), 6: read(ipv6) };
 }

@@ -44,6 +44,14 @@ describe("a network of DHT nodes", () => {
     expect(mean(results.map(({ announced }) => announced))).toBeGreaterThan(7.5);
   });
 
+  it("of IPv6 does the same (BEP 32)", async () => {
+    world = new DhtWorld();
+    for (let i = 0; i < 100; i++) world.add({ address: world.address(6) });
+    world.settle();
+    const results = await tries(20, world.nodes);
+    expect(results.every(({ isFound }) => isFound)).toBe(true);
+  });
+
   it("stores at the nodes that are closest of all", async () => {
     network(300);
     const infoHash = randomId(world.random);
