@@ -46,7 +46,9 @@ const repeated = (key: string, times: number): readonly string[] => new Array<st
 const moving = [...repeated("j", 20), ...repeated("\x06", 3), ...repeated("k", 8), "G", ...repeated("k", 5), "g"];
 const cellMoving = [...repeated("l", 12), ...repeated("j", 4), ...repeated("h", 6), "g"];
 const scrolling = [...repeated("k", 10), ...repeated("\x02", 2), ...repeated("j", 5), "G"];
-const typing = [..."debian 1", ...repeated("\x7f", 8), ..."state:se", ...repeated("\x7f", 8)];
+const typing = [..."debian", ...repeated("\x7f", 6), ..."state:se", ...repeated("\x7f", 8)];
+/** Thirty folders. */
+const movingALittle = [...repeated("j", 20), ...repeated("k", 20)];
 const sorting = ["s", "s", "S"];
 const switching = ["1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
@@ -59,7 +61,7 @@ const views: readonly View[] = [
   { name: "neighbours", enter: ["2"], keys: moving },
   { name: "neighbours, sorting", enter: [], keys: sorting },
   { name: "pieces", enter: ["3"], keys: cellMoving },
-  { name: "files", enter: ["4"], keys: moving },
+  { name: "files", enter: ["4"], keys: movingALittle },
   { name: "trackers", enter: ["5"], keys: ["j", "k"] },
   { name: "graphs", enter: ["6"], keys: ["m"] },
   { name: "ledger", enter: ["7"], keys: moving },
@@ -139,12 +141,12 @@ class LoadRun {
   /** @returns ms until each was answered. */
   #answered(view: string, presses: readonly Press[]): readonly number[] {
     let next = 0;
-    return presses.flatMap(({ key, ms }) => {
+    return presses.flatMap(({ key, ms }, i) => {
       while ((this.#frames[next]?.beginMs ?? Number.POSITIVE_INFINITY) < ms) next++;
       const frame = this.#frames[next];
       if (frame === undefined) return [];
       const took = frame.endMs - ms;
-      if (took > slowMs) console.error(`${view}: ${JSON.stringify(key)} took ${took.toFixed(0)} ms`);
+      if (took > slowMs) console.error(`${view}: ${JSON.stringify(key)} (${i}) took ${took.toFixed(0)} ms`);
       return [took];
     });
   }
