@@ -79,6 +79,8 @@ export type CommandId =
   | "why"
   | "labels"
   | "options"
+  | "limits"
+  | "rename"
   | "moveData"
   | "sequential"
   | "toTrash"

@@ -44,6 +44,8 @@ export const torrentKeys: readonly Binding[] = [
   key(["L"], "labels", everywhere, "labels"),
   key(["e"], "sequential", torrentViews, "pieces in order, or rarest first"),
   key(["o"], "options", everywhere, "limits, goals and order"),
+  key(["t"], "limits", [...everywhere, "totals"], "limits of all torrents together"),
+  key(["N"], "rename", ["list", ...torrentViews.filter((view) => view !== "pieces")], "another name on the disk"),
   key(["M"], "moveData", everywhere, "move the files (says first what that does)"),
   key(["K"], "queueUp", everywhere, "up in the queue"),
   key(["J"], "queueDown", everywhere, "down in the queue"),

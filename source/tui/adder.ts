@@ -19,7 +19,7 @@ import {
   previewOf,
   prioritiesOf,
 } from "./state/adding.ts";
-import { chosenItem } from "./state/path-input.ts";
+import { chosenPath } from "./state/path-dialogs.ts";
 import type { Store } from "./state/store.ts";
 import { whatOf } from "./torrent-commands.ts";
 import type { FoundSource, TorrentSources } from "./torrent-sources.ts";
@@ -44,7 +44,6 @@ export class Adder {
   #work = new AbortController();
   /** Several were pasted: as they stand in the line. */
   #pasted: { readonly text: string; readonly texts: readonly string[] } = { text: "", texts: [] };
-  #asked = "";
   #askedPlace = "";
 
   constructor(options: AdderOptions) {
@@ -66,7 +65,7 @@ export class Adder {
     const before = store.state;
     if (name === "enter") this.#enter();
     else if (name === "escape") {
-      store.dispatch({ type: "addClose" });
+      store.dispatch({ type: "pathClose" });
       if (store.state === before) this.#back();
     } else store.dispatch({ type: "overlayKey", key: name });
     this.follow();
@@ -97,40 +96,31 @@ export class Adder {
 
   // ── what is typed ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Asks how what stands there may go on, and about the place. */
+  /** Asks about the place, whenever another stands there. */
   follow(): void {
-    const overlay = this.#overlay;
-    if (overlay === undefined) return;
-    const { sources } = this.#options;
-    const { stage } = overlay;
-    const kind = stage.kind === "preview" ? "folders" : "sources";
-    const { text } = stage.kind === "preview" ? stage.place : overlay.source;
-    if (stage.kind !== "opening" && this.#asked !== `${kind} ${text}`) {
-      this.#asked = `${kind} ${text}`;
-      void sources.complete(text, kind).then((found) => this.#tell({ kind: "completed", of: text, found }));
-    }
-    if (stage.kind === "preview" && this.#askedPlace !== text) {
-      this.#askedPlace = text;
-      void sources.place(text).then((facts) => this.#tell({ kind: "place", of: text, facts }));
-    }
+    const stage = this.#overlay?.stage;
+    if (stage?.kind !== "preview" || this.#askedPlace === stage.place.text) return;
+    const of = stage.place.text;
+    this.#askedPlace = of;
+    void this.#options.sources.place(of).then((facts) => this.#tell({ kind: "place", of, facts }));
   }
 
   #enter(): void {
     const overlay = this.#overlay;
     if (overlay === undefined) return;
     const { store } = this.#options;
-    const { stage, source } = overlay;
+    const { stage } = overlay;
     switch (stage.kind) {
       case "typing": {
-        const item = chosenItem(source);
-        store.dispatch({ type: "addTake" });
+        const item = chosenPath(store.state);
+        store.dispatch({ type: "pathTake" });
         if (item?.isFolder !== true) void this.#open();
         return;
       }
       case "opening":
         return;
       case "preview":
-        if (chosenItem(stage.place) !== undefined) store.dispatch({ type: "addTake" });
+        if (chosenPath(store.state) !== undefined) store.dispatch({ type: "pathTake" });
         else if (!stage.isAdding) void this.#add(stage);
     }
   }

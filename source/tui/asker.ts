@@ -20,6 +20,8 @@ export interface Asking {
   readonly isQuiet?: boolean;
   /** Said at once, of what takes long. */
   readonly begun?: string;
+  /** Told in place of a message where something fails. */
+  readonly failed?: (message: string) => void;
   /** What takes it back, where that does not follow from the commands and their answers. */
   readonly back?: readonly Command[];
 }
@@ -57,15 +59,13 @@ export class Asker {
     if (begun !== undefined) say(begun, "info");
     for (const command of commands) this.#expect(command);
     const answers = await link.askAll(commands);
-    const back = asking.back ?? backOf(before, answers);
-    this.remember(text, back);
     const failed = answers.filter((answer) => "error" in answer);
+    const back = failed.length === 0 && asking.back !== undefined ? asking.back : backOf(before, answers);
+    this.remember(text, back);
     for (const { command } of failed) this.#forget(command);
-    if (failed.length > 0)
-      say(
-        failureText(answers, (infoHash) => this.#nameOf(infoHash)),
-        "bad",
-      );
+    const failure = failureText(answers, (infoHash) => this.#nameOf(infoHash));
+    if (failure !== "" && asking.failed !== undefined) asking.failed(failure);
+    else if (failure !== "") say(failure, "bad");
     else if (!isQuiet) say(text, "info", back.length > 0 ? this.#undoHint() : "");
     return failed.length === 0;
   }

@@ -6,10 +6,12 @@ import type { Asking } from "./asker.ts";
 import { type AppState, targetRows } from "./state/app-state.ts";
 import { screenContext } from "./state/context.ts";
 import { labelChoices, labelCommands } from "./state/labels.ts";
+import { readLimits } from "./state/limits.ts";
 import { canMove } from "./state/moving.ts";
 import { readOptions } from "./state/options.ts";
 import type { ConfirmOverlay, MoveOverlay } from "./state/overlay.ts";
 import { paletteMatches } from "./state/palette.ts";
+import { chosenPath } from "./state/path-dialogs.ts";
 import { whatOf } from "./torrent-commands.ts";
 
 export type Confirmed =
@@ -17,6 +19,10 @@ export type Confirmed =
   | { readonly kind: "done"; readonly asking: Asking; readonly next?: CommandId }
   /** The overlay stays open. */
   | { readonly kind: "more"; readonly asking: Asking }
+  /** It is asked of the engine; the overlay closes when it is done, and says what is wrong else. */
+  | { readonly kind: "apply"; readonly asking: Asking }
+  /** What is chosen of what a path may become. */
+  | { readonly kind: "take" }
   /** First it is to be found out what that would do. */
   | { readonly kind: "plan"; readonly move: MoveOverlay }
   | { readonly kind: "wrong"; readonly field: number; readonly message: string };
@@ -50,7 +56,22 @@ export function confirmed(state: AppState): Confirmed {
       return { kind: "more", asking: { commands: labelCommands(rows, choice), text, isQuiet: true } };
     }
     case "move":
-      return movingConfirmed(overlay);
+      return chosenPath(state) === undefined ? movingConfirmed(overlay) : { kind: "take" };
+    case "rename": {
+      const { infoHash, path, before } = overlay;
+      const to = overlay.text.trim();
+      if (overlay.isBusy || to === before || to === "") return nothing;
+      return {
+        kind: "apply",
+        asking: { commands: [{ name: "rename", infoHash, path, to }], text: `renamed ${before} to ${to}` },
+      };
+    }
+    case "limits": {
+      const read = readLimits(state, overlay);
+      if ("message" in read) return { kind: "wrong", field: read.line, message: read.message };
+      if (read.commands.length === 0) return nothing;
+      return { kind: "apply", asking: { ...read, text: "other limits hold now" } };
+    }
     case "options": {
       const read = readOptions(overlay.texts, overlay.before);
       if ("message" in read) return { kind: "wrong", ...read };
@@ -68,7 +89,7 @@ function movingConfirmed(move: MoveOverlay): Confirmed {
   const { stage, torrents } = move;
   if (stage.kind === "typing") return { kind: "plan", move };
   if (stage.kind === "planning" || !canMove(stage.report)) return { kind: "more", asking: noAsking };
-  const savePath = move.text.trim();
+  const { savePath } = stage;
   const commands = torrents.map(({ infoHash }): Command => ({ name: "move", infoHash, savePath, isDryRun: false }));
   const what = whatOf(torrents);
   return { kind: "done", asking: { commands, text: `moved ${what} to ${savePath}`, begun: `moving ${what}…` } };

@@ -4,20 +4,21 @@
  */
 import { messageOf } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
-import { sanitise } from "../base/sanitise.ts";
 import { isAddResult, type Notice } from "../control/protocol.ts";
 import type { CommandId } from "../preferences/commands.ts";
 import { commandFor } from "../preferences/keymap.ts";
 import { Adder, looksLikeSource } from "./adder.ts";
-import { Asker } from "./asker.ts";
+import { Asker, type Asking } from "./asker.ts";
 import { confirmed } from "./confirm.ts";
 import type { AddRequest, ControllerOptions, Outcome } from "./controller-options.ts";
 import { EngineLink } from "./engine-link.ts";
 import type { Theme } from "./format/theme.ts";
+import { Leaving } from "./leaving.ts";
 import { type MouseEvent, meaningOf } from "./mouse-input.ts";
 import { planMove } from "./move-plan.ts";
 import { noticeMessages } from "./notice-toasts.ts";
 import { Pace } from "./pace.ts";
+import { PathGuide } from "./path-guide.ts";
 import { PreferenceKeys } from "./preference-keys.ts";
 import { refusal } from "./refusals.ts";
 import { SettingsLink } from "./settings-link.ts";
@@ -25,11 +26,7 @@ import type { Tone } from "./state/app-state.ts";
 import { contextOf, screenContext } from "./state/context.ts";
 import { takesText } from "./state/overlay.ts";
 import type { Store } from "./state/store.ts";
-import { type EngineFate, engineLines, summaryLines } from "./summary.ts";
 import { commandsFor } from "./torrent-commands.ts";
-
-/** Stopping an engine announces to every tracker; after this it is left to itself. */
-const stopTimeoutMs = 10_000;
 
 export class Controller {
   readonly #options: ControllerOptions;
@@ -37,21 +34,16 @@ export class Controller {
   readonly #link: EngineLink;
   readonly #asker: Asker;
   readonly #adder: Adder | undefined;
+  readonly #guide: PathGuide | undefined;
   /** To be told with the next tick, those of one kind together. */
   #heard: Notice[] = [];
   readonly #pace: Pace;
   readonly #settings: SettingsLink;
   readonly #preferences: PreferenceKeys;
-  #stopTimer: ReturnType<typeof setTimeout> | undefined;
   #wereAdded = false;
   /** Requests of ours to add something that are under way: they need no message. */
   #adding = 0;
-  #exitCode = 0;
-  #isKeeping = false;
-  #isClosed = false;
-  #resolveOutcome: (outcome: Outcome) => void = () => {};
-  /** Settles when the user is done. */
-  readonly outcome: Promise<Outcome>;
+  readonly #leaving: Leaving;
 
   constructor(options: ControllerOptions) {
     this.#options = options;
@@ -81,10 +73,12 @@ export class Controller {
       store: options.store,
       settings: this.#settings,
       say: (text, tone) => this.#answer(text, tone),
+      remember: (text, back) => this.#asker.remember(text, back),
     });
     this.#pace = new Pace(options.nowMs, () => this.#tick());
     this.#store.onWaiting = () => this.#pace.came();
     const { sources } = options;
+    this.#guide = sources && new PathGuide(options.store, sources);
     this.#adder =
       sources &&
       new Adder({
@@ -94,9 +88,17 @@ export class Controller {
         sources,
         show: (infoHash) => this.#show(infoHash),
       });
-    this.outcome = new Promise((resolve) => {
-      this.#resolveOutcome = resolve;
+    this.#leaving = new Leaving({
+      ...options,
+      link: this.#link,
+      refused: (message) => this.#answer(message, "bad"),
+      close: () => this.close(),
     });
+  }
+
+  /** Settles when the user is done. */
+  get outcome(): Promise<Outcome> {
+    return this.#leaving.outcome;
   }
 
   start(): void {
@@ -112,7 +114,10 @@ export class Controller {
   // ── input ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   keys(names: readonly string[]): void {
-    for (const name of names) this.#key(name);
+    for (const name of names) {
+      this.#key(name);
+      this.#guide?.follow();
+    }
   }
 
   paste(text: string): void {
@@ -122,6 +127,7 @@ export class Controller {
     if (isSource && state.connection.kind === "open") this.#adder?.begin(lines);
     else if (state.overlay?.kind === "add") this.#adder?.paste(text);
     else this.#store.dispatch({ type: "overlayPaste", text });
+    this.#guide?.follow();
   }
 
   resized(columns: number, rows: number): void {
@@ -135,6 +141,7 @@ export class Controller {
       else this.#store.dispatch(meaning.action);
     }
     this.#adder?.follow();
+    this.#guide?.follow();
     this.#link.follow();
   }
 
@@ -165,14 +172,14 @@ export class Controller {
     }
     switch (command) {
       case "quit":
-        if (screenContext(state) === "list") this.#quit();
+        if (screenContext(state) === "list") this.#leaving.quit();
         else this.#store.dispatch({ type: "command", command });
         break;
       case "leave":
         this.leave(state.connection.kind === "lost" ? 1 : 130);
         break;
       case "keepEngine":
-        void this.#keep(0);
+        void this.#leaving.keep(0);
         break;
       case "stopEngine":
         this.leave(0);
@@ -220,8 +227,16 @@ export class Controller {
       case "wrong":
         this.#store.dispatch({ type: "optionsFailed", field: answer.field, message: answer.message });
         return;
+      case "apply":
+        void this.#apply(answer.asking);
+        return;
+      case "take":
+        this.#store.dispatch({ type: "pathTake" });
+        return;
       case "plan":
-        void planMove(this.#link, this.#store, answer.move);
+        void planMove(this.#link, this.#store, answer.move, async (typed) => {
+          return (await this.#options.sources?.place(typed))?.path ?? typed;
+        });
         return;
       case "more":
         void this.#asker.ask(answer.asking);
@@ -233,6 +248,16 @@ export class Controller {
     }
   }
 
+  async #apply(asking: Asking): Promise<void> {
+    const { overlay } = this.#store.state;
+    this.#store.dispatch({ type: "overlayBusy" });
+    const failed = (message: string): void => {
+      const field = overlay?.kind === "limits" ? overlay.cursor : 0;
+      this.#store.dispatch({ type: "optionsFailed", field, message });
+    };
+    if (await this.#asker.ask({ ...asking, failed })) this.#store.dispatch({ type: "closeOverlay" });
+  }
+
   // ── the engine ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #connect(): Promise<void> {
@@ -241,7 +266,7 @@ export class Controller {
 
   #lost(reason: string): void {
     this.#settings.forget();
-    if (this.#store.state.connection.kind === "leaving") this.#end();
+    if (this.#store.state.connection.kind === "leaving") this.#leaving.end();
     else this.#store.dispatch({ type: "lost", reason: reason === "" ? "The connection was closed." : reason });
   }
 
@@ -310,85 +335,14 @@ export class Controller {
 
   // ── the end ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #quit(): void {
-    const { list, connection } = this.#store.state;
-    const mustAsk = this.#options.onQuit === "ask" && list.rows.size > 0 && connection.kind === "open";
-    if (mustAsk) this.#store.dispatch({ type: "askQuit" });
-    else this.leave(0);
-  }
-
-  /** Leaves once the engine knows that it is to go on alone. Where it refuses, the user stays and reads why. */
-  async #keep(exitCode: number): Promise<void> {
-    this.#store.dispatch({ type: "closeOverlay" });
-    if (this.#link.isOpen) {
-      this.#isKeeping = true;
-      try {
-        await this.#link.ask({ name: "stay" });
-      } catch (error) {
-        this.#isKeeping = false;
-        this.#answer(`the engine does not go on alone: ${messageOf(error)}`, "bad");
-        return;
-      }
-    }
-    if (this.#isClosed) return;
-    this.#exitCode = exitCode;
-    this.#end();
-  }
-
-  /** The first time it stops the engine in order (or has it stay); the second time it does not wait for that. */
   leave(exitCode: number): void {
-    if (this.#isClosed) return;
-    const isLeaving = this.#store.state.connection.kind === "leaving";
-    if (this.#options.onQuit === "keep" && !this.#isKeeping && this.#link.isOpen) {
-      void this.#keep(exitCode);
-      return;
-    }
-    if (isLeaving || !this.#link.isOpen || this.#isKeeping) {
-      if (!isLeaving) this.#exitCode = exitCode;
-      this.#end();
-      return;
-    }
-    this.#exitCode = exitCode;
-    this.#store.dispatch({ type: "leaving" });
-    this.#stopTimer = setTimeout(() => {
-      this.#end();
-    }, stopTimeoutMs);
-    this.#link.ask({ name: "shutdown" }).then(
-      () => {
-        this.#end();
-      },
-      () => {
-        this.#end();
-      },
-    );
-  }
-
-  #end(): void {
-    if (this.#isClosed) return;
-    this.close();
-    this.#resolveOutcome({ exitCode: this.#exitCode, engine: this.#fate(), summary: this.#summary() });
+    this.#leaving.leave(exitCode);
   }
 
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
     this.#pace.close();
-    clearTimeout(this.#stopTimer);
+    this.#leaving.close();
     this.#adder?.close();
     this.#link.close();
-  }
-
-  #fate(): EngineFate {
-    if (this.#store.state.connection.kind === "lost") return "lost";
-    return this.#isKeeping || this.#options.onQuit === "keep" ? "kept" : "stopped";
-  }
-
-  #summary(): readonly string[] {
-    const { connection, list } = this.#store.state;
-    const lines: string[] = [];
-    if (connection.kind === "lost") lines.push(`the engine is gone: ${sanitise(connection.reason)}`);
-    lines.push(...summaryLines([...list.rows.values()]));
-    if (this.#options.tellsFate) lines.push(...engineLines(this.#fate(), list.rows.size));
-    return lines;
   }
 }

@@ -69,7 +69,9 @@ const wheelRows = 3;
 export function meaningOf(event: MouseEvent, state: AppState, theme: Theme): readonly Meaning[] {
   const context = contextOf(state);
   const { overlay } = state;
-  if (state.connection.kind === "leaving" || overlay?.kind === "options" || overlay?.kind === "move") return [];
+  if (state.connection.kind === "leaving") return [];
+  if (overlay?.kind === "options" || overlay?.kind === "limits" || overlay?.kind === "rename") return [];
+  if (overlay?.kind === "move") return [];
   if (event.kind !== "click") {
     if (overlay?.kind === "add") return [];
     if (context === "confirm" || context === "quit" || context === "lost") return [];

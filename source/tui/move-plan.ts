@@ -2,23 +2,33 @@
 import { messageOf } from "../base/errors.ts";
 import { isMoveReport, type MoveReport } from "../control/move-protocol.ts";
 import type { EngineLink } from "./engine-link.ts";
-import type { MoveOverlay } from "./state/overlay.ts";
+import type { MoveOverlay, MoveStage } from "./state/overlay.ts";
 import type { Store } from "./state/store.ts";
 
-/** One torrent after another; what it finds goes to the dialog, if that still asks for it. */
-export async function planMove(link: EngineLink, store: Store, asked: MoveOverlay): Promise<void> {
+/**
+ * One torrent after another; what it finds goes to the dialog, if that still asks for it.
+ * @param placeOf from what was typed to an absolute path.
+ */
+export async function planMove(
+  link: EngineLink,
+  store: Store,
+  asked: MoveOverlay,
+  placeOf: (typed: string) => Promise<string>,
+): Promise<void> {
   if (!link.isOpen) return;
-  const savePath = asked.text.trim();
-  store.dispatch({ type: "moveStage", savePath, stage: { kind: "planning" } });
+  const typed = asked.place.text;
+  const tell = (stage: MoveStage): void => store.dispatch({ type: "moveStage", typed, stage });
+  tell({ kind: "planning" });
   try {
+    const savePath = await placeOf(typed.trim());
     let sum: MoveReport | undefined;
     for (const { infoHash } of asked.torrents) {
       const report = (await link.ask({ name: "move", infoHash, savePath, isDryRun: true })) ?? null;
       if (isMoveReport(report)) sum = sum === undefined ? report : together(sum, report);
     }
-    if (sum !== undefined) store.dispatch({ type: "moveStage", savePath, stage: { kind: "planned", report: sum } });
+    if (sum !== undefined) tell({ kind: "planned", savePath, report: sum });
   } catch (error) {
-    store.dispatch({ type: "moveStage", savePath, stage: { kind: "typing", error: messageOf(error) } });
+    tell({ kind: "typing", error: messageOf(error) });
   }
 }
 

@@ -1,5 +1,6 @@
 /** What keys do to the preferences, and to settings in general: on the screen at once, then kept. */
 import { messageOf } from "../base/errors.ts";
+import type { Command } from "../control/protocol.ts";
 import type { SettingRow } from "../control/settings-protocol.ts";
 import type { CommandId } from "../preferences/commands.ts";
 import { keyFor } from "../preferences/keymap.ts";
@@ -10,13 +11,15 @@ import type { AppState, Tone } from "./state/app-state.ts";
 import { chosenColumns } from "./state/columns-dialog.ts";
 import type { SettingsMode, SettingsOverlay } from "./state/overlay.ts";
 import { usualPreferences } from "./state/preferences.ts";
-import { editing, nextWord, shownSettings, typedValue } from "./state/settings-dialog.ts";
+import { backText, editing, nextWord, shownSettings, typedValue } from "./state/settings-dialog.ts";
 import type { Store } from "./state/store.ts";
 
 export interface PreferenceKeysOptions {
   readonly store: Store;
   readonly settings: SettingsLink;
   readonly say: (text: string, tone: Tone) => void;
+  /** What was done, and what takes it back. */
+  readonly remember: (text: string, back: readonly Command[]) => void;
 }
 
 export class PreferenceKeys {
@@ -99,10 +102,12 @@ export class PreferenceKeys {
   }
 
   /** @param failed how it goes on where it is refused, with the reason. */
-  async #change({ key, needsRestart }: SettingRow, text: string, failed: SettingsMode): Promise<void> {
-    const { settings, say } = this.#options;
+  async #change(row: SettingRow, text: string, failed: SettingsMode): Promise<void> {
+    const { settings, say, remember } = this.#options;
+    const { key, needsRestart } = row;
     try {
       await settings.change([{ key, text }]);
+      remember(`changed ${key}`, [{ name: "set", changes: [{ key, text: backText(row) }] }]);
       this.#mode({ kind: "list" });
       if (needsRestart) say(`${key} holds from the next start of the engine on`, "info");
     } catch (error) {

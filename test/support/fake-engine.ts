@@ -118,6 +118,8 @@ export class FakeEngine implements EngineClient {
     reasons: [],
   };
   shortDisk: ShortDisk | null = null;
+  alternative: SessionRow["alternative"] = { isOn: false, isByHand: false, nextSwitchWallMs: null };
+  limits = { maxDownRate: 0, maxUpRate: 0 };
   disks: readonly DiskRow[] = [{ folder: "/home/me/Downloads", freeBytes: 5.6e10, leftBytes: 1.2e9 }];
   /** What peers say to magnet links. */
   lookUps: "found" | "never" = "never";
@@ -172,6 +174,12 @@ export class FakeEngine implements EngineClient {
         this.publish();
         return { infoHash, isNew: true };
       }
+      case "alternative":
+        this.alternative = { ...this.alternative, isByHand: command.mode !== "auto", isOn: command.mode === "on" };
+        break;
+      case "limits":
+        this.limits = { maxDownRate: command.maxDownRate, maxUpRate: command.maxUpRate };
+        break;
       case "look-up":
         if (this.lookUps === "found") return { metainfo: "" };
         return new Promise(() => {});
@@ -270,10 +278,9 @@ export class FakeEngine implements EngineClient {
       dhtProblem: "",
       downRate: rows.reduce((sum, row) => sum + row.downRate, 0),
       upRate: rows.reduce((sum, row) => sum + row.upRate, 0),
-      maxDownRate: 0,
-      maxUpRate: 0,
+      ...this.limits,
       neighbours: rows.reduce((sum, row) => sum + row.neighbours, 0),
-      alternative: { isOn: false, isByHand: false, nextSwitchWallMs: null },
+      alternative: this.alternative,
       disks: this.disks,
       shortDisk: this.shortDisk,
       lifetime: { downloaded: 3e9, uploaded: 4e9, seconds: 90_000, sessions: 3 },

@@ -94,6 +94,8 @@ const every: Readonly<Record<CommandId, true>> = {
   why: true,
   labels: true,
   options: true,
+  limits: true,
+  rename: true,
   moveData: true,
   sequential: true,
   toTrash: true,

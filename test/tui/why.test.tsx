@@ -106,7 +106,7 @@ describe("the keys that help", () => {
     remediesOf(verdict(code), { choices }).map(({ command }) => command);
 
   it("change a torrent's own limits only where it has such", () => {
-    expect(keys("upload-starved")).toEqual([]);
+    expect(keys("upload-starved")).toEqual(["limits"]);
     expect(keys("upload-starved", { ...usualChoices, maxUpRate: 1 })).toEqual(["options"]);
     expect(keys("down-limit-held", { ...usualChoices, maxDownRate: 1 })).toEqual(["options"]);
     expect(keys("trackers-failed")).toEqual(["reannounce"]);

@@ -14,6 +14,7 @@ const neighbours: Remedy = { command: "viewNeighbours", does: "shows its neighbo
 const moves: Remedy = { command: "moveData", does: "moves it to another disk" };
 const skips: Remedy = { command: "viewFiles", does: "shows its files: some can be skipped" };
 const resumes: Remedy = { command: "pauseResume", does: "resumes it" };
+const allLimits: Remedy = { command: "limits", does: "changes the limits of all" };
 const ownLimit: Remedy = { command: "options", does: "raises its own limit" };
 
 const byCode: Readonly<Record<string, readonly Remedy[]>> = {
@@ -25,6 +26,10 @@ const byCode: Readonly<Record<string, readonly Remedy[]>> = {
   ],
   "nothing-wanted": [{ command: "viewFiles", does: "shows its files: want one of them" }],
   "own-down-limit": [ownLimit],
+  "down-limit": [allLimits],
+  "down-limit-held": [allLimits],
+  "up-limit": [allLimits],
+  "upload-starved": [allLimits],
   "trackers-failed": [asks],
   unreachable: [asks],
   connecting: [asks],
@@ -58,7 +63,7 @@ export function saysAll(code: string): boolean {
   return !keepsHelp.has(code);
 }
 
-/** Its own limits are changed by a key; those of all torrents are settings. */
+/** Its own limits, where it has such; else those of all torrents. */
 export function remediesOf({ code }: Verdict, { choices }: Pick<TorrentDetail, "choices">): readonly Remedy[] {
   if (code === "down-limit-held" && choices.maxDownRate > 0) return [ownLimit];
   if ((code === "upload-starved" || code === "up-limit") && choices.maxUpRate > 0) return [ownLimit];

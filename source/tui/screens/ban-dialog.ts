@@ -5,7 +5,7 @@ import type { BanOverlay, KickOverlay } from "../state/overlay.ts";
 import { drawDialog, inDialog } from "./dialog.ts";
 
 export function drawBan(d: Drawing, { address, client }: BanOverlay): void {
-  const consequences = ["No torrent connects to this address any more.", "p2p-tui ctl unban takes it back."];
+  const consequences = ["No torrent connects to this address any more.", "U takes it back; later p2p-tui ctl unban."];
   drawAboutOne(d, { title: "Ban this neighbour?", name: address, client, consequences, yes: "ban" });
 }
 

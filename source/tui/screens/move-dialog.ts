@@ -2,14 +2,17 @@
 import { formatSize } from "../../base/units.ts";
 import type { MoveReport } from "../../control/move-protocol.ts";
 import { clean, type Drawing, drawSpans, type Span, span } from "../components/drawing.ts";
+import { drawPathChoice } from "../components/path-choice.ts";
 import { plural } from "../format/numbers.ts";
 import { truncateMiddle, wrap } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { canMove } from "../state/moving.ts";
 import type { MoveOverlay } from "../state/overlay.ts";
+import { itemsOf } from "../state/path-input.ts";
 import { drawDialog, drawInput, inDialog } from "./dialog.ts";
 
 const reasonsMax = 4;
+const choicesMax = 10;
 
 export function drawMove(d: Drawing, overlay: MoveOverlay): void {
   const { theme } = d;
@@ -21,16 +24,24 @@ export function drawMove(d: Drawing, overlay: MoveOverlay): void {
       ? truncateMiddle(clean(first?.name ?? ""), width - 12, theme.glyphs.ellipsis)
       : plural(overlay.torrents.length, "torrent");
   const lines = stageLines(theme, overlay, inner);
-  const rect = drawDialog(d, width, lines.length + 8, `Move ${whose}`, theme.dialogBorder);
-  drawSpans(d, rect.x, rect.y, inDialog(theme, [span("To this folder, an absolute path:", theme.dim)]), inner);
-  drawInput(d, { ...rect, y: rect.y + 1, height: 1 }, overlay);
-  lines.forEach((line, i) => {
-    drawSpans(d, rect.x, rect.y + 3 + i, inDialog(theme, line), inner);
-  });
+  const choices = overlay.place.isOpen ? Math.min(itemsOf(overlay.place).length, choicesMax) : 0;
+  const rect = drawDialog(d, width, Math.max(lines.length, choices) + 8, `Move ${whose}`, theme.dialogBorder);
+  drawSpans(d, rect.x, rect.y, inDialog(theme, [span("To this folder:", theme.dim)]), inner);
+  drawInput(d, { ...rect, y: rect.y + 1, height: 1 }, overlay.place);
+  if (overlay.place.isOpen) drawPathChoice(d, { ...rect, y: rect.y + 3, height: rect.height - 5 }, overlay.place);
+  else {
+    lines.forEach((line, i) => {
+      drawSpans(d, rect.x, rect.y + 3 + i, inDialog(theme, line), inner);
+    });
+  }
   const enter = overlay.stage.kind === "planned" ? " move them   " : " see what that would do   ";
-  const keys = [span("Enter", theme.key), span(enter, theme.dim), span("Esc", theme.key), span(" cancel", theme.dim)];
-  const isOpen = overlay.stage.kind !== "planned" || canMove(overlay.stage.report);
-  drawSpans(d, rect.x, rect.y + rect.height - 1, inDialog(theme, isOpen ? keys : keys.slice(2)), inner);
+  const canGo = overlay.stage.kind !== "planned" || canMove(overlay.stage.report);
+  const keys = [
+    ...(canGo ? [span("Enter", theme.key), span(enter, theme.dim)] : []),
+    ...(overlay.place.completion === null ? [] : [span("Tab", theme.key), span(" complete   ", theme.dim)]),
+    ...[span("Esc", theme.key), span(" cancel", theme.dim)],
+  ];
+  drawSpans(d, rect.x, rect.y + rect.height - 1, inDialog(theme, keys), inner);
 }
 
 function stageLines(theme: Theme, { stage }: MoveOverlay, width: number): readonly (readonly Span[])[] {

@@ -8,10 +8,12 @@ import { drawBan, drawKick } from "./ban-dialog.ts";
 import { drawColumns } from "./columns-dialog.ts";
 import { drawHelp } from "./help.ts";
 import { drawLabels } from "./labels-dialog.ts";
+import { drawLimits } from "./limits-dialog.ts";
 import { drawMove } from "./move-dialog.ts";
 import { drawOptions } from "./options-dialog.ts";
 import { drawPalette } from "./palette.ts";
 import { drawConfirm, drawLeaving, drawLost, drawQuit } from "./questions.ts";
+import { drawRename } from "./rename-dialog.ts";
 import { drawSettings } from "./settings-dialog.ts";
 
 export function drawOverlay(d: Drawing, state: AppState): void {
@@ -39,6 +41,12 @@ export function drawOverlay(d: Drawing, state: AppState): void {
       return;
     case "labels":
       drawLabels(d, state, state.overlay);
+      return;
+    case "rename":
+      drawRename(d, state.overlay);
+      return;
+    case "limits":
+      drawLimits(d, state, state.overlay);
       return;
     case "options":
       drawOptions(d, state.overlay);

@@ -5,12 +5,35 @@ import type { TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/p
 import type { SettingsReport } from "../../control/settings-protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import type { PieceLevel } from "../layout/pieces-plan.ts";
+import type { Completion } from "../torrent-sources.ts";
 import type { AddEvent } from "./adding.ts";
 import type { MoveStage, SettingsMode } from "./overlay.ts";
 import type { Preferences } from "./preferences.ts";
 import type { Toast } from "./toasts.ts";
 
+/** What happens to whatever lies over the screen. */
+export type DialogAction =
+  | { readonly type: "overlayKey"; readonly key: string }
+  | { readonly type: "overlayPaste"; readonly text: string }
+  | { readonly type: "settingsMode"; readonly mode: SettingsMode }
+  | { readonly type: "adding"; readonly event: AddEvent }
+  /** Of a path that is typed: what is chosen of what it may become, or that this is shown no more. */
+  | { readonly type: "pathTake" | "pathClose" }
+  | { readonly type: "addRow"; readonly row: number }
+  /** How the path that is typed may go on, if `of` still stands there. */
+  | { readonly type: "pathCompleted"; readonly of: string; readonly found: Completion }
+  /** In the list of the palette, or of labels. */
+  | { readonly type: "overlayCursor"; readonly index: number }
+  /** In the dialog of options, of limits, or for another name. */
+  | { readonly type: "optionsFailed"; readonly field: number; readonly message: string }
+  /** What Enter asked for is under way. */
+  | { readonly type: "overlayBusy" }
+  | { readonly type: "moveStage"; readonly typed: string; readonly stage: MoveStage }
+  | { readonly type: "askQuit" }
+  | { readonly type: "closeOverlay" };
+
 export type Action =
+  | DialogAction
   | { readonly type: "tick"; readonly nowMs: number }
   | { readonly type: "resized"; readonly columns: number; readonly rows: number }
   | { readonly type: "connected" }
@@ -26,13 +49,6 @@ export type Action =
   | { readonly type: "toast"; readonly toast: Omit<Toast, "shownMs">; readonly nowMs: number }
   /** A command that concerns the screen alone. */
   | { readonly type: "command"; readonly command: CommandId }
-  | { readonly type: "overlayKey"; readonly key: string }
-  | { readonly type: "overlayPaste"; readonly text: string }
-  | { readonly type: "settingsMode"; readonly mode: SettingsMode }
-  | { readonly type: "adding"; readonly event: AddEvent }
-  /** In the dialog for adding: what is chosen of what there is to choose from, or that is shown no more. */
-  | { readonly type: "addTake" | "addClose" }
-  | { readonly type: "addRow"; readonly row: number }
   /** At once, before the settings have it. */
   | { readonly type: "prefer"; readonly change: Partial<Preferences> }
   /** All settings, those of the UI among them. */
@@ -45,10 +61,4 @@ export type Action =
   /** A row of the open torrent's table. */
   | { readonly type: "selectIndex"; readonly index: number }
   /** A cell of the piece map, a piece, or a neighbour that has it. */
-  | { readonly type: "selectInPieces"; readonly level: PieceLevel; readonly index: number }
-  /** In the list of the palette, or of labels. */
-  | { readonly type: "overlayCursor"; readonly index: number }
-  | { readonly type: "optionsFailed"; readonly field: number; readonly message: string }
-  | { readonly type: "moveStage"; readonly savePath: string; readonly stage: MoveStage }
-  | { readonly type: "askQuit" }
-  | { readonly type: "closeOverlay" };
+  | { readonly type: "selectInPieces"; readonly level: PieceLevel; readonly index: number };

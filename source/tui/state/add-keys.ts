@@ -3,7 +3,8 @@ import { clampIndex } from "../layout/scroll.ts";
 import { type AddField, type AddOverlay, type AddPreview, addFields, fieldAt, rowCount } from "./adding.ts";
 import type { AppState } from "./app-state.ts";
 import { changedPriorities, filesOfLine, type PriorityKey, toggleFolder, withPriorities } from "./file-tree.ts";
-import { chosenItem, pathKey, pathPaste, taken } from "./path-input.ts";
+import { choosePath } from "./path-dialogs.ts";
+import { pathKey, pathPaste } from "./path-input.ts";
 import { editKey, insertText } from "./text-input.ts";
 
 /** Lines for a page up or down. */
@@ -40,37 +41,11 @@ export function addPaste(state: AppState, text: string): AppState {
 /** By a click: a row of what there is to choose from, or of what would be added. */
 export function addRow(state: AppState, row: number): AppState {
   const { overlay } = state;
-  if (overlay?.kind !== "add" || overlay.stage.kind === "opening") return state;
-  const { stage, source } = overlay;
-  if (stage.kind === "typing")
-    return takeChosen({ ...state, overlay: { ...overlay, source: { ...source, chosen: row } } });
-  if (!stage.place.isOpen) return withPreview(state, overlay, to(stage, addFields.length + row));
-  return takeChosen(withPreview(state, overlay, { ...stage, place: { ...stage.place, chosen: row } }));
-}
-
-/** The item that was chosen stands there. */
-export function takeChosen(state: AppState): AppState {
-  const { overlay } = state;
   if (overlay?.kind !== "add") return state;
-  const { stage, source } = overlay;
-  if (stage.kind === "preview") {
-    const item = chosenItem(stage.place);
-    return item === undefined ? state : withPreview(state, overlay, { ...stage, place: taken(item, false) });
-  }
-  const item = chosenItem(source);
-  return item === undefined ? state : { ...state, overlay: { ...overlay, source: taken(item, true) } };
-}
-
-/** What there is to choose from is shown no more. @returns the same state where it was not. */
-export function closeChoice(state: AppState): AppState {
-  const { overlay } = state;
-  if (overlay?.kind !== "add") return state;
-  const { stage, source } = overlay;
-  if (stage.kind === "preview") {
-    if (!stage.place.isOpen) return state;
-    return withPreview(state, overlay, { ...stage, place: { ...stage.place, isOpen: false, chosen: -1 } });
-  }
-  return source.chosen < 0 ? state : { ...state, overlay: { ...overlay, source: { ...source, chosen: -1 } } };
+  const { stage } = overlay;
+  if (stage.kind === "preview" && !stage.place.isOpen)
+    return withPreview(state, overlay, to(stage, addFields.length + row));
+  return choosePath(state, row);
 }
 
 function withPreview(state: AppState, overlay: AddOverlay, stage: AddPreview): AppState {

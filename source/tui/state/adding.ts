@@ -4,10 +4,10 @@
  */
 import type { InfoHash } from "../../base/ids.ts";
 import type { FilePriority, FileRow } from "../../control/protocol.ts";
-import type { Completion, FileRanges, FoundSource, PlaceFacts, TorrentFacts } from "../torrent-sources.ts";
+import type { FileRanges, FoundSource, PlaceFacts, TorrentFacts } from "../torrent-sources.ts";
 import type { AppState } from "./app-state.ts";
 import { emptyTree, type FileTree, mergeFiles } from "./file-tree.ts";
-import { type PathInput, pathInput, withCompletion } from "./path-input.ts";
+import { type PathInput, pathInput } from "./path-input.ts";
 import type { TextInput } from "./text-input.ts";
 
 export interface AddOverlay {
@@ -59,7 +59,6 @@ export type AddField = (typeof addFields)[number];
 
 export type AddEvent =
   | { readonly kind: "begin"; readonly text: string }
-  | { readonly kind: "completed"; readonly of: string; readonly found: Completion }
   | { readonly kind: "opening"; readonly note: string }
   | { readonly kind: "failed"; readonly message: string }
   | { readonly kind: "opened"; readonly preview: AddPreview }
@@ -87,10 +86,6 @@ function changedBy(overlay: AddOverlay, event: Exclude<AddEvent, { readonly kind
   const to = (changes: Partial<AddPreview>): AddOverlay =>
     stage.kind === "preview" ? { ...overlay, stage: { ...stage, ...changes } } : overlay;
   switch (event.kind) {
-    case "completed":
-      return stage.kind === "preview"
-        ? to({ place: withCompletion(stage.place, event.of, event.found, false) })
-        : { ...overlay, source: withCompletion(overlay.source, event.of, event.found, true) };
     case "opening":
       return { ...overlay, stage: { kind: "opening", note: event.note } };
     case "failed":

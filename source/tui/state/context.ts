@@ -12,6 +12,8 @@ export function contextOf(state: AppState): Context {
     case "add":
     case "labels":
     case "options":
+    case "limits":
+    case "rename":
     case "move":
       return "palette";
     case "columns":

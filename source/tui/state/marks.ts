@@ -24,14 +24,41 @@ export function rangeFor(state: AppState, command: CommandId): AppState {
   return state.list.range === null || goesOn.has(command) ? state : withMarks(state, state.list.marked);
 }
 
+const markCommands = [
+  ...(["mark", "clearMarks", "markAll", "markInvert", "markRange", "markUp", "markDown"] as const),
+] as const satisfies readonly CommandId[];
+type MarkCommand = (typeof markCommands)[number];
+
+export function isMarkCommand(command: CommandId): command is MarkCommand {
+  return markCommands.some((each) => each === command);
+}
+
+export function reduceMarks(state: AppState, command: MarkCommand): AppState {
+  switch (command) {
+    case "mark":
+      return toggleMark(state);
+    case "clearMarks":
+      return withMarks(state, new Set());
+    case "markAll":
+      return markAll(state);
+    case "markInvert":
+      return withMarks(state, toggled(state.list.marked, state.list.order));
+    case "markRange":
+      return markRange(state);
+    case "markUp":
+    case "markDown":
+      return markAndMove(state, command);
+  }
+}
+
 /** Begins a stretch with the selected torrent, or ends the one that is being marked. */
-export function markRange(state: AppState): AppState {
+function markRange(state: AppState): AppState {
   const { range, selected, marked } = state.list;
   if (range !== null) return withMarks(state, marked);
   return selected === null ? state : extended(withRange(state, { anchor: selected, before: marked, isHeld: false }));
 }
 
-export function markAndMove(state: AppState, command: "markUp" | "markDown"): AppState {
+function markAndMove(state: AppState, command: "markUp" | "markDown"): AppState {
   const { range, selected, marked } = state.list;
   if (selected === null) return state;
   const from = range === null ? withRange(state, { anchor: selected, before: marked, isHeld: true }) : state;
@@ -52,24 +79,20 @@ export function cancelRange(state: AppState): AppState {
 }
 
 /** Marks the selected torrent, or takes its mark away, and goes on to the next. */
-export function toggleMark(state: AppState): AppState {
+function toggleMark(state: AppState): AppState {
   const { selected, marked } = state.list;
   if (selected === null) return state;
   return moveInList(withMarks(state, toggled(marked, [selected])), "down");
 }
 
 /** All that the list shows; where they are marked already, none of them. */
-export function markAll(state: AppState): AppState {
+function markAll(state: AppState): AppState {
   const { order, marked } = state.list;
   const isAll = order.every((infoHash) => marked.has(infoHash));
   return withMarks(state, isAll ? toggled(marked, order) : new Set([...marked, ...order]));
 }
 
-export function invertMarks(state: AppState): AppState {
-  return withMarks(state, toggled(state.list.marked, state.list.order));
-}
-
-export function withMarks(state: AppState, marked: ReadonlySet<InfoHash>): AppState {
+function withMarks(state: AppState, marked: ReadonlySet<InfoHash>): AppState {
   return { ...state, list: { ...state.list, marked, range: null } };
 }
 

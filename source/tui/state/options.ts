@@ -3,8 +3,8 @@
  * which is how it begins where several torrents are meant. Pure.
  */
 import { messageOf, OperationalError } from "../../base/errors.ts";
-import { formatRate, parseSize } from "../../base/units.ts";
 import type { ShownChoices, TorrentChanges } from "../../control/protocol.ts";
+import { rateText, readRate } from "./rate-text.ts";
 
 export interface OptionField {
   readonly title: string;
@@ -109,17 +109,6 @@ const isNone = (text: string): boolean => text === "none";
 const isDefault = (text: string): boolean => text === "default";
 const orDefault = (value: number | null): string => (value === null ? "default" : String(value));
 const yesNo = (value: boolean): string => (value ? "yes" : "no");
-
-function rateText(rate: number): string {
-  if (rate === 0) return "none";
-  // Only where nothing is lost: what is shown is what is meant when it is left.
-  const short = formatRate(rate).replace("/s", "").replace(" ", "");
-  return parseSize(short) === rate ? short : String(rate);
-}
-
-function readRate(text: string): number {
-  return isNone(text) ? 0 : parseSize(text);
-}
 
 function readNumber(text: string, min: number, max: number, isWhole: boolean): number {
   const value = /^\d{1,9}(\.\d{1,4})?$/.test(text) ? Number(text) : Number.NaN;

@@ -10,11 +10,14 @@ import { moveColumnsCursor, openColumns, reduceColumns } from "./columns-dialog.
 import { screenContext } from "./context.ts";
 import { filterOf, withFilter } from "./filter.ts";
 import { labelChoices } from "./labels.ts";
+import { limitsKey, withLimit } from "./limits.ts";
 import { moveInList } from "./list-reducer.ts";
 import { openMove } from "./moving.ts";
 import { optionTexts } from "./options.ts";
 import type { ColumnsOverlay, OptionsOverlay, SettingsOverlay } from "./overlay.ts";
 import { paletteMatches } from "./palette.ts";
+import { closeChoice, typedPath } from "./path-dialogs.ts";
+import { pathKey, pathPaste } from "./path-input.ts";
 import {
   moveSettingsCursor,
   openedSettings,
@@ -67,6 +70,10 @@ export function overlayKey(state: AppState, key: string): AppState {
     return { ...state, overlay: settingsKey(state.overlay, state.settings, key) };
   }
   if (state.overlay?.kind === "add") return addKey(state, key);
+  if (state.overlay?.kind === "move") return moveKey(state, key);
+  if (state.overlay?.kind === "limits" && key !== "escape") {
+    return { ...state, overlay: limitsKey(state, state.overlay, key) };
+  }
   if (state.overlay?.kind === "filter") {
     if (key === "enter") return { ...state, overlay: null };
     if (key === "escape") return withFilter({ ...state, overlay: null }, "");
@@ -78,6 +85,14 @@ export function overlayKey(state: AppState, key: string): AppState {
   }
   if (state.overlay?.kind !== "filter" && key === "escape") return { ...state, overlay: null };
   return withInput(state, (input) => editKey(input, key) ?? input);
+}
+
+function moveKey(state: AppState, key: string): AppState {
+  const typed = typedPath(state);
+  if (typed === undefined) return state;
+  if (key !== "escape") return typed.put(pathKey(typed.input, key, typed.isLive) ?? typed.input);
+  const closed = closeChoice(state);
+  return closed === state ? { ...state, overlay: null } : closed;
 }
 
 export function moveOverlay(state: AppState, cursor: number): AppState {
@@ -170,6 +185,10 @@ function openOptions(state: AppState): AppState {
 
 /** @param text pasted: goes where what is typed goes. */
 export function overlayPaste(state: AppState, text: string): AppState {
+  if (state.overlay?.kind === "move") {
+    const typed = typedPath(state);
+    return typed === undefined ? state : typed.put(pathPaste(typed.input, text, typed.isLive));
+  }
   if (state.overlay?.kind === "add") return addPaste(state, text);
   return withInput(state, (input) => insertText(input, text));
 }
@@ -182,9 +201,10 @@ function withInput(
   if (overlay?.kind === "palette" || overlay?.kind === "labels") {
     return { ...state, overlay: { ...overlay, ...edit(overlay), cursor: 0 } };
   }
-  if (overlay?.kind === "move") {
-    return { ...state, overlay: { ...overlay, ...edit(overlay), stage: { kind: "typing", error: "" } } };
+  if (overlay?.kind === "rename") {
+    return overlay.isBusy ? state : { ...state, overlay: { ...overlay, ...edit(overlay), error: "" } };
   }
+  if (overlay?.kind === "limits") return { ...state, overlay: withLimit(overlay, edit) };
   if (overlay?.kind === "options") {
     const { text, caret } = edit({ text: overlay.texts[overlay.cursor] ?? "", caret: overlay.caret });
     return { ...state, overlay: { ...overlay, texts: overlay.texts.with(overlay.cursor, text), caret, error: "" } };

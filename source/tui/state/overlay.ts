@@ -4,6 +4,9 @@ import type { MoveReport } from "../../control/move-protocol.ts";
 import type { DataFate, TorrentRow } from "../../control/protocol.ts";
 import type { ListColumn } from "../../preferences/list-columns.ts";
 import type { AddOverlay } from "./adding.ts";
+import type { LimitsOverlay } from "./limits.ts";
+import type { PathInput } from "./path-input.ts";
+import type { RenameOverlay } from "./renaming.ts";
 
 export interface ConfirmOverlay {
   readonly kind: "confirm";
@@ -65,15 +68,15 @@ export interface OptionsOverlay {
 export type MoveStage =
   | { readonly kind: "typing"; readonly error: string }
   | { readonly kind: "planning" }
-  | { readonly kind: "planned"; readonly report: MoveReport };
+  /** `savePath`: absolute. */
+  | { readonly kind: "planned"; readonly savePath: string; readonly report: MoveReport };
 
 /** Where the files shall go; `stage` is of the path that stands there. */
 export interface MoveOverlay {
   readonly kind: "move";
   /** Not empty. */
   readonly torrents: readonly Pick<TorrentRow, "infoHash" | "name">[];
-  readonly text: string;
-  readonly caret: number;
+  readonly place: PathInput;
   readonly stage: MoveStage;
 }
 
@@ -119,6 +122,8 @@ export type Overlay =
   | BanOverlay
   | KickOverlay
   | AddOverlay
+  | LimitsOverlay
+  | RenameOverlay
   | PaletteOverlay
   | FilterOverlay;
 
@@ -130,6 +135,8 @@ export function takesText(overlay: Overlay | null): boolean {
     case "palette":
     case "labels":
     case "options":
+    case "limits":
+    case "rename":
     case "move":
       return true;
     case "settings":

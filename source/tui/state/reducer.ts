@@ -4,35 +4,16 @@ import type { CommandId } from "../../preferences/commands.ts";
 import { isViewCommand, viewOf } from "../../preferences/views.ts";
 import { clampIndex } from "../layout/scroll.ts";
 import type { Action } from "./action.ts";
-import { addRow, closeChoice, takeChosen } from "./add-keys.ts";
-import { reduceAdding } from "./adding.ts";
 import { type AppState, graphSpans, openTorrent } from "./app-state.ts";
+import { reduceDialog } from "./dialog-reducer.ts";
 import { withFilter } from "./filter.ts";
+import { openLimits } from "./limits.ts";
 import { applyTorrents, inOrder, moveInList, nextSort, reorder, selectTorrent, sortByHeading } from "./list-reducer.ts";
-import {
-  afterMove,
-  cancelRange,
-  invertMarks,
-  markAll,
-  markAndMove,
-  markRange,
-  rangeFor,
-  toggleMark,
-  withMarks,
-} from "./marks.ts";
-import { moveStage } from "./moving.ts";
-import {
-  moveOverlay,
-  openOverlay,
-  overlayKey,
-  overlayPaste,
-  reduceListDialog,
-  reduceScrolling,
-  toField,
-  toTrash,
-} from "./overlay-reducer.ts";
+import { afterMove, cancelRange, isMarkCommand, rangeFor, reduceMarks } from "./marks.ts";
+import { openOverlay, reduceListDialog, reduceScrolling, toTrash } from "./overlay-reducer.ts";
 import { leaveLevel, nowherePiece, openInPieces, selectInPieces, showPiece, stepRarest } from "./pieces-reducer.ts";
 import { isMouseOn, type Preferences, readPreferences, valuesOf } from "./preferences.ts";
+import { openRename } from "./renaming.ts";
 import { passed, withToast } from "./toasts.ts";
 import {
   applyDetail,
@@ -91,21 +72,6 @@ export function reduce(state: AppState, action: Action): AppState {
       return { ...state, toasts: withToast(state.toasts, action.toast, action.nowMs) };
     case "command":
       return reduceCommand(state, action.command);
-    case "overlayKey":
-      return overlayKey(state, action.key);
-    case "overlayPaste":
-      return overlayPaste(state, action.text);
-    case "settingsMode":
-      if (state.overlay?.kind !== "settings") return state;
-      return { ...state, overlay: { ...state.overlay, mode: action.mode } };
-    case "adding":
-      return reduceAdding(state, action.event);
-    case "addTake":
-      return takeChosen(state);
-    case "addClose":
-      return closeChoice(state);
-    case "addRow":
-      return addRow(state, action.row);
     case "prefer":
       return withPreferences(state, { ...state.preferences, ...action.change });
     case "settings":
@@ -120,19 +86,8 @@ export function reduce(state: AppState, action: Action): AppState {
       return selectIndex(state, action.index);
     case "selectInPieces":
       return selectInPieces(state, action.level, action.index);
-    case "overlayCursor":
-      return moveOverlay(state, action.index);
-    case "optionsFailed":
-      if (state.overlay?.kind !== "options") return state;
-      return { ...state, overlay: { ...toField(state.overlay, action.field), error: action.message } };
-    case "moveStage":
-      return moveStage(state, action.savePath, action.stage);
-    case "askQuit":
-      return { ...state, overlay: { kind: "quit" } };
-    case "closeOverlay":
-      return { ...state, overlay: null };
     default:
-      return unreachable(action);
+      return reduceDialog(state, action);
   }
 }
 
@@ -227,6 +182,7 @@ function reduceCommand(given: AppState, command: CommandId): AppState {
     return reduceListDialog(state, state.overlay, command);
   }
   if (isElsewhere(command)) return state;
+  if (isMarkCommand(command)) return reduceMarks(state, command);
   if (isViewCommand(command)) {
     // Reasons that are pieces lead to those.
     const nowhere = command === "viewPieces" && state.open?.view === "why" ? nowherePiece(state.open) : undefined;
@@ -280,25 +236,16 @@ function reduceCommand(given: AppState, command: CommandId): AppState {
     case "columns":
     case "settings":
       return openOverlay(state, command);
+    case "limits":
+      return openLimits(state);
+    case "rename":
+      return openRename(state);
     case "ban":
       return askBan(state);
     case "kick":
       return askKick(state);
     case "toTrash":
       return toTrash(state);
-    case "mark":
-      return toggleMark(state);
-    case "clearMarks":
-      return withMarks(state, new Set());
-    case "markAll":
-      return markAll(state);
-    case "markInvert":
-      return invertMarks(state);
-    case "markRange":
-      return markRange(state);
-    case "markUp":
-    case "markDown":
-      return markAndMove(state, command);
     case "mouse":
       return { ...state, hasMouse: !state.hasMouse };
     case "cancel":

@@ -36,6 +36,11 @@ export function typedValue({ value, valueText }: SettingRow): string {
   }
 }
 
+/** What takes a change of it back, as the engine's `set` has it. */
+export function backText(row: SettingRow): string {
+  return row.source === "default" ? "" : typedValue(row);
+}
+
 /** Of those that are one of a few words; "" for all others. */
 export function nextWord({ words }: SettingRow, current: string, step: 1 | -1): string {
   const at = words.indexOf(current);
