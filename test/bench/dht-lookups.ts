@@ -1,7 +1,8 @@
 /**
  * Lookups in DHTs of 100, 1,000 and 10,000 nodes on a virtual network: hops, messages and time should grow as log N.
+ * `--dead`, `--lying` and `--unsecured` are parts of the nodes, in percent; the last chose their ids, not as BEP 42 wants.
  *
- *   node test/bench/dht-lookups.ts [--nodes 100,1000,10000] [--lookups 200] [--dead 0] [--lying 0]
+ *   node test/bench/dht-lookups.ts [--nodes 100,1000,10000] [--lookups 200] [--dead 0] [--lying 0] [--unsecured 0]
  */
 import { parseArgs } from "node:util";
 import { randomId } from "../../source/discovery/dht/node-id.ts";
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     lookups: { type: "string", default: "200" },
     dead: { type: "string", default: "0" },
     lying: { type: "string", default: "0" },
+    unsecured: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
   },
 });
@@ -27,7 +29,9 @@ const columns = ["nodes", "hops", "asked", "asked p95", "first peer ms", "whole 
 console.log(columns.map((name) => name.padStart(13)).join(""));
 for (const count of values.nodes.split(",").map(Number)) {
   const world = new DhtWorld(Number(values.seed));
-  for (let i = 0; i < count; i++) world.add();
+  for (let i = 0; i < count; i++) {
+    world.add((100 * i) / count < Number(values.unsecured) ? { id: randomId(world.random) } : {});
+  }
   world.settle();
   const dead = world.some(Math.round((count * Number(values.dead)) / 100));
   for (const each of dead) world.kill(each);

@@ -117,17 +117,19 @@ export class DhtWorld {
     this.answerWith(liar, (target) => this.#lie(kind, target, accomplices), answer);
   }
 
-  /** It names these nodes to whoever asks, whatever there is. */
+  /** It names these nodes to whoever asks, whatever there is. @param asked grows by what it is asked. */
   answerWith(
     { socket, endpoint, id }: WorldNode,
     named: (target: NodeId) => readonly Contact[],
     more: () => Answer = () => ({}),
+    asked: string[] = [],
   ): void {
     void socket.close();
     const liar = this.network.bind(endpoint, {
       onDatagram: (bytes, remote) => {
         const message = decodeMessage(bytes);
         if (message?.kind !== "query") return;
+        asked.push(message.query.method);
         const target = targetOf(message.query);
         const answer = { ...more(), nodes4: target === undefined ? [] : named(target) };
         liar.send(encodeAnswer(message.transaction, id, answer, undefined), remote);

@@ -19,7 +19,7 @@ import type { Query, QueryMessage, Want } from "./krpc.ts";
 import { decodeMessage } from "./krpc-decode.ts";
 import { encodeError, encodeQuery } from "./krpc-encode.ts";
 import { Lookup, type LookupHost, type LookupOptions } from "./lookup.ts";
-import { type NodeId, randomId } from "./node-id.ts";
+import { type NodeId, randomId, roughDistance } from "./node-id.ts";
 import { type Asking, OpenQueries, type Outcome } from "./open-queries.ts";
 import { PeerStore } from "./peer-store.ts";
 import { RateGate } from "./rate-gate.ts";
@@ -68,6 +68,8 @@ const deferredMax = 64;
 const deferredMs = 1_000;
 /** Hosts that everybody begins with. */
 const keptOutMax = 200;
+/** By chance the eighth closest of two places differ so much in one of some hundred cases. */
+const thinnest = 3;
 
 export interface DhtTraffic {
   /** Datagrams that came, and those of them that were not read: too many, or no messages. */
@@ -177,6 +179,11 @@ export class DhtNode implements LookupHost {
         asking.onDone(outcome);
       },
     });
+  }
+
+  isDense(target: NodeId, eighth: NodeId): boolean {
+    const ours = this.#table.closest(this.id, bucketSize, this.ports.clock.nowMs())[bucketSize - 1];
+    return ours === undefined || roughDistance(target, eighth) <= thinnest * roughDistance(this.id, ours.id);
   }
 
   mayReach(endpoint: Endpoint): boolean {

@@ -5,7 +5,8 @@
  *
  * Whose id does not follow from its address (BEP 42) is asked, and counts only where there are not enough others: it may
  * have chosen its place. One host is asked a few times at most, whatever ids it is given, and one answer names a few
- * candidates: liars cost time, not the result.
+ * candidates: liars cost time, not the result. Where the closest lie far thinner than nodes do around ourselves, a clique may
+ * have named but its own, and others are asked, too, until that is not so.
  */
 import { type Endpoint, formatEndpoint, mayName } from "../../base/ip-address.ts";
 import type { Contact } from "./contact.ts";
@@ -26,8 +27,10 @@ const candidatesMax = 400;
 const askedPerHostMax = 2;
 /** Of one family, out of one answer: BEP 5's k. */
 const namedMax = bucketSize;
+/** Those that must have answered at the very most, if they never lie as densely as they should. */
+const neededMax = 6 * bucketSize;
 /** Where too few have ids that count, it ends after so many: half the network may not keep BEP 42. */
-const answeredMax = 2 * bucketSize;
+const answeredFactor = 4;
 
 /** A node that has answered. */
 export interface Found extends Contact {
@@ -47,6 +50,8 @@ export interface LookupHost {
   readonly family: 4 | 6;
   readonly id: NodeId;
   ask(to: Contact | Endpoint, query: Query, asking: Asking): void;
+  /** Whether the eighth closest of a target may be as far from it as this one, as densely as nodes lie elsewhere. */
+  isDense(target: NodeId, eighth: NodeId): boolean;
 }
 
 export interface LookupOptions {
@@ -83,6 +88,8 @@ export class Lookup {
   /** Asked and not waited for, but there is nobody else. */
   #late = 0;
   #asked = 0;
+  /** So many of the closest must have answered. */
+  #needed = bucketSize;
   #isOver = false;
 
   constructor(host: LookupHost, options: LookupOptions) {
@@ -105,7 +112,7 @@ export class Lookup {
     let answered = 0;
     let secure = 0;
     let isAwaited = false;
-    const isEnough = (): boolean => secure >= bucketSize || answered >= answeredMax;
+    const isEnough = (): boolean => secure >= this.#needed || answered >= answeredFactor * this.#needed;
     for (const candidate of this.#candidates) {
       if (isEnough()) break;
       if (candidate.state === "answered") {
@@ -117,7 +124,25 @@ export class Lookup {
         if (this.#ask(candidate)) isAwaited ||= candidate.isSecure;
       } else if (candidate.state === "asked") isAwaited ||= candidate.isSecure;
     }
-    if (isEnough() ? !isAwaited : this.#awaited + this.#late === 0) this.#finish();
+    // Who is late is waited for where there are not even eight.
+    const mayCome = this.#needed > bucketSize ? this.#awaited > 0 : this.#awaited + this.#late > 0;
+    if (isEnough() ? isAwaited : mayCome) return;
+    if (isEnough() && this.#needed < neededMax && !this.#isDense()) {
+      this.#needed += bucketSize;
+      this.#step();
+    } else this.#finish();
+  }
+
+  #isDense(): boolean {
+    const eighth = this.#closest()[bucketSize - 1];
+    return eighth === undefined || this.#host.isDense(this.#options.target, eighth.contact.id);
+  }
+
+  /** Of those that answered, the eight that count, closest first. */
+  #closest(): readonly Candidate[] {
+    const answered = this.#candidates.filter(({ state }) => state === "answered");
+    const secure = answered.filter(({ isSecure }) => isSecure).slice(0, bucketSize);
+    return secure.length === bucketSize ? secure : fill(secure, answered);
   }
 
   /** @returns `false` where it is not worth it. */
@@ -230,9 +255,7 @@ export class Lookup {
   #finish(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    const answered = this.#candidates.filter(({ state }) => state === "answered");
-    const secure = answered.filter(({ isSecure }) => isSecure).slice(0, bucketSize);
-    const chosen = secure.length === bucketSize ? secure : fill(secure, answered);
+    const chosen = this.#closest();
     this.#options.onDone({
       closest: chosen.map(({ contact, answer }) => ({ ...contact, answer: answer ?? {} })),
       asked: this.#asked,

@@ -29,6 +29,13 @@ export function sharedBits(a: NodeId, b: NodeId): number {
   return idBits;
 }
 
+/** How far apart two are, roughly: the first 48 bits of it. */
+export function roughDistance(a: NodeId, b: NodeId): number {
+  let distance = 0;
+  for (let i = 0; i < 6; i++) distance = distance * 256 + ((a[i] ?? 0) ^ (b[i] ?? 0));
+  return distance;
+}
+
 /** Below 0 where `a` is closer to the target than `b`, 0 where they are the same. */
 export function compareDistance(target: NodeId, a: NodeId, b: NodeId): number {
   for (let i = 0; i < idLength; i++) {

@@ -1,6 +1,6 @@
 /** Whole networks of DHT nodes on a virtual clock. `node test/bench/dht-lookups.ts` has larger ones. */
 import { afterEach, describe, expect, it } from "vitest";
-import { type NodeId, randomId, randomIdSharing } from "../../../source/discovery/dht/node-id.ts";
+import { compareDistance, type NodeId, randomId, randomIdSharing } from "../../../source/discovery/dht/node-id.ts";
 import { DhtWorld, type WorldNode } from "../../support/dht-world.ts";
 
 let world: DhtWorld;
@@ -78,16 +78,30 @@ describe("a network of DHT nodes", () => {
   });
 
   it("finds 99 % of what is announced where a fifth of the nodes is dead and a tenth lies", async () => {
-    network(300);
-    const dead = world.some(60);
+    network(600);
+    const dead = world.some(120);
     for (const each of dead) world.kill(each);
     const alive = world.nodes.filter((each) => !dead.includes(each));
-    const liars = alive.slice(0, 30);
+    const liars = alive.slice(0, 60);
     for (const each of liars) world.corrupt(each, liars);
-    const results = await tries(200, alive.slice(30));
+    const results = await tries(200, alive.slice(60));
     expect(results.filter(({ isFound }) => isFound).length).toBeGreaterThanOrEqual(198);
     // Who names nodes that are not there costs queries, and few of them.
     expect(mean(results.map(({ asked }) => asked))).toBeLessThan(30);
+  });
+
+  it("is not lost in a clique that names nobody but its own", async () => {
+    network(1000);
+    const some = world.some(300);
+    for (const each of some.slice(100)) world.kill(each);
+    const clique = some.slice(0, 100);
+    const named = (target: NodeId) => [...clique].sort((a, b) => compareDistance(target, a.id, b.id)).slice(0, 8);
+    for (const each of clique) world.answerWith(each, named, () => ({ token: Uint8Array.of(1) }));
+    const results = await tries(
+      200,
+      world.nodes.filter((each) => !some.includes(each)),
+    );
+    expect(results.filter(({ isFound }) => isFound).length).toBeGreaterThanOrEqual(199);
   });
 
   it("lets an early search end as soon as it has enough", async () => {
@@ -147,17 +161,23 @@ describe("a network of DHT nodes", () => {
   it("stores with nodes whose ids follow from their addresses, beside others that are closer (BEP 42)", async () => {
     network(100);
     const infoHash = randomId(world.random);
-    // Eight that chose their ids, right beside the target.
-    const chosen = Array.from({ length: 8 }, () => {
-      const id = Uint8Array.from(randomIdSharing(world.random, infoHash, 60)) as NodeId;
-      return world.add({ id });
-    });
-    for (const { node } of chosen) for (const { endpoint } of world.some(20)) node.meet(endpoint);
-    world.clock.advance(10_000);
-    const [by] = world.some(1) as [WorldNode];
-    const { announced } = await world.announce(by, infoHash);
+    // Eight that chose their ids, right beside the target, and that all around it know.
+    const chosen = Array.from({ length: 8 }, () => world.add({ id: randomIdSharing(world.random, infoHash, 60) }));
+    for (const { node } of world.closest(infoHash, 40)) {
+      for (const { id, endpoint } of chosen) node.table.answered({ id, endpoint }, world.clock.nowMs());
+    }
+    const came: string[] = [];
+    for (const each of chosen)
+      world.answerWith(
+        each,
+        () => chosen,
+        () => ({ token: Uint8Array.of(1) }),
+        came,
+      );
+    const { announced } = await world.announce(world.nodes[0] as WorldNode, infoHash);
     expect(announced).toBe(8);
-    expect(chosen.filter(({ node }) => node.peers.hashCount > 0)).toEqual([]);
+    expect(came).toContain("get_peers");
+    expect(came).not.toContain("announce_peer");
   });
 
   it("is looked after: who is gone is noticed, and who comes is taken in", async () => {
