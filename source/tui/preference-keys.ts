@@ -8,7 +8,7 @@ import type { ListColumn } from "../preferences/list-columns.ts";
 import { themeNames } from "../preferences/look.ts";
 import type { SettingsLink } from "./settings-link.ts";
 import type { AppState, Tone } from "./state/app-state.ts";
-import { chosenColumns } from "./state/columns-dialog.ts";
+import { chosenColumns, columnsRefusal } from "./state/columns-dialog.ts";
 import type { SettingsMode, SettingsOverlay } from "./state/overlay.ts";
 import { usualPreferences } from "./state/preferences.ts";
 import { backText, editing, nextWord, shownSettings, typedValue } from "./state/settings-dialog.ts";
@@ -47,8 +47,10 @@ export class PreferenceKeys {
       case "dialogReset":
         if (before.overlay?.kind === "settings") this.#changeAtOnce(before.overlay, command);
         else {
+          const whyNot = before.overlay?.kind === "columns" ? columnsRefusal(before.overlay, command) : "";
           store.dispatch({ type: "command", command });
           this.#keepColumns();
+          if (whyNot !== "") say(whyNot, "info");
         }
         return true;
       case "confirm":
@@ -82,7 +84,8 @@ export class PreferenceKeys {
     const row = this.#current(overlay);
     if (row === undefined) return;
     if (command === "dialogReset") {
-      if (row.source !== "default") void this.#change(row, "", { kind: "list" });
+      if (row.source === "default") this.#options.say(`${row.key} is as usual already`, "info");
+      else void this.#change(row, "", { kind: "list" });
     } else if (command === "dialogToggle") {
       if (row.words.length === 0) this.#mode(editing(row));
       else void this.#change(row, nextWord(row, typedValue(row), 1), { kind: "list" });

@@ -43,6 +43,9 @@ export function refusal(command: CommandId, state: AppState): string {
     case "priorityNext":
     case "prioritySkip":
       return noOtherPriority(command, state);
+    case "sort":
+    case "sortReverse":
+      return state.open !== null && state.open.detail?.neighbourCount === 0 ? "there are no neighbours to sort" : "";
     case "nextRarest":
     case "previousRarest":
       return (state.open?.detail?.rarity?.runs.length ?? 0) === 0

@@ -56,6 +56,23 @@ export function reduceColumns(
   }
 }
 
+/** Why a key changes nothing; "" where it does. */
+export function columnsRefusal(overlay: ColumnsOverlay, command: CommandId): string {
+  const { columns, cursor } = overlay;
+  switch (command) {
+    case "dialogToggle":
+      return columns[cursor] === "name" ? "a list without names tells nothing" : "";
+    case "dialogReset":
+      return chosenColumns(overlay).length === 0 ? "the columns are as usual already" : "";
+    case "dialogEarlier":
+      return cursor === 0 ? "it is the first already" : "";
+    case "dialogLater":
+      return cursor === columns.length - 1 ? "it is the last already" : "";
+    default:
+      return "";
+  }
+}
+
 export function moveColumnsCursor(overlay: ColumnsOverlay, cursor: number): ColumnsOverlay {
   return { ...overlay, cursor: clampIndex(cursor, overlay.columns.length) };
 }
