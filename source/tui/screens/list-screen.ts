@@ -77,7 +77,7 @@ export function drawListScreen(d: Drawing, state: AppState): void {
 }
 
 function waitingText(state: AppState): string {
-  return state.connection.kind === "connecting" ? "Starting the engine…" : "Asking the engine…";
+  return state.connection.kind === "connecting" ? "Waiting for the engine…" : "Asking the engine…";
 }
 
 function emptyLines({ theme, keymap }: Drawing, session: SessionRow | null): readonly (readonly Span[])[] {
