@@ -158,7 +158,7 @@ describe("our announcer at our tracker, on loopback", () => {
     const b = new AnnouncingPeer(url, hash, 7002, "127.0.0.2");
     expect(await a.start()).toEqual([]);
     expect(await b.start()).toEqual(["127.0.0.1:7001"]);
-    expect(b.announcer.swarm).toEqual({ seeds: 0, leeches: 2 });
+    expect(b.announcer.swarm).toEqual({ seeds: 0, leeches: 2, downloaded: 0 });
     b.left = 0;
     b.announcer.complete();
     await b.stop();
