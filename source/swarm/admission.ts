@@ -106,6 +106,8 @@ export class Admission {
     for (const rival of rivals) {
       const isExchanging = rival.down.rate(nowMs) + rival.up.rate(nowMs) > 0;
       if (isExchanging || nowMs - rival.connectedMs < outrankedMs) continue;
+      // Whom we chose is safe from those who come by themselves.
+      if (peer.isIncoming && !rival.info.isIncoming) continue;
       const rank = this.#rankOf(rival.info.endpoint);
       if (rank >= leastRank) continue;
       least = rival;

@@ -177,6 +177,13 @@ describe("where all places are taken by peers of many networks (BEP 40)", () => 
     expect(refusal(full({ connectedMs: 50_000 }), 200)).toMatch(/as many neighbours/);
   });
 
+  it("who comes by itself takes no place of one that we dialled", () => {
+    const places = full();
+    const peer = places.info({ address: "10.1.1.200", isIncoming: true });
+    expect(places.admission.refusal(peer, ourId, 60_000)).toBeUndefined();
+    expect(places.closed).toEqual(["10.0.2.2"]);
+  });
+
   it("where no rank is known, nobody is driven out", () => {
     const places = full();
     places.rankOf = () => 0;
