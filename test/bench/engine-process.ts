@@ -6,6 +6,7 @@ import { enginePlace } from "../../source/commands/engine-place.ts";
 import type { EngineClient } from "../../source/control/engine-client.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
 import { programArguments } from "../support/clients/program.ts";
+import { endsWithUs } from "./pty-run.ts";
 
 /** On loopback, on any port. Sockets are where `XDG_RUNTIME_DIR` of this process says. @returns it once it is ready. */
 export async function startEngine(profile: string): Promise<ChildProcess> {
@@ -23,6 +24,7 @@ export async function startEngine(profile: string): Promise<ChildProcess> {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, HOME: profile },
   });
+  endsWithUs(engine);
   await once(engine.stdout, "data");
   return engine;
 }

@@ -54,6 +54,8 @@ export class PtyRun {
       },
     });
     this.#ended = once(this.#script, "exit");
+    // Where this process fails, the terminal is closed: the program in it ends as at any hang-up.
+    endsWithUs(this.#script);
     this.#script.stdin?.on("error", () => {});
     this.#script.stdout?.on("data", (chunk: Buffer) => this.#took(chunk.toString("latin1"), performance.now()));
   }
@@ -114,6 +116,13 @@ export class PtyRun {
       if (/[^\s\x1b]/.test(bytes.replace(/\x1b\[[\d;?]*[a-zA-Z]/g, ""))) this.onFrame(frame);
     }
   }
+}
+
+/** Kills it when this process ends, however that comes. */
+export function endsWithUs(child: ChildProcess): void {
+  const kill = (): boolean => child.kill();
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
 }
 
 /** Of a process: what it has used, in seconds of a core, and what it holds. */

@@ -11,6 +11,7 @@
  *   KB/s      written to the terminal, without keys
  *   key       from the key to the end of the first frame that begins after it (one in forty only brings data)
  *   gap       the longest wait for a frame while keys came
+ *   (an empty Node)  the same of a program that only answers: what the terminal and the machine add to the others
  *   noise     how late a timer of 10 ms of this process was at worst: what the machine adds to the others
  *
  * NODE_ARGS is for the UI's process (`--cpu-prof`). A table in Markdown goes to standard output.
@@ -189,6 +190,19 @@ interface Span {
   readonly engineCpu: number;
 }
 
+/** A program that does nothing but answer: what the terminal, the machine and this process add to the others. */
+async function measureEmpty(enginePid: number): Promise<Figures> {
+  const script =
+    'let n = 0; const draw = () => process.stdout.write("\\x1b[?2026h" + n++ + "\\x1b[?2026l"); setInterval(draw, 250);' +
+    'process.stdin.setRawMode(true).on("data", (keys) => (keys[0] === 3 ? process.exit() : draw()));';
+  const empty = new PtyRun([process.execPath, "-e", script], { columns: 200, rows: 60, environment: {} });
+  await empty.untilFrame(() => true);
+  const figures = await new LoadRun(empty, enginePid).measure({ name: "(an empty Node)", enter: [], keys: ["j"] });
+  empty.press("\x03");
+  await empty.untilEnded();
+  return figures;
+}
+
 function worstMs(delay: ReturnType<typeof monitorEventLoopDelay>): number {
   delay.disable();
   return delay.max / 1e6 - 10;
@@ -212,6 +226,7 @@ const ui = new PtyRun([process.execPath, ...nodeArguments, program, "--profile",
 const first = await ui.untilFrame(({ bytes }) => bytes.includes("the swarm that never rests"));
 console.error(`the list is there after ${Math.round(first.endMs - ui.startedMs)} ms`);
 const run = new LoadRun(ui, engine.pid ?? 0);
+const yardstick = await measureEmpty(engine.pid ?? 0);
 const all: Figures[] = [];
 for (const view of views) {
   if (wanted.length > 0 && !wanted.some((name) => view.name.startsWith(name))) {
@@ -252,6 +267,7 @@ const row = (one: Figures): void => {
   ];
   console.log(`| ${[one.view, ...cells].join(" | ")} |`);
 };
+row(yardstick);
 for (const one of all) row(one);
 const worst = (of: (one: Figures) => number): number => Math.max(...all.map(of));
 row({
