@@ -1,5 +1,9 @@
 /** A private DHT of 55 nodes over real UDP, ours and libtorrent's mixed: everything that BEP 5, 33, 44 and 51 have, both ways. */
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bytesToHex, hexToBytes } from "../../source/base/hex.ts";
 import type { Endpoint } from "../../source/base/ip-address.ts";
@@ -13,7 +17,7 @@ import { NodeSignatures } from "../../source/platform/node-signatures.ts";
 import type { LibtorrentDht } from "../support/clients/libtorrent-dht.ts";
 import { DhtSessions } from "../support/dht-sessions.ts";
 import { RealDht } from "../support/real-dht.ts";
-import { libtorrentProblem, reasonToSkip } from "../support/requirements.ts";
+import { libtorrentProblem, missingPrograms, reasonToSkip } from "../support/requirements.ts";
 
 const reason = reasonToSkip(libtorrentProblem());
 const oursCount = 30;
@@ -176,6 +180,56 @@ describe.skipIf(reason !== "")(`a private DHT with libtorrent ${reason}`, () => 
       }
     } finally {
       await sessions.stop();
+    }
+  });
+});
+
+const aria2Reason = reasonToSkip(missingPrograms("aria2c"));
+
+describe.skipIf(aria2Reason !== "")(`aria2 ${aria2Reason}`, () => {
+  it("finds a seed by our nodes alone, and is found by them", { retry: 1 }, async () => {
+    const network = await RealDht.start(20, 0);
+    const sessions = new DhtSessions(network);
+    const home = mkdtempSync(join(tmpdir(), "p2p-dht-aria2-"));
+    const ours = `${network.first.address}:${network.first.port}`;
+    let aria2: ChildProcess | undefined;
+    try {
+      const seed = await sessions.start("127.46.0.3", true);
+      const { infoHash, metainfo } = sessions.torrent(1_000_000);
+      await seed.add(metainfo, { savePath: "/", isPaused: false, peers: [], mustCheck: false });
+      await network.until(
+        "the seed is announced",
+        () => (seed.dht.seeker.searchOf(infoHash)?.last?.announced ?? 0) > 0,
+      );
+      aria2 = spawn(
+        "aria2c",
+        [
+          ...["--enable-dht=true", "--dht-listen-port=17001", "--listen-port=17001", `--dht-entry-point=${ours}`],
+          ...[`--dht-file-path=${home}/dht.dat`, "--interface=127.47.0.1", "--bt-enable-lpd=false", `--dir=${home}`],
+          ...["--enable-peer-exchange=false", "--file-allocation=none", "--seed-time=10", "--quiet"],
+          `magnet:?xt=urn:btih:${infoHash}`,
+        ],
+        { stdio: "ignore", env: { ...process.env, HOME: home } },
+      );
+      const isThere = () => {
+        const files = readdirSync(home);
+        return files.includes("content") && !files.includes("content.aria2");
+      };
+      // It asks the DHT every half minute or so.
+      await network.until("aria2 has everything", isThere, 200);
+      const isFound = () =>
+        new Promise<boolean>((resolve) => {
+          const found: string[] = [];
+          const onPeers = (peers: readonly Endpoint[]) => found.push(...peers.map(({ address }) => address));
+          const hash = hexToBytes(infoHash) as NodeId;
+          findPeers(network.node(7), { infoHash: hash, onPeers, onDone: () => resolve(found.includes("127.47.0.1")) });
+        });
+      await network.until("it is found", isFound);
+    } finally {
+      aria2?.kill();
+      await sessions.stop();
+      await network.stop();
+      rmSync(home, { recursive: true, force: true });
     }
   });
 });
