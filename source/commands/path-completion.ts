@@ -1,6 +1,6 @@
 /** How a path that is being typed may go on, as in a shell. */
-import { type Dirent, opendirSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { opendir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { looksLikeMagnet } from "../metainfo/magnet.ts";
@@ -9,6 +9,8 @@ import { isUrl } from "./load-torrent.ts";
 
 /** Of a folder that somebody types in; of a larger one, the first. */
 const entriesMax = 50_000;
+/** Read in one go. */
+const entriesAtOnce = 1_000;
 /** Nobody reads more, and another letter makes them fewer. */
 const itemsMax = 200;
 
@@ -27,43 +29,34 @@ export async function completePath(workingDirectory: string, text: string, kind:
   const at = text.lastIndexOf("/") + 1;
   const above = text.slice(0, at);
   const begun = text.slice(at);
-  const names = await entriesOf(pathOf(workingDirectory, above), kind);
-  const fitting = fittingNames(names, begun);
-  const items = fitting.map(({ name, isFolder }) => ({
-    name,
-    text: `${above}${name}${isFolder ? "/" : ""}`,
-    isFolder,
-  }));
+  const folder = pathOf(workingDirectory, above);
+  const items: CompletionItem[] = [];
+  const entries = (await entriesIn(folder)).filter(
+    (entry) => !entry.isFile() || (kind === "sources" && torrentName.test(entry.name)),
+  );
+  for (const entry of fitting(entries, begun)) {
+    const { name } = entry;
+    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await isDirectory(join(folder, name))));
+    if (!isFolder && !(kind === "sources" && torrentName.test(name))) continue;
+    items.push({ name, text: `${above}${name}${isFolder ? "/" : ""}`, isFolder });
+  }
+  // What can be added is what is looked for.
+  items.sort((a, b) => Number(a.isFolder) - Number(b.isFolder) || (a.name < b.name ? -1 : 1));
   return { text: completed(text, items), items: items.slice(0, itemsMax), count: items.length };
 }
 
-type Entry = Pick<CompletionItem, "name" | "isFolder">;
-
-async function entriesOf(folder: string, kind: CompletionKind): Promise<readonly Entry[]> {
+/** None where it cannot be read. */
+async function entriesIn(folder: string): Promise<readonly Dirent[]> {
   const found: Dirent[] = [];
   try {
-    const directory = opendirSync(folder);
-    try {
-      for (
-        let entry = directory.readSync();
-        entry !== null && found.length < entriesMax;
-        entry = directory.readSync()
-      ) {
-        found.push(entry);
-      }
-    } finally {
-      directory.closeSync();
+    for await (const entry of await opendir(folder, { bufferSize: entriesAtOnce })) {
+      found.push(entry);
+      if (found.length >= entriesMax) break;
     }
   } catch {
     return [];
   }
-  const entries: Entry[] = [];
-  for (const entry of found) {
-    const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && (await isDirectory(join(folder, entry.name))));
-    if (isFolder || (kind === "sources" && torrentName.test(entry.name))) entries.push({ name: entry.name, isFolder });
-  }
-  // What can be added is what is looked for.
-  return entries.sort((a, b) => Number(a.isFolder) - Number(b.isFolder) || (a.name < b.name ? -1 : 1));
+  return found;
 }
 
 function isDirectory(path: string): Promise<boolean> {
@@ -74,7 +67,7 @@ function isDirectory(path: string): Promise<boolean> {
 }
 
 /** In other letters where none fits as it is; hidden ones only for who types the dot. */
-function fittingNames(entries: readonly Entry[], begun: string): readonly Entry[] {
+function fitting(entries: readonly Dirent[], begun: string): readonly Dirent[] {
   const seen = entries.filter(({ name }) => begun.startsWith(".") || !name.startsWith("."));
   const exact = seen.filter(({ name }) => name.startsWith(begun));
   if (exact.length > 0) return exact;

@@ -168,7 +168,7 @@ export class Adder {
     const note = (text: string): void => {
       if (!signal.aborted) this.#tell({ kind: "note", note: text, isAdding: false });
     };
-    note("asking peers what it is; it can be added before they answer");
+    note("asking peers what it is; it need not be waited for");
     while (!signal.aborted) {
       try {
         const { peers } = sources.defaults;

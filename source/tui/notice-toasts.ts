@@ -83,7 +83,7 @@ function oneMessage(notice: Notice | undefined, nameOf: NameOf): Message | undef
     case "goal":
       return { text: `${notice.name} ${notice.reason}`, tone: "good" };
     case "removed": {
-      const where = notice.inTrash === "" ? "" : `; its files are in the trash: ${notice.inTrash}`;
+      const where = notice.inTrash === "" ? "" : `, its files to ${notice.inTrash}`;
       return { text: `removed ${notice.name}${where}`, tone: "info" };
     }
     case "restored":

@@ -7,6 +7,7 @@ export class PathGuide {
   readonly #store: Store;
   readonly #sources: TorrentSources;
   #asked = "";
+  #isAsking = false;
 
   constructor(store: Store, sources: TorrentSources) {
     this.#store = store;
@@ -15,14 +16,21 @@ export class PathGuide {
 
   /** After whatever may have changed what is typed. */
   follow(): void {
-    const typed = typedPath(this.#store.state);
-    const question = typed === undefined ? "" : `${typed.kind} ${typed.input.text}`;
-    if (question === this.#asked) return;
-    this.#asked = question;
-    if (typed === undefined) return;
-    const { text } = typed.input;
-    void this.#sources.complete(text, typed.kind).then((found) => {
-      this.#store.dispatch({ type: "pathCompleted", of: text, found });
-    });
+    // A slow disk is asked one thing at a time, and then what stands there by then.
+    if (!this.#isAsking) void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    for (;;) {
+      const typed = typedPath(this.#store.state);
+      const question = typed === undefined ? "" : `${typed.kind} ${typed.input.text}`;
+      if (question === this.#asked) break;
+      this.#asked = question;
+      if (typed === undefined) break;
+      const of = typed.input.text;
+      this.#store.dispatch({ type: "pathCompleted", of, found: await this.#sources.complete(of, typed.kind) });
+    }
+    this.#isAsking = false;
   }
 }

@@ -1,6 +1,6 @@
 /** What is left on the terminal when the screen is gone. */
 import { sanitise } from "../base/sanitise.ts";
-import { formatSize } from "../base/units.ts";
+import { formatCount, formatSize, plural } from "../base/units.ts";
 import type { TorrentRow } from "../control/protocol.ts";
 
 /** What became of the engine. */
@@ -18,19 +18,33 @@ export function engineLines(fate: EngineFate, torrents: number): readonly string
   }
 }
 
-/** More torrents than this are only counted. */
+/** More torrents than this are summed up; what failed is told all the same, up to as many. */
 const summaryRowsMax = 8;
 
-/** One line a torrent, safe to print. */
+/** Safe to print. */
 export function summaryLines(rows: readonly TorrentRow[]): readonly string[] {
-  const lines = rows.slice(0, summaryRowsMax).map((row) => {
-    const done =
-      row.leftLength === 0
-        ? `complete, ${formatSize(row.wantedLength)}`
-        : `${formatSize(row.wantedLength - row.leftLength)} of ${formatSize(row.wantedLength)} verified`;
-    const reason = row.state === "failed" ? `, failed: ${sanitise(row.reason)}` : "";
-    return `${sanitise(row.name)}: ${done}, uploaded ${formatSize(row.uploaded)}${reason}`;
-  });
-  if (rows.length > summaryRowsMax) lines.push(`and ${rows.length - summaryRowsMax} more`);
-  return lines;
+  if (rows.length <= summaryRowsMax) return rows.map(summaryLine);
+  const failed = rows.filter(({ state }) => state === "failed");
+  const complete = rows.filter(({ leftLength }) => leftLength === 0).length;
+  const uploaded = rows.reduce((sum, row) => sum + row.uploaded, 0);
+  const sum = [
+    `${plural(rows.length, "torrent")}: ${formatCount(complete)} complete`,
+    `${formatCount(rows.length - complete)} not`,
+    `uploaded ${formatSize(uploaded)}`,
+  ];
+  const rest = failed.length - summaryRowsMax;
+  return [
+    sum.join(", "),
+    ...failed.slice(0, summaryRowsMax).map(summaryLine),
+    ...(rest > 0 ? [`and ${formatCount(rest)} more that failed`] : []),
+  ];
+}
+
+function summaryLine(row: TorrentRow): string {
+  const done =
+    row.leftLength === 0
+      ? `complete, ${formatSize(row.wantedLength)}`
+      : `${formatSize(row.wantedLength - row.leftLength)} of ${formatSize(row.wantedLength)} verified`;
+  const reason = row.state === "failed" ? `, failed: ${sanitise(row.reason)}` : "";
+  return `${sanitise(row.name)}: ${done}, uploaded ${formatSize(row.uploaded)}${reason}`;
 }

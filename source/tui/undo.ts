@@ -14,8 +14,11 @@ export function backOf(before: AppState, answers: readonly Answer[]): readonly C
   for (const answer of answers) {
     if ("error" in answer) continue;
     const { command } = answer;
-    if (command.name === "remove" && command.data === "keep") removed.push(command.infoHash);
-    else back.push(...backOfOne(before, answer));
+    if (command.name === "remove") {
+      // Of a magnet link whose metadata never came nothing is kept.
+      const isKept = command.data === "keep" && before.list.rows.get(command.infoHash)?.state !== "fetching";
+      if (isKept) removed.push(command.infoHash);
+    } else back.push(...backOfOne(before, answer));
   }
   // Together: then each finds its place in the queue.
   return removed.length === 0 ? back : [...back, { name: "restore", infoHashes: removed }];

@@ -104,7 +104,7 @@ describe("what the engine tells at once", () => {
         inTrash: `/home/me/Trash/files/${name}`,
       };
     };
-    expect(noticeMessages([removed("x")], nameOf)[0]?.text).toContain("in the trash: /home/me/Trash/files/x");
+    expect(noticeMessages([removed("x")], nameOf)[0]?.text).toBe("removed x, its files to /home/me/Trash/files/x");
     expect(noticeMessages([removed("x"), removed("y")], nameOf)[0]?.text).toContain("are in /home/me/Trash/files");
   });
 });

@@ -122,7 +122,7 @@ function factGroups(theme: Theme, facts: TorrentFacts): readonly (readonly Span[
 /** Whether there is room, as far as that is known. */
 function placeSpans(theme: Theme, state: AppState, preview: AddPreview): readonly Span[] {
   const { placeFacts, place } = preview;
-  if (placeFacts?.of !== place.text) return [span("…", theme.dim)];
+  if (placeFacts?.of !== place.text) return [span(theme.glyphs.ellipsis, theme.dim)];
   const { isThere, freeBytes, problem } = placeFacts.facts;
   if (problem !== "") return [span(`${theme.glyphs.stateFailed} ${clean(problem)}`, theme.bad)];
   const spans: Span[] = [];
@@ -216,14 +216,16 @@ function torrentColumns(theme: Theme, { list }: AppState): readonly Column<AddTo
 }
 
 function belowSpans(theme: Theme, state: AppState, preview: AddPreview, width: number): readonly Span[] {
-  const { error, note } = preview;
+  const { error, note, isAdding } = preview;
   if (error !== "") return [span(`${theme.glyphs.stateFailed} ${clean(error)}`, theme.bad)];
-  if (note !== "")
-    return [span(clean(note), theme.accent), span("   "), span("Esc", theme.key), span(" not now", theme.dim)];
   const key = (label: string, text: string): readonly Span[] => [
     span(asciiLabel(theme, label), theme.key),
     span(` ${text}`, theme.dim),
   ];
+  if (isAdding) return [span(clean(note), theme.accent), span("   "), ...key("Esc", "not now")];
+  if (note !== "") {
+    return fitGroups([key("Enter", "add"), [span(clean(note), theme.accent)], key("Esc", "back")], span("   "), width);
+  }
   const isNew = newTorrents(preview, state).length > 0;
   const at = fieldAt(preview);
   const here =

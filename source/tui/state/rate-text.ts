@@ -29,6 +29,8 @@ export function readRate(text: string): number {
 const steps = [1, 1.5, 2, 3, 5, 7.5];
 const lowestKb = 10;
 const highestKb = 1e6;
+/** While nothing flows: a line that many have is just below. */
+const stillFrom = 11e6;
 const rates: readonly number[] = [10, 100, 1e3, 1e4, 1e5]
   .flatMap((power) => steps.map((step) => step * power))
   .filter((kb) => kb >= lowestKb && kb < highestKb)
@@ -41,6 +43,6 @@ const rates: readonly number[] = [10, 100, 1e3, 1e4, 1e5]
 export function rateStep(rate: number, step: 1 | -1, flowing: number): number {
   const [lowest = 0] = rates;
   if (step > 0) return rate === 0 ? 0 : (rates.find((each) => each > rate) ?? 0);
-  const from = rate === 0 ? (flowing > lowest ? flowing : Number.POSITIVE_INFINITY) : rate;
+  const from = rate === 0 ? (flowing > lowest ? flowing : stillFrom) : rate;
   return rates.findLast((each) => each < from) ?? lowest;
 }

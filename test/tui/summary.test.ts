@@ -1,0 +1,26 @@
+/** What is left on the terminal when the screen is gone. */
+import { describe, expect, it } from "vitest";
+import type { TorrentRow } from "../../source/control/protocol.ts";
+import { summaryLines } from "../../source/tui/summary.ts";
+import { FakeEngine, someSwarms } from "../support/fake-engine.ts";
+
+const rows = [...new FakeEngine(someSwarms).swarms.values()].map((swarm) => swarm.row());
+
+describe("the summary", () => {
+  it("has a line for each of a few torrents, without what could steer the terminal", () => {
+    const [first] = rows;
+    const lines = summaryLines([{ ...(first as TorrentRow), name: "a\u001b[2J\nb" }, ...rows.slice(1)]);
+    expect(lines).toHaveLength(rows.length);
+    expect(lines[0]).toMatch(/^a\[2J ?b: .* verified, uploaded /);
+    expect(lines.find((line) => line.startsWith("holiday"))).toContain("failed: no space left on the disk");
+  });
+
+  it("sums up many, and tells those that failed", () => {
+    const failed = rows.find(({ state }) => state === "failed") as TorrentRow;
+    const many = [...rows, ...rows, ...Array.from({ length: 10 }, () => failed)];
+    const lines = summaryLines(many);
+    expect(lines[0]).toMatch(/^24 torrents: 2 complete, 22 not, uploaded /);
+    expect(lines.slice(1, -1).every((line) => line.startsWith("holiday pictures"))).toBe(true);
+    expect(lines.at(-1)).toBe("and 4 more that failed");
+  });
+});
