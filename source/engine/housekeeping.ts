@@ -13,12 +13,15 @@ import { Lifetime } from "./lifetime.ts";
 import type { RecordPlace } from "./profile-record.ts";
 import { RateArchive } from "./rate-archive.ts";
 import type { SessionRules } from "./session-rules.ts";
+import { SilenceWatch } from "./silence-watch.ts";
 import type { Torrent } from "./torrent.ts";
 import { Turns } from "./turns.ts";
 
 export interface House {
   rules(): SessionRules;
   readonly torrents: ReadonlyMap<unknown, Torrent>;
+  /** Whether anything may go out. */
+  isHome(): boolean;
   /** @param reason the seeding goal that it has reached, in words. */
   seededEnough(torrent: Torrent, reason: string): void;
   /** The rate limits that hold may be others now. */
@@ -34,6 +37,7 @@ export class Housekeeping {
   readonly disks: DiskWatch;
   readonly graphs: RateArchive;
   readonly #house: House;
+  readonly #silence: SilenceWatch;
   #wasAlternative = false;
 
   constructor(
@@ -48,6 +52,7 @@ export class Housekeeping {
     this.lifetime = new Lifetime(ports.clock, place);
     this.disks = new DiskWatch(ports);
     this.graphs = new RateArchive(ports.clock, place);
+    this.#silence = new SilenceWatch(ports.clock);
     this.#house = house;
   }
 
@@ -100,6 +105,9 @@ export class Housekeeping {
     this.turns.tick();
     this.disks.tick(torrents.values(), this.#house.rules().downloads?.directory);
     const failed = (error: unknown) => this.#house.warn(messageOf(error));
+    // While nothing goes out at all, that is told by itself.
+    const alone = this.#house.isHome() ? torrents.values() : [];
+    this.#silence.tick(alone, (message) => this.#house.warn(message));
     this.lifetime.tick(failed);
     this.graphs.tick(torrents.values(), failed);
   }

@@ -82,15 +82,14 @@ export class Session implements PeerHost {
     this.house = new Housekeeping(ports, options.records, {
       rules: () => this.#rules,
       torrents: this.#torrents,
+      isHome: () => this.homeProblem === "",
       seededEnough: (torrent, reason) => this.#seededEnough(torrent, reason),
       limitsChanged: () => this.#limitsChanged(),
       warn: (message) => this.warn(message),
     });
     this.admittance = options.admittance ?? new Admittance();
     this.removed = new RemovedTorrents({
-      clock: ports.clock,
-      store: options.store,
-      records: options.records,
+      ...{ clock: ports.clock, store: options.store, records: options.records },
       returned: (torrent, place) => this.#returned(torrent, place),
       forgotten: (infoHash) => this.house.forget(infoHash),
       warn: (message) => this.warn(message),
