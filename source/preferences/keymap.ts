@@ -153,7 +153,7 @@ export const keyTable: Keymap = [
     keys: ["enter"],
     command: "open",
     contexts: ["why"],
-    help: "look at the neighbour that holds it up most",
+    help: "look at the neighbour that lost most time",
     group: "Move",
     label: "Enter",
   },

@@ -79,7 +79,7 @@ function nothingToOpen(open: OpenTorrent): string {
     case "why":
       return open.detail !== null && timeLines(open.detail, 1, false).some(({ kind }) => kind === "neighbour")
         ? ""
-        : "no neighbour holds it up";
+        : "no neighbour has lost much of its time";
     default:
       return "";
   }

@@ -93,7 +93,7 @@ for (const size of sizes.length > 0 ? sizes : ["80x24", "120x40", "200x60"]) {
   await screen.untilText("peak");
   await shoot("6-graphs");
   screen.type("]]");
-  await screen.untilText(" on ");
+  await screen.untilText(" Nov");
   await shoot("6-graphs-week");
   screen.type("7");
   await screen.untilText("Given");

@@ -26,7 +26,7 @@ describe("a key that can do nothing says why", () => {
     ["4\r", "only folders can be opened and closed"],
     ["4-----", "it cannot be wanted less"],
     ["4+++++", "it cannot be wanted more"],
-    ["8\r", "no neighbour holds it up"],
+    ["8\r", "no neighbour has lost much of its time"],
     ["6[", "there is no shorter time"],
     ["6]]]]", "there is no longer time"],
   ])("%j in a torrent without neighbours", async (keys, words) => {

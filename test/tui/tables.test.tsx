@@ -112,6 +112,23 @@ describe.each(sizes)("the log at %i×%i", (columns, rows) => {
     expect(text(screen)).not.toMatch(/✓ \d\d:\d\d:\d\d {2}somebody came/);
   });
 
+  it("can be read from its first row to its last, however it is wrapped", async () => {
+    const { screen, engine } = await startUi({ size: [columns, rows], opens: true });
+    for (let i = 0; i < 70; i++) engine.first.note(`line ${i} ${"and so on ".repeat(i % 7)}end ${i}`);
+    screen.type("9");
+    await screen.untilText("end 69");
+    screen.type("g");
+    await screen.untilText("checked the data on the disk");
+    expect(text(screen)).toMatch(/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ Nov/);
+    expect(text(screen)).toContain("newer lines below");
+    screen.type("G");
+    await screen.untilText("end 69");
+    screen.type("kk");
+    await screen.until((lines) => !lines.join("\n").includes("end 69"));
+    screen.type("jj");
+    await screen.untilText("end 69");
+  });
+
   it("can be filtered, and says by what", async () => {
     const { screen, engine } = await startUi({ size: [columns, rows], opens: true });
     engine.first.note("the moon is full");

@@ -28,7 +28,7 @@ describe.each(sizes)("why at %i×%i", (columns, rows) => {
     expect(reason).toBeLessThan(6);
     expect(text(screen)).toContain("Where the last minute of useful neighbours went");
     expect(text(screen)).toMatch(/chokes us/);
-    expect(text(screen)).toContain("Neighbours that hold it up");
+    expect(text(screen)).toContain("Who lost most of it");
     expect(text(screen)).toMatch(/\d+:\d+ .*░c?░.* 80% chokes us/);
     for (const line of lines) expect(displayWidth(line.trimEnd())).toBeLessThanOrEqual(columns);
   });

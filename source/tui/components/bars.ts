@@ -75,13 +75,23 @@ export function drawArea(
   gradient: readonly StyleId[],
   peakMin = 1,
 ): number {
+  return drawValues(d, rect, resample(history, rect.width, perColumn), gradient, peakMin);
+}
+
+/** As `drawArea`, a value for each column. */
+export function drawValues(
+  d: Drawing,
+  rect: Rect,
+  values: readonly (number | null | undefined)[],
+  gradient: readonly StyleId[],
+  peakMin = 1,
+): number {
   const { canvas, theme } = d;
-  const values = resample(history, rect.width, perColumn);
   let peak = peakMin;
   for (const value of values) peak = Math.max(peak, value ?? 0);
   const levels = rect.height * 8;
   values.forEach((value, column) => {
-    if (value === undefined) return;
+    if (value === undefined || value === null) return;
     // Whatever is not nothing shows at least the lowest level.
     const filled = value < 1 ? 0 : Math.max(1, Math.round((value / peak) * levels));
     for (let row = 0; row < rect.height; row++) {

@@ -7,7 +7,8 @@ import type { Rect } from "../format/canvas.ts";
 import { plural } from "../format/numbers.ts";
 import { wrap } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
-import { drawArea } from "./bars.ts";
+import { chartColumns } from "../layout/chart-axes.ts";
+import { drawValues } from "./bars.ts";
 import { clean, type Drawing, drawPanel, drawSpans, type Span, span } from "./drawing.ts";
 import { runText } from "./heatmap-words.ts";
 import { drawNeighbour } from "./neighbour-panel.ts";
@@ -116,17 +117,15 @@ function drawHistories(d: Drawing, rect: Rect, row: NeighbourRow, detail: Neighb
   const height = Math.min(curveMax, Math.floor(rect.height / curves.length));
   if (height === 0) return;
   const hasHeading = height >= 3;
-  const length = Math.max(...curves.map(([, history]) => history.length));
   const width = hasHeading ? rect.width : rect.width - labelWidth;
-  const perColumn = Math.max(1, length / Math.max(1, width));
   curves.forEach(([label, history, gradient, peakMin], i) => {
     const y = rect.y + i * height;
-    const seconds = Math.min(history.length, Math.round(width * perColumn)) * detail.stepSeconds;
+    const seconds = history.length * detail.stepSeconds;
     const since = hasHeading && seconds > 0 ? `  in ${formatDuration(seconds)}` : "";
     drawSpans(d, rect.x, y, [span(label), span(since, theme.dim)], hasHeading ? rect.width : labelWidth);
     const area = hasHeading
       ? { x: rect.x, y: y + 1, width, height: height - 1 }
       : { x: rect.x + labelWidth, y, width, height };
-    drawArea(d, area, history, perColumn, gradient, peakMin);
+    drawValues(d, area, chartColumns(history, Math.max(1, width)), gradient, peakMin);
   });
 }

@@ -76,7 +76,7 @@ export function timeLines(detail: TorrentDetail, countMax: number, isLong: boole
   return [
     ...bars,
     empty,
-    heading("Neighbours that hold it up"),
+    heading("Who lost most of it"),
     ...shown.map((each): WhyLine => ({ kind: "neighbour", row: each, way })),
     { kind: "remedy", command: "viewNeighbours", does: `shows all ${plural(neighbourCount, "neighbour")}` },
   ];

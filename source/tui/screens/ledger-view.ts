@@ -37,12 +37,19 @@ export function drawLedgerView(d: Drawing, state: AppState, open: OpenTorrent, d
     selected: open.ledger.cursor,
     hasHeading: true,
   });
+  // Few neighbours leave room for more of the selected one.
+  const below = Math.min(plan.legend.y, plan.table.y + lines.length + 2);
+  const legendRect = { ...plan.legend, y: below };
+  const about = {
+    ...plan.about,
+    y: below + plan.legend.height,
+    height: plan.about.height === 0 ? 0 : plan.about.height + plan.legend.y - below,
+  };
   const selected = lines[open.ledger.cursor];
-  if (selected !== undefined && plan.about.height > 0) {
-    drawOwnRounds(d, plan.about, selected.account.endpoint, ownRounds(ledger, selected.account.id));
+  if (selected !== undefined && about.height > 0) {
+    drawOwnRounds(d, about, selected.account.endpoint, ownRounds(ledger, selected.account.id));
   }
-  if (plan.legend.height > 0)
-    drawSpans(d, plan.legend.x, plan.legend.y, legend(d, plan.legend.width), plan.legend.width);
+  if (legendRect.height > 0) drawSpans(d, legendRect.x, legendRect.y, legend(d, legendRect.width), legendRect.width);
 }
 
 /** What the newest round went by. */

@@ -42,6 +42,15 @@ export function drawSwarm(d: Drawing, state: AppState, open: OpenTorrent, detail
   }
   if (plan.pieces.height > 0) drawPiecesPanel(d, plan.pieces, detail, plan.hasBorders);
   drawBoundPanel(d, plan.bound, detail, plan.hasBorders);
+  for (const [rect, command] of [
+    [plan.choker, "viewLedger"],
+    [plan.bound, "viewWhy"],
+    [plan.rates, "viewGraphs"],
+    [plan.trackers, "viewTrackers"],
+    [plan.log, "viewLog"],
+  ] as const) {
+    if (rect.height > 0) d.zones?.push({ rect, target: { kind: "command", command } });
+  }
   drawTrackersPanel(d, plan.trackers, detail, plan.hasBorders, agoMs);
   drawRatesPanel(d, plan.rates, detail, plan.hasBorders);
   const selected = detail.neighbours[open.neighbours.cursor - open.neighboursFrom];

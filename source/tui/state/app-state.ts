@@ -82,7 +82,7 @@ export interface OpenTorrent {
   readonly whyOffset: number;
   /** Where `w` was pressed, and leads back to. */
   readonly whyFrom: TorrentView | "list" | null;
-  /** Lines back from the newest that is shown. */
+  /** Rows back from the newest. */
   readonly logBack: number;
   /** Only lines with this in them are shown. */
   readonly logFilter: string;

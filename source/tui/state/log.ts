@@ -1,6 +1,7 @@
 /** What of the open torrent's log is shown. Pure. */
 import type { LogLine } from "../../control/protocol.ts";
-import { planLog } from "../layout/plan.ts";
+import { logRows } from "../layout/log-rows.ts";
+import { contentOf, planLog } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "./app-state.ts";
 
 /** The lines that have the text of the filter in them, oldest first. */
@@ -10,9 +11,16 @@ export function shownLog({ detail, logFilter }: OpenTorrent): readonly LogLine[]
   return needle === "" ? lines : lines.filter(({ text }) => text.toLowerCase().includes(needle));
 }
 
-/** The number of the newest line that is known; 0 for none. */
+/** Nothing is counted while the newest is shown: that needs no end. */
+export function logRowCount({ columns, rows }: AppState, open: OpenTorrent): number {
+  if (open.logBack === 0) return 0;
+  const { log, hasBorders } = planLog(columns, rows);
+  return logRows(shownLog(open), contentOf(log, hasBorders).width).length;
+}
+
+/** The number of the newest line that is known; -1 for none. */
 export function newestLine({ detail }: OpenTorrent): number {
-  return detail?.log.at(-1)?.number ?? 0;
+  return detail?.log.at(-1)?.number ?? -1;
 }
 
 /** What is there when the log is looked at for the first time is not new. */
@@ -20,7 +28,7 @@ export function withSeen(open: OpenTorrent): OpenTorrent {
   return open.logSeen === null ? { ...open, logSeen: newestLine(open) } : open;
 }
 
-/** May go beyond the oldest line. */
+/** Row by row; may go beyond the oldest. */
 export function scrollLog(
   state: AppState,
   open: OpenTorrent,

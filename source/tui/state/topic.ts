@@ -2,7 +2,7 @@
 import type { GraphTopic, TorrentTopic, Window } from "../../control/protocol.ts";
 import { heatmapArea } from "../layout/heatmap-area.ts";
 import { planLedger } from "../layout/ledger-plan.ts";
-import { contentOf, planList, planListing, planLog, planNeighbours, planSwarm } from "../layout/plan.ts";
+import { contentOf, planList, planListing, planNeighbours, planSwarm } from "../layout/plan.ts";
 import { planWhy } from "../layout/why-plan.ts";
 import type { AppState, OpenTorrent } from "./app-state.ts";
 import { piecesPlan } from "./pieces-reducer.ts";
@@ -92,8 +92,8 @@ export function pagedWindow(offset: number, page: number): Window {
 
 function logLimit(state: AppState): number {
   const { open } = state;
-  if (open?.view === "log" && open.logFilter !== "") return windowMax;
-  if (open?.view === "log") return Math.min(windowMax, open.logBack + 2 * planLog(state.columns, state.rows).pageSize);
+  // All of it, so that one gets to its beginning at once; it is short.
+  if (open?.view === "log") return windowMax;
   if (open?.view !== "swarm") return 0;
   const counts = { neighbours: 0, pieces: 1, trackers: 0 };
   const plan = planSwarm(state.columns, state.rows, counts);

@@ -12,7 +12,7 @@ import type { AppState, NeighboursState, OpenTorrent, ScrollState } from "./app-
 import { openTorrent } from "./app-state.ts";
 import { mergeFiles, toggleFolder } from "./file-tree.ts";
 import { type Move, moveIndex } from "./list-reducer.ts";
-import { newestLine, scrollLog, shownLog, withSeen } from "./log.ts";
+import { logRowCount, newestLine, scrollLog, withSeen } from "./log.ts";
 import { moveInPieces, selectInPieces, settledPieces, showPiece } from "./pieces-reducer.ts";
 
 export function applyDetail(state: AppState, topic: TorrentTopic, detail: TorrentDetail, nowMs: number): AppState {
@@ -115,7 +115,7 @@ export function settle(state: AppState): AppState {
               open.whyOffset,
               Math.max(0, whyLineCount(state, open) - planWhy(state.columns, state.rows).pageSize),
             ),
-      logBack: Math.max(0, Math.min(open.logBack, shownLog(open).length - logPage)),
+      logBack: Math.max(0, Math.min(open.logBack, logRowCount(state, open) - logPage)),
     },
   };
 }
