@@ -16,7 +16,7 @@ import type { Contact } from "./contact.ts";
 import { ExternalAddress } from "./external-address.ts";
 import { ItemStore } from "./item-store.ts";
 import type { Query, QueryMessage, Want } from "./krpc.ts";
-import { decodeMessage } from "./krpc-decode.ts";
+import { decodeMessage, looksLikeMessage } from "./krpc-decode.ts";
 import { encodeError, encodeQuery } from "./krpc-encode.ts";
 import { Lookup, type LookupHost, type LookupOptions } from "./lookup.ts";
 import { type NodeId, randomId, roughDistance } from "./node-id.ts";
@@ -239,6 +239,11 @@ export class DhtNode implements LookupHost {
   receive(bytes: Uint8Array, remote: Endpoint): void {
     const now = this.ports.clock.nowMs();
     this.traffic.received++;
+    // Noise is not to take the places of those who ask.
+    if (!looksLikeMessage(bytes)) {
+      this.traffic.malformed++;
+      return;
+    }
     const isVerified = this.#verified.has(remote.address, now);
     if (!this.queries.expects(remote) && !this.#isAdmitted(remote, isVerified, now)) {
       this.traffic.dropped++;

@@ -34,9 +34,14 @@ const peersMax = 200;
 const errorTextMax = 200;
 const sequenceMax = 2n ** 63n - 1n;
 
+/** Whether it may be a message at all, by its ends: a dictionary, and no longer than any. */
+export function looksLikeMessage(bytes: Uint8Array): boolean {
+  return bytes.length <= receivedLengthMax && bytes[0] === 0x64 && bytes[bytes.length - 1] === 0x65;
+}
+
 /** @returns `undefined` for what is no message. Never throws. */
 export function decodeMessage(bytes: Uint8Array): Message | undefined {
-  if (bytes.length > receivedLengthMax || bytes[0] !== 0x64) return undefined;
+  if (!looksLikeMessage(bytes)) return undefined;
   try {
     const dict = decodeDict(bytes, { lengthMax: receivedLengthMax, itemCountMax });
     const transaction = dict.bytes("t");
