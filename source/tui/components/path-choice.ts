@@ -19,7 +19,7 @@ export function drawPathChoice(d: Drawing, rect: Rect, input: PathInput): void {
     const isChosen = offset + i === input.chosen;
     const style = theme.onDialog(isFolder ? theme.accent : theme.text);
     const marker = span(isChosen ? theme.glyphs.marker : " ", theme.onDialog(theme.accentStrong));
-    drawSpans(d, rect.x, y, [marker, span(" "), span(`${clean(name)}${isFolder ? "/" : ""}`, style)], rect.width);
+    drawSpans(d, rect.x, y, [marker, span(` ${clean(name)}${isFolder ? "/" : ""}`, style)], rect.width);
     if (isChosen) canvas.restyle({ ...rect, y, height: 1 }, theme.selected);
     d.zones?.push({ rect: { ...rect, y, height: 1 }, target: { kind: "row", index: offset + i } });
   });
