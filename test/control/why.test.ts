@@ -322,4 +322,40 @@ describe("a real swarm", () => {
     await world.run(60);
     expect(why(leech, torrent)[0]).toBe("unreachable");
   });
+
+  it("says that who gives next to nothing is choked for it, and whose limit that is", async () => {
+    const torrent = world.torrent("content", 200_000_000);
+    const seed = await world.start("10.0.0.1", { isSeed: true, maxUpRate: 300_000, slots: 1 });
+    const generous = await Promise.all(
+      [2, 3, 4].map((host) => world.start(`10.0.0.${host}`, { slots: 1, maxUpRate: 100_000 })),
+    );
+    const mean = await world.start("10.0.0.9", { slots: 1, maxUpRate: 1_000 });
+    await world.add(seed, torrent);
+    for (const leech of [...generous, mean]) await world.add(leech, torrent, [seed, ...generous]);
+    await world.run(240);
+    expect(why(mean, torrent)).toContain("upload-starved");
+    expect(why(seed, torrent)[0]).toBe("up-limit");
+  });
+
+  it("says that a limit of all torrents holds it back", async () => {
+    const torrent = world.torrent("content", 30_000_000);
+    const seed = await world.start("10.0.0.1", { isSeed: true });
+    const leech = await world.start("10.0.0.2", { maxDownRate: 100_000 });
+    await world.add(seed, torrent);
+    await world.add(leech, torrent, [seed]);
+    await world.run(60);
+    expect(why(leech, torrent)[0]).toBe("down-limit");
+  });
+
+  it("says of one in the queue at which place it waits", async () => {
+    const torrents = [world.torrent("first", 30_000_000), world.torrent("second", 30_000_000)];
+    const leech = await world.start("10.0.0.2");
+    leech.apply({ ...leech.rules, queue: { downloads: 1, seeds: 0, slowRate: 0 } });
+    for (const torrent of torrents) await world.add(leech, torrent);
+    await world.run(10);
+    const [, second] = torrents;
+    if (second === undefined) throw new Error("no torrent");
+    await world.until(() => why(leech, second).length > 0);
+    expect(why(leech, second)).toEqual(["queued"]);
+  });
 });

@@ -212,7 +212,7 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
     );
     expect(json("ctl", "why", "first")).toMatchObject([
       { weight: "stops", code: "paused" },
-      { bound: null, forecast: null },
+      { bound: null, forecast: null, time: null },
     ]);
     expect(run("ctl", "files", "album", "--only", "1-2", "--high", "two.*", "--low", "extras").status).toBe(0);
     expect(run("ctl", "sequential", "album", "off").status).toBe(0);

@@ -3,6 +3,8 @@ import { sanitise } from "../../base/sanitise.ts";
 import { formatDuration } from "../../base/units.ts";
 import type { Bound } from "../../control/bound.ts";
 import type { Forecast } from "../../control/forecast.ts";
+import { downTimeWords, type TimeOfAll, upTimeWords } from "../../control/insight.ts";
+import type { TorrentRow } from "../../control/protocol.ts";
 import type { Verdict } from "../../control/verdict.ts";
 import { exitCode, type RunCommand } from "../command.ts";
 import type { ctlWhySpec } from "../ctl-choice-specs.ts";
@@ -14,11 +16,13 @@ import { onceDetail } from "./torrent-detail.ts";
 export const runCtlWhy: RunCommand<typeof ctlWhySpec.options> = (io, values, [name = ""]) =>
   withRunningEngine(io, values.profile, async (client) => {
     const row = oneTorrent((await wholeList(client)).rows, name);
-    const { why, bound, forecast } = await onceDetail(client, row.infoHash);
-    if (values.json) io.out(jsonLines([...why, { bound, forecast }]));
+    const { why, bound, forecast, time } = await onceDetail(client, row.infoHash);
+    if (values.json) io.out(jsonLines([...why, { bound, forecast, time }]));
     else {
       const head = `${shortHash(row)} ${sanitise(row.name)}: ${row.state}\n`;
-      io.out(`${head}${why.map(verdictText).join("")}${forecastText(forecast)}${boundText(bound)}`);
+      io.out(
+        `${head}${why.map(verdictText).join("")}${timeText(row, time)}${forecastText(forecast)}${boundText(bound)}`,
+      );
     }
     return exitCode.done;
   });
@@ -28,6 +32,19 @@ function verdictText({ weight, sentence, evidence, help }: Verdict): string {
   for (const text of evidence) lines.push(`         ${sanitise(text, 1000)}`);
   if (help !== "") lines.push(`         → ${sanitise(help, 1000)}`);
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** Where the last minute of the neighbours went, the most first. */
+function timeText({ leftLength }: TorrentRow, time: TimeOfAll | null): string {
+  const isDown = leftLength > 0;
+  if (time === null || (isDown ? time.downSeconds : time.upSeconds) < 1) return "";
+  const words: Readonly<Record<string, string>> = isDown ? downTimeWords : upTimeWords;
+  const parts = Object.entries<number>(isDown ? time.down : time.up)
+    .filter(([, part]) => part >= 0.005)
+    .sort((a, b) => b[1] - a[1])
+    .map(([state, part]) => `${Math.round(part * 100)} % ${words[state] ?? state}`);
+  const whose = isDown ? "useful neighbours" : "those who want something";
+  return `  time   the last minute of ${whose}:\n${parts.map((part) => `         ${part}\n`).join("")}`;
 }
 
 function forecastText(forecast: Forecast | null): string {

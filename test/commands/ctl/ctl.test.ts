@@ -463,6 +463,16 @@ describe("ctl", () => {
     });
   });
 
+  it("says why, and what the neighbours' last minute went into", async () => {
+    expect((await ctl(["why", "two"])).io.outText).toMatch(
+      /^\w{8} two: failed\n {2}stops {2}the only useful neighbour chokes us\n {2}time {3}the last minute of useful neighbours:\n {9}75 % it chokes us\n {9}25 % asked, and on the way: its line is the limit\n$/,
+    );
+    expect((await ctl(["why", "two", "--json"])).io.events.at(-1)).toMatchObject({
+      bound: null,
+      time: { downSeconds: 60, down: { choked: 0.75, waiting: 0.25 } },
+    });
+  });
+
   it("shows neighbours, and fails in one sentence when the engine goes away under it", async () => {
     expect((await ctl(["peers", "two"])).io.outText).toMatch(
       /^ADDRESS +FLAGS .* CLIENT\n127\.0\.0\.1:5000 +D .* seed +· +p2p-tui\n$/,
