@@ -12,11 +12,16 @@ export interface WorkShares {
   readonly writing: number;
 }
 
+/** What was hashed is booked when it comes to so much: a block takes some microseconds, and booking must not take as long. */
+const bookedMs = 5;
+
 export class WorkMeter {
   readonly #clock: Pick<Clock, "nowMs">;
   /** Milliseconds in each second. */
   readonly #hashing = new RateMeter();
   readonly #writing = new RateMeter();
+  /** Not booked yet. */
+  #hashedMs = 0;
 
   constructor(clock: Pick<Clock, "nowMs">) {
     this.#clock = clock;
@@ -24,51 +29,59 @@ export class WorkMeter {
 
   get shares(): WorkShares {
     const nowMs = this.#clock.nowMs();
+    this.#bookHashing(nowMs);
     const share = (meter: RateMeter): number => Math.min(1, meter.rate(nowMs) / 1000);
     return { hashing: share(this.#hashing), writing: share(this.#writing) };
   }
 
   /** The thread has written from then until now. */
   wrote(fromMs: number): void {
-    this.#book(this.#writing, fromMs);
+    const nowMs = this.#clock.nowMs();
+    this.#writing.add(nowMs - fromMs, nowMs);
+  }
+
+  /** The thread has hashed from then until now. */
+  hashed(fromMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    this.#hashedMs += nowMs - fromMs;
+    if (this.#hashedMs >= bookedMs) this.#bookHashing(nowMs);
   }
 
   /** The same hasher, whose time is booked. */
   metered(hasher: Hasher): Hasher {
-    const clock = this.#clock;
-    const book = (fromMs: number): void => this.#book(this.#hashing, fromMs);
     return {
-      begin: () => new MeteredHash(hasher.begin(), clock, book),
+      begin: () => new MeteredHash(hasher.begin(), this.#clock, this),
       sha1: (bytes) => {
-        const fromMs = clock.nowMs();
+        const fromMs = this.#clock.nowMs();
         const digest = hasher.sha1(bytes);
-        book(fromMs);
+        this.hashed(fromMs);
         return digest;
       },
     };
   }
 
-  #book(meter: RateMeter, fromMs: number): void {
-    const nowMs = this.#clock.nowMs();
-    meter.add(nowMs - fromMs, nowMs);
+  #bookHashing(nowMs: number): void {
+    if (this.#hashedMs === 0) return;
+    this.#hashing.add(this.#hashedMs, nowMs);
+    this.#hashedMs = 0;
   }
 }
 
 class MeteredHash implements RunningHash {
   readonly #hash: RunningHash;
   readonly #clock: Pick<Clock, "nowMs">;
-  readonly #book: (fromMs: number) => void;
+  readonly #meter: WorkMeter;
 
-  constructor(hash: RunningHash, clock: Pick<Clock, "nowMs">, book: (fromMs: number) => void) {
+  constructor(hash: RunningHash, clock: Pick<Clock, "nowMs">, meter: WorkMeter) {
     this.#hash = hash;
     this.#clock = clock;
-    this.#book = book;
+    this.#meter = meter;
   }
 
   update(bytes: Uint8Array): void {
     const fromMs = this.#clock.nowMs();
     this.#hash.update(bytes);
-    this.#book(fromMs);
+    this.#meter.hashed(fromMs);
   }
 
   digest(): Uint8Array {
