@@ -6,8 +6,9 @@
  * what they have and send nothing; CHURN of them (default 0) leave a second, and as many come. A client asks for what the views
  * of the UI ask for, SECONDS (default 10) each. VIEW…: only those whose names begin so.
  *
+ *   alone      CPU of the engine's process without a client, right before: what a swarm does changes as it grows older
  *   CPU, RSS   of the engine's process
- *   ms a frame what of it is more than without a client, for each frame
+ *   ms a frame the difference, for each frame
  *   KB         of a frame as JSON
  */
 import { randomFillSync } from "node:crypto";
@@ -27,6 +28,7 @@ const wanted = process.argv.slice(5);
 const pieceCount = 12_000;
 const pieceLength = 262_144;
 const [bitfieldId, unchokeId, interestedId] = [5, 1, 2];
+const keepAlive = new Uint8Array(4);
 
 const home = mkdtempSync(join(tmpdir(), "p2p-watched-"));
 const profile = join(home, "profile");
@@ -61,6 +63,10 @@ const churning = setInterval(() => {
   }
 }, 50);
 
+const living = setInterval(() => {
+  for (const peer of peers) peer.send(keepAlive);
+}, 40_000);
+
 const torrent = (more: Partial<TorrentTopic>): TorrentTopic => ({
   kind: "torrent",
   infoHash,
@@ -71,8 +77,7 @@ const torrent = (more: Partial<TorrentTopic>): TorrentTopic => ({
   ...more,
 });
 const window = { offset: 0, sort: "downRate", isDescending: true } as const;
-const topics: readonly (readonly [name: string, topic: Topic | undefined])[] = [
-  ["nobody", undefined],
+const topics: readonly (readonly [name: string, topic: Topic])[] = [
   ["list", { kind: "torrents" }],
   ["swarm", torrent({ neighbours: { ...window, limit: 120 }, logLimit: 55, cells: 3400 })],
   ["neighbours", torrent({ neighbours: { ...window, limit: 208 }, neighbour: 1 })],
@@ -81,19 +86,17 @@ const topics: readonly (readonly [name: string, topic: Topic | undefined])[] = [
   ["files", torrent({ files: { offset: 0, limit: 500 } })],
   ["ledger", torrent({ ledgerRounds: 20 })],
 ];
-console.log("| watched | CPU % | frames/s | ms a frame | KB | RSS MiB |");
-console.log("| --- | --: | --: | --: | --: | --: |");
-let idleCpu = 0;
+console.log("| watched | alone CPU % | CPU % | frames/s | ms a frame | KB | RSS MiB |");
+console.log("| --- | --: | --: | --: | --: | --: | --: |");
 for (const [name, topic] of topics) {
-  if (topic !== undefined && wanted.length > 0 && !wanted.some((each) => name.startsWith(each))) continue;
-  await pause(1000);
+  if (wanted.length > 0 && !wanted.some((each) => name.startsWith(each))) continue;
+  const alone = await measure(undefined);
   const one = await measure(topic);
-  if (topic === undefined) idleCpu = one.cpu;
-  const each = one.frames === 0 ? "" : ((10 * (one.cpu - idleCpu)) / one.frames).toFixed(1);
-  console.log(
-    `| ${[name, one.cpu.toFixed(1), one.frames.toFixed(1), each, one.kilobytes.toFixed(1), one.rssMib.toFixed(0)].join(" | ")} |`,
-  );
+  const each = (10 * (one.cpu - alone.cpu)) / one.frames;
+  const figures = [alone.cpu, one.cpu, one.frames, each, one.kilobytes].map((figure) => figure.toFixed(1));
+  console.log(`| ${[name, ...figures, one.rssMib.toFixed(0)].join(" | ")} |`);
 }
+clearInterval(living);
 clearInterval(churning);
 for (const peer of peers) peer.close();
 await stopEngine(engine);
