@@ -52,7 +52,11 @@ export class LsdSchedule {
     this.#follow(subjects);
     this.#messages = Math.min(burstMax, this.#messages + (nowMs - (this.#countedMs ?? nowMs)) / perMessageMs);
     this.#countedMs = nowMs;
-    const due = [...this.#all].filter(([, { dueMs }]) => dueMs <= nowMs);
+    const due: (readonly [InfoHash, Said])[] = [];
+    // Of thousands few are due: the others cost no object.
+    this.#all.forEach((said, infoHash) => {
+      if (said.dueMs <= nowMs) due.push([infoHash, said]);
+    });
     due.sort(([, a], [, b]) => Number(a.isSeed) - Number(b.isSeed) || a.dueMs - b.dueMs);
     const perMessage = this.#all.size <= burstMax ? 1 : lsdHashesMax;
     const messages: InfoHash[][] = [];
@@ -79,6 +83,8 @@ export class LsdSchedule {
         said.isSeed = isSeed;
       }
     }
-    for (const [infoHash, { isPresent }] of this.#all) if (!isPresent) this.#all.delete(infoHash);
+    this.#all.forEach(({ isPresent }, infoHash) => {
+      if (!isPresent) this.#all.delete(infoHash);
+    });
   }
 }
