@@ -135,9 +135,15 @@ function drawColumn(
   }
 }
 
+/** Hatched, with room between the lines: there may be much of it, and it tells little. */
 function drawGap(d: Drawing, area: Rect, column: number): void {
-  d.canvas.fill({ ...area, x: area.x + column, width: 1 }, d.theme.glyphs.gap, d.theme.rule);
+  for (let row = 0; row < area.height; row++) {
+    const isLine = (column + row) % gapStep === 0;
+    d.canvas.put(area.x + column, area.y + row, isLine ? d.theme.glyphs.gap : " ", d.theme.rule);
+  }
 }
+
+const gapStep = 4;
 
 const gapWords = " the engine did not run ";
 

@@ -87,10 +87,13 @@ export function drawTimeBar(d: Drawing, x: number, y: number, width: number, par
   }
 }
 
+/** Less is 0 % in figures. */
+const worthSaying = 0.005;
+
 /** The states on one line, those that took longest first; what does not fit is left out. */
 export function timeLegend(theme: Theme, parts: readonly TimePart[], width: number): readonly Span[] {
   const groups = byLength(parts)
-    .filter(({ part }) => part > 0)
+    .filter(({ part }) => part >= worthSaying)
     .map(({ letter, sign, style, name, part }) => [
       span(`${sign}${letter} `, style),
       span(`${name} `, theme.dim),
