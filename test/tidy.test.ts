@@ -65,6 +65,21 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "cli.ts": ["base", "commands", "platform"],
   "build.ts": [],
 };
+/**
+ * The rooms inside `engine`: each may import those before it. What stands at the engine's top may import them all, and
+ * they may name its types.
+ */
+const engineRooms = [
+  "profile",
+  "statistics",
+  "limits",
+  "network",
+  "files",
+  "run",
+  "magnets",
+  "finders",
+  "housekeeping",
+];
 /** What of `control` the screen may see: the protocol, the client's side of it and the filters of both faces; no engine object. */
 const controlForTui =
   /^source\/control\/(?:protocol|settings-protocol|insight|bound|forecast|client|engine-client|limits|channel|torrent-filter|verdict|move-protocol)\.ts$/;
@@ -139,6 +154,27 @@ describe("the house", () => {
           problems.push(`${where} imports ${target}; ${source.room} may not import ${room}`);
         else if (source.room === "tui" && room === "control" && !controlForTui.test(target))
           problems.push(`${where} imports ${target}; of control the tui sees only the protocol and the client`);
+      }
+    }
+    expect(problems).toEqual([]);
+  });
+
+  it("imports in one direction between the rooms of the engine", () => {
+    const roomIn = (path: string) => /^source\/engine\/([^/]+)\//.exec(path)?.[1];
+    const isInEngine = (path: string) => path.startsWith("source/engine/");
+    const problems: string[] = [];
+    for (const source of sources.filter(({ path }) => isInEngine(path))) {
+      const from = roomIn(source.path);
+      if (from === undefined) continue;
+      if (!engineRooms.includes(from)) problems.push(`${source.path} is in a room that the design does not know`);
+      for (const { specifier, line, isTypeOnly } of relativeImports(source)) {
+        const target = targetOf(source, specifier);
+        if (!isInEngine(target)) continue;
+        const to = roomIn(target);
+        const where = `${source.path}:${line} imports ${target}`;
+        if (to === undefined && !isTypeOnly) problems.push(`${where}; of the engine's top a room may have types only`);
+        if (to !== undefined && engineRooms.indexOf(to) > engineRooms.indexOf(from))
+          problems.push(`${where}; ${from} may not import ${to}`);
       }
     }
     expect(problems).toEqual([]);

@@ -2,14 +2,15 @@
  * What works beside a session as the settings say: bans and IP filters, and, for the engine of a whole profile, watch
  * folders, and what is done with complete downloads.
  */
-import { Admittance } from "../engine/admittance.ts";
-import { AfterCompletion } from "../engine/after-completion.ts";
-import { BanList } from "../engine/ban-list.ts";
-import { CompletionHook } from "../engine/completion-hook.ts";
-import { IpFilter } from "../engine/ip-filter.ts";
-import type { RecordPlace } from "../engine/profile-record.ts";
+
+import { AfterCompletion } from "../engine/housekeeping/after-completion.ts";
+import { CompletionHook } from "../engine/housekeeping/completion-hook.ts";
+import { WatchFolders } from "../engine/housekeeping/watch-folders.ts";
+import { Admittance } from "../engine/network/admittance.ts";
+import { BanList } from "../engine/network/ban-list.ts";
+import { IpFilter } from "../engine/network/ip-filter.ts";
+import type { RecordPlace } from "../engine/profile/profile-record.ts";
 import type { Session } from "../engine/session.ts";
-import { WatchFolders } from "../engine/watch-folders.ts";
 import { NodeGunzip } from "../platform/node-gunzip.ts";
 import { NodePrograms } from "../platform/node-programs.ts";
 import type { Ports } from "../ports/ports.ts";

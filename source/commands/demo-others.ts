@@ -4,8 +4,8 @@
  */
 import type { Bitfield } from "../base/bitfield.ts";
 import { type Random, randomFraction } from "../base/random.ts";
+import { ForgetfulStore } from "../engine/profile/torrent-store.ts";
 import { Session } from "../engine/session.ts";
-import { ForgetfulStore } from "../engine/torrent-store.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import { NodeHttpServer } from "../platform/node-http-server.ts";
 import type { Clock, Timer } from "../ports/clock.ts";

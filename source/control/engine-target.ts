@@ -2,9 +2,9 @@
 import { unreachable } from "../base/assert.ts";
 import { OperationalError } from "../base/errors.ts";
 import { scrapeGapMs } from "../discovery/scraper.ts";
+import { changesBack } from "../engine/profile/torrent-choices.ts";
 import type { Session } from "../engine/session.ts";
 import type { AddOptions } from "../engine/session-options.ts";
-import { changesBack } from "../engine/torrent-choices.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import { kick } from "../swarm/kick.ts";
 import type { BansReport } from "./bans-protocol.ts";

@@ -1,6 +1,7 @@
 /** The files of a torrent, as they are shown. Reads only. */
+
+import { verifiedBytesIn } from "../engine/run/verified-bytes.ts";
 import type { Torrent } from "../engine/torrent.ts";
-import { verifiedBytesIn } from "../engine/verified-bytes.ts";
 import type { Metainfo, MetainfoFile } from "../metainfo/metainfo.ts";
 import { availabilityOf, type PieceSource } from "./piece-source.ts";
 import type { FileRow, Window } from "./protocol.ts";

@@ -1,6 +1,7 @@
 /** How much flowed over time, as it is shown. Reads only. */
-import { historySeconds } from "../engine/rate-history.ts";
+
 import type { Session } from "../engine/session.ts";
+import { historySeconds } from "../engine/statistics/rate-history.ts";
 import type { Graph } from "./insight.ts";
 import type { GraphTopic } from "./protocol.ts";
 

@@ -1,9 +1,9 @@
 /** Magnet links whose torrents are not known yet, as rows and detail: what there is to see is who may have the metadata. */
 import { formatEndpoint } from "../base/ip-address.ts";
 import { plural } from "../base/units.ts";
-import type { MagnetFetch } from "../engine/magnet-fetch.ts";
-import type { MagnetPeer } from "../engine/magnet-peer.ts";
-import type { PendingMagnet } from "../engine/magnets.ts";
+import type { MagnetFetch } from "../engine/magnets/magnet-fetch.ts";
+import type { MagnetPeer } from "../engine/magnets/magnet-peer.ts";
+import type { PendingMagnet } from "../engine/magnets/magnets.ts";
 import type { Session } from "../engine/session.ts";
 import { clientName } from "../wire/peer-id.ts";
 import type { DownTimes, UpTimes } from "./insight.ts";

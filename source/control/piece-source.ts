@@ -1,7 +1,7 @@
 /** What the views of pieces go by: of a torrent that is active its swarm, else what is known of it at rest. */
 import { Bitfield } from "../base/bitfield.ts";
+import { filePriorities } from "../engine/profile/torrent-choices.ts";
 import type { Torrent } from "../engine/torrent.ts";
-import { filePriorities } from "../engine/torrent-choices.ts";
 import { type PiecePriorities, piecePriorities, piecePriority } from "../swarm/piece-priorities.ts";
 
 export interface PieceSource {

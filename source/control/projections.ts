@@ -1,10 +1,10 @@
 /** The engine's objects as the rows of the control protocol. Reads only. */
 import { formatSize } from "../base/units.ts";
-import { type DiskForecast, worstOf } from "../engine/disk-forecast.ts";
+import { type DiskForecast, worstOf } from "../engine/files/disk-forecast.ts";
+import type { TorrentChoices } from "../engine/profile/torrent-choices.ts";
+import type { TorrentSummary } from "../engine/profile/torrent-entry.ts";
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
-import type { TorrentChoices } from "../engine/torrent-choices.ts";
-import type { TorrentSummary } from "../engine/torrent-entry.ts";
 import { accountFacts } from "./account-facts.ts";
 import { torrentBound, torrentForecast } from "./bound-facts.ts";
 import { fileRows } from "./file-view.ts";

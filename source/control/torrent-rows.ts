@@ -2,9 +2,10 @@
  * The rows of all torrents, four times a second while somebody watches. A torrent without a swarm keeps its row as long as
  * nothing has changed that the row is made of: of ten thousand torrents only the few that are busy get new ones.
  */
+
+import type { TorrentEntry } from "../engine/profile/torrent-entry.ts";
 import type { Session } from "../engine/session.ts";
 import type { Torrent } from "../engine/torrent.ts";
-import type { TorrentEntry } from "../engine/torrent-entry.ts";
 import { magnetRow } from "./magnet-view.ts";
 import { torrentRow } from "./projections.ts";
 import type { TorrentRow } from "./protocol.ts";

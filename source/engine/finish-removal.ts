@@ -1,7 +1,7 @@
 /** A torrent was being removed with its data when the program ended: what is left of both goes. */
 import { messageOf, OperationalError } from "../base/errors.ts";
+import type { Removal, TorrentEntry } from "./profile/torrent-entry.ts";
 import { Torrent } from "./torrent.ts";
-import type { Removal, TorrentEntry } from "./torrent-entry.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 
 /** @throws OperationalError: the next start tries it again. */

@@ -1,11 +1,11 @@
 /** A torrent that is added: in the profile before it begins. */
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { Ports } from "../ports/ports.ts";
+import { changedChoices, defaultChoices } from "./profile/torrent-choices.ts";
+import { summaryOf } from "./profile/torrent-entry.ts";
+import type { TorrentOptions } from "./profile/torrent-options.ts";
+import type { TorrentStore } from "./profile/torrent-store.ts";
 import type { AddOptions } from "./session-options.ts";
-import { changedChoices, defaultChoices } from "./torrent-choices.ts";
-import { summaryOf } from "./torrent-entry.ts";
-import type { TorrentOptions } from "./torrent-options.ts";
-import type { TorrentStore } from "./torrent-store.ts";
 
 /** @param bytes of its .torrent file. @throws OperationalError `bad-label`, `unknown-file`, and what writing throws. */
 export async function savedAsNew(

@@ -4,10 +4,10 @@ import type { Interfaces } from "../ports/interfaces.ts";
 import type { DownloadLocks } from "../ports/locks.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { WorkMeter } from "../storage/work-meter.ts";
-import type { Admittance } from "./admittance.ts";
-import type { RecordPlace } from "./profile-record.ts";
-import type { TorrentChanges } from "./torrent-choices.ts";
-import type { TorrentStore } from "./torrent-store.ts";
+import type { Admittance } from "./network/admittance.ts";
+import type { RecordPlace } from "./profile/profile-record.ts";
+import type { TorrentChanges } from "./profile/torrent-choices.ts";
+import type { TorrentStore } from "./profile/torrent-store.ts";
 
 export interface SessionOptions {
   /** Address "" is all; port 0 any free one; port `undefined` one of the usual. */

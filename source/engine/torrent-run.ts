@@ -22,17 +22,17 @@ import type { NeighbourInfo, NeighbourLink } from "../swarm/neighbour-owner.ts";
 import type { NamingSource } from "../swarm/peer-source.ts";
 import { Swarm } from "../swarm/swarm.ts";
 import type { SwarmHost } from "../swarm/swarm-host.ts";
-import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
-import { PeersByHand } from "./peers-by-hand.ts";
-import { announcerOf } from "./run-announcer.ts";
-import { RunLimits } from "./run-limits.ts";
-import type { RunOwner } from "./run-owner.ts";
-import { type PeersFrom, RunPeers } from "./run-peers.ts";
-import { RunSelection } from "./run-selection.ts";
-import { RunTotals } from "./run-totals.ts";
-import { storageEventsOf } from "./storage-events-of.ts";
+import { RunLimits } from "./limits/run-limits.ts";
+import type { PeerConnection, PeerTorrent } from "./network/peer-connection.ts";
+import { PeersByHand } from "./network/peers-by-hand.ts";
+import { announcerOf } from "./run/run-announcer.ts";
+import type { RunOwner } from "./run/run-owner.ts";
+import { type PeersFrom, RunPeers } from "./run/run-peers.ts";
+import { RunSelection } from "./run/run-selection.ts";
+import { RunTotals } from "./run/run-totals.ts";
+import { storageEventsOf } from "./run/storage-events-of.ts";
+import { carryOut, type FoundSeed, lookAtSeed, planOf } from "./run/verified-pieces.ts";
 import type { TorrentServices } from "./torrent-services.ts";
-import { carryOut, type FoundSeed, lookAtSeed, planOf } from "./verified-pieces.ts";
 
 const stopAnnounceMs = 3_000;
 /** For a resting seed: enough to find out whether anybody wants something. */

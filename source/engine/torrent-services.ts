@@ -6,16 +6,16 @@ import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { DownloadLocks } from "../ports/locks.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Storage } from "../storage/storage.ts";
-import type { AbsenceWatch } from "./absence-watch.ts";
-import type { Admittance } from "./admittance.ts";
-import type { Bandwidth } from "./bandwidth.ts";
-import type { Housekeeping } from "./housekeeping.ts";
-import type { LookLane } from "./look-lane.ts";
-import type { PeerConnection, PeerTorrent } from "./peer-connection.ts";
-import type { RecordPlace } from "./profile-record.ts";
+import type { AbsenceWatch } from "./files/absence-watch.ts";
+import type { LookLane } from "./files/look-lane.ts";
+import type { Housekeeping } from "./housekeeping/housekeeping.ts";
+import type { Bandwidth } from "./limits/bandwidth.ts";
+import type { Admittance } from "./network/admittance.ts";
+import type { PeerConnection, PeerTorrent } from "./network/peer-connection.ts";
+import type { RecordPlace } from "./profile/profile-record.ts";
+import type { TorrentStore } from "./profile/torrent-store.ts";
 import type { SessionEvent } from "./session-events.ts";
 import type { SessionRules } from "./session-rules.ts";
-import type { TorrentStore } from "./torrent-store.ts";
 
 export interface TorrentServices {
   readonly ports: Ports;

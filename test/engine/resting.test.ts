@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Bitfield } from "../../source/base/bitfield.ts";
 import { OperationalError } from "../../source/base/errors.ts";
+import type { TorrentEntry } from "../../source/engine/profile/torrent-entry.ts";
+import type { SavedRecord } from "../../source/engine/profile/torrent-store.ts";
 import type { Session } from "../../source/engine/session.ts";
 import type { Torrent } from "../../source/engine/torrent.ts";
-import type { TorrentEntry } from "../../source/engine/torrent-entry.ts";
-import type { SavedRecord } from "../../source/engine/torrent-store.ts";
 import type { Metainfo } from "../../source/metainfo/metainfo.ts";
 import { KeepingStore } from "../support/keeping-store.ts";
 import { SessionWorld, type WorldTorrent } from "../support/session-world.ts";

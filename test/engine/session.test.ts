@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OperationalError } from "../../source/base/errors.ts";
 import { SeededRandom } from "../../source/base/random.ts";
-import { ProfileStore } from "../../source/engine/profile-store.ts";
+import { ProfileStore } from "../../source/engine/profile/profile-store.ts";
 import { Session } from "../../source/engine/session.ts";
 import type { SessionEvent } from "../../source/engine/session-events.ts";
 import type { Torrent } from "../../source/engine/torrent.ts";

@@ -2,9 +2,9 @@
 import { OperationalError } from "../../source/base/errors.ts";
 import type { InfoHash } from "../../source/base/ids.ts";
 import { encode } from "../../source/bencode/encode.ts";
+import { ForgetfulStore } from "../../source/engine/profile/torrent-store.ts";
 import { Session } from "../../source/engine/session.ts";
 import { defaultRules } from "../../source/engine/session-rules.ts";
-import { ForgetfulStore } from "../../source/engine/torrent-store.ts";
 import { Geometry } from "../../source/metainfo/geometry.ts";
 import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
 import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";

@@ -1,13 +1,13 @@
 /** A store in memory that outlives its session: what a profile on the disk would remember. */
 import type { InfoHash } from "../../source/base/ids.ts";
-import type { TorrentEntry } from "../../source/engine/torrent-entry.ts";
+import type { TorrentEntry } from "../../source/engine/profile/torrent-entry.ts";
 import {
   ForgetfulStore,
   type SavedRecord,
   type SeededTime,
   type StoredTorrent,
   type TorrentRecord,
-} from "../../source/engine/torrent-store.ts";
+} from "../../source/engine/profile/torrent-store.ts";
 
 export class KeepingStore extends ForgetfulStore {
   readonly #entries = new Map<InfoHash, TorrentEntry>();

@@ -10,7 +10,7 @@ import { ProtocolError } from "../../source/base/errors.ts";
 import { type PieceIndex, peerIdFromBytes } from "../../source/base/ids.ts";
 import { type Endpoint, formatEndpoint } from "../../source/base/ip-address.ts";
 import { randomBelow, SeededRandom } from "../../source/base/random.ts";
-import { Bandwidth } from "../../source/engine/bandwidth.ts";
+import { Bandwidth } from "../../source/engine/limits/bandwidth.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import type { Timer } from "../../source/ports/clock.ts";
 import { MemoryStorage } from "../../source/storage/memory-storage.ts";

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { OperationalError } from "../../source/base/errors.ts";
 import type { InfoHash } from "../../source/base/ids.ts";
 import type { Command, Notice } from "../../source/control/protocol.ts";
-import { movedInQueue } from "../../source/engine/queue-order.ts";
+import { movedInQueue } from "../../source/engine/housekeeping/queue-order.ts";
 import { noticeMessages } from "../../source/tui/notice-toasts.ts";
 import { type AppState, initialState } from "../../source/tui/state/app-state.ts";
 import { backOf } from "../../source/tui/undo.ts";

@@ -1,0 +1,399 @@
+/**
+ * Magnet links whose torrents are not known yet: those that were added, and those that somebody wants to look at first.
+ * What was added is on the disk before the answer, and becomes a torrent as soon as its metadata is here: first the torrent
+ * is saved, then the link forgotten, so that a kill in between leaves both, and the next start drops the link.
+ */
+import { messageOf, OperationalError } from "../../base/errors.ts";
+import type { InfoHash } from "../../base/ids.ts";
+import { type Fields, fieldsOf, finiteOf, listOf, textOf, truthOf } from "../../base/json-fields.ts";
+import { plural } from "../../base/units.ts";
+import { formatMagnet, type Magnet, parseMagnet, torrentOfInfo } from "../../metainfo/magnet.ts";
+import { parseMetainfo } from "../../metainfo/parse-metainfo.ts";
+import type { NamedPeer } from "../../swarm/peer-source.ts";
+import type { PeerTorrent } from "../network/peer-connection.ts";
+import { ProfileRecord, type RecordKind, type RecordPlace } from "../profile/profile-record.ts";
+import {
+  changedChoices,
+  defaultChoices,
+  type TorrentChanges,
+  type TorrentChoices,
+} from "../profile/torrent-choices.ts";
+import { choicesOf, summaryOf } from "../profile/torrent-entry.ts";
+import type { AddOptions } from "../session-options.ts";
+import { EventLog } from "../statistics/event-log.ts";
+import type { TorrentServices } from "../torrent-services.ts";
+import { MagnetFetch } from "./magnet-fetch.ts";
+
+export interface MagnetOptions {
+  /** Absolute. */
+  readonly savePath: string;
+  /** The torrent is paused when it is known at last. */
+  readonly startsPaused: boolean;
+  /** But for priorities: files are not known. */
+  readonly choices: TorrentChoices;
+}
+
+export interface PendingMagnet {
+  readonly magnet: Magnet;
+  readonly options: MagnetOptions;
+  readonly addedWallMs: number;
+  /** Not fetched until it is resumed. */
+  readonly isPaused: boolean;
+  readonly log: EventLog;
+  /** In words, why its metadata was of no use; "" otherwise. It is paused then. */
+  readonly problem: string;
+  /** `undefined` while it is paused, or waits for its turn. */
+  readonly fetcher: MagnetFetch | undefined;
+}
+
+export interface MagnetsHost {
+  has(infoHash: InfoHash): boolean;
+  /** @param bytes a .torrent file. */
+  add(bytes: Uint8Array, options: AddOptions): Promise<unknown>;
+  warn(message: string): void;
+}
+
+interface Pending extends PendingMagnet {
+  fetcher: MagnetFetch | undefined;
+  isPaused: boolean;
+  problem: string;
+  options: MagnetOptions;
+  beganMs: number;
+}
+
+interface Asking {
+  readonly fetcher: MagnetFetch;
+  /** When somebody last waited for it. */
+  wantedMs: number;
+  readonly waiters: Set<{ readonly resolve: (bytes: Uint8Array) => void; readonly reject: (error: Error) => void }>;
+}
+
+/** Fetched at once; the others wait their turn. */
+const activeMax = 20;
+/** A turn of those that find nobody. */
+const turnMs = 120_000;
+/** Links in the profile; looked at by people at once. */
+const pendingMax = 10_000;
+const askedMax = 20;
+/** Torrents whose senders of metadata are remembered until they are added. */
+const sendersMax = 100;
+/** Somebody who looks at a link may ask again: what was found so far is kept so long. */
+const lingerMs = 20_000;
+
+interface MagnetRecord {
+  readonly link: string;
+  readonly savePath: string;
+  readonly startsPaused: boolean;
+  readonly isPaused: boolean;
+  readonly addedWallMs: number;
+  readonly choices: TorrentChoices;
+}
+
+const recordKind: RecordKind<readonly MagnetRecord[]> = {
+  name: "magnets",
+  what: "the list of magnet links",
+  version: 1,
+  lengthMax: 64 * 1024 * 1024,
+  read: (value) => listOf(value).map((item) => recordOf(fieldsOf<MagnetRecord>(item))),
+};
+
+function recordOf(fields: Fields<MagnetRecord>): MagnetRecord {
+  return {
+    link: textOf(fields.link),
+    savePath: textOf(fields.savePath),
+    startsPaused: truthOf(fields.startsPaused),
+    isPaused: truthOf(fields.isPaused),
+    addedWallMs: finiteOf(fields.addedWallMs),
+    choices: choicesOf(fieldsOf<TorrentChoices>(fields.choices)),
+  };
+}
+
+/** What the link selects (BEP 53); nothing where it selects all, or nothing that there is. */
+export function prioritiesOf({ only }: Magnet, fileCount: number): NonNullable<TorrentChanges["priorities"]> {
+  const isWanted = (file: number): boolean => only.some(({ first, last }) => first <= file && file <= last);
+  const skipped = Array.from({ length: fileCount }, (_, file) => file).filter((file) => !isWanted(file));
+  return skipped.length === fileCount ? [] : skipped.map((file) => ({ file, priority: "skip" }));
+}
+
+export class Magnets {
+  readonly #services: TorrentServices;
+  readonly #host: MagnetsHost;
+  readonly #record: ProfileRecord<readonly MagnetRecord[]>;
+  readonly #all = new Map<InfoHash, Pending>();
+  readonly #asked = new Map<InfoHash, Asking>();
+  readonly #senders = new Map<InfoHash, readonly NamedPeer[]>();
+  #isStopped = false;
+
+  constructor(services: TorrentServices, place: RecordPlace | undefined, host: MagnetsHost) {
+    this.#services = services;
+    this.#host = host;
+    this.#record = new ProfileRecord(place, recordKind);
+  }
+
+  /** In the order in which they were added. */
+  get all(): ReadonlyMap<InfoHash, PendingMagnet> {
+    return this.#all;
+  }
+
+  /** What is under way, for whomever. */
+  get fetches(): readonly MagnetFetch[] {
+    const fetches = [...this.#asked.values()].map(({ fetcher }) => fetcher);
+    for (const { fetcher } of this.#all.values()) if (fetcher !== undefined) fetches.push(fetcher);
+    return fetches;
+  }
+
+  /** Those of an earlier run of the program. */
+  async restore(): Promise<void> {
+    for (const { link, addedWallMs, isPaused, ...options } of (await this.#record.load()) ?? []) {
+      try {
+        const magnet = parseMagnet(link);
+        if (!this.#host.has(magnet.infoHash)) this.#put(magnet, options, addedWallMs, isPaused);
+      } catch (error) {
+        this.#host.warn(`a magnet link in the profile is not one: ${messageOf(error)}`);
+      }
+    }
+    this.#schedule();
+  }
+
+  /** @returns whether it is new. @throws OperationalError `too-many`, and what writing throws. */
+  async add(
+    magnet: Magnet,
+    options: Omit<MagnetOptions, "choices"> & { readonly choices: TorrentChanges },
+  ): Promise<boolean> {
+    const { infoHash } = magnet;
+    if (this.#host.has(infoHash) || this.#all.has(infoHash)) return false;
+    if (this.#all.size >= pendingMax) throw new OperationalError("too-many", "there are too many magnet links already");
+    const { priorities: _, ...choices } = options.choices;
+    const known = { ...options, choices: changedChoices(defaultChoices, choices, 0) };
+    this.#put(magnet, known, this.#services.ports.clock.wallMs(), false);
+    try {
+      await this.#save();
+    } catch (error) {
+      this.#all.delete(infoHash);
+      throw error;
+    }
+    this.#schedule();
+    return true;
+  }
+
+  /** @throws OperationalError `unknown-torrent`. */
+  async setPaused(infoHash: InfoHash, isPaused: boolean): Promise<void> {
+    const pending = this.#get(infoHash);
+    pending.isPaused = isPaused;
+    pending.problem = "";
+    if (isPaused) this.#halt(pending, "it was paused");
+    this.#schedule();
+    await this.#save();
+  }
+
+  /** @throws OperationalError `unknown-torrent`, `bad-label`; `no-metadata` for what concerns files. */
+  async change(infoHash: InfoHash, changes: TorrentChanges): Promise<void> {
+    const pending = this.#get(infoHash);
+    if (changes.priorities !== undefined) {
+      throw new OperationalError("no-metadata", "its files are not known yet: they are asked of peers");
+    }
+    pending.options = { ...pending.options, choices: changedChoices(pending.options.choices, changes, 0) };
+    await this.#save();
+  }
+
+  /** @throws OperationalError `unknown-torrent`. */
+  async remove(infoHash: InfoHash): Promise<void> {
+    const pending = this.#get(infoHash);
+    this.#all.delete(infoHash);
+    this.#halt(pending, "it was removed");
+    this.#schedule();
+    await this.#save();
+  }
+
+  reannounce(infoHash: InfoHash): void {
+    this.#get(infoHash).fetcher?.announcer.reannounce();
+  }
+
+  /**
+   * The .torrent file of a link, only to look at it. Where that was added too, both get it.
+   * @throws OperationalError `too-many`, and `cancelled` when the signal says so or the engine stops.
+   */
+  look(magnet: Magnet, signal: AbortSignal): Promise<Uint8Array> {
+    const { infoHash } = magnet;
+    let asking = this.#asked.get(infoHash);
+    if (asking === undefined) {
+      if (this.#asked.size >= askedMax) throw new OperationalError("too-many", "too many magnet links are looked at");
+      const log = new EventLog(this.#services.ports.clock);
+      const found = (info: Uint8Array, peers: readonly NamedPeer[]) => {
+        this.#remember(infoHash, peers);
+        this.#answer(infoHash, torrentOfInfo(info, magnet));
+      };
+      asking = {
+        fetcher: new MagnetFetch(this.#services, { magnet, log, found }),
+        wantedMs: this.#services.ports.clock.nowMs(),
+        waiters: new Set(),
+      };
+      this.#asked.set(infoHash, asking);
+      asking.fetcher.start();
+    }
+    const { waiters } = asking;
+    return new Promise((resolve, reject) => {
+      const waiter = { resolve, reject };
+      waiters.add(waiter);
+      const cancel = (): void => {
+        if (!waiters.delete(waiter)) return;
+        reject(new OperationalError("cancelled", "it was not waited for"));
+      };
+      if (signal.aborted) cancel();
+      else signal.addEventListener("abort", cancel, { once: true });
+    });
+  }
+
+  /** In words, how far looking at a link came that nobody has sent. */
+  lookedAt(infoHash: InfoHash): string {
+    const fetcher = this.#asked.get(infoHash)?.fetcher;
+    const known = fetcher?.peers.size ?? 0;
+    if (known === 0) return "no peer is known that could send the metadata";
+    const connected = fetcher?.connected.size ?? 0;
+    return `nobody has sent the metadata yet: ${plural(known, "peer")} known, ${connected} connected`;
+  }
+
+  /** Who sent the metadata of a torrent that is added now: they have its pieces too. */
+  takePeers(infoHash: InfoHash): readonly NamedPeer[] {
+    const peers = this.#senders.get(infoHash) ?? [];
+    this.#senders.delete(infoHash);
+    return peers;
+  }
+
+  /** What a handshake for this torrent is for. */
+  torrentOf(infoHash: InfoHash): PeerTorrent | undefined {
+    return this.#all.get(infoHash)?.fetcher ?? this.#asked.get(infoHash)?.fetcher;
+  }
+
+  tick(): void {
+    const nowMs = this.#services.ports.clock.nowMs();
+    for (const [infoHash, asking] of this.#asked) {
+      if (asking.waiters.size > 0) asking.wantedMs = nowMs;
+      if (nowMs - asking.wantedMs < lingerMs) continue;
+      this.#asked.delete(infoHash);
+      void asking.fetcher.stop("nobody wants it any more");
+    }
+    for (const fetcher of this.fetches) fetcher.tick();
+    this.#schedule();
+  }
+
+  networkChanged(): void {
+    for (const fetcher of this.fetches) fetcher.networkChanged();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const error = new OperationalError("cancelled", "the engine stops");
+    for (const { waiters } of this.#asked.values()) for (const { reject } of waiters) reject(error);
+    await Promise.all(this.fetches.map((fetcher) => fetcher.stop("we are stopping")));
+  }
+
+  #remember(infoHash: InfoHash, peers: readonly NamedPeer[]): void {
+    this.#senders.set(infoHash, peers);
+    const [oldest] = this.#senders.keys();
+    if (this.#senders.size > sendersMax && oldest !== undefined) this.#senders.delete(oldest);
+  }
+
+  #get(infoHash: InfoHash): Pending {
+    const pending = this.#all.get(infoHash);
+    if (pending === undefined) throw new OperationalError("unknown-torrent", "there is no such torrent");
+    return pending;
+  }
+
+  #put(magnet: Magnet, options: MagnetOptions, addedWallMs: number, isPaused: boolean): void {
+    const log = new EventLog(this.#services.ports.clock);
+    this.#all.set(magnet.infoHash, {
+      magnet,
+      options,
+      addedWallMs,
+      isPaused,
+      problem: "",
+      log,
+      fetcher: undefined,
+      beganMs: 0,
+    });
+  }
+
+  /** Begins those whose turn it is. */
+  #schedule(): void {
+    if (this.#isStopped) return;
+    const nowMs = this.#services.ports.clock.nowMs();
+    const unpaused = [...this.#all.values()].filter(({ isPaused }) => !isPaused);
+    const active = unpaused.filter(({ fetcher }) => fetcher !== undefined);
+    const waiting = unpaused
+      .filter(({ fetcher }) => fetcher === undefined)
+      .sort((a, b) => a.beganMs - b.beganMs || a.addedWallMs - b.addedWallMs);
+    const idle = active.filter(
+      ({ fetcher, beganMs }) => fetcher?.download.sourceCount === 0 && nowMs - beganMs >= turnMs,
+    );
+    let room = activeMax - active.length;
+    for (const pending of waiting) {
+      if (room <= 0) {
+        const giving = idle.shift();
+        if (giving === undefined) return;
+        this.#halt(giving, "others wait for their turn");
+      } else room--;
+      this.#begin(pending, nowMs);
+    }
+  }
+
+  #begin(pending: Pending, nowMs: number): void {
+    const { magnet, log } = pending;
+    const found = (info: Uint8Array, peers: readonly NamedPeer[]) => void this.#known(pending, info, peers);
+    pending.fetcher = new MagnetFetch(this.#services, { magnet, log, found });
+    pending.beganMs = nowMs;
+    pending.fetcher.start();
+  }
+
+  #halt(pending: Pending, reason: string): void {
+    void pending.fetcher?.stop(reason);
+    pending.fetcher = undefined;
+  }
+
+  async #known(pending: Pending, info: Uint8Array, peers: readonly NamedPeer[]): Promise<void> {
+    const { infoHash } = pending.magnet;
+    const bytes = torrentOfInfo(info, pending.magnet);
+    this.#halt(pending, "the metadata is here");
+    this.#remember(infoHash, peers);
+    this.#answer(infoHash, bytes);
+    try {
+      await this.#host.add(bytes, this.#addOptions(bytes, pending));
+      this.#all.delete(infoHash);
+      await this.#save();
+    } catch (error) {
+      // Its metadata may be no torrent that we can use: trying again brings the same.
+      pending.isPaused = true;
+      pending.problem = messageOf(error);
+      pending.log.add(messageOf(error));
+      this.#host.warn(`${pending.magnet.name || infoHash}: ${messageOf(error)}`);
+    }
+    this.#schedule();
+  }
+
+  #addOptions(bytes: Uint8Array, { magnet, options }: Pending): AddOptions {
+    const { fileCount } = summaryOf(parseMetainfo(bytes, this.#services.ports.hasher));
+    const { savePath, startsPaused } = options;
+    const choices = { ...options.choices, priorities: prioritiesOf(magnet, fileCount) };
+    return { savePath, isPaused: startsPaused, peers: magnet.peers, mustCheck: false, choices };
+  }
+
+  #answer(infoHash: InfoHash, bytes: Uint8Array): void {
+    const asking = this.#asked.get(infoHash);
+    if (asking === undefined) return;
+    this.#asked.delete(infoHash);
+    void asking.fetcher.stop("the metadata is here");
+    for (const { resolve } of asking.waiters) resolve(bytes);
+  }
+
+  #save(): Promise<void> {
+    const records = [...this.#all.values()].map(
+      ({ magnet, options, addedWallMs, isPaused }): MagnetRecord => ({
+        link: formatMagnet(magnet),
+        ...options,
+        addedWallMs,
+        isPaused,
+      }),
+    );
+    return this.#record.save(records);
+  }
+}

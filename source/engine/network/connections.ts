@@ -1,0 +1,214 @@
+/**
+ * The session's connections to peers: where it listens, who gets in, whom it dials, and how many there may be of all
+ * that. Nobody is answered or dialled whom `Admittance` refuses.
+ */
+import { largestCrowd } from "../../base/crowd.ts";
+import { codeOf, messageOf } from "../../base/errors.ts";
+import { type Endpoint, familyOf, localityOf } from "../../base/ip-address.ts";
+import type { Connection, Listener, Network } from "../../ports/network.ts";
+import type { Admittance } from "./admittance.ts";
+import type { Home } from "./home.ts";
+import { PeerConnection, type PeerHost, type PeerTorrent } from "./peer-connection.ts";
+
+export interface ConnectionsOptions {
+  readonly home: Home;
+  /** Port 0 any free one; `undefined` one of the usual. */
+  readonly port: number | undefined;
+  readonly admittance: Admittance;
+  /** How many there may be now. */
+  readonly connectionsMax: () => number;
+  /** We listen here now. */
+  readonly listening: (local: Endpoint) => void;
+  readonly warn: (message: string) => void;
+}
+
+/** Where BitTorrent clients have always listened (BEP 3). */
+const usualPorts = [6881, 6882, 6883, 6884, 6885, 6886, 6887, 6888, 6889];
+/** The rest is for dials: whoever comes to us, in however many torrents, leaves us the choice of some neighbours. */
+const incomingShare = 5 / 6;
+/** Of these, incoming ones that have not shaken hands. Who comes when it is reached takes another's place (HOSTILE B7). */
+const strangersMax = 100;
+
+export class Connections {
+  /** Why nobody can reach us, "" where somebody can. */
+  listenProblem = "";
+  /** Somebody has reached us from outside: then the port is open. */
+  hasIncoming = false;
+  readonly #network: Network;
+  readonly #host: PeerHost;
+  readonly #options: ConnectionsOptions;
+  readonly #all = new Set<PeerConnection>();
+  /** In the order they came. */
+  readonly #strangers = new Set<PeerConnection>();
+  /** One for each address, all with the same port. */
+  #listeners: readonly Listener[] = [];
+  #isClosing = false;
+
+  constructor(network: Network, host: PeerHost, options: ConnectionsOptions) {
+    this.#network = network;
+    this.#host = host;
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get local(): Endpoint | undefined {
+    return this.#listeners[0]?.local;
+  }
+
+  get homeProblem(): string {
+    return this.#options.home.problem;
+  }
+
+  /** Whether every address of home is listened on. */
+  get isListening(): boolean {
+    return this.#listeners.length > 0 && this.#listeners.every(({ isOpen }) => isOpen);
+  }
+
+  /**
+   * A port that cannot be had is told, not thrown.
+   * @throws OperationalError `no-such-address` where the address to bind to is not this machine's.
+   */
+  async listen(): Promise<void> {
+    const { home, listening, port, warn } = this.#options;
+    const [first, ...others] = home.listenAddresses;
+    const found = first === undefined ? home.problem : await this.#listenAt(first, port);
+    if (typeof found === "string") {
+      if (found !== this.listenProblem) warn(`nobody can connect to us: ${found}`);
+      this.listenProblem = found;
+      return;
+    }
+    this.listenProblem = "";
+    const besides = await Promise.all(others.map((address) => this.#listenAt(address, found.local.port)));
+    this.#listeners = [found, ...besides.filter((one) => typeof one !== "string")];
+    if (this.#isClosing) await this.#stopListening();
+    else listening(found.local);
+  }
+
+  /** Listens where home is now. What came or went by an address that is gone is ended. */
+  async listenAgain(): Promise<void> {
+    const { home } = this.#options;
+    this.dropLost();
+    await this.#stopListening();
+    try {
+      if (!this.#isClosing) await this.listen();
+    } catch (error) {
+      // It has gone again meanwhile.
+      this.listenProblem = home.problem === "" ? messageOf(error) : home.problem;
+    }
+  }
+
+  /** Ends those whose own address we do not have any more: nothing will come by them. */
+  dropLost(): void {
+    const { home } = this.#options;
+    const isGone = (address: string): boolean => home.problem !== "" || !home.has(address);
+    for (const peer of [...this.#all]) {
+      if (peer.localAddress !== undefined && isGone(peer.localAddress)) peer.close("our network has changed");
+    }
+  }
+
+  dropAll(reason: string): void {
+    for (const peer of [...this.#all]) peer.close(reason);
+  }
+
+  /** @returns `undefined` where nobody may be dialled now, or not that one. */
+  dial(torrent: PeerTorrent, remote: Endpoint): PeerConnection | undefined {
+    const { admittance, connectionsMax, home } = this.#options;
+    if (this.#isClosing || !admittance.isReady || this.#all.size >= connectionsMax()) return undefined;
+    if (admittance.refuses(remote.address)) return undefined;
+    const source = home.source(familyOf(remote.address));
+    if (source === undefined) return undefined;
+    const peer = PeerConnection.dial(this.#host, this.#network, torrent, remote, source.localAddress);
+    this.#all.add(peer);
+    return peer;
+  }
+
+  /** Whether this is where we ourselves listen. */
+  isSelf(endpoint: Endpoint): boolean {
+    return this.#listeners.some(({ local }) => {
+      if (local.port !== endpoint.port) return false;
+      const isAnyAddress = local.address === "0.0.0.0" || local.address === "::";
+      return endpoint.address === local.address || (isAnyAddress && localityOf(endpoint.address) === "loopback");
+    });
+  }
+
+  becameNeighbour(peer: PeerConnection): void {
+    if (!peer.isIncoming) return;
+    this.#strangers.delete(peer);
+    // Whoever is on this machine proves nothing, unless nobody else is to reach us.
+    const isLocal = localityOf(peer.remote.address) === "loopback";
+    if (!isLocal || localityOf(this.local?.address ?? "") === "loopback") this.hasIncoming = true;
+  }
+
+  ended(peer: PeerConnection): void {
+    this.#all.delete(peer);
+    this.#strangers.delete(peer);
+  }
+
+  /** Fewer may be allowed than there are. */
+  keepToMax(): void {
+    for (const peer of [...this.#all].slice(this.#options.connectionsMax())) {
+      peer.close("we allow fewer connections now");
+    }
+  }
+
+  /** Ends those that would not be admitted any more. */
+  dropBlocked(): void {
+    for (const peer of [...this.#all]) {
+      if (this.#options.admittance.isBlocked(peer.remote.address)) peer.close("its address is blocked");
+    }
+  }
+
+  /** Nobody gets in or is dialled any more. */
+  beginClosing(): void {
+    this.#isClosing = true;
+  }
+
+  async close(reason: string): Promise<void> {
+    this.beginClosing();
+    this.dropAll(reason);
+    await this.#stopListening();
+  }
+
+  /** @returns why that failed, where it did. */
+  async #listenAt(address: string, port: number | undefined): Promise<Listener | string> {
+    let problem = "";
+    for (const candidate of port === undefined ? [...usualPorts, 0] : [port]) {
+      try {
+        return await this.#network.listen({ address, port: candidate }, (connection) => this.#accept(connection));
+      } catch (error) {
+        // Bound to an address that is not ours, nothing would ever be dialled or announced either.
+        if (codeOf(error) === "no-such-address") throw error;
+        problem = messageOf(error);
+      }
+    }
+    return problem;
+  }
+
+  async #stopListening(): Promise<void> {
+    const listeners = this.#listeners;
+    this.#listeners = [];
+    await Promise.all(listeners.map((listener) => listener.close()));
+  }
+
+  #accept(connection: Connection): PeerConnection | undefined {
+    const { admittance } = this.#options;
+    if (this.#isClosing || !admittance.isReady || admittance.refuses(connection.remote.address)) return undefined;
+    if (!this.#makeRoom()) return undefined;
+    const peer = PeerConnection.accept(this.#host, connection);
+    this.#strangers.add(peer);
+    this.#all.add(peer);
+    return peer;
+  }
+
+  /** Strangers that wait longest in the largest crowd go first: an honest one shakes hands within a round trip. */
+  #makeRoom(): boolean {
+    const incomingMax = Math.max(1, Math.floor(this.#options.connectionsMax() * incomingShare));
+    if (this.#all.size < incomingMax && this.#strangers.size < strangersMax) return true;
+    const [oldest] = largestCrowd(this.#strangers, (peer) => peer.remote.address);
+    oldest?.close("others want to come in");
+    return oldest !== undefined;
+  }
+}

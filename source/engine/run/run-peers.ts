@@ -1,0 +1,179 @@
+/** Which peers of a torrent's run are dialled, and which become neighbours. */
+import { ProtocolError } from "../../base/errors.ts";
+import { type Endpoint, formatEndpoint } from "../../base/ip-address.ts";
+import type { Metainfo } from "../../metainfo/metainfo.ts";
+import type { Neighbour } from "../../swarm/neighbour.ts";
+import type { NeighbourInfo, NeighbourLink } from "../../swarm/neighbour-owner.ts";
+import { PeerExchange } from "../../swarm/peer-exchange.ts";
+import type { NamingSource } from "../../swarm/peer-source.ts";
+import type { Swarm } from "../../swarm/swarm.ts";
+import { uploadQueueMax } from "../../swarm/upload-queue.ts";
+import { decodeExtensionHandshake, encodeExtensionHandshake, extensionIds } from "../../wire/extension-handshake.ts";
+import type { RunLimits } from "../limits/run-limits.ts";
+import type { PeerConnection, PeerTorrent } from "../network/peer-connection.ts";
+import type { TorrentServices } from "../torrent-services.ts";
+import { MetadataService } from "./metadata-service.ts";
+import type { RunOwner } from "./run-owner.ts";
+
+const dialingMax = 16;
+/** Named while the files are still looked at. */
+const earlyMax = 200;
+
+/** What a connection ends with that turned out to be to ourselves. */
+const selfReason = "we reached ourselves";
+
+/** Who names peers: `name` for people. */
+export interface PeersFrom {
+  readonly source: NamingSource;
+  readonly name: string;
+}
+
+export class RunPeers {
+  readonly #services: TorrentServices;
+  readonly #owner: RunOwner;
+  readonly #limits: RunLimits;
+  readonly #metadata = new MetadataService();
+  readonly #exchange = new PeerExchange();
+  readonly #early: { readonly endpoint: Endpoint; readonly source: NamingSource }[] = [];
+  /** Connections that are no neighbours yet. */
+  readonly #dialing = new Set<NeighbourLink>();
+
+  constructor(services: TorrentServices, owner: RunOwner, limits: RunLimits) {
+    this.#services = services;
+    this.#owner = owner;
+    this.#limits = limits;
+  }
+
+  /** Peers of private torrents come from their trackers alone (BEP 27). */
+  get #mayExchange(): boolean {
+    return !this.#owner.summary.isPrivate;
+  }
+
+  get isDialing(): boolean {
+    return this.#dialing.size > 0;
+  }
+
+  /** What is named before there is a swarm waits for it. */
+  add(swarm: Swarm | undefined, endpoints: readonly Endpoint[], source: NamingSource): void {
+    if (swarm === undefined) {
+      for (const endpoint of endpoints) if (this.#early.length < earlyMax) this.#early.push({ endpoint, source });
+      return;
+    }
+    const now = this.#services.ports.clock.nowMs();
+    for (const endpoint of endpoints) {
+      const { isSelf, admittance } = this.#services;
+      if (!isSelf(endpoint) && !admittance.refuses(endpoint.address)) swarm.peers.add(endpoint, source, now);
+    }
+  }
+
+  /** About once a second. */
+  tick(swarm: Swarm): void {
+    if (this.#mayExchange) this.#exchange.tick(swarm.neighbours, this.#services.ports.clock.nowMs());
+  }
+
+  joined(swarm: Swarm): void {
+    for (const { endpoint, source } of this.#early.splice(0)) this.add(swarm, [endpoint], source);
+  }
+
+  named(swarm: Swarm, endpoints: readonly Endpoint[], { source, name }: PeersFrom): void {
+    const before = swarm.peers.size;
+    this.add(swarm, endpoints, source);
+    const fresh = swarm.peers.size - before;
+    if (fresh > 0) this.#owner.log(`${fresh} new ${fresh === 1 ? "peer" : "peers"} from ${name}`);
+  }
+
+  /** How many more neighbours are sought. */
+  soughtBy(swarm: Swarm, dialing = 0): number {
+    return swarm.admission.room(this.#limits.neighboursSought, dialing);
+  }
+
+  /** Dials as many as are sought and known. @returns whether nobody is there and nobody is being dialled. */
+  dial(swarm: Swarm, torrent: PeerTorrent): boolean {
+    const now = this.#services.ports.clock.nowMs();
+    while (this.#dialing.size < dialingMax && this.soughtBy(swarm, this.#dialing.size) > 0) {
+      const peer = swarm.peers.next(now, swarm.isFinished);
+      if (peer === undefined) break;
+      // It was not when it was remembered.
+      if (this.#services.admittance.isBlocked(peer.endpoint.address)) {
+        swarm.peers.forget(peer.endpoint);
+        continue;
+      }
+      const connection = this.#services.dial(torrent, peer.endpoint);
+      if (connection === undefined) break;
+      swarm.peers.connected(peer);
+      this.#dialing.add(connection);
+    }
+    return swarm.neighbours.size === 0 && this.#dialing.size === 0;
+  }
+
+  /** @throws ProtocolError where it may not be a neighbour. */
+  admit(swarm: Swarm | undefined, link: NeighbourLink, info: NeighbourInfo, metainfo: Metainfo | undefined): Neighbour {
+    this.#dialing.delete(link);
+    if (swarm === undefined) throw new ProtocolError("inactive", "the torrent is not active");
+    if (swarm.peers.isBanned(info.endpoint, info.peerId)) throw new ProtocolError("banned", "it is banned");
+    const refusal = swarm.admission.refusal(info, this.#services.peerId, this.#services.ports.clock.nowMs());
+    if (refusal !== undefined) throw new ProtocolError("refused", refusal);
+    const port = this.#services.listenPort();
+    const extension = encodeExtensionHandshake({
+      extensions: this.#mayExchange ? ["ut_metadata", "ut_pex"] : ["ut_metadata"],
+      metadataLength: metainfo?.infoBytes.length,
+      client: this.#services.userAgent.replace("/", " "),
+      port: port === 0 ? undefined : port,
+      requestQueue: uploadQueueMax,
+      isUploadOnly: swarm.isFinished,
+      yourAddress: info.endpoint.address,
+    });
+    return swarm.addNeighbour(link, info, extension);
+  }
+
+  /** A message of the extension protocol. @param metainfo of the torrent, while that is in memory. @returns whether it named peers. */
+  extended(
+    swarm: Swarm | undefined,
+    neighbour: Neighbour,
+    extendedId: number,
+    payload: Uint8Array,
+    metainfo: Metainfo | undefined,
+  ): boolean {
+    if (extendedId === extensionIds.ut_metadata) this.#metadata.answer(neighbour, payload, metainfo);
+    if (extendedId === extensionIds.ut_pex && this.#mayExchange && swarm !== undefined) {
+      const nowMs = this.#services.ports.clock.nowMs();
+      const named = this.#exchange.came(neighbour, payload, !swarm.isFinished, nowMs);
+      this.add(swarm, named, "pex");
+      return named.length > 0;
+    }
+    if (extendedId !== 0) return false;
+    const handshake = decodeExtensionHandshake(payload);
+    neighbour.extensions.introduced(handshake);
+    if (handshake.ourAddress !== undefined) {
+      this.#services.sawUs(neighbour.info.endpoint.address, handshake.ourAddress);
+    }
+    if (handshake.requestQueue !== undefined) neighbour.pipeline.setReqq(handshake.requestQueue);
+    return false;
+  }
+
+  /** A connection is over. */
+  ended(swarm: Swarm | undefined, peer: PeerConnection, neighbour: Neighbour | undefined, reason: string): void {
+    this.#dialing.delete(peer);
+    if (swarm === undefined) {
+      neighbour?.closed();
+      return;
+    }
+    if (neighbour !== undefined) {
+      this.#owner.log(`${formatEndpoint(peer.remote)} left: ${reason}`);
+      swarm.removeNeighbour(neighbour);
+      this.#limits.left(neighbour);
+    }
+    const known = peer.isIncoming ? undefined : swarm.peers.get(peer.remote);
+    if (known === undefined) return;
+    // Seeds that we let go of are as good as any other when something is wanted again.
+    const wasUseful = known.isSeed || (neighbour !== undefined && neighbour.down.total + neighbour.up.total > 0);
+    swarm.peers.disconnected(known, wasUseful, this.#services.ports.clock.nowMs());
+    if (reason === selfReason) swarm.peers.forget(peer.remote);
+    if (!swarm.isFinished) swarm.peers.seedsAreWanted(this.#services.ports.clock.nowMs());
+  }
+
+  /** Those that are still on their way. */
+  close(reason: string): void {
+    for (const link of [...this.#dialing]) link.close(reason);
+  }
+}

@@ -1,0 +1,205 @@
+/** Failures that pass by themselves, on the real session, files and records; time and the disk's failing are made up. */
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { OperationalError } from "../../../source/base/errors.ts";
+import { SeededRandom } from "../../../source/base/random.ts";
+import { ProfileStore } from "../../../source/engine/profile/profile-store.ts";
+import { Session } from "../../../source/engine/session.ts";
+import type { SessionEvent } from "../../../source/engine/session-events.ts";
+import type { Torrent } from "../../../source/engine/torrent.ts";
+import { createMetainfo } from "../../../source/metainfo/create-metainfo.ts";
+import type { Metainfo } from "../../../source/metainfo/metainfo.ts";
+import { NodeFileSystem } from "../../../source/platform/node-file-system.ts";
+import { NodeHasher } from "../../../source/platform/node-hasher.ts";
+import { NodeSignatures } from "../../../source/platform/node-signatures.ts";
+import type { Ports } from "../../../source/ports/ports.ts";
+import { FileStorage } from "../../../source/storage/file-storage.ts";
+import { MemoryStorage } from "../../../source/storage/memory-storage.ts";
+import type { Storage, StorageEvents } from "../../../source/storage/storage.ts";
+import { MemoryDatagrams } from "../../support/memory-datagrams.ts";
+import { VirtualClock } from "../../support/virtual-clock.ts";
+
+let home = "";
+let clock = new VirtualClock();
+let free = 0;
+let sessions: Session[] = [];
+
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "p2p-recovery-"));
+  clock = new VirtualClock();
+  free = 1e12;
+  sessions = [];
+});
+afterEach(async () => {
+  await Promise.all(sessions.map((session) => session.stop()));
+  rmSync(home, { recursive: true, force: true });
+});
+
+class Disk extends NodeFileSystem {
+  override async freeSpace(): Promise<number> {
+    return free;
+  }
+}
+
+type MakeStorage = (ports: Ports, metainfo: Metainfo, savePath: string) => Storage;
+const onDisk: MakeStorage = (ports, metainfo, savePath) => new FileStorage(ports, { metainfo, savePath });
+
+async function startSession(makeStorage: MakeStorage = onDisk): Promise<{ session: Session; events: SessionEvent[] }> {
+  const local = { address: "127.0.0.1", port: 6881 };
+  const ports: Ports = {
+    clock,
+    random: new SeededRandom(1),
+    files: new Disk(),
+    hasher: new NodeHasher(),
+    signatures: new NodeSignatures(),
+    http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
+    datagrams: new MemoryDatagrams(clock).host("10.0.0.1"),
+    network: {
+      connect: () => {
+        throw new Error("nobody is dialled");
+      },
+      listen: async () => ({ local, isOpen: true, close: async () => {} }),
+      resolve: async () => [],
+    },
+  };
+  const session = new Session(ports, {
+    listen: local,
+    profile: home,
+    pid: 1,
+    maxDownRate: 0,
+    maxUpRate: 0,
+    slots: 4,
+    version: "0.0.0",
+    locks: { acquire: async () => ({ release: async () => {} }) },
+    store: new ProfileStore(ports, { folder: join(home, "profile"), kind: "list", bootId: "b", warn: () => {} }),
+    makeStorage: (metainfo, savePath) => makeStorage(ports, metainfo, savePath),
+  });
+  sessions.push(session);
+  const events: SessionEvent[] = [];
+  session.onEvent((event) => events.push(event));
+  await session.start();
+  return { session, events };
+}
+
+/** Lets time pass, second by second, until it is so: what waits for the disk is given its turns. */
+async function until(isSo: () => boolean): Promise<void> {
+  for (let second = 0; second < 1000; second++) {
+    for (let turn = 0; turn < 50; turn++) {
+      if (isSo()) return;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    clock.advance(1000);
+  }
+  throw new Error("it never came to be so");
+}
+
+async function pass(seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second++) {
+    clock.advance(1000);
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Storage in memory; `opened` can make it fail as a disk does. */
+function failingStorage(): { readonly opened: readonly StorageEvents[]; readonly makeStorage: MakeStorage } {
+  const opened: StorageEvents[] = [];
+  class Failing extends MemoryStorage {
+    override open(events: StorageEvents): Promise<void> {
+      opened.push(events);
+      return super.open(events);
+    }
+  }
+  return { opened, makeStorage: (ports, metainfo) => new Failing(ports, { metainfo }) };
+}
+
+function only(session: Session): Torrent {
+  const [torrent] = session.torrents.values();
+  if (torrent === undefined) throw new Error("no torrent");
+  return torrent;
+}
+
+async function makeTorrent(): Promise<Uint8Array> {
+  writeFileSync(join(home, "content.bin"), Buffer.alloc(100_000, 7));
+  return createMetainfo(
+    { files: new NodeFileSystem(), hasher: new NodeHasher(), clock },
+    { path: join(home, "content.bin"), trackers: [], pieceLength: 16_384, createdBy: "test" },
+  );
+}
+
+describe("a torrent taken up from the profile whose files are gone", () => {
+  it("waits for them, makes nothing in their place, and goes on without a check when they are back", async () => {
+    const metainfo = await makeTorrent();
+    const drive = join(home, "drive");
+    const first = await startSession();
+    await first.session.add(metainfo, { savePath: home, isPaused: false, peers: [], mustCheck: false });
+    await until(() => only(first.session).state === "seeding");
+    await first.session.stop();
+    renameSync(join(home, "content.bin"), drive);
+
+    const { session, events } = await startSession();
+    await until(() => only(session).state === "failed");
+    expect(only(session).reason).toContain("its files are not in");
+    expect(only(session).reason).toContain("goes on when they are back");
+    await pass(60);
+    expect(existsSync(join(home, "content.bin"))).toBe(false);
+    expect(only(session).state).toBe("failed");
+    expect(events.filter(({ kind }) => kind === "failed")).toHaveLength(1);
+
+    renameSync(drive, join(home, "content.bin"));
+    await until(() => only(session).state === "seeding");
+    expect(
+      only(session)
+        .eventLog.last(10)
+        .map(({ text }) => text),
+    ).toContain("have 7 of 7 pieces, 0 of them were checked");
+  });
+
+  it("starts anew where the user has it checked", async () => {
+    const metainfo = await makeTorrent();
+    const first = await startSession();
+    await first.session.add(metainfo, { savePath: home, isPaused: false, peers: [], mustCheck: false });
+    await until(() => only(first.session).state === "seeding");
+    await first.session.stop();
+    rmSync(join(home, "content.bin"));
+    const { session } = await startSession();
+    await until(() => only(session).state === "failed");
+    await only(session).recheck();
+    await until(() => only(session).state === "downloading");
+    expect(only(session).verifiedLength).toBe(0);
+  });
+});
+
+describe("a disk that is full", () => {
+  it("stops the torrent with the reason, which goes on by itself when there is room", async () => {
+    const metainfo = await makeTorrent();
+    const { opened, makeStorage } = failingStorage();
+    const { session } = await startSession(makeStorage);
+    await session.add(metainfo, { savePath: home, isPaused: false, peers: [], mustCheck: false });
+    await until(() => only(session).state === "downloading");
+    free = 1000;
+    opened[0]?.onFailure(new OperationalError("disk-full", "the disk is full"));
+    expect(only(session).state).toBe("failed");
+    expect(only(session).reason).toBe("the disk is full (it goes on when there is room)");
+    await pass(60);
+    expect(only(session).state).toBe("failed");
+    expect(opened).toHaveLength(1);
+    free = 1e9;
+    await until(() => opened.length === 2);
+    await until(() => only(session).state === "downloading");
+  });
+
+  it("does not wake a torrent that was paused meanwhile", async () => {
+    const metainfo = await makeTorrent();
+    const { opened, makeStorage } = failingStorage();
+    const { session } = await startSession(makeStorage);
+    await session.add(metainfo, { savePath: home, isPaused: false, peers: [], mustCheck: false });
+    await until(() => only(session).state === "downloading");
+    opened[0]?.onFailure(new OperationalError("disk-full", "the disk is full"));
+    await only(session).pause();
+    await pass(60);
+    expect(only(session).state).toBe("paused");
+    expect(opened).toHaveLength(1);
+  });
+});
