@@ -19,7 +19,6 @@ import { enginePlace } from "../../source/commands/engine-place.ts";
 import { nodePorts } from "../../source/commands/node-ports.ts";
 import type { EngineClient } from "../../source/control/engine-client.ts";
 import type { Frame, TorrentTopic } from "../../source/control/protocol.ts";
-import { ForgetfulStore } from "../../source/engine/profile/torrent-store.ts";
 import { Session } from "../../source/engine/session.ts";
 import { Geometry } from "../../source/metainfo/geometry.ts";
 import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
@@ -29,6 +28,7 @@ import { GeneratedStorage } from "../../source/storage/generated-storage.ts";
 import { Tracker } from "../../source/tracker/tracker.ts";
 import { answerTrackerRequest } from "../../source/tracker/tracker-http.ts";
 import { binPath } from "../support/clients/program.ts";
+import { sessionOptions } from "../support/session-parts.ts";
 
 // Nothing is asked outside.
 process.env["P2P_TUI_DHT"] = "off";
@@ -65,19 +65,15 @@ class SoakTorrent {
   /** Somebody else who has all of it or none. */
   async join(holdsAll: boolean): Promise<Session> {
     const address = `127.0.${holdsAll ? 1 : 2}.${1 + randomBelow(random, 250)}`;
-    const session = new Session(ports, {
-      listen: { address, port: 0 },
-      localAddress: address,
-      profile: "",
-      pid: process.pid,
-      maxDownRate: 0,
-      maxUpRate: 0,
-      slots: 4,
-      version: "0.0.0",
-      locks: { acquire: async () => ({ release: async () => {} }) },
-      store: new ForgetfulStore(),
-      makeStorage: (metainfo) => new GeneratedStorage(ports, { metainfo, content: this.content, holdsAll }),
-    });
+    const session = new Session(
+      ports,
+      sessionOptions({
+        listen: { address, port: 0 },
+        localAddress: address,
+        profile: "",
+        makeStorage: (metainfo) => new GeneratedStorage(ports, { metainfo, content: this.content, holdsAll }),
+      }),
+    );
     await session.start();
     await session.add(this.bytes, { savePath: "/", isPaused: false, peers: [], mustCheck: false });
     return session;

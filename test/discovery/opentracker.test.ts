@@ -1,24 +1,17 @@
 /** Our announcer at opentracker: another program's idea of BEP 3, 7, 15, 23 and 48. */
 import { spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { infoHashFromHex } from "../../source/base/ids.ts";
 import { AnnouncingPeer } from "../support/announcing-peer.ts";
+import { freePort } from "../support/real-ports.ts";
 import { missingPrograms, reasonToSkip } from "../support/requirements.ts";
 
 const hash = infoHashFromHex("00ff7e2061".repeat(4));
 const problem = reasonToSkip(missingPrograms("opentracker"));
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 function canConnect(port: number): Promise<boolean> {
   return new Promise((resolve) => {

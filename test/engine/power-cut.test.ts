@@ -3,7 +3,6 @@
  * as the last answers said, and no piece is believed to be there that is not. Every run follows from its number.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { OperationalError } from "../../source/base/errors.ts";
 import { formatEndpoint } from "../../source/base/ip-address.ts";
 import { randomBelow, SeededRandom } from "../../source/base/random.ts";
 import { encode } from "../../source/bencode/encode.ts";
@@ -13,20 +12,17 @@ import type { EngineClient } from "../../source/control/engine-client.ts";
 import { EngineTarget } from "../../source/control/engine-target.ts";
 import { memoryChannel } from "../../source/control/memory-channel.ts";
 import { ProfileStore } from "../../source/engine/profile/profile-store.ts";
-import { ForgetfulStore } from "../../source/engine/profile/torrent-store.ts";
 import { Session } from "../../source/engine/session.ts";
-import type { SessionOptions } from "../../source/engine/session-options.ts";
 import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
-import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
-import { NodeNetwork } from "../../source/platform/node-network.ts";
-import { NodeSignatures } from "../../source/platform/node-signatures.ts";
 import type { Ports } from "../../source/ports/ports.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
 import { MemoryStorage } from "../../source/storage/memory-storage.ts";
 import { makeTorrent, type Torrent } from "../storage/torrents.ts";
 import { ListModel, type ModelTorrent } from "../support/list-model.ts";
+import { realPorts } from "../support/real-ports.ts";
+import { sessionOptions } from "../support/session-parts.ts";
 import { VirtualDisk } from "../support/virtual-disk.ts";
 
 const crashes = Number(process.env["CRASHES"] ?? 60);
@@ -35,35 +31,8 @@ const clock = new NodeClock();
 const hasher = new NodeHasher();
 const version = "0.0.0";
 
-function portsOn(files: VirtualDisk, seed: number): Ports {
-  const http = { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) };
-  const network = new NodeNetwork();
-  const datagrams = new NodeDatagrams();
-  return {
-    clock,
-    random: new SeededRandom(seed),
-    files,
-    hasher,
-    network,
-    datagrams,
-    http,
-    signatures: new NodeSignatures(),
-  };
-}
-
-function sessionOptions(more: Pick<SessionOptions, "store" | "records" | "makeStorage">): SessionOptions {
-  return {
-    listen: { address: "127.0.0.1", port: 0 },
-    profile: "/profile",
-    pid: 1,
-    maxDownRate: 0,
-    maxUpRate: 0,
-    slots: 4,
-    version,
-    locks: { acquire: async () => ({ release: async () => {} }) },
-    ...more,
-  };
-}
+const portsOn = (files: VirtualDisk, seed: number): Ports =>
+  realPorts({ clock, random: new SeededRandom(seed), files });
 
 /** A torrent with a .torrent file of its own name, so that each has another info hash. */
 function torrentFile(name: string, torrent: Torrent): Uint8Array {
@@ -92,6 +61,7 @@ class Life {
     this.session = new Session(
       ports,
       sessionOptions({
+        profile: "/profile",
         store,
         records,
         makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath }),
@@ -120,7 +90,7 @@ const seedPorts = portsOn(new VirtualDisk({ clock }), 1);
 const seed = new Session(
   seedPorts,
   sessionOptions({
-    store: new ForgetfulStore(),
+    profile: "/profile",
     makeStorage: (metainfo) => new MemoryStorage(seedPorts, { metainfo, bytes: large.bytes }),
   }),
 );

@@ -8,6 +8,7 @@ import type { Session } from "../../source/engine/session.ts";
 import type { Torrent } from "../../source/engine/torrent.ts";
 import type { Metainfo } from "../../source/metainfo/metainfo.ts";
 import { KeepingStore } from "../support/keeping-store.ts";
+import { onlyTorrent } from "../support/session-parts.ts";
 import { SessionWorld, type WorldTorrent } from "../support/session-world.ts";
 
 /** Believes in its records as long as the files look the same. */
@@ -44,13 +45,7 @@ beforeEach(() => {
 });
 afterEach(() => world.close());
 
-function only(session: Session): Torrent {
-  const [torrent] = session.torrents.values();
-  if (torrent === undefined) throw new Error("no torrent");
-  return torrent;
-}
-
-const isAwake = (session: Session) => only(session).swarm !== undefined;
+const isAwake = (session: Session) => onlyTorrent(session).swarm !== undefined;
 
 describe("a seed that nobody is connected to", () => {
   let store: RememberingStore;
@@ -67,7 +62,7 @@ describe("a seed that nobody is connected to", () => {
   async function seeded(): Promise<Session> {
     const seed = await startSeed();
     await world.add(seed, torrent);
-    await world.until(() => only(seed).state === "seeding");
+    await world.until(() => onlyTorrent(seed).state === "seeding");
     return seed;
   }
 
@@ -85,8 +80,8 @@ describe("a seed that nobody is connected to", () => {
   async function download(from: Session, address = "10.0.0.2"): Promise<Torrent> {
     const leech = await world.start(address);
     await world.add(leech, torrent, [from]);
-    await world.until(() => only(leech).state === "seeding", 120);
-    return only(leech);
+    await world.until(() => onlyTorrent(leech).state === "seeding", 120);
+    return onlyTorrent(leech);
   }
 
   it("rests after five minutes, without a lock, files and .torrent file, and still seeds to whoever looks", async () => {
@@ -96,16 +91,16 @@ describe("a seed that nobody is connected to", () => {
     expect(locks.held).toBe(1);
     await world.run(20);
     expect(isAwake(seed)).toBe(false);
-    expect(only(seed).metainfo).toBeUndefined();
-    expect(only(seed).run?.storage).toBeUndefined();
+    expect(onlyTorrent(seed).metainfo).toBeUndefined();
+    expect(onlyTorrent(seed).run?.storage).toBeUndefined();
     expect(locks.held).toBe(0);
-    expect(only(seed).state).toBe("seeding");
+    expect(onlyTorrent(seed).state).toBe("seeding");
   });
 
   it("rests from the start of the program on, and no record is written for it", async () => {
     const seed = await startedAgain();
     const { recordWrites } = store;
-    expect(only(seed).state).toBe("seeding");
+    expect(onlyTorrent(seed).state).toBe("seeding");
     await world.run(600);
     expect(isAwake(seed)).toBe(false);
     expect(locks.held).toBe(0);
@@ -122,14 +117,14 @@ describe("a seed that nobody is connected to", () => {
     expect(isAwake(seed)).toBe(false);
     expect(store.records.get(torrent.infoHash)).toMatchObject({ isClean: true, uploaded: torrent.totalLength });
     await download(seed, "10.0.0.3");
-    expect(only(seed).uploadedBytes).toBe(2 * torrent.totalLength);
+    expect(onlyTorrent(seed).uploadedBytes).toBe(2 * torrent.totalLength);
   });
 
   it("serves several that shake hands at once", async () => {
     const seed = await startedAgain();
     const leeches = await Promise.all([2, 3, 4].map((i) => world.start(`10.0.0.${i}`)));
     await Promise.all(leeches.map((leech) => world.add(leech, torrent, [seed])));
-    await world.until(() => leeches.every((leech) => only(leech).state === "seeding"), 300);
+    await world.until(() => leeches.every((leech) => onlyTorrent(leech).state === "seeding"), 300);
     expect(isAwake(seed)).toBe(true);
   });
 
@@ -141,7 +136,7 @@ describe("a seed that nobody is connected to", () => {
     const leech = await download(seed);
     expect(leech.verifiedLength).toBe(torrent.totalLength);
     expect(locks.held).toBe(1);
-    const lines = only(seed).eventLog.last(100);
+    const lines = onlyTorrent(seed).eventLog.last(100);
     expect(lines.map(({ text }) => text)).toContain("have 16 of 16 pieces, 16 of them were checked");
   });
 
@@ -151,18 +146,18 @@ describe("a seed that nobody is connected to", () => {
     const leech = await world.start("10.0.0.2");
     await world.add(leech, torrent, [seed]);
     await world.run(5);
-    expect(only(seed)).toMatchObject({ state: "failed", reason: "it is damaged" });
-    expect(only(leech).swarm?.neighbours.size).toBe(0);
+    expect(onlyTorrent(seed)).toMatchObject({ state: "failed", reason: "it is damaged" });
+    expect(onlyTorrent(leech).swarm?.neighbours.size).toBe(0);
   });
 
   it("ends in order while it is being woken", async () => {
     const seed = await startedAgain();
-    const run = only(seed).run;
-    const [isServing] = await Promise.all([run?.wake(), only(seed).pause()]);
+    const run = onlyTorrent(seed).run;
+    const [isServing] = await Promise.all([run?.wake(), onlyTorrent(seed).pause()]);
     expect(isServing).toBe(false);
-    expect(only(seed).state).toBe("paused");
-    await only(seed).resume();
+    expect(onlyTorrent(seed).state).toBe("paused");
+    await onlyTorrent(seed).resume();
     await world.run(1);
-    expect(await only(seed).run?.wake()).toBe(true);
+    expect(await onlyTorrent(seed).run?.wake()).toBe(true);
   });
 });

@@ -3,32 +3,15 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { OperationalError } from "../../source/base/errors.ts";
-import { SeededRandom } from "../../source/base/random.ts";
 import { ProfileStore } from "../../source/engine/profile/profile-store.ts";
 import { Session } from "../../source/engine/session.ts";
-import type { SessionEvent } from "../../source/engine/session-events.ts";
 import type { Torrent } from "../../source/engine/torrent.ts";
 import { createMetainfo } from "../../source/metainfo/create-metainfo.ts";
-import { NodeClock } from "../../source/platform/node-clock.ts";
-import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
-import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
-import { NodeHasher } from "../../source/platform/node-hasher.ts";
-import { NodeNetwork } from "../../source/platform/node-network.ts";
-import { NodeSignatures } from "../../source/platform/node-signatures.ts";
-import type { Ports } from "../../source/ports/ports.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
+import { realPorts } from "../support/real-ports.ts";
+import { nextEvent, onlyTorrent, sessionOptions } from "../support/session-parts.ts";
 
-const ports: Ports = {
-  clock: new NodeClock(),
-  random: new SeededRandom(1),
-  files: new NodeFileSystem(),
-  hasher: new NodeHasher(),
-  signatures: new NodeSignatures(),
-  network: new NodeNetwork(),
-  datagrams: new NodeDatagrams(),
-  http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
-};
+const ports = realPorts();
 
 let home = "";
 let sessions: Session[] = [];
@@ -42,45 +25,25 @@ afterEach(async () => {
 });
 
 async function start(name: string, address = "127.0.0.1"): Promise<Session> {
-  const session = new Session(ports, {
-    listen: { address, port: 0 },
-    profile: join(home, name),
-    pid: 1,
-    maxDownRate: 0,
-    maxUpRate: 0,
-    slots: 4,
-    version: "0.0.0",
-    locks: { acquire: async () => ({ release: async () => {} }) },
-    store: new ProfileStore(ports, {
-      folder: join(home, `${name}-profile`),
-      kind: "list",
-      bootId: "b",
-      warn: (message) => {
-        throw new Error(message);
-      },
+  const session = new Session(
+    ports,
+    sessionOptions({
+      listen: { address, port: 0 },
+      profile: join(home, name),
+      store: new ProfileStore(ports, {
+        folder: join(home, `${name}-profile`),
+        kind: "list",
+        bootId: "b",
+        warn: (message) => {
+          throw new Error(message);
+        },
+      }),
+      makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath }),
     }),
-    makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath }),
-  });
+  );
   sessions.push(session);
   await session.start();
   return session;
-}
-
-/** Resolves with the next event of this kind. */
-function next<Kind extends SessionEvent["kind"]>(session: Session, kind: Kind): Promise<SessionEvent> {
-  return new Promise((resolve) => {
-    const stop = session.onEvent((event) => {
-      if (event.kind !== kind) return;
-      stop();
-      resolve(event);
-    });
-  });
-}
-
-function only(session: Session): Torrent {
-  const [torrent] = session.torrents.values();
-  if (torrent === undefined) throw new Error("no torrent");
-  return torrent;
 }
 
 const content = Buffer.alloc(1_000_003, "p2p-tui ");
@@ -94,7 +57,7 @@ async function seeded(address?: string): Promise<{ metainfo: Uint8Array; seed: S
   const path = join(home, "seed/album");
   const metainfo = await createMetainfo(ports, { path, trackers: [], pieceLength: 16_384, createdBy: "test" });
   const seed = await start("seed", address);
-  const isSeeding = next(seed, "seeding");
+  const isSeeding = nextEvent(seed, "seeding");
   await seed.add(metainfo, { savePath: join(home, "seed"), isPaused: false, peers: [], mustCheck: false });
   await isSeeding;
   const { listening } = seed;
@@ -106,7 +69,7 @@ async function downloaded(): Promise<{ metainfo: Uint8Array; leech: Session; sav
   const { metainfo, peers } = await seeded();
   const leech = await start("leech");
   const savePath = join(home, "leech");
-  const isComplete = next(leech, "complete");
+  const isComplete = nextEvent(leech, "complete");
   await leech.add(metainfo, { savePath, isPaused: false, peers, mustCheck: false });
   await isComplete;
   return { metainfo, leech, savePath, peers };
@@ -128,7 +91,7 @@ describe("a session", () => {
   ])("listening at %j takes a connection from this machine for being reached: %s", async (address, isReached) => {
     const { metainfo, seed, peers } = await seeded(address);
     const leech = await start("leech");
-    const isComplete = next(leech, "complete");
+    const isComplete = nextEvent(leech, "complete");
     await leech.add(metainfo, { savePath: join(home, "leech"), isPaused: false, peers, mustCheck: false });
     await isComplete;
     expect(seed.hasIncoming).toBe(isReached);
@@ -138,10 +101,10 @@ describe("a session", () => {
     const { metainfo, leech, savePath, peers } = await downloaded();
     const again = { savePath: join(home, "elsewhere"), isPaused: false, peers, mustCheck: false };
     expect(await leech.add(metainfo, again)).toMatchObject({ isNew: false });
-    expect(only(leech).savePath).toBe(savePath);
-    await only(leech).pause();
-    expect(only(leech).state).toBe("paused");
-    const isSeeding = next(leech, "seeding");
+    expect(onlyTorrent(leech).savePath).toBe(savePath);
+    await onlyTorrent(leech).pause();
+    expect(onlyTorrent(leech).state).toBe("paused");
+    const isSeeding = nextEvent(leech, "seeding");
     await leech.add(metainfo, again);
     await isSeeding;
     expect(existsSync(join(home, "elsewhere"))).toBe(false);
@@ -151,9 +114,9 @@ describe("a session", () => {
     const { leech } = await downloaded();
     await leech.stop();
     const again = await start("leech");
-    expect(only(again).state).toBe("seeding");
-    expect(only(again).verifiedLength).toBe(1_070_004);
-    await expect.poll(() => checkedLine(only(again))).toBe("have 66 of 66 pieces, 0 of them were checked");
+    expect(onlyTorrent(again).state).toBe("seeding");
+    expect(onlyTorrent(again).verifiedLength).toBe(1_070_004);
+    await expect.poll(() => checkedLine(onlyTorrent(again))).toBe("have 66 of 66 pieces, 0 of them were checked");
   });
 
   it("waits, when it stops, for what is being added, and adds nothing after that", async () => {
@@ -167,7 +130,7 @@ describe("a session", () => {
     });
     await leech.stop();
     expect(isAdded).toBe(true);
-    expect(only(leech).run).toBeUndefined();
+    expect(onlyTorrent(leech).run).toBeUndefined();
     const files = readdirSync(join(home, "leech-profile"));
     expect(files.filter((name) => name.endsWith(".tmp"))).toEqual([]);
     const another = await createMetainfo(ports, { path: join(home, "seed/album/a.bin"), trackers: [] });
@@ -177,24 +140,24 @@ describe("a session", () => {
 
   it("keeps a paused torrent paused over a stop", async () => {
     const { leech } = await downloaded();
-    await only(leech).pause();
+    await onlyTorrent(leech).pause();
     await leech.stop();
     const again = await start("leech");
-    expect(only(again).state).toBe("paused");
-    expect(only(again).verifiedLength).toBe(1_070_004);
+    expect(onlyTorrent(again).state).toBe("paused");
+    expect(onlyTorrent(again).verifiedLength).toBe(1_070_004);
   });
 
   it("finds by a check what was changed, and fetches only that again", async () => {
     const { leech, savePath } = await downloaded();
-    const before = only(leech).downloadedBytes;
+    const before = onlyTorrent(leech).downloadedBytes;
     const spoilt = Buffer.from(content);
     spoilt[40_000] = 0;
     writeFileSync(join(savePath, "album/a.bin"), spoilt);
-    const isComplete = next(leech, "complete");
-    await only(leech).recheck();
+    const isComplete = nextEvent(leech, "complete");
+    await onlyTorrent(leech).recheck();
     await isComplete;
     expect(readFileSync(join(savePath, "album/a.bin")).equals(content)).toBe(true);
-    expect(only(leech).downloadedBytes - before).toBe(16_384);
+    expect(onlyTorrent(leech).downloadedBytes - before).toBe(16_384);
   });
 
   it("sees after a stop that a file was changed meanwhile, and checks that one", async () => {
@@ -204,15 +167,15 @@ describe("a session", () => {
     spoilt[69_000] = 0;
     writeFileSync(join(savePath, "album/z.bin"), spoilt);
     const again = await start("leech");
-    await next(again, "checked");
-    expect(checkedLine(only(again))).toBe("have 65 of 66 pieces, 5 of them were checked");
+    await nextEvent(again, "checked");
+    expect(checkedLine(onlyTorrent(again))).toBe("have 65 of 66 pieces, 5 of them were checked");
   });
 
   it("removes a torrent's files and folders, and nothing else", async () => {
     const { leech, savePath } = await downloaded();
     writeFileSync(join(savePath, "album/mine.txt"), "mine");
     writeFileSync(join(savePath, "other.txt"), "other");
-    await leech.remove(only(leech).infoHash, "data");
+    await leech.remove(onlyTorrent(leech).infoHash, "data");
     expect(existsSync(join(savePath, "album/a.bin"))).toBe(false);
     expect(existsSync(join(savePath, "album/empty"))).toBe(false);
     expect(readFileSync(join(savePath, "album/mine.txt"), "utf8")).toBe("mine");
@@ -224,7 +187,7 @@ describe("a session", () => {
 
   it("forgets a torrent and keeps its files", async () => {
     const { leech, savePath } = await downloaded();
-    await leech.remove(only(leech).infoHash, "torrent");
+    await leech.remove(onlyTorrent(leech).infoHash, "torrent");
     expect(readFileSync(join(savePath, "album/a.bin")).equals(content)).toBe(true);
     await leech.stop();
     expect((await start("leech")).torrents.size).toBe(0);
@@ -234,7 +197,7 @@ describe("a session", () => {
     "brings a removed torrent back as it was, unchecked (after a restart: %s)",
     async (isAfter) => {
       const { leech, savePath } = await downloaded();
-      const before = only(leech);
+      const before = onlyTorrent(leech);
       await before.change({ labels: ["music"], priorities: [{ file: 1, priority: "high" }], maxUpRate: 5000 });
       await leech.remove(before.infoHash, "torrent");
       if (isAfter) await leech.stop();
@@ -242,20 +205,20 @@ describe("a session", () => {
       expect(session.torrents.size).toBe(0);
       expect(session.removed.all.map(({ summary }) => summary.name)).toEqual(["album"]);
       await session.restore([before.infoHash]);
-      const after = only(session);
+      const after = onlyTorrent(session);
       await expect.poll(() => checkedLine(after)).toBe("have 66 of 66 pieces, 0 of them were checked");
       expect(after.entry).toEqual({ ...before.entry, removal: null, removed: undefined });
       expect([after.savePath, after.downloadedBytes]).toEqual([savePath, before.downloadedBytes]);
       expect(after.completedWallMs).toBe(before.completedWallMs);
       expect(session.removed.all).toEqual([]);
       await session.stop();
-      expect(only(await start("leech")).choices.labels).toEqual(["music"]);
+      expect(onlyTorrent(await start("leech")).choices.labels).toEqual(["music"]);
     },
   );
 
   it("does not bring back what was removed with its data, or added again", async () => {
     const { metainfo, leech, savePath } = await downloaded();
-    const { infoHash } = only(leech);
+    const { infoHash } = onlyTorrent(leech);
     await leech.remove(infoHash, "torrent");
     await leech.add(metainfo, { savePath, isPaused: true, peers: [], mustCheck: false });
     await expect(leech.restore([infoHash])).rejects.toMatchObject({ code: "unknown-torrent" });

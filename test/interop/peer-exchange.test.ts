@@ -3,51 +3,25 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { test } from "vitest";
-import { OperationalError } from "../../source/base/errors.ts";
-import { SeededRandom } from "../../source/base/random.ts";
-import { ForgetfulStore } from "../../source/engine/profile/torrent-store.ts";
 import { Session } from "../../source/engine/session.ts";
 import { createMetainfo } from "../../source/metainfo/create-metainfo.ts";
-import { NodeClock } from "../../source/platform/node-clock.ts";
-import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
-import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
-import { NodeHasher } from "../../source/platform/node-hasher.ts";
-import { NodeNetwork } from "../../source/platform/node-network.ts";
-import { NodeSignatures } from "../../source/platform/node-signatures.ts";
-import type { Ports } from "../../source/ports/ports.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
 import { libtorrentProgram, libtorrentPython } from "../support/clients/libtorrent.ts";
 import { waitUntil } from "../support/clients/wait-until.ts";
+import { freePort, realPorts } from "../support/real-ports.ts";
 import { libtorrentProblem, reasonToSkip } from "../support/requirements.ts";
+import { sessionOptions } from "../support/session-parts.ts";
 
 const reason = reasonToSkip(libtorrentProblem());
-const ports: Ports = {
-  clock: new NodeClock(),
-  random: new SeededRandom(1),
-  files: new NodeFileSystem(),
-  hasher: new NodeHasher(),
-  signatures: new NodeSignatures(),
-  network: new NodeNetwork(),
-  datagrams: new NodeDatagrams(),
-  http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
-};
+const ports = realPorts();
 /** Slow enough that everybody is still a leech when the first messages come, a minute after the start. */
 const seedLimit = 30_000;
 const pexTimeoutMs = 150_000;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 class Libtorrent {
   readonly process: ChildProcessByStdio<null, Readable, null>;
@@ -84,19 +58,15 @@ test.skipIf(reason !== "")(`libtorrent and we tell one another of peers ${reason
     mkdirSync(join(home, name), { recursive: true });
     return new Libtorrent(torrentPath, join(home, name), "127.0.0.1", `${port}`, "plain", dialled, `${seedLimit}`);
   };
-  const session = new Session(ports, {
-    listen: { address: "127.0.0.1", port: 0 },
-    localAddress: "127.0.0.1",
-    profile: join(home, "profile"),
-    pid: 1,
-    maxDownRate: 0,
-    maxUpRate: seedLimit,
-    slots: 4,
-    version: "0.0.0",
-    locks: { acquire: async () => ({ release: async () => {} }) },
-    store: new ForgetfulStore(),
-    makeStorage: (of, savePath) => new FileStorage(ports, { metainfo: of, savePath }),
-  });
+  const session = new Session(
+    ports,
+    sessionOptions({
+      localAddress: "127.0.0.1",
+      profile: join(home, "profile"),
+      maxUpRate: seedLimit,
+      makeStorage: (of, savePath) => new FileStorage(ports, { metainfo: of, savePath }),
+    }),
+  );
   const running: Libtorrent[] = [];
   try {
     await session.start();

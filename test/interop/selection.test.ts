@@ -3,49 +3,23 @@ import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { OperationalError } from "../../source/base/errors.ts";
-import { SeededRandom } from "../../source/base/random.ts";
-import { ForgetfulStore } from "../../source/engine/profile/torrent-store.ts";
 import { Session } from "../../source/engine/session.ts";
 import { createMetainfo } from "../../source/metainfo/create-metainfo.ts";
-import { NodeClock } from "../../source/platform/node-clock.ts";
-import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
-import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
-import { NodeHasher } from "../../source/platform/node-hasher.ts";
-import { NodeNetwork } from "../../source/platform/node-network.ts";
-import { NodeSignatures } from "../../source/platform/node-signatures.ts";
-import type { Ports } from "../../source/ports/ports.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
 import { sideNameOf } from "../../source/storage/side-file.ts";
 import { libtorrentProgram, libtorrentPython } from "../support/clients/libtorrent.ts";
+import { freePort, realPorts } from "../support/real-ports.ts";
 import { libtorrentProblem, reasonToSkip } from "../support/requirements.ts";
+import { sessionOptions } from "../support/session-parts.ts";
 
 const reason = reasonToSkip(libtorrentProblem());
-const ports: Ports = {
-  clock: new NodeClock(),
-  random: new SeededRandom(1),
-  files: new NodeFileSystem(),
-  hasher: new NodeHasher(),
-  signatures: new NodeSignatures(),
-  network: new NodeNetwork(),
-  datagrams: new NodeDatagrams(),
-  http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
-};
+const ports = realPorts();
 const pieceLength = 262_144;
 const names = ["a.bin", "b.bin", "c.bin"];
 const lengths = [3_000_001, 2_500_000, 4_000_003];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 test.skipIf(reason !== "")(
   `a file that is skipped is not made, and comes right when it is wanted ${reason}`,
@@ -68,18 +42,13 @@ test.skipIf(reason !== "")(
       "plain",
     ];
     const seed = spawn(libtorrentPython, args, { stdio: ["ignore", "pipe", "ignore"], env: { HOME: home } });
-    const session = new Session(ports, {
-      listen: { address: "127.0.0.1", port: 0 },
-      profile: join(home, "profile"),
-      pid: 1,
-      maxDownRate: 0,
-      maxUpRate: 0,
-      slots: 4,
-      version: "0.0.0",
-      locks: { acquire: async () => ({ release: async () => {} }) },
-      store: new ForgetfulStore(),
-      makeStorage: (of, savePath) => new FileStorage(ports, { metainfo: of, savePath }),
-    });
+    const session = new Session(
+      ports,
+      sessionOptions({
+        profile: join(home, "profile"),
+        makeStorage: (of, savePath) => new FileStorage(ports, { metainfo: of, savePath }),
+      }),
+    );
     try {
       await once(seed.stdout, "data");
       await session.start();

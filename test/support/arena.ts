@@ -7,7 +7,6 @@ import { type PeerId, peerIdFromBytes } from "../../source/base/ids.ts";
 import { type Endpoint, formatEndpoint } from "../../source/base/ip-address.ts";
 import { encode } from "../../source/bencode/encode.ts";
 import { nodePorts } from "../../source/commands/node-ports.ts";
-import { ForgetfulStore } from "../../source/engine/profile/torrent-store.ts";
 import { Session } from "../../source/engine/session.ts";
 import type { Torrent } from "../../source/engine/torrent.ts";
 import { Geometry } from "../../source/metainfo/geometry.ts";
@@ -17,6 +16,7 @@ import type { Clock, Timer } from "../../source/ports/clock.ts";
 import { GeneratedContent } from "../../source/storage/generated-content.ts";
 import { MemoryStorage } from "../../source/storage/memory-storage.ts";
 import { RawListener, RawPeer } from "./hostile-peer.ts";
+import { sessionOptions } from "./session-parts.ts";
 
 /** Real time, some times as fast: a deadline of 20 s is over in one. */
 class FastClock implements Clock {
@@ -74,8 +74,6 @@ export interface Player {
   /** Resolves when its log says so. */
   untilLine(pattern: RegExp): Promise<void>;
 }
-
-const noLocks = { acquire: async () => ({ release: async () => {} }) };
 
 export function randomPeerId(): PeerId {
   return peerIdFromBytes(randomFillSync(new Uint8Array(20)));
@@ -172,19 +170,17 @@ export class Arena {
     const ports = { ...this.#ports, clock };
     const { bytes } = options;
     const storage = new MemoryStorage(ports, { metainfo: this.metainfo, ...(bytes === undefined ? {} : { bytes }) });
-    const session = new Session(ports, {
-      listen: { address, port: 0 },
-      localAddress: address,
-      profile: "",
-      pid: process.pid,
-      maxDownRate: options.maxDownRate ?? 0,
-      maxUpRate: options.maxUpRate ?? 0,
-      slots: 4,
-      version: "0.0.0",
-      locks: noLocks,
-      store: new ForgetfulStore(),
-      makeStorage: () => storage,
-    });
+    const session = new Session(
+      ports,
+      sessionOptions({
+        listen: { address, port: 0 },
+        localAddress: address,
+        profile: "",
+        maxDownRate: options.maxDownRate ?? 0,
+        maxUpRate: options.maxUpRate ?? 0,
+        makeStorage: () => storage,
+      }),
+    );
     this.#sessions.push(session);
     const ready = Promise.withResolvers<void>();
     const complete = Promise.withResolvers<void>();

@@ -1,19 +1,16 @@
 /** Real sessions on loopback, with content that is computed, which find one another over a private DHT alone. */
-import { OperationalError } from "../../source/base/errors.ts";
 import type { InfoHash } from "../../source/base/ids.ts";
 import { encode } from "../../source/bencode/encode.ts";
-import { ForgetfulStore } from "../../source/engine/profile/torrent-store.ts";
 import { Session } from "../../source/engine/session.ts";
 import { defaultRules } from "../../source/engine/session-rules.ts";
 import { Geometry } from "../../source/metainfo/geometry.ts";
 import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
-import { NodeDatagrams } from "../../source/platform/node-datagrams.ts";
-import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
-import { NodeNetwork } from "../../source/platform/node-network.ts";
 import type { Ports } from "../../source/ports/ports.ts";
 import { GeneratedContent, generatedPieceHashes } from "../../source/storage/generated-content.ts";
 import { GeneratedStorage } from "../../source/storage/generated-storage.ts";
 import type { RealDht } from "./real-dht.ts";
+import { realPorts } from "./real-ports.ts";
+import { sessionOptions } from "./session-parts.ts";
 
 const pieceLength = 65_536;
 
@@ -25,13 +22,7 @@ export class DhtSessions {
 
   constructor(network: RealDht) {
     this.#network = network;
-    this.#ports = {
-      ...network.ports,
-      files: new NodeFileSystem(),
-      network: new NodeNetwork(),
-      datagrams: new NodeDatagrams(),
-      http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
-    };
+    this.#ports = realPorts(network.ports);
   }
 
   /** A .torrent file without a tracker, and its info hash. */
@@ -47,23 +38,19 @@ export class DhtSessions {
 
   /** Listens at this loopback address, and knows nodes of the DHT when this resolves. */
   async start(address: string, isSeed: boolean): Promise<Session> {
-    const session = new Session(this.#ports, {
-      listen: { address, port: 0 },
-      localAddress: address,
-      profile: "/nowhere",
-      pid: process.pid,
-      maxDownRate: 0,
-      maxUpRate: 0,
-      slots: 4,
-      version: "0.0.0",
-      locks: { acquire: async () => ({ release: async () => {} }) },
-      store: new ForgetfulStore(),
-      makeStorage: (metainfo) => {
-        const content = this.#contents.get(metainfo.infoHash);
-        if (content === undefined) throw new Error("a torrent from elsewhere");
-        return new GeneratedStorage(this.#ports, { metainfo, content, holdsAll: isSeed });
-      },
-    });
+    const session = new Session(
+      this.#ports,
+      sessionOptions({
+        listen: { address, port: 0 },
+        localAddress: address,
+        profile: "/nowhere",
+        makeStorage: (metainfo) => {
+          const content = this.#contents.get(metainfo.infoHash);
+          if (content === undefined) throw new Error("a torrent from elsewhere");
+          return new GeneratedStorage(this.#ports, { metainfo, content, holdsAll: isSeed });
+        },
+      }),
+    );
     const { address: host, port } = this.#network.first;
     session.apply({ ...defaultRules, dht: { enabled: true, bootstrap: [`${host}:${port}`], readOnly: false } });
     this.#sessions.push(session);

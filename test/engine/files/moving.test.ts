@@ -1,19 +1,18 @@
 /** Torrents whose files are moved and renamed: real sessions, storages and records on a disk in memory. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { codeOf, OperationalError } from "../../../source/base/errors.ts";
-import { SeededRandom } from "../../../source/base/random.ts";
 import { encode } from "../../../source/bencode/encode.ts";
 import { ProfileStore } from "../../../source/engine/profile/profile-store.ts";
 import { Session } from "../../../source/engine/session.ts";
 import type { Torrent } from "../../../source/engine/torrent.ts";
 import { parseMetainfo } from "../../../source/metainfo/parse-metainfo.ts";
 import { NodeHasher } from "../../../source/platform/node-hasher.ts";
-import { NodeSignatures } from "../../../source/platform/node-signatures.ts";
-import type { Ports } from "../../../source/ports/ports.ts";
 import { FileStorage } from "../../../source/storage/file-storage.ts";
 import { put } from "../../storage/relocation-world.ts";
 import { makeTorrent } from "../../storage/torrents.ts";
 import { MemoryDatagrams } from "../../support/memory-datagrams.ts";
+import { emptyNetwork, realPorts } from "../../support/real-ports.ts";
+import { onlyTorrent, sessionOptions } from "../../support/session-parts.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { VirtualDisk } from "../../support/virtual-disk.ts";
 
@@ -90,62 +89,44 @@ async function failureOf(work: Promise<unknown>): Promise<string> {
 
 async function start(locks: string[] = []): Promise<Session> {
   const local = { address: "127.0.0.1", port: 6881 };
-  const ports: Ports = {
+  const ports = realPorts({
     clock,
-    random: new SeededRandom(1),
     files: disk,
-    hasher,
-    signatures: new NodeSignatures(),
-    http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
     datagrams: new MemoryDatagrams(clock).host("10.0.0.1"),
-    network: {
-      connect: () => {
-        throw new Error("nobody is dialled");
-      },
-      listen: async () => ({ local, isOpen: true, close: async () => {} }),
-      resolve: async () => [],
-    },
-  };
-  const session = new Session(ports, {
-    listen: local,
-    profile: "/profile",
-    pid: 1,
-    maxDownRate: 0,
-    maxUpRate: 0,
-    slots: 4,
-    version: "0.0.0",
-    locks: {
-      acquire: async (_, savePath) => {
-        if (locks.includes(savePath)) throw new OperationalError("held", "somebody else has it");
-        locks.push(savePath);
-        return {
-          release: async () => {
-            if (locks.includes(savePath)) locks.splice(locks.indexOf(savePath), 1);
-          },
-        };
-      },
-    },
-    store: new ProfileStore(ports, { folder: "/profile/torrents", kind: "list", bootId: "b", warn: () => {} }),
-    records: { files: disk, folder: "/profile", warn: () => {} },
-    makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath }),
+    network: emptyNetwork(local),
   });
+  const session = new Session(
+    ports,
+    sessionOptions({
+      listen: local,
+      profile: "/profile",
+      locks: {
+        acquire: async (_, savePath) => {
+          if (locks.includes(savePath)) throw new OperationalError("held", "somebody else has it");
+          locks.push(savePath);
+          return {
+            release: async () => {
+              if (locks.includes(savePath)) locks.splice(locks.indexOf(savePath), 1);
+            },
+          };
+        },
+      },
+      store: new ProfileStore(ports, { folder: "/profile/torrents", kind: "list", bootId: "b", warn: () => {} }),
+      records: { files: disk, folder: "/profile", warn: () => {} },
+      makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath }),
+    }),
+  );
   sessions.push(session);
   await session.start();
   return session;
 }
 
-function only(session: Session): Torrent {
-  const [torrent] = session.torrents.values();
-  if (torrent === undefined) throw new Error("no torrent");
-  return torrent;
-}
-
 async function seeding(isPaused = false, locks: string[] = []): Promise<Torrent> {
   const session = await start(locks);
   await session.add(metainfo, { savePath: "/saves", isPaused: false, peers: [], mustCheck: false });
-  await until(() => only(session).state === "seeding");
-  if (isPaused) await ended(only(session).pause());
-  return only(session);
+  await until(() => onlyTorrent(session).state === "seeding");
+  if (isPaused) await ended(onlyTorrent(session).pause());
+  return onlyTorrent(session);
 }
 
 /** Does it at the first change that the move makes to what lies at the path; resolves to what became of it. */
@@ -184,7 +165,7 @@ const albumIn = (folder: string) => [`${folder}/a`, `${folder}/deep/b`, `${folde
 
 async function restarted(session: Session): Promise<Torrent> {
   await ended(session.stop());
-  return only(await start());
+  return onlyTorrent(await start());
 }
 
 describe("a torrent that is moved", () => {
@@ -213,7 +194,7 @@ describe("a torrent that is moved", () => {
     await put(disk, `/saves/.${parseMetainfo(metainfo, hasher).infoHash}.parts`, keptAside);
     const choices = { priorities: [{ file: 0, priority: "skip" as const }] };
     await session.add(metainfo, { savePath: "/saves", isPaused: false, peers: [], mustCheck: false, choices });
-    const torrent = only(session);
+    const torrent = onlyTorrent(session);
     await until(() => torrent.run?.swarm !== undefined);
     expect(torrent.have.count).toBe(2);
     await ended(torrent.mover.move("/usb/new"));
@@ -307,7 +288,7 @@ describe("a torrent that is moved", () => {
     const stopping = inTheMiddle(/usb/, () => (sessions[0] as Session).stop());
     expect(await failureOf(torrent.mover.move("/usb/new"))).toBe("cancelled");
     await ended(stopping);
-    const again = only(await start());
+    const again = onlyTorrent(await start());
     await until(() => lastChecks(again) === nothingChecked);
     expect(again).toMatchObject({ state: "seeding", savePath: "/saves" });
     expect(filesThere()).toEqual(albumIn("/saves/album"));
@@ -337,7 +318,7 @@ describe("a torrent that is moved", () => {
       isDone = (await failureOf(torrent.mover.move("/usb/new"))) === "";
       await ended((sessions.pop() as Session).stop().catch(() => undefined));
       disk = disk.crash("kill");
-      const again = only(await start());
+      const again = onlyTorrent(await start());
       expect(again.state === "paused").toBe(isPaused);
       if (isPaused) await ended(again.resume());
       await until(() => again.state === "seeding");

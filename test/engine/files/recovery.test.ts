@@ -4,21 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OperationalError } from "../../../source/base/errors.ts";
-import { SeededRandom } from "../../../source/base/random.ts";
 import { ProfileStore } from "../../../source/engine/profile/profile-store.ts";
 import { Session } from "../../../source/engine/session.ts";
 import type { SessionEvent } from "../../../source/engine/session-events.ts";
-import type { Torrent } from "../../../source/engine/torrent.ts";
 import { createMetainfo } from "../../../source/metainfo/create-metainfo.ts";
 import type { Metainfo } from "../../../source/metainfo/metainfo.ts";
 import { NodeFileSystem } from "../../../source/platform/node-file-system.ts";
 import { NodeHasher } from "../../../source/platform/node-hasher.ts";
-import { NodeSignatures } from "../../../source/platform/node-signatures.ts";
 import type { Ports } from "../../../source/ports/ports.ts";
 import { FileStorage } from "../../../source/storage/file-storage.ts";
 import { MemoryStorage } from "../../../source/storage/memory-storage.ts";
 import type { Storage, StorageEvents } from "../../../source/storage/storage.ts";
 import { MemoryDatagrams } from "../../support/memory-datagrams.ts";
+import { emptyNetwork, realPorts } from "../../support/real-ports.ts";
+import { onlyTorrent, sessionOptions } from "../../support/session-parts.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 let home = "";
@@ -48,34 +47,21 @@ const onDisk: MakeStorage = (ports, metainfo, savePath) => new FileStorage(ports
 
 async function startSession(makeStorage: MakeStorage = onDisk): Promise<{ session: Session; events: SessionEvent[] }> {
   const local = { address: "127.0.0.1", port: 6881 };
-  const ports: Ports = {
+  const ports = realPorts({
     clock,
-    random: new SeededRandom(1),
     files: new Disk(),
-    hasher: new NodeHasher(),
-    signatures: new NodeSignatures(),
-    http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
     datagrams: new MemoryDatagrams(clock).host("10.0.0.1"),
-    network: {
-      connect: () => {
-        throw new Error("nobody is dialled");
-      },
-      listen: async () => ({ local, isOpen: true, close: async () => {} }),
-      resolve: async () => [],
-    },
-  };
-  const session = new Session(ports, {
-    listen: local,
-    profile: home,
-    pid: 1,
-    maxDownRate: 0,
-    maxUpRate: 0,
-    slots: 4,
-    version: "0.0.0",
-    locks: { acquire: async () => ({ release: async () => {} }) },
-    store: new ProfileStore(ports, { folder: join(home, "profile"), kind: "list", bootId: "b", warn: () => {} }),
-    makeStorage: (metainfo, savePath) => makeStorage(ports, metainfo, savePath),
+    network: emptyNetwork(local),
   });
+  const session = new Session(
+    ports,
+    sessionOptions({
+      listen: local,
+      profile: home,
+      store: new ProfileStore(ports, { folder: join(home, "profile"), kind: "list", bootId: "b", warn: () => {} }),
+      makeStorage: (metainfo, savePath) => makeStorage(ports, metainfo, savePath),
+    }),
+  );
   sessions.push(session);
   const events: SessionEvent[] = [];
   session.onEvent((event) => events.push(event));
@@ -114,12 +100,6 @@ function failingStorage(): { readonly opened: readonly StorageEvents[]; readonly
   return { opened, makeStorage: (ports, metainfo) => new Failing(ports, { metainfo }) };
 }
 
-function only(session: Session): Torrent {
-  const [torrent] = session.torrents.values();
-  if (torrent === undefined) throw new Error("no torrent");
-  return torrent;
-}
-
 async function makeTorrent(): Promise<Uint8Array> {
   writeFileSync(join(home, "content.bin"), Buffer.alloc(100_000, 7));
   return createMetainfo(
@@ -134,23 +114,23 @@ describe("a torrent taken up from the profile whose files are gone", () => {
     const drive = join(home, "drive");
     const first = await startSession();
     await first.session.add(metainfo, { savePath: home, isPaused: false, peers: [], mustCheck: false });
-    await until(() => only(first.session).state === "seeding");
+    await until(() => onlyTorrent(first.session).state === "seeding");
     await first.session.stop();
     renameSync(join(home, "content.bin"), drive);
 
     const { session, events } = await startSession();
-    await until(() => only(session).state === "failed");
-    expect(only(session).reason).toContain("its files are not in");
-    expect(only(session).reason).toContain("goes on when they are back");
+    await until(() => onlyTorrent(session).state === "failed");
+    expect(onlyTorrent(session).reason).toContain("its files are not in");
+    expect(onlyTorrent(session).reason).toContain("goes on when they are back");
     await pass(60);
     expect(existsSync(join(home, "content.bin"))).toBe(false);
-    expect(only(session).state).toBe("failed");
+    expect(onlyTorrent(session).state).toBe("failed");
     expect(events.filter(({ kind }) => kind === "failed")).toHaveLength(1);
 
     renameSync(drive, join(home, "content.bin"));
-    await until(() => only(session).state === "seeding");
+    await until(() => onlyTorrent(session).state === "seeding");
     expect(
-      only(session)
+      onlyTorrent(session)
         .eventLog.last(10)
         .map(({ text }) => text),
     ).toContain("have 7 of 7 pieces, 0 of them were checked");
@@ -160,14 +140,14 @@ describe("a torrent taken up from the profile whose files are gone", () => {
     const metainfo = await makeTorrent();
     const first = await startSession();
     await first.session.add(metainfo, { savePath: home, isPaused: false, peers: [], mustCheck: false });
-    await until(() => only(first.session).state === "seeding");
+    await until(() => onlyTorrent(first.session).state === "seeding");
     await first.session.stop();
     rmSync(join(home, "content.bin"));
     const { session } = await startSession();
-    await until(() => only(session).state === "failed");
-    await only(session).recheck();
-    await until(() => only(session).state === "downloading");
-    expect(only(session).verifiedLength).toBe(0);
+    await until(() => onlyTorrent(session).state === "failed");
+    await onlyTorrent(session).recheck();
+    await until(() => onlyTorrent(session).state === "downloading");
+    expect(onlyTorrent(session).verifiedLength).toBe(0);
   });
 });
 
@@ -177,17 +157,17 @@ describe("a disk that is full", () => {
     const { opened, makeStorage } = failingStorage();
     const { session } = await startSession(makeStorage);
     await session.add(metainfo, { savePath: home, isPaused: false, peers: [], mustCheck: false });
-    await until(() => only(session).state === "downloading");
+    await until(() => onlyTorrent(session).state === "downloading");
     free = 1000;
     opened[0]?.onFailure(new OperationalError("disk-full", "the disk is full"));
-    expect(only(session).state).toBe("failed");
-    expect(only(session).reason).toBe("the disk is full (it goes on when there is room)");
+    expect(onlyTorrent(session).state).toBe("failed");
+    expect(onlyTorrent(session).reason).toBe("the disk is full (it goes on when there is room)");
     await pass(60);
-    expect(only(session).state).toBe("failed");
+    expect(onlyTorrent(session).state).toBe("failed");
     expect(opened).toHaveLength(1);
     free = 1e9;
     await until(() => opened.length === 2);
-    await until(() => only(session).state === "downloading");
+    await until(() => onlyTorrent(session).state === "downloading");
   });
 
   it("does not wake a torrent that was paused meanwhile", async () => {
@@ -195,11 +175,11 @@ describe("a disk that is full", () => {
     const { opened, makeStorage } = failingStorage();
     const { session } = await startSession(makeStorage);
     await session.add(metainfo, { savePath: home, isPaused: false, peers: [], mustCheck: false });
-    await until(() => only(session).state === "downloading");
+    await until(() => onlyTorrent(session).state === "downloading");
     opened[0]?.onFailure(new OperationalError("disk-full", "the disk is full"));
-    await only(session).pause();
+    await onlyTorrent(session).pause();
     await pass(60);
-    expect(only(session).state).toBe("paused");
+    expect(onlyTorrent(session).state).toBe("paused");
     expect(opened).toHaveLength(1);
   });
 });

@@ -3,35 +3,18 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { OperationalError } from "../../../source/base/errors.ts";
 import { formatEndpoint } from "../../../source/base/ip-address.ts";
-import { SeededRandom } from "../../../source/base/random.ts";
 import { ProfileStore } from "../../../source/engine/profile/profile-store.ts";
 import type { FilePriority } from "../../../source/engine/profile/torrent-choices.ts";
 import { Session } from "../../../source/engine/session.ts";
-import type { SessionEvent } from "../../../source/engine/session-events.ts";
 import type { Torrent } from "../../../source/engine/torrent.ts";
 import { createMetainfo } from "../../../source/metainfo/create-metainfo.ts";
-import { NodeClock } from "../../../source/platform/node-clock.ts";
-import { NodeDatagrams } from "../../../source/platform/node-datagrams.ts";
-import { NodeFileSystem } from "../../../source/platform/node-file-system.ts";
-import { NodeHasher } from "../../../source/platform/node-hasher.ts";
-import { NodeNetwork } from "../../../source/platform/node-network.ts";
-import { NodeSignatures } from "../../../source/platform/node-signatures.ts";
-import type { Ports } from "../../../source/ports/ports.ts";
 import { FileStorage } from "../../../source/storage/file-storage.ts";
 import { sideNameOf } from "../../../source/storage/side-file.ts";
+import { realPorts } from "../../support/real-ports.ts";
+import { nextEvent, onlyTorrent, sessionOptions } from "../../support/session-parts.ts";
 
-const ports: Ports = {
-  clock: new NodeClock(),
-  random: new SeededRandom(1),
-  files: new NodeFileSystem(),
-  hasher: new NodeHasher(),
-  signatures: new NodeSignatures(),
-  network: new NodeNetwork(),
-  datagrams: new NodeDatagrams(),
-  http: { get: () => Promise.reject(new OperationalError("refused", "no tracker here")) },
-};
+const ports = realPorts();
 const pieceLength = 65_536;
 /** "b" is all in a piece that "a" and "c" share. */
 const contents: Readonly<Record<string, Buffer>> = {
@@ -58,44 +41,23 @@ async function start(name: string): Promise<Session> {
     throw new Error(message);
   };
   mkdirSync(join(home, `${name}-records`), { recursive: true });
-  const session = new Session(ports, {
-    listen: { address: "127.0.0.1", port: 0 },
-    profile: join(home, name),
-    pid: 1,
-    maxDownRate: 0,
-    maxUpRate: 0,
-    slots: 4,
-    version: "0.0.0",
-    locks: { acquire: async () => ({ release: async () => {} }) },
-    store: new ProfileStore(ports, {
-      folder: join(home, `${name}-profile`),
-      kind: "list",
-      bootId: "b",
-      warn,
+  const session = new Session(
+    ports,
+    sessionOptions({
+      profile: join(home, name),
+      store: new ProfileStore(ports, {
+        folder: join(home, `${name}-profile`),
+        kind: "list",
+        bootId: "b",
+        warn,
+      }),
+      records: { files: ports.files, folder: join(home, `${name}-records`), warn },
+      makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath }),
     }),
-    records: { files: ports.files, folder: join(home, `${name}-records`), warn },
-    makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath }),
-  });
+  );
   sessions.push(session);
   await session.start();
   return session;
-}
-
-/** Resolves with the next event of this kind. */
-function next(session: Session, kind: SessionEvent["kind"]): Promise<SessionEvent> {
-  return new Promise((resolve) => {
-    const stop = session.onEvent((event) => {
-      if (event.kind !== kind) return;
-      stop();
-      resolve(event);
-    });
-  });
-}
-
-function only(session: Session): Torrent {
-  const [torrent] = session.torrents.values();
-  if (torrent === undefined) throw new Error("no torrent");
-  return torrent;
 }
 
 /** As `changes`: the files that are named have these priorities. */
@@ -119,13 +81,13 @@ async function leeching(of: Readonly<Record<string, FilePriority>>): Promise<Ses
   for (const name of names) writeFileSync(join(folder, name), contents[name] ?? "");
   const metainfo = await createMetainfo(ports, { path: folder, trackers: [], pieceLength, createdBy: "test" });
   const seed = await start("seed");
-  const isSeeding = next(seed, "seeding");
+  const isSeeding = nextEvent(seed, "seeding");
   await seed.add(metainfo, { savePath: join(home, "seed"), isPaused: false, peers: [], mustCheck: false });
   await isSeeding;
   if (seed.listening === undefined) throw new Error("not listening");
   const peers = [formatEndpoint(seed.listening)];
   const leech = await start("leech");
-  const isComplete = next(leech, "complete");
+  const isComplete = nextEvent(leech, "complete");
   await leech.add(metainfo, {
     savePath: savePath(),
     isPaused: false,
@@ -143,7 +105,7 @@ const checkedLine = (torrent: Torrent) =>
 describe("files that are chosen", () => {
   it("are fetched alone, and the others when they are wanted", async () => {
     const leech = await leeching({ b: "skip", c: "skip", empty: "skip" });
-    const torrent = only(leech);
+    const torrent = onlyTorrent(leech);
     const side = join(savePath(), sideNameOf(torrent.infoHash));
     expectFiles(["a"]);
     expect(existsSync(side)).toBe(true);
@@ -158,7 +120,7 @@ describe("files that are chosen", () => {
     expectFiles(["a", "b", "empty"]);
     expect(torrent.state).toBe("seeding");
 
-    const isComplete = next(leech, "complete");
+    const isComplete = nextEvent(leech, "complete");
     await torrent.change(priorities({ c: "low" }));
     await isComplete;
     expectFiles(names);
@@ -170,29 +132,29 @@ describe("files that are chosen", () => {
     const leech = await leeching({ a: "skip", b: "skip" });
     await leech.stop();
     const again = await start("leech");
-    await next(again, "seeding");
-    expect(checkedLine(only(again))).toBe("have 12 of 25 pieces, 0 of them were checked");
+    await nextEvent(again, "seeding");
+    expect(checkedLine(onlyTorrent(again))).toBe("have 12 of 25 pieces, 0 of them were checked");
     expectFiles(["c", "empty"]);
     // Chosen while it is paused: found to be missing when it goes on, and still nothing is read.
-    await only(again).pause();
-    await only(again).change(priorities({ b: "normal" }));
-    const isSeeding = next(again, "seeding");
-    await only(again).resume();
+    await onlyTorrent(again).pause();
+    await onlyTorrent(again).change(priorities({ b: "normal" }));
+    const isSeeding = nextEvent(again, "seeding");
+    await onlyTorrent(again).resume();
     await isSeeding;
-    expect(checkedLine(only(again))).toBe("have 12 of 25 pieces, 0 of them were checked");
+    expect(checkedLine(onlyTorrent(again))).toBe("have 12 of 25 pieces, 0 of them were checked");
     expectFiles(["b", "c", "empty"]);
-    await only(again).pause();
-    await only(again).change(priorities({ a: "normal" }));
-    const isComplete = next(again, "complete");
-    await only(again).resume();
+    await onlyTorrent(again).pause();
+    await onlyTorrent(again).change(priorities({ a: "normal" }));
+    const isComplete = nextEvent(again, "complete");
+    await onlyTorrent(again).resume();
     await isComplete;
     expectFiles(names);
   });
 
   it("may be changed many times in a row, and end as was said last", async () => {
     const leech = await leeching({ a: "skip", c: "skip" });
-    const torrent = only(leech);
-    const isWhole = next(leech, "complete");
+    const torrent = onlyTorrent(leech);
+    const isWhole = nextEvent(leech, "complete");
     for (let i = 0; i < 20; i++) {
       await torrent.change(priorities({ a: i % 2 === 0 ? "normal" : "skip", b: i % 3 === 0 ? "skip" : "high" }));
       await torrent.change({ isSequential: i % 2 === 0 });
@@ -206,9 +168,9 @@ describe("files that are chosen", () => {
 
   it("move, and what lies aside moves with them", async () => {
     const leech = await leeching({ b: "skip", c: "skip" });
-    const torrent = only(leech);
+    const torrent = onlyTorrent(leech);
     const target = join(home, "moved");
-    const isSeeding = next(leech, "seeding");
+    const isSeeding = nextEvent(leech, "seeding");
     await torrent.mover.move(target);
     await isSeeding;
     expect(readdirSync(target).sort()).toEqual([sideNameOf(torrent.infoHash), "album"]);
@@ -222,7 +184,7 @@ describe("files that are chosen", () => {
   it("are removed with their data, and so is what lies aside", async () => {
     const leech = await leeching({ c: "skip" });
     expectFiles(["a", "b", "empty"]);
-    await leech.remove(only(leech).infoHash, "data");
+    await leech.remove(onlyTorrent(leech).infoHash, "data");
     expect(readdirSync(savePath())).toEqual([]);
   });
 });
