@@ -12,7 +12,20 @@ const unitLength = 16 * 1024;
 /** Bytes written to a file at once. */
 const writeLength = 1024 * 1024;
 
-export class GeneratedContent {
+/** Content that nobody holds: whatever is asked for of it is computed. */
+export interface ComputedContent {
+  /** Names the content among others. */
+  readonly seed: number;
+  readonly totalLength: number;
+  /** Fills `into` with the content from `offset` on. */
+  fill(offset: number, into: Uint8Array): void;
+  /** These bytes of it, not to be changed; they may be shared. */
+  span(offset: number, length: number): Uint8Array;
+  /** Whether `data` is the content at `offset`. */
+  matches(offset: number, data: Uint8Array): boolean;
+}
+
+export class GeneratedContent implements ComputedContent {
   readonly seed: number;
   readonly totalLength: number;
   /** One unit; `words` sees the same memory. */
@@ -26,7 +39,6 @@ export class GeneratedContent {
     this.totalLength = totalLength;
   }
 
-  /** Fills `into` with the content from `offset` on. */
   fill(offset: number, into: Uint8Array): void {
     assert(offset >= 0 && offset + into.length <= this.totalLength, "the span lies in the content");
     let at = 0;
@@ -40,7 +52,12 @@ export class GeneratedContent {
     }
   }
 
-  /** Whether `data` is the content at `offset`. */
+  span(offset: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    this.fill(offset, bytes);
+    return bytes;
+  }
+
   matches(offset: number, data: Uint8Array): boolean {
     let index = -1;
     let from = 0;
@@ -79,7 +96,7 @@ function mix(value: number): number {
 }
 
 /** The metainfo's `pieceHashes` of generated content. Takes about 1.5 s for each GiB, at once. */
-export function generatedPieceHashes(content: GeneratedContent, geometry: Geometry, hasher: Hasher): Uint8Array {
+export function generatedPieceHashes(content: ComputedContent, geometry: Geometry, hasher: Hasher): Uint8Array {
   assert(content.totalLength === geometry.totalLength, "the geometry is the content's");
   const hashes = new Uint8Array(20 * geometry.pieceCount);
   for (let index = 0; index < geometry.pieceCount; index++) {
@@ -90,7 +107,7 @@ export function generatedPieceHashes(content: GeneratedContent, geometry: Geomet
 
 /** One piece's hash, for callers that want to let others have their turn in between. */
 export function generatedPieceHash(
-  content: GeneratedContent,
+  content: ComputedContent,
   geometry: Geometry,
   hasher: Hasher,
   index: number,

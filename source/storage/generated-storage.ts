@@ -8,14 +8,14 @@ import type { PieceIndex } from "../base/ids.ts";
 import { Geometry } from "../metainfo/geometry.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { GeneratedContent } from "./generated-content.ts";
+import type { ComputedContent } from "./generated-content.ts";
 import { PieceAssembler } from "./piece-assembler.ts";
 import { piecesOfFile } from "./pieces-of-file.ts";
 import type { CheckProgress, Storage, StorageEvents } from "./storage.ts";
 
 export interface GeneratedStorageOptions {
   readonly metainfo: Metainfo;
-  readonly content: GeneratedContent;
+  readonly content: ComputedContent;
   /** What `check` finds before anything was received. Default false: nothing. */
   readonly holdsAll?: boolean;
 }
@@ -24,7 +24,7 @@ export class GeneratedStorage implements Storage {
   readonly isCongested = false;
   readonly #geometry: Geometry;
   readonly #metainfo: Metainfo;
-  readonly #content: GeneratedContent;
+  readonly #content: ComputedContent;
   readonly #assembler: PieceAssembler;
   readonly #held: Bitfield;
   /** Pieces under way of which a block that came ahead was not the content: its place is read back right. */
@@ -78,9 +78,7 @@ export class GeneratedStorage implements Storage {
 
   read(piece: PieceIndex, begin: number, length: number): Uint8Array {
     assert(this.#geometry.contains(piece, begin, length), "the span lies inside its piece");
-    const bytes = new Uint8Array(length);
-    this.#content.fill(this.#geometry.offsetOf(piece) + begin, bytes);
-    return bytes;
+    return this.#content.span(this.#geometry.offsetOf(piece) + begin, length);
   }
 
   async check(onProgress: (progress: CheckProgress) => void, signal: AbortSignal, only?: Bitfield): Promise<Bitfield> {

@@ -1,0 +1,137 @@
+/** A whole engine in a virtual world: the product's session, on ports of the world. */
+import type { InfoHash, PieceIndex } from "../base/ids.ts";
+import type { SeededRandom } from "../base/random.ts";
+import { Session } from "../engine/session.ts";
+import { defaultRules } from "../engine/session-rules.ts";
+import type { Torrent } from "../engine/torrent.ts";
+import { ForgetfulStore } from "../engine/torrent-store.ts";
+import type { Datagrams } from "../ports/datagram.ts";
+import type { FileSystem } from "../ports/file-system.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { Signatures } from "../ports/signatures.ts";
+import { GeneratedStorage } from "../storage/generated-storage.ts";
+import type { Storage } from "../storage/storage.ts";
+import type { NodePlan } from "./swarm-plan.ts";
+import type { VirtualContent } from "./virtual-content.ts";
+import type { VirtualHost } from "./virtual-network.ts";
+import type { World } from "./world.ts";
+
+export interface SimulatedTorrent {
+  readonly infoHash: InfoHash;
+  /** The .torrent file. */
+  readonly metainfo: Uint8Array;
+  readonly content: VirtualContent;
+}
+
+export interface EngineNodeEvents {
+  /** A piece was verified. */
+  pieceVerified(node: EngineNode, piece: PieceIndex): void;
+  /** The engine reports a bug of its own, or that it cannot go on. */
+  failed(node: EngineNode, message: string): void;
+}
+
+const port = 6881;
+
+const noDatagrams: Datagrams = {
+  bind: () => Promise.reject(new Error("there is no UDP in this world")),
+  join: () => Promise.reject(new Error("there is no UDP in this world")),
+};
+
+/** Only signs what the DHT stores. */
+const noSignatures: Signatures = {
+  verify: () => false,
+  keyPair: () => {
+    throw new Error("nobody signs in this world");
+  },
+};
+
+/** Pieces lie in generated content; beside that there is only room. */
+const emptyDisk = { freeSpace: async () => Number.MAX_SAFE_INTEGER } as Partial<FileSystem> as FileSystem;
+
+class WatchedStore extends ForgetfulStore {
+  readonly #onPiece: (piece: PieceIndex) => void;
+
+  constructor(onPiece: (piece: PieceIndex) => void) {
+    super();
+    this.#onPiece = onPiece;
+  }
+
+  override pieceVerified(_infoHash?: InfoHash, piece?: PieceIndex): void {
+    if (piece !== undefined) this.#onPiece(piece);
+  }
+}
+
+export class EngineNode {
+  readonly plan: NodePlan;
+  readonly host: VirtualHost;
+  readonly session: Session;
+  readonly torrent: SimulatedTorrent;
+  /** Pieces that it has verified, or began with. */
+  pieceCount: number;
+  /** When it had everything; its joining for a seed. `undefined` until then. */
+  completedMs: number | undefined;
+  isGone = false;
+  readonly #world: World;
+
+  constructor(world: World, plan: NodePlan, host: VirtualHost, torrent: SimulatedTorrent, events: EngineNodeEvents) {
+    this.#world = world;
+    this.plan = plan;
+    this.host = host;
+    this.torrent = torrent;
+    this.pieceCount = 0;
+    const random: SeededRandom = world.random.fork();
+    const ports: Ports = {
+      clock: world.clock,
+      random,
+      network: host,
+      datagrams: noDatagrams,
+      http: world.tracker.clientAt(host.address),
+      files: emptyDisk,
+      hasher: world.hasher,
+      signatures: noSignatures,
+    };
+    this.session = new Session(ports, {
+      listen: { address: host.address, port },
+      profile: `/${plan.name}`,
+      pid: 1,
+      maxDownRate: 0,
+      maxUpRate: 0,
+      slots: plan.limits?.slots ?? defaultRules.limits.slots,
+      version: "0.0.0",
+      locks: { acquire: async () => ({ release: async () => {} }) },
+      store: new WatchedStore((piece) => {
+        this.pieceCount++;
+        events.pieceVerified(this, piece);
+      }),
+      makeStorage: (metainfo): Storage =>
+        new GeneratedStorage(ports, { metainfo, content: torrent.content, holdsAll: plan.isSeed }),
+    });
+    this.session.onEvent((event) => {
+      if (event.kind === "failed") events.failed(this, event.message);
+      if (event.kind === "warning" && event.message.startsWith("internal error")) events.failed(this, event.message);
+    });
+  }
+
+  /** What the session knows of the torrent, once it was added. */
+  get running(): Torrent | undefined {
+    return this.session.torrents.get(this.torrent.infoHash);
+  }
+
+  async join(): Promise<void> {
+    const { limits, connectionsPerTorrent } = this.plan;
+    this.session.apply({
+      ...defaultRules,
+      limits: { ...defaultRules.limits, ...limits },
+      network: { ...defaultRules.network, ...(connectionsPerTorrent === undefined ? {} : { connectionsPerTorrent }) },
+    });
+    if (this.plan.isSeed) this.completedMs = this.#world.clock.nowMs();
+    await this.session.start();
+    await this.session.add(this.torrent.metainfo, { savePath: "/", isPaused: false, peers: [], mustCheck: false });
+  }
+
+  /** Resolves when trackers are told; until then time must pass. */
+  leave(): Promise<void> {
+    this.isGone = true;
+    return this.session.stop();
+  }
+}

@@ -1,0 +1,52 @@
+/** What is to be simulated, as plain data: it can be printed, cut down to what still fails, and run again. */
+import type { SessionRules } from "../engine/session-rules.ts";
+import type { LinkOptions } from "./virtual-link.ts";
+
+/** When a node goes away: for good, and without a word to anybody but its neighbours. */
+export type Departure =
+  | { readonly when: "never" }
+  /** So long after it has everything. */
+  | { readonly when: "complete"; readonly afterMs: number }
+  | { readonly when: "at"; readonly ms: number }
+  /** Once its line has carried so many copies of the content. */
+  | { readonly when: "sent"; readonly copies: number };
+
+export interface NodePlan {
+  /** For people; unique. */
+  readonly name: string;
+  /** What it counts as in tables, such as "contributor". */
+  readonly group: string;
+  readonly isSeed: boolean;
+  readonly link: LinkOptions;
+  readonly joinsMs: number;
+  readonly leaves: Departure;
+  /** Changes of the usual rules of an engine. */
+  readonly limits?: Partial<SessionRules["limits"]>;
+  readonly connectionsPerTorrent?: number;
+}
+
+export interface SwarmPlan {
+  readonly scenario: string;
+  /** 0 … 2^32 - 1. */
+  readonly seed: number;
+  readonly pieceCount: number;
+  /** Bytes, a multiple of 16 KiB. */
+  readonly pieceLength: number;
+  readonly nodes: readonly NodePlan[];
+  /** Nobody waits longer. */
+  readonly endMs: number;
+}
+
+/** Home lines: 40 ms between two of them. */
+export const usualLink: LinkOptions = {
+  upBytesPerSecond: Number.POSITIVE_INFINITY,
+  downBytesPerSecond: Number.POSITIVE_INFINITY,
+  latencyMs: 20,
+  jitterMs: 0,
+  lossRate: 0,
+  isReachable: true,
+};
+
+export function contentLength(plan: Pick<SwarmPlan, "pieceCount" | "pieceLength">): number {
+  return plan.pieceCount * plan.pieceLength;
+}

@@ -1,0 +1,345 @@
+/**
+ * One end of a TCP connection in a virtual network: what it has written and what is under way from it.
+ *
+ * Bytes go from our queue (of which the kernel takes `sendBufferMin` and more) through the host's line, a segment at a
+ * time while the congestion window has room, over the network, through the other host's line, and to its handler. The
+ * window opens as TCP's does (RFC 5681: ten segments at first, doubled each round trip while that is used, halved by a
+ * loss), and closes where the other end does not read.
+ */
+import type { Endpoint } from "../base/ip-address.ts";
+import type { Connection, ConnectionHandler } from "../ports/network.ts";
+import type { VirtualEvent } from "./virtual-clock.ts";
+import { freeLength, segmentLength } from "./virtual-link.ts";
+import type { VirtualHost, VirtualNetwork } from "./virtual-network.ts";
+
+/** RFC 6928, 10 × 1,460 bytes. */
+const firstWindow = 14_600;
+/** What a receiver's kernel grants at most. */
+const windowMax = 1024 * 1024;
+/** The kernel's send buffer: twice the window, but at least this. */
+const sendBufferMin = 32 * 1024;
+const retransmitMs = 200;
+
+export class VirtualConnection implements Connection {
+  readonly id: number;
+  readonly host: VirtualHost;
+  readonly remote: Endpoint;
+  readonly #network: VirtualNetwork;
+  #handler: ConnectionHandler | undefined;
+  #other: VirtualConnection | undefined;
+  #local: Endpoint;
+  #isOpen = false;
+  #isPaused = false;
+  #isEnded = false;
+  /** Written, not yet on the line. */
+  #queue: Uint8Array[] = [];
+  #queueAt = 0;
+  /** Of the first buffer in the queue, what has gone already. */
+  #queueOffset = 0;
+  #pendingBytes = 0;
+  #mustTellDrain = false;
+  /** Waits for its turn on the line, or is on it. */
+  #isInLine = false;
+  #leaving: Uint8Array | undefined;
+  #underWayBytes = 0;
+  #window = firstWindow;
+  #isWindowFull = false;
+  #lastArrivalMs = 0;
+  /** Come, but not read. */
+  #unread: Uint8Array[] = [];
+
+  constructor(network: VirtualNetwork, id: number, host: VirtualHost, local: Endpoint, remote: Endpoint) {
+    this.#network = network;
+    this.id = id;
+    this.host = host;
+    this.#local = local;
+    this.remote = remote;
+  }
+
+  get local(): Endpoint {
+    return this.#local;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  get queuedBytes(): number {
+    return Math.max(0, this.#pendingBytes - Math.max(sendBufferMin, 2 * this.#window));
+  }
+
+  get other(): VirtualConnection | undefined {
+    return this.#other;
+  }
+
+  /** Whom to tell of what happens, and who is at the other end. */
+  join(other: VirtualConnection, handler: ConnectionHandler): void {
+    this.#other = other;
+    this.#handler = handler;
+  }
+
+  /** Bytes can go both ways. */
+  opened(): void {
+    this.#isOpen = true;
+    this.#stand();
+  }
+
+  tellOpen(): void {
+    if (!this.#isEnded) this.#handler?.onOpen?.();
+  }
+
+  write(buffers: readonly Uint8Array[]): void {
+    if (this.#isEnded) return;
+    let length = 0;
+    for (const buffer of buffers) length += buffer.length;
+    if (length === 0) return;
+    if (this.#pendingBytes === 0 && length < freeLength && this.#isOpen) {
+      this.#leave(joined(buffers, length));
+      return;
+    }
+    for (const buffer of buffers) if (buffer.length > 0) this.#queue.push(buffer);
+    this.#pendingBytes += length;
+    if (this.queuedBytes > 0) this.#mustTellDrain = true;
+    this.#stand();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    if (this.#unread.length > 0) this.#network.soon(() => this.#readOn());
+  }
+
+  close(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    const { clock } = this.#network;
+    const other = this.#other;
+    this.#forget();
+    this.#network.soon(() => this.#tellClosed(undefined));
+    if (other !== undefined) clock.at(clock.nowMs() + this.#latencyMs(), new End(other, undefined));
+  }
+
+  /** It has come to an end by itself. */
+  end(error: Error | undefined): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#forget();
+    this.#tellClosed(error);
+  }
+
+  // ── for the line ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Puts the next bytes on the line.
+   * @returns how many of them count, `undefined` where nothing may be sent.
+   */
+  takeSegment(): number | undefined {
+    this.#isInLine = false;
+    if (!this.#maySend()) return undefined;
+    const length = Math.min(this.#pendingBytes, segmentLength);
+    const segment = this.#network.segment(length);
+    let at = 0;
+    let counted = 0;
+    while (at < length) {
+      const buffer = this.#queue[this.#queueAt];
+      if (buffer === undefined) break;
+      const from = this.#queueOffset;
+      const taken = Math.min(buffer.length - from, length - at);
+      segment.set(taken === buffer.length ? buffer : buffer.subarray(from, from + taken), at);
+      at += taken;
+      if (buffer.length >= freeLength) counted += taken;
+      if (from + taken < buffer.length) {
+        this.#queueOffset = from + taken;
+      } else {
+        this.#queueOffset = 0;
+        this.#queueAt++;
+      }
+    }
+    if (this.#queueAt > 64 || this.#queueAt === this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#queueAt);
+      this.#queueAt = 0;
+    }
+    this.#leaving = segment;
+    this.#isInLine = true;
+    return counted;
+  }
+
+  /** What was put on the line has left. @returns whether code of an engine ran. */
+  segmentLeft(): boolean {
+    const segment = this.#leaving;
+    this.#leaving = undefined;
+    this.#isInLine = false;
+    if (segment === undefined) return false;
+    if (this.#isEnded) {
+      this.#network.release(segment);
+      return false;
+    }
+    this.#pendingBytes -= segment.length;
+    this.#leave(segment);
+    this.#stand();
+    if (!this.#mustTellDrain || this.queuedBytes > 0) return false;
+    this.#mustTellDrain = false;
+    // What was written may be used for something else from here on: the kernel has the rest.
+    this.#queue = this.#queue
+      .slice(this.#queueAt)
+      .map((buffer) => (buffer.length < freeLength ? buffer : buffer.slice()));
+    this.#queueAt = 0;
+    this.#handler?.onDrain();
+    return true;
+  }
+
+  // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #maySend(): boolean {
+    if (!this.#isOpen || this.#isEnded || this.#pendingBytes === 0) return false;
+    this.#isWindowFull = this.#underWayBytes >= this.#window;
+    return !this.#isWindowFull;
+  }
+
+  /** Gets in line, where there is something to send. */
+  #stand(): void {
+    if (this.#isInLine || !this.#maySend()) return;
+    this.#isInLine = true;
+    this.host.uplink.enqueue(this);
+  }
+
+  #latencyMs(): number {
+    return this.host.link.latencyMs + (this.#other?.host.link.latencyMs ?? 0);
+  }
+
+  /** Bytes are beyond our line. */
+  #leave(segment: Uint8Array): void {
+    const other = this.#other;
+    if (other === undefined) return;
+    const { clock } = this.#network;
+    this.#underWayBytes += segment.length;
+    const arrivalMs = clock.nowMs() + this.#latencyMs() + this.#network.disturbance(this.host, other.host, this.#lost);
+    const readMs = other.host.arrives(segment.length, Math.max(arrivalMs, this.#lastArrivalMs));
+    this.#lastArrivalMs = readMs;
+    clock.at(readMs, new Arrival(other, segment));
+  }
+
+  readonly #lost = (): number => {
+    this.#window = Math.max(firstWindow, this.#window / 2);
+    return retransmitMs + 2 * this.#latencyMs();
+  };
+
+  /** @returns whether code of an engine ran. */
+  arrived(segment: Uint8Array): boolean {
+    if (this.#isEnded) {
+      this.#network.release(segment);
+      return false;
+    }
+    if (this.#isPaused || this.#unread.length > 0) {
+      this.#unread.push(segment);
+      return false;
+    }
+    this.#read(segment);
+    return true;
+  }
+
+  #readOn(): void {
+    while (!this.#isPaused && !this.#isEnded) {
+      const segment = this.#unread.shift();
+      if (segment === undefined) return;
+      this.#read(segment);
+    }
+  }
+
+  #read(segment: Uint8Array): void {
+    const { length } = segment;
+    this.#network.observer?.delivered(this, segment);
+    this.#handler?.onData(segment);
+    this.#network.release(segment);
+    this.#other?.acknowledged(length);
+  }
+
+  acknowledged(bytes: number): void {
+    this.#underWayBytes -= bytes;
+    if (!this.#isWindowFull) return;
+    this.#window = Math.min(windowMax, this.#window + bytes);
+    const { clock } = this.#network;
+    clock.at(clock.nowMs() + this.#latencyMs(), new Acknowledgement(this));
+  }
+
+  /** The other end has read something, and we know. */
+  windowOpened(): void {
+    this.#stand();
+  }
+
+  #forget(): void {
+    this.#queue = [];
+    this.#queueAt = 0;
+    this.#pendingBytes = 0;
+    for (const segment of this.#unread) this.#network.release(segment);
+    this.#unread = [];
+  }
+
+  #tellClosed(error: Error | undefined): void {
+    const handler = this.#handler;
+    this.#handler = undefined;
+    this.#network.observer?.closed(this);
+    handler?.onClose(error);
+  }
+}
+
+function joined(buffers: readonly Uint8Array[], length: number): Uint8Array {
+  const [first] = buffers;
+  if (first !== undefined && buffers.length === 1) return first;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const buffer of buffers) {
+    all.set(buffer, at);
+    at += buffer.length;
+  }
+  return all;
+}
+
+class Arrival implements VirtualEvent {
+  readonly isCancelled = false;
+  readonly #to: VirtualConnection;
+  readonly #segment: Uint8Array;
+
+  constructor(to: VirtualConnection, segment: Uint8Array) {
+    this.#to = to;
+    this.#segment = segment;
+  }
+
+  fire(): boolean {
+    return this.#to.arrived(this.#segment);
+  }
+}
+
+class Acknowledgement implements VirtualEvent {
+  readonly isCancelled = false;
+  readonly #to: VirtualConnection;
+
+  constructor(to: VirtualConnection) {
+    this.#to = to;
+  }
+
+  fire(): boolean {
+    this.#to.windowOpened();
+    return false;
+  }
+}
+
+class End implements VirtualEvent {
+  readonly isCancelled = false;
+  readonly #of: VirtualConnection;
+  readonly #error: Error | undefined;
+
+  constructor(of: VirtualConnection, error: Error | undefined) {
+    this.#of = of;
+    this.#error = error;
+  }
+
+  fire(): boolean {
+    this.#of.end(this.#error);
+    return true;
+  }
+}

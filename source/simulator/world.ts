@@ -1,0 +1,101 @@
+/**
+ * A world in one process: time, network, tracker and chance, of which every engine in it has its share through ports.
+ * Whatever happens, happens in one order that follows from the seed; `traceHash` is the digest of all that was read.
+ */
+import { SeededRandom } from "../base/random.ts";
+import type { Hasher } from "../ports/hasher.ts";
+import type { Turns } from "../ports/turns.ts";
+import type { TrackerOptions } from "../tracker/tracker.ts";
+import { TraceHash } from "./trace-hash.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+import { SamplingHasher } from "./virtual-content.ts";
+import { type NetworkObserver, VirtualNetwork } from "./virtual-network.ts";
+import { VirtualTracker } from "./virtual-tracker.ts";
+
+export interface WorldPorts {
+  readonly turns: Turns;
+  /** For what is short, info hashes above all; pieces are hashed by a cheaper one. */
+  readonly hasher: Hasher;
+}
+
+export interface WorldOptions {
+  /** 0 … 2^32 - 1. */
+  readonly seed: number;
+  readonly tracker?: TrackerOptions;
+  /** See `VirtualNetwork`. */
+  readonly mustScrub?: boolean;
+}
+
+/** How long the real world waits at most, in milliseconds and events. */
+const breathMs = 15;
+const eventsBetweenLooks = 256;
+
+export class World {
+  readonly clock = new VirtualClock();
+  readonly random: SeededRandom;
+  readonly hasher: Hasher;
+  readonly network: VirtualNetwork;
+  readonly tracker: VirtualTracker;
+  readonly trace: TraceHash;
+  readonly #turns: Turns;
+  #failure: unknown;
+  /** What has happened so far. */
+  events = 0;
+
+  constructor(ports: WorldPorts, { seed, tracker, mustScrub }: WorldOptions) {
+    this.#turns = ports.turns;
+    this.random = new SeededRandom(seed);
+    this.hasher = new SamplingHasher(ports.hasher);
+    this.network = new VirtualNetwork(this.clock, this.random.fork(), mustScrub);
+    this.tracker = new VirtualTracker(this.clock, this.random.fork(), tracker);
+    this.trace = new TraceHash(this.clock);
+    this.network.observer = this.trace;
+  }
+
+  /** Looks on besides the trace. */
+  observe(observer: NetworkObserver): void {
+    const { trace } = this;
+    this.network.observer = {
+      delivered: (to, bytes) => {
+        trace.delivered(to, bytes);
+        observer.delivered(to, bytes);
+      },
+      opened: (dialler) => {
+        trace.opened(dialler);
+        observer.opened(dialler);
+      },
+      closed: (end) => {
+        trace.closed(end);
+        observer.closed(end);
+      },
+    };
+  }
+
+  /** Something went wrong that must not: `run` throws it. The first counts. */
+  fail(error: unknown): void {
+    this.#failure ??= error;
+  }
+
+  /**
+   * Lets time pass until `endMs`, or until `isDone` says so (asked after every event in which an engine ran).
+   * @throws what `fail` was told, and whatever an engine throws.
+   */
+  async run(endMs: number, isDone: () => boolean = () => false): Promise<void> {
+    const { clock } = this;
+    await this.#turns.settle();
+    let breathedMs = this.#turns.realMs();
+    while (!isDone()) {
+      const ran = clock.step(endMs);
+      if (ran === undefined) {
+        clock.reach(endMs);
+        break;
+      }
+      if (ran) await this.#turns.settle();
+      if (this.#failure !== undefined) throw this.#failure;
+      if (++this.events % eventsBetweenLooks === 0 && this.#turns.realMs() - breathedMs > breathMs) {
+        await this.#turns.breathe();
+        breathedMs = this.#turns.realMs();
+      }
+    }
+  }
+}
