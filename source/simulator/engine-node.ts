@@ -1,10 +1,10 @@
 /** A whole engine in a virtual world: the product's session, on ports of the world. */
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
 import type { SeededRandom } from "../base/random.ts";
+import { ForgetfulStore } from "../engine/profile/torrent-store.ts";
 import { Session } from "../engine/session.ts";
 import { defaultRules } from "../engine/session-rules.ts";
 import type { Torrent } from "../engine/torrent.ts";
-import { ForgetfulStore } from "../engine/torrent-store.ts";
 import type { Datagrams } from "../ports/datagram.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import type { Ports } from "../ports/ports.ts";
