@@ -52,6 +52,11 @@ export const ctlSetSpec = {
     ),
     slots: value("COUNT", orDefault(parse.wholeNumber(1, slotsMax)), "Of a TORRENT: upload to so many at once."),
     connections: value("COUNT", orDefault(parse.wholeNumber(1, connectionsMax)), "Of a TORRENT: neighbours at most."),
+    "super-seed": value(
+      "on|off",
+      parse.oneOf("on", "off"),
+      "Of a TORRENT: as the first seed of a swarm, show each\nneighbour one piece at a time (BEP 16).",
+    ),
     force: value("on|off", parse.oneOf("on", "off"), "Of a TORRENT: active whatever the queue says."),
     ...common,
   },

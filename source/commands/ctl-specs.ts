@@ -61,6 +61,7 @@ export const ctlAddSpec = {
     label: { kind: "list", placeholder: "LABEL", parse: parse.anyText, help: "Give it these labels: A,B." },
     ...whichFiles,
     sequential: { kind: "flag", help: "Download pieces in order, for a player." },
+    "super-seed": { kind: "flag", help: "Seed it as the first of its swarm, one piece at a time." },
     forced: { kind: "flag", help: "Be active whatever the queue says." },
     top: { kind: "flag", help: "Put what is new at the top of the queue." },
     peer,

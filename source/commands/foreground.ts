@@ -19,6 +19,8 @@ export interface ForegroundPlan {
   /** Absolute. */
   readonly directory: string;
   readonly peers: readonly string[];
+  /** Seeds as the first of the swarm. Default: no. */
+  readonly isSuperSeed?: boolean;
 }
 
 const progressMs = 1000;
@@ -69,7 +71,7 @@ class Foreground {
         resolve();
       });
     });
-    const { directory, peers } = this.#plan;
+    const { directory, peers, isSuperSeed } = this.#plan;
     for (const { bytes, metainfo } of this.#plan.torrents) {
       const label = this.#label(metainfo.infoHash);
       this.#reporter.added(label, directory);
@@ -81,6 +83,7 @@ class Foreground {
           isPaused: false,
           peers,
           mustCheck: false,
+          ...(isSuperSeed === true ? { choices: { isSuperSeed } } : {}),
         });
       } catch (error) {
         if (!(error instanceof OperationalError)) throw error;

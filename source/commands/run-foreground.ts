@@ -19,7 +19,7 @@ export async function runForeground(
   io: CommandIo,
   values: EngineOptionValues & { readonly json: boolean; readonly peer: readonly string[] },
   sources: readonly string[],
-  plan: Pick<ForegroundPlan, "mode"> & { readonly directory: string | undefined },
+  plan: Pick<ForegroundPlan, "mode" | "isSuperSeed"> & { readonly directory: string | undefined },
 ): Promise<number> {
   const stop = new AbortController();
   const stopListening = io.onStopSignal(() => stop.abort());

@@ -128,12 +128,17 @@ export const seedSpec = {
     "Content that is not complete is left as it is, and reported.",
   options: {
     dir: { ...directory, help: "Where the content lies. Default: the working directory." },
+    "super-seed": {
+      kind: "flag",
+      help: "As the first seed of a swarm: show each neighbour one\npiece at a time (BEP 16), until others have all twice.",
+    },
     ...engineOptions,
     json,
     help,
   },
   examples: [
     ["p2p-tui seed album.torrent --dir ~/music", "the folder ~/music holds what the torrent describes"],
+    ["p2p-tui seed new.torrent --super-seed", "nobody else has it yet"],
     ["p2p-tui seed *.torrent --dir /srv --max-up 5MB --slots 8", "many, with limits"],
   ],
   positionals: [1, 10_000],

@@ -13,6 +13,8 @@ export type { DataFate } from "./removal-protocol.ts";
 export interface ShownChoices {
   readonly labels: readonly string[];
   readonly isSequential: boolean;
+  /** Super-seeding (BEP 16): it shows each neighbour one piece at a time, until others have all of it twice. */
+  readonly isSuperSeed: boolean;
   /** 0: none but the limits for all. */
   readonly maxDownRate: number;
   readonly maxUpRate: number;

@@ -192,7 +192,7 @@ function chokerRow(torrent: Torrent, nowMs: number): ChokerRow {
   }
   const countdowns = swarm?.choker.countdowns(nowMs) ?? { rechokeMs: 0, optimisticMs: 0 };
   return {
-    mode: torrent.isFinished ? "seed" : "leech",
+    mode: swarm?.chokerMode ?? (torrent.isFinished ? "seed" : "leech"),
     regularSlots: swarm?.choker.regularSlots ?? 0,
     ...countdowns,
     interestedNeighbours,

@@ -33,7 +33,7 @@ export * from "./rows.ts";
 export type { DiskRow, Lifetime, SessionRow, ShortDisk } from "./session-row.ts";
 
 /** Raised with every change that an older side would misread. */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 
 // ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -169,7 +169,7 @@ export interface FileRow {
 }
 
 export interface ChokerRow {
-  readonly mode: "leech" | "seed";
+  readonly mode: "leech" | "seed" | "super-seed";
   readonly regularSlots: number;
   readonly rechokeMs: number;
   readonly optimisticMs: number;

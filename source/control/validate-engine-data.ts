@@ -72,6 +72,7 @@ const labels = arrayOf(text(labelLengthMax), labelsMax);
 export const shownChoices = {
   labels,
   isSequential: boolean,
+  isSuperSeed: boolean,
   maxDownRate: amount,
   maxUpRate: amount,
   slots: nullable(whole(1, slotsMax)),
@@ -199,7 +200,7 @@ const torrentDetail: Check<TorrentDetail> = object<TorrentDetail>({
   neighbourCount: amount,
   pieces: pieceMap,
   choker: object<ChokerRow>({
-    mode: oneOf("leech", "seed"),
+    mode: oneOf("leech", "seed", "super-seed"),
     regularSlots: amount,
     rechokeMs: finite,
     optimisticMs: finite,

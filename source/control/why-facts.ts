@@ -48,6 +48,7 @@ export function whyFacts(
       allUpRate: session.upLimit.bytesPerSecond === 0 ? 0 : ratesOfAll(session, "up"),
     },
     account: shown.time ?? undefined,
+    superSeed: superSeedFacts(torrent),
     disk: session.house.disks.forecastOf(torrent.savePath) ?? { missingBytes: 0, freeBytes: 0, fullSeconds: null },
     work: session.options.work?.shares,
     dht: row.isPrivate ? undefined : dhtFacts(session, torrent.infoHash),
@@ -100,6 +101,11 @@ function trackerError({ url, message }: TrackerRow): string {
   const host = URL.canParse(url) ? new URL(url).host : "";
   if (message === "") return `${host} failed`;
   return message.includes(host) ? message : `${host}: ${message}`;
+}
+
+function superSeedFacts({ swarm }: Torrent): WhyFacts["superSeed"] {
+  if (swarm?.superSeeding === undefined) return undefined;
+  return { shown: swarm.superSeeding.shownCount, count: swarm.geometry.pieceCount };
 }
 
 function neighbourFacts(torrent: Torrent): WhyFacts["neighbours"] {

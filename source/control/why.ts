@@ -77,6 +77,8 @@ export interface WhyFacts {
   };
   /** Where the neighbours' time went; `undefined` where that is not known. */
   readonly account?: TimeOfAll | undefined;
+  /** While it super-seeds: pieces that were shown to somebody, of how many. */
+  readonly superSeed?: { readonly shown: number; readonly count: number } | undefined;
   /** Of the disk that it goes to: more than is free is to come; 0: it fits, or is not known. */
   readonly disk: { readonly missingBytes: number; readonly freeBytes: number; readonly fullSeconds: number | null };
   /** Of the engine's thread, which all torrents share; `undefined` where that is not known. */
@@ -314,7 +316,7 @@ function seedVerdicts(facts: WhyFacts): Maybe[] {
       closedPort(facts),
     ];
   }
-  if (neighbours.wanting === 0) {
+  if (neighbours.wanting === 0 && facts.superSeed === undefined) {
     const sentence =
       row.neighbours === 1
         ? "its neighbour wants nothing of us"
@@ -323,6 +325,7 @@ function seedVerdicts(facts: WhyFacts): Maybe[] {
   }
   const used = usedUpLimit(row.upRate, limits);
   return [
+    superSeeding(facts),
     used === undefined
       ? undefined
       : verdict("slows", "up-limit", "our upload is at its limit", "raise the upload limit", [
@@ -331,6 +334,17 @@ function seedVerdicts(facts: WhyFacts): Maybe[] {
         ]),
     trackersFailed(facts, "note"),
   ];
+}
+
+function superSeeding({ superSeed }: WhyFacts): Maybe {
+  if (superSeed === undefined) return undefined;
+  return verdict(
+    "note",
+    "super-seeding",
+    "super-seeding: each neighbour is shown one piece at a time, the next when that one has spread",
+    "it ends by itself; ended by hand, more goes out, and some of it twice",
+    [`${superSeed.shown} of ${plural(superSeed.count, "piece")} were shown to somebody`],
+  );
 }
 
 /** @returns which upload limit is used up, `undefined` where none is. */

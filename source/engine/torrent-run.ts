@@ -25,6 +25,7 @@ import type { SwarmHost } from "../swarm/swarm-host.ts";
 import { RunLimits } from "./limits/run-limits.ts";
 import type { PeerConnection, PeerTorrent } from "./network/peer-connection.ts";
 import { PeersByHand } from "./network/peers-by-hand.ts";
+import type { TorrentChanges } from "./profile/torrent-choices.ts";
 import { announcerOf } from "./run/run-announcer.ts";
 import type { RunOwner } from "./run/run-owner.ts";
 import { type PeersFrom, RunPeers } from "./run/run-peers.ts";
@@ -128,6 +129,13 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     return this.#ending;
   }
 
+  /** What was chosen of the torrent is in its choices now. */
+  applyChanges(changes: TorrentChanges): void {
+    this.applyLimits();
+    if (changes.priorities !== undefined || changes.isSequential !== undefined) this.#applySelection();
+    if (changes.isSuperSeed !== undefined) this.swarm?.setSuperSeeding(changes.isSuperSeed);
+  }
+
   /** The torrent's choices, or the rules for all, are others now. */
   applyLimits(): void {
     this.limits.apply(this.swarm);
@@ -143,7 +151,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   }
 
   /** The torrent's choice of files, or their order, is another now. */
-  applySelection(): void {
+  #applySelection(): void {
     if (this.canWake) void this.wake();
     void this.#inTurn(async () => {
       if (!(await this.selection.follow(this))) return;
@@ -249,7 +257,8 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     const { infoHash } = this;
     const { geometry } = this.owner;
     const { rankOf } = this.services;
-    const options = { infoHash, geometry, have, regularSlots, neighboursMax, rankOf, ...this.selection.pieces };
+    const slots = { regularSlots, neighboursMax, rankOf, isSuperSeeding: this.owner.choices.isSuperSeed };
+    const options = { infoHash, geometry, have, ...slots, ...this.selection.pieces };
     this.#stage = "open";
     this.#startedMs = ports.clock.nowMs();
     this.#busyMs = this.#startedMs;
@@ -352,6 +361,10 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
 
   completed(): void {
     void this.#inTurn(() => this.#finish());
+  }
+
+  superSeeded(): void {
+    this.owner.change({ isSuperSeed: false }).catch((error: unknown) => this.log(messageOf(error)));
   }
 
   storageFailed(error: unknown): void {

@@ -160,8 +160,7 @@ export class Torrent extends TorrentAmounts implements RunOwner {
   /** Resolves when the profile knows it. @throws OperationalError `bad-label`, `unknown-file`. */
   async change(changes: TorrentChanges): Promise<void> {
     await this.#decide({ choices: changedChoices(this.choices, changes, this.summary.fileCount) });
-    this.#run?.applyLimits();
-    if (changes.priorities !== undefined || changes.isSequential !== undefined) this.#run?.applySelection();
+    this.#run?.applyChanges(changes);
     // What is missing now is found out when it is active again.
     if (changes.priorities !== undefined && this.#run === undefined && !this.have.isFull) this.completedWallMs = null;
     if (changes.isForced !== undefined) this.#services.house.turns.rulesChanged();

@@ -1,9 +1,9 @@
 import { networkOf } from "../base/crowd.ts";
-import type { Candidate } from "./choker.ts";
+import type { Candidate, SuperSeedStanding } from "./choke-ranking.ts";
 import type { Neighbour } from "./neighbour.ts";
 
 /** A neighbour as the choker is to see it now. */
-export function candidateOf(neighbour: Neighbour, nowMs: number): Candidate {
+export function candidateOf(neighbour: Neighbour, nowMs: number, standing: SuperSeedStanding | undefined): Candidate {
   return {
     id: neighbour.id,
     network: networkOf(neighbour.info.endpoint.address),
@@ -15,5 +15,6 @@ export function candidateOf(neighbour: Neighbour, nowMs: number): Candidate {
     chokedMs: neighbour.chokedMs,
     downRate: neighbour.down.rate(nowMs),
     upRate: neighbour.up.rate(nowMs),
+    standing,
   };
 }

@@ -9,34 +9,28 @@
  */
 
 import { type Random, randomBelow } from "../base/random.ts";
-import { formatRate } from "../base/units.ts";
+import {
+  type Candidate,
+  leechReason,
+  networkKey,
+  rankForLeech,
+  rankForSeed,
+  rankForSuperSeed,
+  seedReason,
+  slotHoldMs,
+  spread,
+  superSeedReason,
+} from "./choke-ranking.ts";
+
+export type { Candidate } from "./choke-ranking.ts";
 
 export const rechokeMs = 10_000;
 export const optimisticMs = 30_000;
 /** A newcomer, and so more likely to be drawn, for as long (BitTorrent specification, "optimistic unchoking"). */
 const newcomerMs = 45_000;
 const newcomerWeight = 3;
-/** How long a slot stays with a neighbour that wants nothing just now. */
-const slotHoldMs = 10_000;
-/** How long a seed serves one neighbour before those that wait come first. */
-const seedTurnMs = 60_000;
-
-/** A neighbour as the choker sees it. */
-export interface Candidate {
-  readonly id: number;
-  /** See `networkOf`. Default: one of its own. */
-  readonly network?: string;
-  readonly peerInterested: boolean;
-  readonly amChoking: boolean;
-  readonly isSnubbed: boolean;
-  readonly connectedMs: number;
-  /** When it was last unchoked and choked, -Infinity for never. */
-  readonly unchokedMs: number;
-  readonly chokedMs: number;
-  /** Bytes per second, lately. */
-  readonly downRate: number;
-  readonly upRate: number;
-}
+/** What we are: by what slots are given. */
+export type ChokerMode = "leech" | "seed" | "super-seed";
 
 export interface Decision {
   readonly slot: "regular" | "optimistic";
@@ -91,8 +85,10 @@ export class Choker {
   }
 
   /** A round. @returns who is to be unchoked and why; everybody else is to be choked. */
-  rechoke(candidates: readonly Candidate[], isSeed: boolean, nowMs: number): ReadonlyMap<number, Decision> {
+  rechoke(candidates: readonly Candidate[], mode: ChokerMode, nowMs: number): ReadonlyMap<number, Decision> {
     this.#nextRechokeMs = nowMs + rechokeMs;
+    if (mode === "super-seed") return this.#takeTurns(candidates, nowMs);
+    const isSeed = mode === "seed";
     const interested = candidates.filter((candidate) => candidate.peerInterested);
     const ranked = isSeed ? spread(rankForSeed(interested, nowMs), []) : rankForLeech(interested);
     this.#ranking = ranked.map(({ id }) => id);
@@ -112,7 +108,9 @@ export class Choker {
    * Between rounds: gives slots that are free to those that wait. A slot is free when its neighbour has left, or wants
    * nothing any more and has had it for a while; interest comes and goes quickly while pieces spread.
    */
-  fill(candidates: readonly Candidate[], isSeed: boolean, nowMs: number): ReadonlyMap<number, Decision> {
+  fill(candidates: readonly Candidate[], mode: ChokerMode, nowMs: number): ReadonlyMap<number, Decision> {
+    if (mode === "super-seed") return this.#takeTurns(candidates, nowMs);
+    const isSeed = mode === "seed";
     const present = new Map(candidates.map((one) => [one.id, one]));
     const decisions = new Map<number, Decision>();
     for (const [id, decision] of this.#decisions) {
@@ -135,6 +133,24 @@ export class Choker {
     }
     this.#decisions = decisions;
     return decisions;
+  }
+
+  /** A super-seed has no rounds and draws nobody: slots pass on from piece to piece, the optimistic one too. */
+  #takeTurns(candidates: readonly Candidate[], nowMs: number): ReadonlyMap<number, Decision> {
+    // Interest comes a moment after what is shown.
+    const waiting = candidates.filter(
+      (one) => one.peerInterested || (!one.amChoking && one.standing?.hasOpen === true),
+    );
+    const ranked = spread(rankForSuperSeed(waiting, nowMs), []);
+    this.#ranking = ranked.map(({ id }) => id);
+    // The last is called optimistic, so that all is in order when rounds begin again.
+    const slotOf = (rank: number) => (rank < this.#regularSlots ? "regular" : "optimistic");
+    const holders = ranked.slice(0, this.#regularSlots + 1);
+    this.#optimistic = holders[this.#regularSlots]?.id;
+    this.#decisions = new Map(
+      holders.map((one, rank): [number, Decision] => [one.id, { slot: slotOf(rank), reason: superSeedReason(one) }]),
+    );
+    return this.#decisions;
   }
 
   #drawOptimistic(interested: readonly Candidate[], decisions: Map<number, Decision>, nowMs: number): void {
@@ -169,53 +185,4 @@ export class Choker {
     }
     return undefined;
   }
-}
-
-function networkKey(one: Candidate): string {
-  return one.network ?? `#${one.id}`;
-}
-
-/** The same order, but the first of each network before the second of any; those of `before` are counted as ahead. */
-function spread(ranked: readonly Candidate[], before: readonly Candidate[]): Candidate[] {
-  const counts = new Map<string, number>();
-  const roundOf = (one: Candidate): number => {
-    const round = (counts.get(networkKey(one)) ?? 0) + 1;
-    counts.set(networkKey(one), round);
-    return round;
-  };
-  before.forEach(roundOf);
-  const rounds = ranked.map((one) => ({ one, round: roundOf(one) }));
-  return rounds.sort((a, b) => a.round - b.round).map(({ one }) => one);
-}
-
-/** Those that give most first; a snubbing neighbour earns nothing by what it gave before. */
-function rankForLeech(candidates: readonly Candidate[]): Candidate[] {
-  return candidates
-    .filter((candidate) => !candidate.isSnubbed)
-    .sort((a, b) => b.downRate - a.downRate || b.upRate - a.upRate || a.connectedMs - b.connectedMs || a.id - b.id);
-}
-
-/** Those in their turn first, the fastest takers ahead; then those that have waited longest. */
-function rankForSeed(candidates: readonly Candidate[], nowMs: number): Candidate[] {
-  // Who takes nothing has had its turn.
-  const isTaking = (one: Candidate) => one.upRate >= 1 || nowMs - one.unchokedMs < slotHoldMs;
-  const inTurn = (one: Candidate) => !one.amChoking && nowMs - one.unchokedMs < seedTurnMs && isTaking(one);
-  return [...candidates].sort((a, b) => {
-    if (inTurn(a) !== inTurn(b)) return inTurn(a) ? -1 : 1;
-    if (inTurn(a)) return b.upRate - a.upRate || a.id - b.id;
-    // Never served counts as longest; one whose turn has just ended waits behind those that wait already.
-    const since = (one: Candidate) => (one.amChoking ? one.chokedMs : nowMs);
-    return since(a) - since(b) || b.upRate - a.upRate || a.connectedMs - b.connectedMs || a.id - b.id;
-  });
-}
-
-function leechReason(candidate: Candidate, rank: number, count: number): string {
-  if (candidate.downRate < 1) return `rank ${rank + 1} of ${count}: gives nothing yet, but a slot is free`;
-  return `rank ${rank + 1} of ${count}: gives us ${formatRate(candidate.downRate)}`;
-}
-
-function seedReason(candidate: Candidate, nowMs: number): string {
-  if (candidate.amChoking) return "its turn";
-  const seconds = Math.round((nowMs - candidate.unchokedMs) / 1000);
-  return `takes ${formatRate(candidate.upRate)}, its turn for ${seconds} s`;
 }

@@ -1,4 +1,5 @@
 import type { Bitfield } from "../base/bitfield.ts";
+import type { Neighbour } from "./neighbour.ts";
 
 /** How many pieces are in both fields, which are of one torrent. */
 export function countCommon(a: Bitfield, b: Bitfield): number {
@@ -8,4 +9,10 @@ export function countCommon(a: Bitfield, b: Bitfield): number {
     for (; common !== 0; common &= common - 1) count++;
   }
   return count;
+}
+
+/** How many of a neighbour's pieces we need, and so whether we are interested. */
+export function countWanted(neighbour: Neighbour, needed: Bitfield): void {
+  neighbour.wantedCount = countCommon(neighbour.field, needed);
+  neighbour.setInterest(neighbour.wantedCount > 0);
 }

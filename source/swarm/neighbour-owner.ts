@@ -26,8 +26,8 @@ export interface NeighbourLink {
 /** What a neighbour asks of and tells its swarm. */
 export interface NeighbourOwner {
   readonly geometry: Geometry;
-  /** What we have verified. */
-  readonly have: Bitfield;
+  /** What the neighbour may know that we have, and ask for. Not to be written to. */
+  offeredTo(neighbour: Neighbour): Bitfield;
   /** The storage takes no more for now. */
   readonly isCongested: boolean;
   nowMs(): number;

@@ -139,7 +139,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   /** The first messages after the handshake. */
   greet(extensionHandshake: Uint8Array | undefined): void {
-    const have = this.#owner.have;
+    const have = this.#owner.offeredTo(this);
     if (this.info.hasFast && have.isFull) this.#outbox.post(encodeBare(messageId.haveAll));
     else if (this.info.hasFast && have.isEmpty) this.#outbox.post(encodeBare(messageId.haveNone));
     else if (!have.isEmpty) this.#outbox.post(encodeBitfield(have.bytes));
@@ -293,7 +293,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     const request = { piece, begin, length };
     const isAllowed = !this.amChoking || this.#free.take(piece, length);
     const isTooMuch = this.uploads.isFull && this.info.hasFast;
-    if (!isAllowed || isTooMuch || !this.#owner.have.has(piece)) this.#reject(request);
+    if (!isAllowed || isTooMuch || !this.#owner.offeredTo(this).has(piece)) this.#reject(request);
     else this.uploads.add(request);
     if (this.uploads.length > uploadQueueLimit) throw new ProtocolError("flood", "it floods us with requests");
   }

@@ -13,6 +13,8 @@ export interface SwarmHost {
   pieceVerified(piece: PieceIndex): void;
   /** All that is wanted is there now: the last piece of it was verified, or what is wanted has changed. */
   completed(): void;
+  /** Super-seeding is over: the swarm lives without us. */
+  superSeeded(): void;
   storageFailed(error: unknown): void;
   extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void;
   log(text: string): void;

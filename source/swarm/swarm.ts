@@ -5,23 +5,20 @@
  */
 import { Bitfield } from "../base/bitfield.ts";
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
-import type { Endpoint } from "../base/ip-address.ts";
 import { formatEndpoint } from "../base/ip-address.ts";
-import { type Random, randomFraction } from "../base/random.ts";
+import { randomFraction } from "../base/random.ts";
 import { RateMeter } from "../base/rate-meter.ts";
 import { blockLength, type Geometry } from "../metainfo/geometry.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Hasher } from "../ports/hasher.ts";
 import type { Storage } from "../storage/storage.ts";
 import { Admission } from "./admission.ts";
 import { Availability } from "./availability.ts";
 import { Blame } from "./blame.ts";
 import { type ActivePiece, BlockLedger } from "./block-ledger.ts";
 import { cancelOthers, cancelPiece } from "./cancel-requests.ts";
-import { candidateOf } from "./candidate-of.ts";
 import { ChokeLedger } from "./choke-ledger.ts";
-import { type Candidate, Choker, type Decision } from "./choker.ts";
-import { countCommon } from "./count-common.ts";
+import { Choker, type ChokerMode } from "./choker.ts";
+import { Choking } from "./choking.ts";
+import { countWanted } from "./count-common.ts";
 import { grantAllowedFast } from "./grant-allowed-fast.ts";
 import { HaveAnnouncer } from "./have-announcer.ts";
 import { hurry } from "./hurry.ts";
@@ -31,22 +28,10 @@ import { PeerList } from "./peer-list.ts";
 import { PiecePicker } from "./piece-picker.ts";
 import type { PiecePriorities } from "./piece-priorities.ts";
 import type { OutstandingRequest } from "./request-pipeline.ts";
+import { SuperSeeding } from "./super-seeding.ts";
 import type { SwarmHost } from "./swarm-host.ts";
+import type { SwarmOptions, SwarmPorts } from "./swarm-options.ts";
 import type { BlockRequest } from "./upload-queue.ts";
-
-export interface SwarmOptions {
-  readonly infoHash: InfoHash;
-  readonly geometry: Geometry;
-  /** What is verified already; the swarm keeps it up to date. */
-  readonly have: Bitfield;
-  readonly regularSlots: number;
-  readonly neighboursMax: number;
-  /** How good a peer is to be connected to, where there are too many (BEP 40): the greater the better. Default: all alike. */
-  readonly rankOf?: (endpoint: Endpoint) => number;
-  /** What is wanted at first, as for `setPriorities`. Default: everything, the rarest first. */
-  readonly priorities?: PiecePriorities | undefined;
-  readonly sequence?: Int32Array | undefined;
-}
 
 export class Swarm implements NeighbourOwner {
   readonly infoHash: InfoHash;
@@ -63,24 +48,18 @@ export class Swarm implements NeighbourOwner {
   readonly down = new RateMeter();
   readonly up = new RateMeter();
   readonly #neighbours = new Map<number, Neighbour>();
-  readonly #clock: Clock;
-  readonly #hasher: Hasher;
+  readonly #ports: SwarmPorts;
   readonly #host: SwarmHost;
   readonly #storage: Storage;
   readonly #picker: PiecePicker;
   readonly #blame: Blame;
   readonly #haves: HaveAnnouncer;
-  #isChokeStale = false;
+  readonly #choking: Choking;
+  #superSeeding: SuperSeeding | undefined;
   #isEndgame = false;
 
-  constructor(
-    ports: { readonly clock: Clock; readonly random: Random; readonly hasher: Hasher },
-    options: SwarmOptions,
-    storage: Storage,
-    host: SwarmHost,
-  ) {
-    this.#clock = ports.clock;
-    this.#hasher = ports.hasher;
+  constructor(ports: SwarmPorts, options: SwarmOptions, storage: Storage, host: SwarmHost) {
+    this.#ports = ports;
     this.#storage = storage;
     this.#host = host;
     this.infoHash = options.infoHash;
@@ -93,11 +72,13 @@ export class Swarm implements NeighbourOwner {
     this.admission = new Admission(this.#neighbours, options.neighboursMax, options.rankOf);
     this.#blame = new Blame(this.#neighbours, this.ledger, this.peers, (text) => host.log(text));
     this.choker = new Choker(ports.random, options.regularSlots, ports.clock.nowMs() - randomFraction(ports.random));
+    this.#choking = new Choking(this, (text) => host.log(text));
     this.#haves = new HaveAnnouncer(ports.clock, (pieces) => {
       for (const neighbour of this.#neighbours.values()) neighbour.announcePieces(pieces);
     });
     this.needed = new Bitfield(options.geometry.pieceCount);
     this.setPriorities(options.priorities, options.sequence);
+    this.setSuperSeeding(options.isSuperSeeding ?? false);
   }
 
   get neighbours(): ReadonlyMap<number, Neighbour> {
@@ -109,20 +90,40 @@ export class Swarm implements NeighbourOwner {
     return this.needed.isEmpty;
   }
 
+  /** While we super-seed. */
+  get superSeeding(): SuperSeeding | undefined {
+    return this.#superSeeding;
+  }
+
+  get chokerMode(): ChokerMode {
+    return this.#choking.mode;
+  }
+
   get isCongested(): boolean {
     return this.#storage.isCongested;
   }
 
   nowMs(): number {
-    return this.#clock.nowMs();
+    return this.#ports.clock.nowMs();
   }
 
   /** Other numbers of upload slots and neighbours from now on. */
   setLimits(regularSlots: number, neighboursMax: number): void {
     this.choker.setRegularSlots(regularSlots);
     this.admission.setMax(neighboursMax, this.nowMs());
-    this.#isChokeStale = true;
-    this.#settle();
+    this.#choking.becameStale();
+    this.#choking.settle(this.nowMs());
+  }
+
+  /**
+   * Super-seeding (see super-seeding.ts) from now on, until each piece has two copies without us; a leech does not begin.
+   * Neighbours that know already that we have everything are let go of: they are shown less when they come back.
+   */
+  setSuperSeeding(isOn: boolean): void {
+    if (!isOn) this.#endSuperSeeding("it is not wanted any more");
+    if (!isOn || this.#superSeeding !== undefined || !this.have.isFull) return;
+    for (const neighbour of [...this.#neighbours.values()]) neighbour.close("we begin to super-seed");
+    this.#superSeeding = new SuperSeeding(this.#neighbours, this.#ports.random, this.geometry, this.availability);
   }
 
   /**
@@ -139,12 +140,12 @@ export class Swarm implements NeighbourOwner {
       if (this.availability.isWanted(piece) && !this.have.has(piece)) this.needed.set(piece);
       else this.needed.clear(piece);
     }
-    for (const neighbour of this.#neighbours.values()) this.#countWanted(neighbour);
+    for (const neighbour of this.#neighbours.values()) countWanted(neighbour, this.needed);
     this.#isEndgame = false;
-    this.#isChokeStale = true;
+    this.#choking.becameStale();
     if (this.isFinished && !wasFinished) this.#finished();
     for (const neighbour of this.#neighbours.values()) this.requestMore(neighbour);
-    this.#settle();
+    this.#choking.settle(this.nowMs());
   }
 
   // ── neighbours come and go ─────────────────────────────────────────────────────────────────────────────────────
@@ -167,8 +168,9 @@ export class Swarm implements NeighbourOwner {
     this.#picker.releaseOwned(neighbour.id);
     if (neighbour.isSeed) this.availability.seedLeft();
     else this.availability.fieldLeft(neighbour.field);
-    this.#isChokeStale = true;
-    this.#settle();
+    this.#superSeeding?.left(neighbour);
+    this.#choking.becameStale();
+    this.#choking.settle(this.nowMs());
   }
 
   /** Drops everybody: paused, failed or stopping. */
@@ -184,8 +186,9 @@ export class Swarm implements NeighbourOwner {
     else this.availability.fieldLeft(old);
     if (neighbour.field.isFull) this.availability.seedCame();
     else this.availability.fieldCame(neighbour.field);
-    this.#countWanted(neighbour);
-    grantAllowedFast(neighbour, this, this.#hasher);
+    countWanted(neighbour, this.needed);
+    if (this.#superSeeding === undefined) grantAllowedFast(neighbour, this, this.#ports.hasher);
+    else this.#superSeeding.fieldCame(neighbour, old, this.nowMs());
     this.#dropIfUseless(neighbour);
   }
 
@@ -200,13 +203,15 @@ export class Swarm implements NeighbourOwner {
     } else {
       this.availability.increase(piece);
     }
+    this.#superSeeding?.pieceCame(neighbour, piece, this.nowMs());
+    if (this.#superSeeding !== undefined) this.#choking.becameStale();
     if (!this.needed.has(piece)) return;
     neighbour.wantedCount++;
     neighbour.setInterest(true);
   }
 
   peerInterestChanged(_neighbour: Neighbour): void {
-    this.#isChokeStale = true;
+    this.#choking.becameStale();
   }
 
   peerChokeChanged(neighbour: Neighbour): void {
@@ -239,6 +244,10 @@ export class Swarm implements NeighbourOwner {
     this.#host.extended(neighbour, extendedId, payload);
   }
 
+  offeredTo(neighbour: Neighbour): Bitfield {
+    return this.#superSeeding?.shownTo(neighbour.id) ?? this.have;
+  }
+
   readBlock(request: BlockRequest): Uint8Array | Promise<Uint8Array> {
     return this.#storage.read(request.piece, request.begin, request.length);
   }
@@ -263,7 +272,7 @@ export class Swarm implements NeighbourOwner {
   runEnded(neighbour: Neighbour): void {
     this.#storage.endOfTurn();
     this.requestMore(neighbour);
-    this.#settle();
+    this.#choking.settle(this.nowMs());
   }
 
   // ── what the storage tells ─────────────────────────────────────────────────────────────────────────────────────
@@ -304,12 +313,11 @@ export class Swarm implements NeighbourOwner {
       const { isSnubbed } = neighbour;
       if (neighbour.pipeline.tick(now)) this.#snubbed(neighbour, !isSnubbed);
     }
-    if (this.choker.isDue(now)) {
-      const decisions = this.choker.rechoke(this.#candidates(now), this.isFinished, now);
-      this.chokes.round(this.#neighbours, this.choker.ranking, decisions, this.isFinished, now);
-      this.#apply(decisions, false);
-      this.#isChokeStale = false;
+    if (this.#superSeeding?.tick(now) === true) {
+      this.#endSuperSeeding("each piece has two copies without us");
+      this.#host.superSeeded();
     }
+    this.#choking.tick(now);
     this.#picker.releaseSlowOwners();
     hurry(this.#picker, this.ledger, this.#neighbours, this.#host.limits, now);
     for (const neighbour of this.#neighbours.values()) {
@@ -317,7 +325,7 @@ export class Swarm implements NeighbourOwner {
       neighbour.seeTime();
       neighbour.time.sample(neighbour, now);
     }
-    this.#settle();
+    this.#choking.settle(this.nowMs());
     this.#host.wantPeers();
   }
 
@@ -343,35 +351,6 @@ export class Swarm implements NeighbourOwner {
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** What changed in this turn and concerns more than one neighbour. */
-  #settle(): void {
-    if (!this.#isChokeStale) return;
-    this.#isChokeStale = false;
-    const now = this.nowMs();
-    this.#apply(this.choker.fill(this.#candidates(now), this.isFinished, now), true);
-  }
-
-  #apply(decisions: ReadonlyMap<number, Decision>, isBetweenRounds: boolean): void {
-    for (const neighbour of this.#neighbours.values()) {
-      const decision = decisions.get(neighbour.id);
-      const isChoked = decision === undefined;
-      if (neighbour.amChoking === isChoked) continue;
-      neighbour.setChoke(isChoked);
-      if (isBetweenRounds && !isChoked) this.chokes.granted(neighbour, decision);
-      const name = formatEndpoint(neighbour.info.endpoint);
-      this.#host.log(isChoked ? `choked ${name}` : `unchoked ${name} (${decision.slot}: ${decision.reason})`);
-    }
-  }
-
-  #candidates(now: number): Candidate[] {
-    return [...this.#neighbours.values()].map((neighbour) => candidateOf(neighbour, now));
-  }
-
-  #countWanted(neighbour: Neighbour): void {
-    neighbour.wantedCount = countCommon(neighbour.field, this.needed);
-    neighbour.setInterest(neighbour.wantedCount > 0);
-  }
-
   #dropIfUseless(neighbour: Neighbour): void {
     if (!this.isFinished || !neighbour.isSeed) return;
     const known = this.peers.get(neighbour.info.endpoint);
@@ -380,9 +359,18 @@ export class Swarm implements NeighbourOwner {
   }
 
   #finished(): void {
-    this.#isChokeStale = true;
+    this.#choking.becameStale();
     for (const neighbour of [...this.#neighbours.values()]) this.#dropIfUseless(neighbour);
     this.#host.completed();
+  }
+
+  #endSuperSeeding(reason: string): void {
+    const ended = this.#superSeeding;
+    if (ended === undefined) return;
+    this.#superSeeding = undefined;
+    this.#host.log(`super-seeding is over: ${reason}`);
+    ended.end();
+    this.#choking.becameStale();
   }
 
   #snubbed(neighbour: Neighbour, isNew: boolean): void {

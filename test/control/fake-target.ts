@@ -164,6 +164,7 @@ export function torrentDetail(row: TorrentRow): TorrentDetail {
     choices: {
       labels: [],
       isSequential: false,
+      isSuperSeed: false,
       maxDownRate: 0,
       maxUpRate: 0,
       slots: null,

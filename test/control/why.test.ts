@@ -201,6 +201,16 @@ describe("a download with neighbours", () => {
 });
 
 describe("a seed", () => {
+  it("that super-seeds says so, and is not blamed that nobody wants anything for a moment", () => {
+    const superSeed = { shown: 12, count: 40 };
+    const all = verdictsOf(facts({ row: { ...seeding, neighbours: 3 }, isComplete: true, superSeed }));
+    expect(all.map(({ code }) => code)).toContain("super-seeding");
+    expect(all.map(({ code }) => code)).not.toContain("nobody-wants");
+    expect(all.find(({ code }) => code === "super-seeding")?.evidence).toEqual([
+      "12 of 40 pieces were shown to somebody",
+    ]);
+  });
+
   it("that nobody asks for anything says whether anybody could", () => {
     expect(codes({ row: { ...seeding, neighbours: 0, swarmLeeches: 0 } })).toEqual(["stops nobody-wants"]);
     expect(codes({ row: { ...seeding, neighbours: 0, swarmLeeches: 5 }, port: { hasIncoming: false } })).toEqual([

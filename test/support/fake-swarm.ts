@@ -45,6 +45,7 @@ const none: readonly string[] = [];
 export const usualChoices: ShownChoices = {
   labels: none,
   isSequential: false,
+  isSuperSeed: false,
   maxDownRate: 0,
   maxUpRate: 0,
   slots: null,

@@ -49,6 +49,8 @@ export interface NodeOptions {
   readonly isSilent?: boolean;
   /** Whether a block it sends is spoilt. */
   readonly spoils?: (piece: PieceIndex, begin: number) => boolean;
+  /** As the first seed. */
+  readonly isSuperSeeding?: boolean;
   /** Its blocks come from a slow disk: after so many milliseconds. */
   readonly readMs?: number;
 }
@@ -171,7 +173,7 @@ class LineEnd implements NeighbourLink {
       client: this.node.name,
       port: 6881,
       requestQueue: uploadQueueMax,
-      isUploadOnly: this.node.have.isFull,
+      isUploadOnly: this.node.swarm.chokerMode === "seed",
       yourAddress: other.node.endpoint.address,
     });
     this.neighbour = this.node.swarm.addNeighbour(this, info, handshake);
@@ -239,7 +241,9 @@ export class SwarmNode implements SwarmHost {
         bytes: this.have.isEmpty ? new Uint8Array(bytes.length) : bytes.slice(),
       },
     );
-    const swarmOptions = { infoHash: metainfo.infoHash, geometry, have: this.have, regularSlots, neighboursMax: 100 };
+    const { isSuperSeeding = false } = options;
+    const limits = { regularSlots, neighboursMax: 100, isSuperSeeding };
+    const swarmOptions = { infoHash: metainfo.infoHash, geometry, have: this.have, ...limits };
     const ports = { clock: world.clock, random: world.random.fork(), hasher };
     this.swarm = new Swarm(ports, swarmOptions, this.#reading(options), this);
     this.storage
@@ -288,6 +292,10 @@ export class SwarmNode implements SwarmHost {
 
   completed(): void {
     this.completedMs = this.#world.clock.nowMs();
+  }
+
+  superSeeded(): void {
+    this.lines.push("super-seeded");
   }
 
   storageFailed(error: unknown): void {

@@ -47,11 +47,11 @@ class Table {
   }
 
   rechoke(): ReadonlyMap<number, Decision> {
-    return this.#apply(this.choker.rechoke(this.candidates, this.isSeed, this.nowMs));
+    return this.#apply(this.choker.rechoke(this.candidates, this.isSeed ? "seed" : "leech", this.nowMs));
   }
 
   fill(): ReadonlyMap<number, Decision> {
-    return this.#apply(this.choker.fill(this.candidates, this.isSeed, this.nowMs));
+    return this.#apply(this.choker.fill(this.candidates, this.isSeed ? "seed" : "leech", this.nowMs));
   }
 
   /** A tick a second. */

@@ -60,6 +60,7 @@ class Bench {
       completed: () => {
         this.isComplete = true;
       },
+      superSeeded: () => undefined,
       storageFailed: (error) => {
         throw error;
       },

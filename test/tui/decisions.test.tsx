@@ -155,7 +155,7 @@ describe("options", () => {
   });
 
   it("that are left as they are shown change nothing, whatever they are", () => {
-    expect(shown).toEqual(["none", "1.5KiB", "default", "default", "none", "3d", "45m", "no", "no"]);
+    expect(shown).toEqual(["none", "1.5KiB", "default", "default", "none", "3d", "45m", "no", "no", "no"]);
     expect(readOptions(shown, shown)).toEqual({ changes: {} });
     // And would say the same again.
     expect(readOptions(shown, optionTexts(undefined))).toMatchObject({

@@ -49,6 +49,7 @@ export const runCtlAdd: RunCommand<typeof ctlAddSpec.options> = async (io, value
     choices: {
       ...(labels.length === 0 ? {} : { labels }),
       ...(values.sequential ? { isSequential: true } : {}),
+      ...(values["super-seed"] ? { isSuperSeed: true } : {}),
       ...(values.forced ? { isForced: true } : {}),
     },
     only: values.only,

@@ -36,6 +36,7 @@ export function changesOf(values: SetValues): TorrentChanges {
     idleMinutesGoal: values.idle,
     slots: values.slots,
     connections: values.connections,
+    isSuperSeed: values["super-seed"] === undefined ? undefined : values["super-seed"] === "on",
     isForced: values.force === undefined ? undefined : values.force === "on",
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));

@@ -22,6 +22,8 @@ export interface TorrentChoices {
   readonly priorities: readonly FilePriority[];
   /** Pieces in order, for a player. */
   readonly isSequential: boolean;
+  /** As the first seed of a swarm (swarm/super-seeding.ts), until it is over: then it is taken back. */
+  readonly isSuperSeed: boolean;
   /** Bytes per second, 0 for none of its own. */
   readonly maxDownRate: number;
   readonly maxUpRate: number;
@@ -46,6 +48,7 @@ export const defaultChoices: TorrentChoices = {
   labels: [],
   priorities: [],
   isSequential: false,
+  isSuperSeed: false,
   maxDownRate: 0,
   maxUpRate: 0,
   slots: null,

@@ -159,6 +159,7 @@ export function choicesOf(fields: Fields<TorrentChoices>): TorrentChoices {
     labels: or(fields.labels, (value) => listOf(value).map(textOf), none.labels),
     priorities: or(fields.priorities, prioritiesOf, none.priorities),
     isSequential: or(fields.isSequential, truthOf, none.isSequential),
+    isSuperSeed: or(fields.isSuperSeed, truthOf, none.isSuperSeed),
     maxDownRate: or(fields.maxDownRate, amountOf, none.maxDownRate),
     maxUpRate: or(fields.maxUpRate, amountOf, none.maxUpRate),
     slots: orNull(fields.slots),

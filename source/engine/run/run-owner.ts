@@ -3,7 +3,7 @@ import type { Bitfield } from "../../base/bitfield.ts";
 import type { InfoHash } from "../../base/ids.ts";
 import type { Geometry } from "../../metainfo/geometry.ts";
 import type { Metainfo } from "../../metainfo/metainfo.ts";
-import type { TorrentChoices } from "../profile/torrent-choices.ts";
+import type { TorrentChanges, TorrentChoices } from "../profile/torrent-choices.ts";
 import type { TorrentSummary } from "../profile/torrent-entry.ts";
 import type { TorrentRun } from "../torrent-run.ts";
 
@@ -28,6 +28,8 @@ export interface RunOwner {
   /** Brings its files to one known place, if a move was cut short. @throws OperationalError `unfinished`. */
   settleMove(): Promise<void>;
   log(text: string): void;
+  /** As the user would. */
+  change(changes: TorrentChanges): Promise<void>;
   /** The check is over and `have` is true. */
   checked(run: TorrentRun): Promise<void>;
   /** It was complete in an earlier run, and its files are what they were. */

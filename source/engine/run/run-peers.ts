@@ -120,7 +120,8 @@ export class RunPeers {
       client: this.#services.userAgent.replace("/", " "),
       port: port === 0 ? undefined : port,
       requestQueue: uploadQueueMax,
-      isUploadOnly: swarm.isFinished,
+      // A super-seed says that it has nothing.
+      isUploadOnly: swarm.chokerMode === "seed",
       yourAddress: info.endpoint.address,
     });
     return swarm.addNeighbour(link, info, extension);

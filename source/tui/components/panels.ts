@@ -34,7 +34,7 @@ export function drawChoker(
   // Only those in the window can be told apart; the others count as regular, which nearly all slots are.
   const optimistic = Math.min(used, detail.neighbours.filter((row) => row.slot === "optimistic").length);
   const signs: Span[] = [
-    span("Choker ", theme.dim),
+    choker.mode === "super-seed" ? span("Super-seed ", theme.accent) : span("Choker ", theme.dim),
     span(g.slotRegular.repeat(Math.min(slotSignsMax, used - optimistic)), theme.good),
     span(g.slotOptimistic.repeat(optimistic), theme.warn),
     span(g.slotFree.repeat(Math.max(0, Math.min(slotSignsMax, slots) - used)), theme.rule),

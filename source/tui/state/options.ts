@@ -71,6 +71,12 @@ export const optionFields: readonly OptionField[] = [
     read: (text) => ({ isSequential: readSwitch(text) }),
   },
   {
+    title: "Super-seed",
+    hint: `${switchHint}: first seed of a swarm`,
+    show: ({ isSuperSeed }) => yesNo(isSuperSeed),
+    read: (text) => ({ isSuperSeed: readSwitch(text) }),
+  },
+  {
     title: "Ignore the queue",
     hint: `${switchHint}: always active`,
     show: ({ isForced }) => yesNo(isForced),

@@ -241,7 +241,9 @@ describe("ctl", () => {
 
   it("sets limits and goals of torrents, and takes them back", async () => {
     const limits = ["--max-down", "2KiB", "--ratio", "1.5", "--seed-time", "3 days", "--idle", "90", "--slots", "3"];
-    expect((await ctl(["set", "two", ...limits, "--connections", "9", "--force", "on"])).code).toBe(0);
+    expect(
+      (await ctl(["set", "two", ...limits, "--connections", "9", "--force", "on", "--super-seed", "on"])).code,
+    ).toBe(0);
     expect((await ctl(["set", "two", "--ratio", "default", "--seed-time", "0", "--force", "off"])).code).toBe(0);
     expect(target.commands).toEqual([
       {
@@ -254,6 +256,7 @@ describe("ctl", () => {
           idleMinutesGoal: 90,
           slots: 3,
           connections: 9,
+          isSuperSeed: true,
           isForced: true,
         },
       },

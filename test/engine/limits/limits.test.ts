@@ -169,6 +169,30 @@ describe("a torrent's own limits", () => {
   });
 });
 
+describe("super-seeding", () => {
+  it("lasts until others have everything twice, and is then chosen no longer", async () => {
+    const torrent = world.torrent("content", 20 * mega, 262_144);
+    const seed = await world.start("10.0.0.1", { isSeed: true, maxUpRate: 200_000 });
+    await world.add(seed, torrent);
+    const own = of(seed, torrent);
+    const leeches: Session[] = [];
+    for (let i = 1; i <= 6; i++) leeches.push(await world.start(`10.${i}.0.1`, { maxUpRate: 200_000 }));
+    for (const leech of leeches) await world.add(leech, torrent, [seed, ...leeches]);
+    await world.until(() => own.swarm?.neighbours.size === 6);
+    expect(own.swarm?.chokerMode).toBe("seed");
+    await own.change({ isSuperSeed: true });
+    expect(own.swarm?.chokerMode).toBe("super-seed");
+    // Those who knew everything had to come again.
+    await world.until(() => own.swarm?.neighbours.size === 6);
+    const fields = leeches.map((leech) => [...(of(leech, torrent).swarm?.neighbours.values() ?? [])]);
+    expect(fields.flat().some((one) => one.info.endpoint.address === "10.0.0.1" && one.isSeed)).toBe(false);
+    await world.until(() => !own.choices.isSuperSeed);
+    expect(own.swarm?.chokerMode).toBe("seed");
+    expect(own.uploadedBytes).toBeLessThan(1.5 * 20 * mega);
+    await world.until(() => leeches.every((leech) => of(leech, torrent).have.isFull));
+  });
+});
+
 describe("the rules of a session", () => {
   it("change the numbers for all its torrents but those with their own, and of all connections", async () => {
     const torrents = [world.torrent("usual", 100 * mega, 1_048_576), world.torrent("own", 100 * mega, 1_048_576)];

@@ -22,6 +22,7 @@ function choicesFor(fileCount: number): fc.Arbitrary<TorrentChoices> {
       fc.array(fc.constantFrom(...filePriorities), { minLength: fileCount, maxLength: fileCount }),
     ),
     isSequential: fc.boolean(),
+    isSuperSeed: fc.boolean(),
     maxDownRate: fc.nat(),
     maxUpRate: fc.nat(),
     slots: fc.option(fc.nat(100), { nil: null }),

@@ -1,0 +1,74 @@
+/** Carries out what the choker decides: at its rounds, and between them whenever something changed that it goes by. */
+import { formatEndpoint } from "../base/ip-address.ts";
+import { candidateOf } from "./candidate-of.ts";
+import type { ChokeLedger } from "./choke-ledger.ts";
+import type { Choker, ChokerMode, Decision } from "./choker.ts";
+import type { Neighbour } from "./neighbour.ts";
+import type { SuperSeeding } from "./super-seeding.ts";
+
+export interface ChokingSwarm {
+  readonly neighbours: ReadonlyMap<number, Neighbour>;
+  readonly isFinished: boolean;
+  readonly superSeeding: SuperSeeding | undefined;
+  readonly choker: Choker;
+  readonly chokes: ChokeLedger;
+}
+
+export class Choking {
+  readonly #swarm: ChokingSwarm;
+  readonly #log: (text: string) => void;
+  #isStale = false;
+
+  constructor(swarm: ChokingSwarm, log: (text: string) => void) {
+    this.#swarm = swarm;
+    this.#log = log;
+  }
+
+  get mode(): ChokerMode {
+    const { superSeeding, isFinished } = this.#swarm;
+    if (superSeeding !== undefined) return "super-seed";
+    return isFinished ? "seed" : "leech";
+  }
+
+  /** Slots may be free now, or somebody else's. */
+  becameStale(): void {
+    this.#isStale = true;
+  }
+
+  /** At the end of a turn in which something may have become stale. */
+  settle(nowMs: number): void {
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    this.#apply(this.#swarm.choker.fill(this.#candidates(nowMs), this.mode, nowMs), true);
+  }
+
+  /** About once a second. */
+  tick(nowMs: number): void {
+    const { choker, chokes, neighbours } = this.#swarm;
+    const { mode } = this;
+    // Its slots pass on from piece to piece.
+    if (mode === "super-seed") this.#isStale = true;
+    if (!choker.isDue(nowMs)) return;
+    const decisions = choker.rechoke(this.#candidates(nowMs), mode, nowMs);
+    chokes.round(neighbours, choker.ranking, decisions, mode !== "leech", nowMs);
+    this.#apply(decisions, false);
+    this.#isStale = false;
+  }
+
+  #apply(decisions: ReadonlyMap<number, Decision>, isBetweenRounds: boolean): void {
+    for (const neighbour of this.#swarm.neighbours.values()) {
+      const decision = decisions.get(neighbour.id);
+      const isChoked = decision === undefined;
+      if (neighbour.amChoking === isChoked) continue;
+      neighbour.setChoke(isChoked);
+      if (isBetweenRounds && !isChoked) this.#swarm.chokes.granted(neighbour, decision);
+      const name = formatEndpoint(neighbour.info.endpoint);
+      this.#log(isChoked ? `choked ${name}` : `unchoked ${name} (${decision.slot}: ${decision.reason})`);
+    }
+  }
+
+  #candidates(nowMs: number) {
+    const { neighbours, superSeeding } = this.#swarm;
+    return [...neighbours.values()].map((one) => candidateOf(one, nowMs, superSeeding?.standing(one)));
+  }
+}
