@@ -1,18 +1,22 @@
 /**
  * How many blocks a neighbour is asked for at once, and what is on its way. The window holds what the line carries
- * while an answer travels: it starts at 16 blocks, doubles each round trip while that makes the neighbour faster (slow
- * start), and then follows rate × (half a second + twice the shortest answer time).
+ * while an answer travels: it starts at four blocks, doubles each round trip while that makes the neighbour faster (slow
+ * start), and then follows rate × (half a second + twice the shortest answer time), but never more than three seconds of
+ * the rate. Without that bound a slow line's own queue looks like a long path, and the window feeds on itself: peers of a
+ * swarm with 4 KB/s a slot had asked each other for minutes of blocks, so that half of a torrent was promised by neighbours
+ * that did not send it, and 5 % of all that was sent came twice (`p2p-tui sim lecture`).
  */
 import type { ActivePiece } from "./block-ledger.ts";
 
-const windowStart = 16;
-/** Enough to keep a slow neighbour busy without holding blocks from others. */
-const windowMin = 4;
+const windowStart = 4;
+/** One that is being sent and one that waits: keeps a slow neighbour busy without holding blocks from others. */
+const windowMin = 2;
 /** Beyond this the queue is longer than any path: 64 MiB on its way. Also the most that libtorrent's seeds take. */
 const windowMax = 2000;
 /** What a neighbour takes that does not say (BEP 10 `reqq`): the lowest default among the clients in use. */
 const reqqDefault = 250;
 const queueTimeMs = 500;
+const queueTimeMaxMs = 3000;
 /** A neighbour that unchoked us, is asked, and sends nothing for so long is snubbed (BEP 3 clients use 60 s). */
 const snubMs = 60_000;
 /** Sooner where it has never sent anything: somebody else may be better placed. */
@@ -37,8 +41,9 @@ export class RequestPipeline {
   #reqq = reqqDefault;
   #isSlowStart = true;
   #lastRate = 0;
-  #bytesThisTick = 0;
-  #tickMs: number;
+  /** What came since the rate was last taken, and when that was: a slow line is looked at less often than each second. */
+  #bytesSince = 0;
+  #sinceMs: number;
   /** Shortest answer time seen lately; forgotten slowly, since paths change. */
   #shortestMs = Number.POSITIVE_INFINITY;
   #smoothedMs: number | undefined;
@@ -48,7 +53,7 @@ export class RequestPipeline {
   isSnubbed = false;
 
   constructor(nowMs: number) {
-    this.#tickMs = nowMs;
+    this.#sinceMs = nowMs;
     this.#aliveMs = nowMs;
   }
 
@@ -90,7 +95,10 @@ export class RequestPipeline {
   }
 
   sent(key: number, active: ActivePiece, block: number, nowMs: number): void {
-    if (this.#requests.size === 0) this.#aliveMs = nowMs;
+    if (this.#requests.size === 0) {
+      this.#aliveMs = nowMs;
+      if (this.#bytesSince === 0) this.#sinceMs = nowMs;
+    }
     this.#requests.set(key, { active, block, sentMs: nowMs, isLate: false });
   }
 
@@ -106,7 +114,7 @@ export class RequestPipeline {
     this.#aliveMs = nowMs;
     this.#hasSent = true;
     this.isSnubbed = false;
-    this.#bytesThisTick += bytes;
+    this.#bytesSince += bytes;
     if (this.#isSlowStart && this.#window < windowMax) this.#window++;
     return request;
   }
@@ -157,15 +165,15 @@ export class RequestPipeline {
    * just become snubbed, or being so has not answered a probe either.
    */
   tick(nowMs: number): boolean {
-    const seconds = (nowMs - this.#tickMs) / 1000;
-    if (seconds >= 0.5) {
-      const rate = this.#bytesThisTick / seconds;
+    const seconds = (nowMs - this.#sinceMs) / 1000;
+    // A window can only be judged by a rate it limited: idle seconds say nothing, nor do those between two blocks.
+    if (seconds >= 0.5 && this.#bytesSince > 0) {
+      const rate = this.#bytesSince / seconds;
       if (this.#isSlowStart && this.#lastRate > 0 && rate < this.#lastRate * 1.1) this.#isSlowStart = false;
-      // A window can only be judged by a rate it limited: idle seconds say nothing.
-      if (!this.#isSlowStart && rate > 0) this.#follow(Math.max(rate, this.#lastRate * 0.8));
+      if (!this.#isSlowStart) this.#follow(Math.max(rate, this.#lastRate * 0.8));
       this.#lastRate = rate;
-      this.#bytesThisTick = 0;
-      this.#tickMs = nowMs;
+      this.#bytesSince = 0;
+      this.#sinceMs = nowMs;
       this.#shortestMs *= 1.02;
     }
     const limitMs = this.#hasSent ? snubMs : firstBlockMs;
@@ -180,7 +188,7 @@ export class RequestPipeline {
 
   #follow(rate: number): void {
     const answerMs = Number.isFinite(this.#shortestMs) ? this.#shortestMs : 0;
-    const bytes = (rate * (queueTimeMs + 2 * answerMs)) / 1000;
+    const bytes = (rate * Math.min(queueTimeMs + 2 * answerMs, queueTimeMaxMs)) / 1000;
     this.#window = Math.min(windowMax, Math.max(windowMin, Math.ceil(bytes / 16384)));
   }
 }

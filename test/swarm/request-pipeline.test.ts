@@ -58,12 +58,20 @@ class Line {
 }
 
 describe("the request pipeline", () => {
-  it("begins with 16 requests and never asks for more than its window", () => {
+  it("begins with four requests and never asks for more than its window", () => {
     const pipeline = new RequestPipeline(0);
-    expect(pipeline.room).toBe(16);
-    for (let key = 0; key < 16; key++) pipeline.sent(key, active, key, 0);
+    expect(pipeline.room).toBe(4);
+    for (let key = 0; key < 4; key++) pipeline.sent(key, active, key, 0);
     expect(pipeline.room).toBe(0);
-    expect(pipeline.outstanding).toBe(16);
+    expect(pipeline.outstanding).toBe(4);
+  });
+
+  // A slot of a home line that serves five: the queue that we make there ourselves is no reason to make it longer.
+  it.each([4_000, 1_000, 20_000])("holds no more than about three seconds of a line of %i bytes a second", (rate) => {
+    const line = new Line(rate, 40);
+    line.run(120);
+    expect(line.pipeline.window).toBeLessThanOrEqual(Math.max(2, Math.ceil((3 * rate) / blockBytes) + 1));
+    expect(line.run(120)).toBeGreaterThan(0.85 * rate * 120);
   });
 
   it.each([
@@ -196,7 +204,7 @@ describe("the request pipeline", () => {
       pipeline.sent(2, active, 2, 40_000);
       pipeline.answered(2, blockBytes, 41_000);
       expect(pipeline.isSnubbed).toBe(false);
-      expect(pipeline.room).toBe(4);
+      expect(pipeline.room).toBe(2);
     });
   });
 });
