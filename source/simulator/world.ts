@@ -29,6 +29,11 @@ export interface WorldOptions {
 /** How long the real world waits at most, in milliseconds and events. */
 const breathMs = 15;
 const eventsBetweenLooks = 256;
+/**
+ * How long a turn lasts: what happens within one virtual millisecond happens before promises go on. A network of a thousand
+ * engines has a dozen events in it, and no path is as short.
+ */
+const turnMs = 1;
 
 export class World {
   readonly clock = new VirtualClock();
@@ -39,6 +44,8 @@ export class World {
   readonly trace: TraceHash;
   readonly #turns: Turns;
   #failure: unknown;
+  #turnBeganMs = 0;
+  #mustSettle = false;
   /** What has happened so far. */
   events = 0;
 
@@ -85,17 +92,25 @@ export class World {
     await this.#turns.settle();
     let breathedMs = this.#turns.realMs();
     while (!isDone()) {
+      if (this.#mustSettle && !((clock.nextDueMs ?? endMs) < this.#turnBeganMs + turnMs)) await this.#endTurn();
       const ran = clock.step(endMs);
       if (ran === undefined) {
         clock.reach(endMs);
         break;
       }
-      if (ran) await this.#turns.settle();
+      if (ran) this.#mustSettle = true;
       if (this.#failure !== undefined) throw this.#failure;
       if (++this.events % eventsBetweenLooks === 0 && this.#turns.realMs() - breathedMs > breathMs) {
         await this.#turns.breathe();
         breathedMs = this.#turns.realMs();
       }
     }
+    await this.#endTurn();
+  }
+
+  async #endTurn(): Promise<void> {
+    this.#mustSettle = false;
+    await this.#turns.settle();
+    this.#turnBeganMs = this.clock.nowMs();
   }
 }
