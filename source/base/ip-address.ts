@@ -16,17 +16,29 @@ export type Locality = "loopback" | "private" | "public" | "unusable";
 
 /** @returns 4 bytes, or `undefined` for anything but a dotted quad in plain decimal. */
 export function parseIpv4(text: string): Uint8Array | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (match === null) return undefined;
+  // By hand: peers are named by the hundred, and an expression costs ten times as much.
   const bytes = new Uint8Array(4);
-  for (let i = 0; i < 4; i++) {
-    const part = match[i + 1] ?? "";
-    const value = Number(part);
-    if (value > 255 || (part.length > 1 && part.startsWith("0"))) return undefined;
-    bytes[i] = value;
+  let part = 0;
+  let value = -1;
+  for (let at = 0; at <= text.length; at++) {
+    const digit = at === text.length ? dot : text.charCodeAt(at) - zero;
+    if (digit === dot) {
+      if (value < 0 || part > 3) return undefined;
+      bytes[part++] = value;
+      value = -1;
+    } else {
+      // No leading zeros: elsewhere they mean octal numbers.
+      if (digit < 0 || digit > 9 || value === 0) return undefined;
+      value = (value < 0 ? 0 : 10 * value) + digit;
+      if (value > 255) return undefined;
+    }
   }
-  return bytes;
+  return part === 4 ? bytes : undefined;
 }
+
+const zero = 0x30;
+/** As a digit it would be. */
+const dot = 0x2e - zero;
 
 /** @returns 16 bytes, or `undefined`. A zone (`%eth0`) is not accepted. */
 export function parseIpv6(text: string): Uint8Array | undefined {

@@ -61,7 +61,6 @@ export class PeerList {
 
   /** @returns whether the address was new and is kept. */
   add(endpoint: Endpoint, source: NamingSource, nowMs: number): boolean {
-    if (endpoint.port === 0 || localityOf(endpoint.address) === "unusable") return false;
     const key = formatEndpoint(endpoint);
     const known = this.#peers.get(key);
     if (known !== undefined) {
@@ -73,6 +72,7 @@ export class PeerList {
       this.#held.delete(endpoint.address);
       return false;
     }
+    if (endpoint.port === 0 || localityOf(endpoint.address) === "unusable") return false;
     if (this.#peers.size >= knownMax && !this.#dropHopeless()) return false;
     const fresh = { isConnected: false, isSeed: false, failures: 0, nextDialMs: neverDialled };
     this.#peers.set(key, { endpoint, source, namedBy: sourceBit(source), rank: this.#rankOf(endpoint), ...fresh });
