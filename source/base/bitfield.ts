@@ -4,6 +4,9 @@
  */
 import { assert } from "./assert.ts";
 
+/** How many bits of a byte are set. */
+export const bitsInByte = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll("0", "").length);
+
 export class Bitfield {
   /** How many bits. */
   readonly length: number;
@@ -86,6 +89,21 @@ export class Bitfield {
     return new Bitfield(this.length, this.bytes);
   }
 
+  /** What is not set here is set in the other, and the other way round. */
+  inverted(): Bitfield {
+    return new Bitfield(
+      this.length,
+      this.bytes.map((byte) => ~byte),
+    );
+  }
+
+  /** Becomes equal to a field of the same length. */
+  copy(other: Bitfield): void {
+    assert(other.length === this.length, "bitfield length");
+    this.bytes.set(other.bytes);
+    this.#count = other.count;
+  }
+
   #clearSpare(): void {
     const spare = this.bytes.length * 8 - this.length;
     const last = this.bytes.length - 1;
@@ -95,11 +113,6 @@ export class Bitfield {
 
 function countBits(bytes: Uint8Array): number {
   let count = 0;
-  for (let byte of bytes) {
-    while (byte !== 0) {
-      byte &= byte - 1;
-      count++;
-    }
-  }
+  for (let at = 0; at < bytes.length; at++) count += bitsInByte[bytes[at] ?? 0] ?? 0;
   return count;
 }

@@ -51,6 +51,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   isSuspect = false;
   /** How many of its pieces we lack: interest without a scan. */
   wantedCount = 0;
+  waitingCount = 0;
   readonly extensions = new NeighbourExtensions((message) => this.#outbox.post(message));
   /** Pieces that it lets us have though it chokes us (BEP 6). */
   readonly allowedToUs = new Set<PieceIndex>();
@@ -69,7 +70,8 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   readonly watch: LineWatch;
   readonly #free: FreePieces;
   readonly #strikes = new Strikes();
-  #isClosed = false;
+  /** The connection is gone. */
+  isClosed = false;
   /** It has said once what it has, in a bitfield or in short. */
   #hasField = false;
 
@@ -114,10 +116,6 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     return this.field.isFull;
   }
 
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
   get isSnubbed(): boolean {
     return this.pipeline.isSnubbed;
   }
@@ -128,7 +126,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   /** Something that its time depends on may have changed. */
   seeTime(): void {
-    if (!this.#isClosed) this.time.see(this, this.#link, this.#owner.isCongested, this.#owner.nowMs());
+    if (!this.isClosed) this.time.see(this, this.#link, this.#owner.isCongested, this.#owner.nowMs());
   }
 
   hasRequested(key: number): boolean {
@@ -210,14 +208,14 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   }
 
   close(reason: string): void {
-    if (this.#isClosed) return;
+    if (this.isClosed) return;
     this.#outbox.flush();
     this.#link.close(reason);
   }
 
   /** The connection is gone. */
   closed(): void {
-    this.#isClosed = true;
+    this.isClosed = true;
     this.uploads.close();
     this.#outbox.close();
   }

@@ -15,9 +15,9 @@
  */
 import type { Bitfield } from "../base/bitfield.ts";
 import type { PieceIndex } from "../base/ids.ts";
-import type { Availability } from "./availability.ts";
+import type { Availability, Holder } from "./availability.ts";
 import type { ActivePiece, BlockLedger } from "./block-ledger.ts";
-import type { PiecePriorities } from "./piece-priorities.ts";
+import { missingOf, type PiecePriorities } from "./piece-priorities.ts";
 import { Sequence } from "./sequence.ts";
 
 /** Pieces drawn at random before rarest first begins (Cohen 2003, section 2.4.3). */
@@ -30,10 +30,8 @@ const endgameBlocksMax = 2;
 /** Seconds that a piece may be one neighbour's alone. */
 const ownedTicksMax = 120;
 
-export interface PickingNeighbour {
+export interface PickingNeighbour extends Holder {
   readonly id: number;
-  /** What it has. */
-  readonly field: Bitfield;
   /** Works only on pieces of its own. */
   readonly isSuspect: boolean;
   /** It has not answered for long: it is asked for nothing that others can give. */
@@ -81,11 +79,13 @@ export class PiecePicker {
    * @returns the parked pieces.
    */
   setPriorities(priorities: PiecePriorities | undefined, sequence: Int32Array | undefined): ActivePiece[] {
-    this.#availability.setPriorities(priorities);
     this.#sequence = sequence === undefined ? undefined : new Sequence(sequence);
+    const missing = missingOf(this.#have, priorities);
+    const waiting = missing.clone();
     const parked: ActivePiece[] = [];
     for (const active of this.#ledger.pieces()) {
-      if (this.#availability.isWanted(active.piece)) {
+      if (missing.has(active.piece)) {
+        waiting.clear(active.piece);
         if (active.isParked) this.#ledger.unpark(active);
       } else if (active.receivedCount === 0) {
         this.#ledger.end(active.piece);
@@ -95,10 +95,7 @@ export class PiecePicker {
         parked.push(active);
       }
     }
-    for (let piece = 0; piece < this.#have.length; piece++) {
-      const index = this.#ledger.geometry.piece(piece);
-      if (!this.#have.has(piece) && this.#ledger.get(index) === undefined) this.#availability.addWaiting(piece);
-    }
+    this.#availability.setPriorities(priorities, waiting);
     return parked;
   }
 
@@ -145,7 +142,7 @@ export class PiecePicker {
   pick(neighbour: PickingNeighbour, count: number, take: Take): number {
     let taken = this.#pickOpen(neighbour, count, take, (active) => mayWork(neighbour, active));
     while (taken < count) {
-      const piece = this.#newPiece(neighbour.field);
+      const piece = this.#newPiece(neighbour);
       if (piece === undefined) break;
       taken += this.#takeFree(this.#begin(neighbour, piece), count - taken, take);
     }
@@ -164,11 +161,12 @@ export class PiecePicker {
     return taken;
   }
 
-  #newPiece(field: Bitfield): PieceIndex | undefined {
+  #newPiece(neighbour: PickingNeighbour): PieceIndex | undefined {
+    if (neighbour.waitingCount === 0) return undefined;
     const isNewcomer = this.#sequence === undefined && this.#have.count < randomFirstPieces;
     const piece =
-      this.#sequence?.next(field, this.#availability) ??
-      (isNewcomer ? this.#availability.anyOf(field) : this.#availability.rarest(field));
+      this.#sequence?.next(neighbour.field, this.#availability) ??
+      (isNewcomer ? this.#availability.anyOf(neighbour) : this.#availability.rarest(neighbour));
     return piece === undefined ? undefined : this.#ledger.geometry.piece(piece);
   }
 

@@ -3,6 +3,7 @@
  * files that it holds bytes of; one of which no file is wanted is not wanted. Padding (BEP 47) wants nothing: a piece of
  * padding alone goes with the file before it.
  */
+import type { Bitfield } from "../base/bitfield.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 
 /** Of a file and of a piece; a larger one goes first. */
@@ -10,6 +11,15 @@ export const piecePriority = { skip: 0, low: 1, normal: 2, high: 3 } as const;
 
 /** One of `piecePriority` for each piece. */
 export type PiecePriorities = Uint8Array;
+
+/** What is wanted and not there. @param priorities `undefined`: all are normal. */
+export function missingOf(have: Bitfield, priorities: PiecePriorities | undefined): Bitfield {
+  const missing = have.inverted();
+  if (priorities === undefined) return missing;
+  for (let piece = 0; piece < missing.length; piece++)
+    if (priorities[piece] === piecePriority.skip) missing.clear(piece);
+  return missing;
+}
 
 type Cut = Pick<Metainfo, "files" | "pieceLength" | "pieceCount">;
 

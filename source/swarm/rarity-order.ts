@@ -3,7 +3,7 @@
  *
  * `order` holds the pieces in buckets of equal availability; within a bucket their order is random, so that neighbours
  * who all take "the rarest" do not take the same one. Invariant: bucket a is order[starts[a]] … order[starts[a + 1] - 1],
- * and position[order[i]] = i.
+ * and position[order[i]] = i. Between a change of many counts at once and `sort` the buckets are those of before.
  */
 import { assert } from "../base/assert.ts";
 import type { Bitfield } from "../base/bitfield.ts";
@@ -19,7 +19,7 @@ export class RarityOrder {
   readonly #order: Int32Array;
   #length = 0;
   /** starts[a] is where bucket a begins; the last entry is the end of the order. */
-  readonly #starts: number[] = [0, 0];
+  #starts: number[] = [0, 0];
 
   /**
    * @param counts how many have each piece: kept by the owner. @param position of each piece, `absent` at first; may be
@@ -34,11 +34,6 @@ export class RarityOrder {
 
   get length(): number {
     return this.#length;
-  }
-
-  /** The least rare of all. */
-  get last(): number | undefined {
-    return this.#length === 0 ? undefined : this.#order[this.#length - 1];
   }
 
   /** The piece's count has just become one more. */
@@ -81,7 +76,7 @@ export class RarityOrder {
 
   remove(piece: number): void {
     let hole = this.#position[piece] ?? absent;
-    for (let bucket = this.#counts[piece] ?? 0; bucket < this.#starts.length - 1; bucket++) {
+    for (let bucket = this.#bucketAt(hole); bucket < this.#starts.length - 1; bucket++) {
       const last = this.#start(bucket + 1) - 1;
       this.#swap(hole, last);
       this.#starts[bucket + 1] = last;
@@ -92,34 +87,77 @@ export class RarityOrder {
     this.#position[piece] = absent;
   }
 
+  /** Is of these pieces from now on, in the order of their counts. Whatever else was in it has no position any more. */
+  sort(pieces: Bitfield): void {
+    const starts = this.#startsOf(pieces);
+    const ends = [...starts];
+    eachBit(pieces, (piece) => {
+      // Each goes to a random place of its bucket, and who was there to its end.
+      const bucket = this.#counts[piece] ?? 0;
+      const start = starts[bucket] ?? 0;
+      const end = ends[bucket] ?? 0;
+      const at = start + randomBelow(this.#random, end - start + 1);
+      this.#order[end] = this.#order[at] ?? 0;
+      this.#order[at] = piece;
+      ends[bucket] = end + 1;
+    });
+    this.#starts = starts;
+    this.#length = pieces.count;
+    for (let at = 0; at < this.#length; at++) this.#position[this.#order[at] ?? 0] = at;
+  }
+
   /** How many pieces are rarer than this one, and how many are as rare, itself included. */
   placeOf(piece: number): { readonly rarer: number; readonly equal: number } {
-    const count = this.#counts[piece] ?? 0;
-    const rarer = this.#start(count);
-    return { rarer, equal: this.#start(count + 1) - rarer };
+    const bucket = this.#bucketAt(this.#position[piece] ?? 0);
+    const rarer = this.#start(bucket);
+    return { rarer, equal: this.#start(bucket + 1) - rarer };
   }
 
-  /** The piece of lowest availability among those in `field`. */
-  rarest(field: Bitfield): number | undefined {
-    for (let i = 0; i < this.#length; i++) {
-      const piece = this.#order[i] ?? 0;
+  /**
+   * The first piece in `field`, from the piece at position `from` (0 … length - 1) on and round to it.
+   * @returns `undefined` where it is not among so many.
+   */
+  firstOf(field: Bitfield, from: number, stepsMax: number): number | undefined {
+    const steps = Math.min(this.#length, stepsMax);
+    for (let step = 0, at = from; step < steps; step++, at++) {
+      if (at >= this.#length) at = 0;
+      const piece = this.#order[at] ?? 0;
       if (field.has(piece)) return piece;
     }
     return undefined;
   }
 
-  /** Any piece in `field`, each equally likely where the neighbour has them all. */
-  anyOf(field: Bitfield): number | undefined {
-    const start = randomBelow(this.#random, Math.max(1, this.#length));
-    for (let i = 0; i < this.#length; i++) {
-      const piece = this.#order[(start + i) % this.#length] ?? 0;
-      if (field.has(piece)) return piece;
-    }
-    return undefined;
+  /** Where the pieces begin that at least so many have. */
+  startOf(count: number): number {
+    return this.#start(count);
   }
 
   #start(bucket: number): number {
     return this.#starts[bucket] ?? this.#length;
+  }
+
+  /** The bucket that this position is in. */
+  #bucketAt(position: number): number {
+    let low = 0;
+    for (let high = this.#starts.length - 1; high - low > 1; ) {
+      const middle = (low + high) >> 1;
+      if (position < this.#start(middle)) high = middle;
+      else low = middle;
+    }
+    return low;
+  }
+
+  #startsOf(pieces: Bitfield): number[] {
+    const sizes: number[] = [];
+    eachBit(pieces, (piece) => {
+      const count = this.#counts[piece] ?? 0;
+      while (sizes.length <= count) sizes.push(0);
+      sizes[count] = (sizes[count] ?? 0) + 1;
+    });
+    const starts = [0];
+    for (const size of sizes) starts.push((starts.at(-1) ?? 0) + size);
+    if (starts.length === 1) starts.push(0);
+    return starts;
   }
 
   /** Makes buckets up to and including this one, empty, at the end of the order. */
@@ -142,5 +180,13 @@ export class RarityOrder {
     this.#order[b] = pieceA;
     this.#position[pieceA] = b;
     this.#position[pieceB] = a;
+  }
+}
+
+export function eachBit(field: Bitfield, visit: (index: number) => void): void {
+  for (let byteIndex = 0; byteIndex < field.bytes.length; byteIndex++) {
+    const byte = field.bytes[byteIndex] ?? 0;
+    if (byte === 0) continue;
+    for (let bit = 0; bit < 8; bit++) if ((byte & (0x80 >> bit)) !== 0) visit(byteIndex * 8 + bit);
   }
 }

@@ -10,51 +10,58 @@ import type { ActivePiece, BlockLedger } from "./block-ledger.ts";
 const windowPieces = 64;
 
 export class Sequence {
-  readonly #pieces: Int32Array;
-  /** Nothing before this waits to be begun. */
-  #nextWaiting = 0;
-  /** Everything before this is verified. */
-  #nextMissing = 0;
+  readonly #waiting: Front;
+  readonly #missing: Front;
 
   /** @param pieces each once, the first to be fetched first; see `pieceSequence`. */
   constructor(pieces: Int32Array) {
-    this.#pieces = pieces;
+    this.#waiting = new Front(pieces);
+    this.#missing = new Front(pieces);
   }
 
   /** The first waiting piece that is in `field`, of those in the window. */
   next(field: Bitfield, availability: Availability): number | undefined {
-    let seen = 0;
-    for (let at = this.#nextWaiting; at < this.#pieces.length && seen < windowPieces; at++) {
-      const piece = this.#pieces[at] ?? 0;
-      if (!availability.isWaiting(piece)) {
-        if (seen === 0) this.#nextWaiting = at + 1;
-        continue;
-      }
-      seen++;
-      if (field.has(piece)) return piece;
-    }
-    return undefined;
+    return this.#waiting
+      .first(windowPieces, (piece) => availability.isWaiting(piece))
+      .find((piece) => field.has(piece));
   }
 
   /** A piece waits again that was begun. */
   cameBack(): void {
-    this.#nextWaiting = 0;
+    this.#waiting.rewind();
   }
 
   /** Of the first missing pieces those under way, at most so many. */
   foremost(have: Bitfield, ledger: BlockLedger, countMax: number): ActivePiece[] {
-    const found: ActivePiece[] = [];
-    let missing = 0;
-    for (let at = this.#nextMissing; at < this.#pieces.length && missing < countMax; at++) {
-      const piece = ledger.geometry.piece(this.#pieces[at] ?? 0);
-      if (have.has(piece)) {
-        if (missing === 0) this.#nextMissing = at + 1;
-        continue;
-      }
-      missing++;
-      const active = ledger.get(piece);
-      if (active !== undefined) found.push(active);
+    return this.#missing
+      .first(countMax, (piece) => !have.has(piece))
+      .flatMap((piece) => ledger.get(ledger.geometry.piece(piece)) ?? []);
+  }
+}
+
+/** The first pieces of a sequence that something is still so of. Each is walked over once, however many are behind one. */
+class Front {
+  readonly #pieces: Int32Array;
+  #first: number[] = [];
+  #next = 0;
+
+  constructor(pieces: Int32Array) {
+    this.#pieces = pieces;
+  }
+
+  /** At most so many. @param isSo of no piece that it was not so of before, unless `rewind` is called. */
+  first(countMax: number, isSo: (piece: number) => boolean): readonly number[] {
+    const first = this.#first.filter(isSo);
+    this.#first = first;
+    for (; first.length < countMax && this.#next < this.#pieces.length; this.#next++) {
+      const piece = this.#pieces[this.#next] ?? 0;
+      if (isSo(piece)) first.push(piece);
     }
-    return found;
+    return first;
+  }
+
+  rewind(): void {
+    this.#first = [];
+    this.#next = 0;
   }
 }

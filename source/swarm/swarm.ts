@@ -26,7 +26,7 @@ import { Neighbour } from "./neighbour.ts";
 import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
 import { PeerList } from "./peer-list.ts";
 import { PiecePicker } from "./piece-picker.ts";
-import type { PiecePriorities } from "./piece-priorities.ts";
+import { missingOf, type PiecePriorities } from "./piece-priorities.ts";
 import type { OutstandingRequest } from "./request-pipeline.ts";
 import { SuperSeeding } from "./super-seeding.ts";
 import type { SwarmHost } from "./swarm-host.ts";
@@ -136,10 +136,7 @@ export class Swarm implements NeighbourOwner {
     for (const active of this.#picker.setPriorities(priorities, sequence)) {
       cancelPiece(this.#neighbours, this.ledger, active);
     }
-    for (let piece = 0; piece < this.needed.length; piece++) {
-      if (this.availability.isWanted(piece) && !this.have.has(piece)) this.needed.set(piece);
-      else this.needed.clear(piece);
-    }
+    this.needed.copy(missingOf(this.have, priorities));
     for (const neighbour of this.#neighbours.values()) countWanted(neighbour, this.needed);
     this.#isEndgame = false;
     this.#choking.becameStale();
@@ -153,6 +150,7 @@ export class Swarm implements NeighbourOwner {
   addNeighbour(link: NeighbourLink, info: NeighbourInfo, extensionHandshake: Uint8Array | undefined): Neighbour {
     const neighbour = new Neighbour(this, link, info);
     this.#neighbours.set(info.id, neighbour);
+    this.availability.joined(neighbour);
     this.#blame.came(neighbour);
     neighbour.greet(extensionHandshake);
     return neighbour;
@@ -166,8 +164,7 @@ export class Swarm implements NeighbourOwner {
     this.#blame.left(neighbour);
     this.chokes.left(neighbour.id);
     this.#picker.releaseOwned(neighbour.id);
-    if (neighbour.isSeed) this.availability.seedLeft();
-    else this.availability.fieldLeft(neighbour.field);
+    this.availability.left(neighbour);
     this.#superSeeding?.left(neighbour);
     this.#choking.becameStale();
     this.#choking.settle(this.nowMs());
@@ -182,10 +179,7 @@ export class Swarm implements NeighbourOwner {
   // ── what neighbours tell (NeighbourOwner) ──────────────────────────────────────────────────────────────────────
 
   fieldCame(neighbour: Neighbour, old: Bitfield): void {
-    if (old.isFull) this.availability.seedLeft();
-    else this.availability.fieldLeft(old);
-    if (neighbour.field.isFull) this.availability.seedCame();
-    else this.availability.fieldCame(neighbour.field);
+    this.availability.fieldSaid(neighbour, old);
     countWanted(neighbour, this.needed);
     if (this.#superSeeding === undefined) grantAllowedFast(neighbour, this, this.#ports.hasher);
     else this.#superSeeding.fieldCame(neighbour, old, this.nowMs());
@@ -193,16 +187,8 @@ export class Swarm implements NeighbourOwner {
   }
 
   pieceCame(neighbour: Neighbour, piece: PieceIndex): void {
-    if (neighbour.field.isFull) {
-      // The last piece it lacked: from here it is counted among the seeds.
-      const before = neighbour.field.clone();
-      before.clear(piece);
-      this.availability.fieldLeft(before);
-      this.availability.seedCame();
-      this.#dropIfUseless(neighbour);
-    } else {
-      this.availability.increase(piece);
-    }
+    this.availability.gained(neighbour, piece);
+    if (neighbour.isSeed) this.#dropIfUseless(neighbour);
     this.#superSeeding?.pieceCame(neighbour, piece, this.nowMs());
     if (this.#superSeeding !== undefined) this.#choking.becameStale();
     if (!this.needed.has(piece)) return;
@@ -318,6 +304,7 @@ export class Swarm implements NeighbourOwner {
       this.#host.superSeeded();
     }
     this.#choking.tick(now);
+    this.availability.tick();
     this.#picker.releaseSlowOwners();
     hurry(this.#picker, this.ledger, this.#neighbours, this.#host.limits, now);
     for (const neighbour of this.#neighbours.values()) {

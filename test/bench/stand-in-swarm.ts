@@ -131,6 +131,7 @@ export class StandInSwarm {
         wasted: () => {},
         pieceVerified: () => {},
         completed: () => {},
+        superSeeded: () => {},
         storageFailed: (error) => {
           throw error;
         },

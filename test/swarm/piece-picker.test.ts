@@ -16,6 +16,7 @@ class FakeNeighbour implements PickingNeighbour {
   readonly field: Bitfield;
   isSuspect = false;
   isSnubbed = false;
+  waitingCount = 0;
   readonly requested = new Map<number, { readonly active: ActivePiece; readonly block: number }>();
 
   constructor(id: number, field: Bitfield) {
@@ -48,7 +49,7 @@ class Bench {
     this.have = new Bitfield(pieceCount);
     for (const piece of options.have ?? []) this.have.set(piece);
     this.picker = new PiecePicker(this.availability, this.ledger, this.have);
-    for (let piece = 0; piece < pieceCount; piece++) if (!this.have.has(piece)) this.availability.addWaiting(piece);
+    this.picker.setPriorities(undefined, undefined);
   }
 
   neighbour(pieces?: readonly number[]): FakeNeighbour {
@@ -57,7 +58,7 @@ class Bench {
     for (const piece of pieces ?? []) field.set(piece);
     const neighbour = new FakeNeighbour(this.neighbours.length + 1, field);
     this.neighbours.push(neighbour);
-    this.availability.fieldCame(field);
+    this.availability.joined(neighbour);
     return neighbour;
   }
 

@@ -13,6 +13,7 @@ class FakeNeighbour implements ShownTo {
   readonly info: { readonly peerId: string };
   readonly id: number;
   field: Bitfield;
+  waitingCount = 0;
   amChoking = false;
   peerInterested = true;
   unchokedMs = 0;
@@ -62,6 +63,7 @@ class Table {
   come(id: number): FakeNeighbour {
     const one = new FakeNeighbour(id, this.geometry.pieceCount);
     this.neighbours.set(id, one);
+    this.availability.joined(one);
     this.seeding.shownTo(id);
     this.seeding.fieldCame(one, one.field, this.nowMs);
     return one;
@@ -77,20 +79,14 @@ class Table {
   have(id: number, piece: number, isFromUs = false): void {
     const one = this.of(id);
     if (isFromUs) one.sent += pieceLength;
-    const before = one.field.clone();
-    one.field.set(piece);
-    if (one.field.isFull) {
-      this.availability.fieldLeft(before);
-      this.availability.seedCame();
-    } else this.availability.increase(piece);
+    if (one.field.set(piece)) this.availability.gained(one, piece);
     this.seeding.pieceCame(one, this.geometry.piece(piece), this.nowMs);
   }
 
   leave(id: number): void {
     const one = this.of(id);
     this.neighbours.delete(id);
-    if (one.field.isFull) this.availability.seedLeft();
-    else this.availability.fieldLeft(one.field);
+    this.availability.left(one);
     this.seeding.left(one);
   }
 
