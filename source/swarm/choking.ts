@@ -2,6 +2,7 @@
 import { formatEndpoint } from "../base/ip-address.ts";
 import { candidateOf } from "./candidate-of.ts";
 import type { ChokeLedger } from "./choke-ledger.ts";
+import { slotHoldMs } from "./choke-ranking.ts";
 import type { Choker, ChokerMode, Decision } from "./choker.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { SuperSeeding } from "./super-seeding.ts";
@@ -12,12 +13,15 @@ export interface ChokingSwarm {
   readonly superSeeding: SuperSeeding | undefined;
   readonly choker: Choker;
   readonly chokes: ChokeLedger;
+  nowMs(): number;
 }
 
 export class Choking {
   readonly #swarm: ChokingSwarm;
   readonly #log: (text: string) => void;
   #isStale = false;
+  /** Whom we do not choke. */
+  readonly #served = new Set<Neighbour>();
 
   constructor(swarm: ChokingSwarm, log: (text: string) => void) {
     this.#swarm = swarm;
@@ -30,15 +34,28 @@ export class Choking {
     return isFinished ? "seed" : "leech";
   }
 
+  left(neighbour: Neighbour): void {
+    this.#served.delete(neighbour);
+    this.#isStale = true;
+  }
+
   /** Slots may be free now, or somebody else's. */
   becameStale(): void {
     this.#isStale = true;
   }
 
+  /** Its interest came or went, which it does all the time while pieces spread. */
+  interestChanged(neighbour: Neighbour): void {
+    if (this.#isStale) return;
+    // Who is choked changes nothing where no slot is free.
+    this.#isStale = !neighbour.amChoking || this.mode !== "leech" || this.#isSlotFree(this.#swarm.nowMs());
+  }
+
   /** At the end of a turn in which something may have become stale. */
-  settle(nowMs: number): void {
+  settle(): void {
     if (!this.#isStale) return;
     this.#isStale = false;
+    const nowMs = this.#swarm.nowMs();
     this.#apply(this.#swarm.choker.fill(this.#candidates(nowMs), this.mode, nowMs), true);
   }
 
@@ -61,10 +78,20 @@ export class Choking {
       const isChoked = decision === undefined;
       if (neighbour.amChoking === isChoked) continue;
       neighbour.setChoke(isChoked);
+      if (isChoked) this.#served.delete(neighbour);
+      else this.#served.add(neighbour);
       if (isBetweenRounds && !isChoked) this.#swarm.chokes.granted(neighbour, decision);
       const name = formatEndpoint(neighbour.info.endpoint);
       this.#log(isChoked ? `choked ${name}` : `unchoked ${name} (${decision.slot}: ${decision.reason})`);
     }
+  }
+
+  #isSlotFree(nowMs: number): boolean {
+    if (this.#served.size <= this.#swarm.choker.regularSlots) return true;
+    for (const { peerInterested, unchokedMs } of this.#served) {
+      if (!peerInterested && nowMs - unchokedMs >= slotHoldMs) return true;
+    }
+    return false;
   }
 
   #candidates(nowMs: number) {

@@ -1,16 +1,18 @@
 /** Verified pieces wait a moment for others, so that their `have` messages leave together. */
 import type { PieceIndex } from "../base/ids.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
+import { encodeIndices, messageId } from "../wire/messages.ts";
 
 const delayMs = 50;
 
 export class HaveAnnouncer {
   readonly #clock: Clock;
-  readonly #announce: (pieces: readonly PieceIndex[]) => void;
+  readonly #announce: (haves: Uint8Array) => void;
   #pieces: PieceIndex[] = [];
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, announce: (pieces: readonly PieceIndex[]) => void) {
+  /** @param announce is given messages that are the same for all. */
+  constructor(clock: Clock, announce: (haves: Uint8Array) => void) {
     this.#clock = clock;
     this.#announce = announce;
   }
@@ -21,7 +23,7 @@ export class HaveAnnouncer {
       this.#timer = undefined;
       const pieces = this.#pieces;
       this.#pieces = [];
-      this.#announce(pieces);
+      this.#announce(encodeIndices(messageId.have, pieces));
     });
   }
 

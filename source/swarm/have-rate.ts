@@ -16,10 +16,10 @@ export class HaveRate {
     this.#later = this.#earlier;
   }
 
-  /** It has one more piece. */
-  came(nowMs: number): void {
+  /** It has so many more pieces. */
+  came(count: number, nowMs: number): void {
     if (nowMs - this.#connectedMs < greetingMs) return;
-    this.#count++;
+    this.#count += count;
     if (nowMs - this.#later.ms < spanMs) return;
     this.#earlier = this.#later;
     this.#later = { ms: nowMs, count: this.#count };

@@ -11,7 +11,7 @@ import type { BlockRequest } from "./upload-queue.ts";
 export interface NeighbourLink {
   /** Bytes written that the kernel has not taken. */
   readonly queuedBytes: number;
-  /** The buffers belong to the link from here. */
+  /** The buffers are not written to any more, by the link neither: others may be sent the same. */
   send(buffers: readonly Uint8Array[]): void;
   /** We do not read from it now (a limit, or `setReading`): its silence is our doing. */
   readonly isReadingPaused: boolean;

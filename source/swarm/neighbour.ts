@@ -8,17 +8,11 @@ import type { PieceIndex } from "../base/ids.ts";
 import { RateMeter } from "../base/rate-meter.ts";
 import { blockLength } from "../metainfo/geometry.ts";
 import { blockLengthMax, type WireHandler } from "../wire/decoder.ts";
-import {
-  encodeBare,
-  encodeBitfield,
-  encodeExtended,
-  encodeIndices,
-  encodeKeepAlive,
-  messageId,
-} from "../wire/messages.ts";
+import { encodeBare, encodeIndices, encodeKeepAlive, messageId } from "../wire/messages.ts";
 import { type ActivePiece, blockKey } from "./block-ledger.ts";
 import { FloodGate } from "./flood-gate.ts";
 import { FreePieces } from "./free-pieces.ts";
+import { greeting } from "./greeting.ts";
 import { HaveRate } from "./have-rate.ts";
 import { LineWatch } from "./line-watch.ts";
 import { NeighbourExtensions } from "./neighbour-extensions.ts";
@@ -74,6 +68,8 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   isClosed = false;
   /** It has said once what it has, in a bitfield or in short. */
   #hasField = false;
+  /** Pieces that it has got in this run. */
+  #gained = 0;
 
   constructor(owner: NeighbourOwner, link: NeighbourLink, info: NeighbourInfo) {
     this.#owner = owner;
@@ -137,12 +133,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   /** The first messages after the handshake. */
   greet(extensionHandshake: Uint8Array | undefined): void {
-    const have = this.#owner.offeredTo(this);
-    if (this.info.hasFast && have.isFull) this.#outbox.post(encodeBare(messageId.haveAll));
-    else if (this.info.hasFast && have.isEmpty) this.#outbox.post(encodeBare(messageId.haveNone));
-    else if (!have.isEmpty) this.#outbox.post(encodeBitfield(have.bytes));
-    if (this.info.hasExtensions && extensionHandshake !== undefined)
-      this.#outbox.post(encodeExtended(0, extensionHandshake));
+    this.#outbox.post(...greeting(this.info, this.#owner.offeredTo(this), extensionHandshake));
   }
 
   grantAllowedFast(pieces: readonly PieceIndex[]): void {
@@ -178,7 +169,12 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   }
 
   announcePieces(pieces: readonly PieceIndex[]): void {
-    this.#outbox.post(encodeIndices(messageId.have, pieces));
+    this.announce(encodeIndices(messageId.have, pieces));
+  }
+
+  /** @param haves messages. */
+  announce(haves: Uint8Array): void {
+    this.#outbox.post(haves);
   }
 
   /** Asks for blocks that the picker has marked as requested. */
@@ -263,7 +259,7 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   onHave(index: number): void {
     const piece = this.#piece(index);
     if (!this.field.set(piece)) return;
-    this.haves.came(this.#owner.nowMs());
+    this.#gained++;
     this.#owner.pieceCame(this, piece);
   }
 
@@ -345,7 +341,10 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   }
 
   onRunEnd(): void {
-    this.watch.heard(this.#owner.nowMs());
+    const now = this.#owner.nowMs();
+    this.watch.heard(now);
+    if (this.#gained > 0) this.haves.came(this.#gained, now);
+    this.#gained = 0;
     this.#owner.runEnded(this);
     this.serveUploads();
   }

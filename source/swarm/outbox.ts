@@ -3,7 +3,8 @@ import { requestMessageLength, writeRequest } from "../wire/messages.ts";
 import type { NeighbourLink } from "./neighbour-owner.ts";
 
 /** Requests, cancels and rejects are written together: thousands of little buffers cost many times their length. */
-const togetherLength = 256 * requestMessageLength;
+const togetherMin = 16 * requestMessageLength;
+const togetherMax = 256 * requestMessageLength;
 /** Of all that waits nothing was taken for so long: a line of 500 bytes a second may need that for one write. */
 const stuckMs = 600_000;
 
@@ -14,6 +15,10 @@ export class Outbox {
   /** The last of what waits, where that is written together. */
   #together: Uint8Array | undefined;
   #togetherLength = 0;
+  readonly #flushDue = () => {
+    this.#isFlushDue = false;
+    this.flush();
+  };
   #isFlushDue = false;
   #isClosed = false;
   #sentBytes = 0;
@@ -29,7 +34,7 @@ export class Outbox {
     this.#takenMs = this.lastSentMs;
   }
 
-  /** Sends at the end of this turn. The buffers belong to the outbox from here. */
+  /** Sends at the end of this turn. The buffers are not written to any more. */
   post(...buffers: readonly Uint8Array[]): void {
     if (this.#isClosed) return;
     this.#endTogether();
@@ -40,9 +45,7 @@ export class Outbox {
   /** A request, cancel or reject, at the end of this turn. */
   postRequest(id: number, index: number, begin: number, length: number): void {
     if (this.#isClosed) return;
-    if (this.#togetherLength === togetherLength) this.#endTogether();
-    this.#together ??= new Uint8Array(togetherLength);
-    writeRequest(this.#together, this.#togetherLength, id, index, begin, length);
+    writeRequest(this.#roomTogether(), this.#togetherLength, id, index, begin, length);
     this.#togetherLength += requestMessageLength;
     this.#flushSoon();
   }
@@ -76,8 +79,19 @@ export class Outbox {
     this.#together = undefined;
   }
 
+  /** With room for one more: it grows with what is written in one turn. */
+  #roomTogether(): Uint8Array {
+    if (this.#togetherLength === togetherMax) this.#endTogether();
+    const before = this.#together;
+    if (before !== undefined && this.#togetherLength < before.length) return before;
+    const together = new Uint8Array(before === undefined ? togetherMin : 4 * before.length);
+    if (before !== undefined) together.set(before);
+    this.#together = together;
+    return together;
+  }
+
   #endTogether(): void {
-    if (this.#together !== undefined) this.#buffers.push(this.#together.slice(0, this.#togetherLength));
+    if (this.#together !== undefined) this.#buffers.push(this.#together.subarray(0, this.#togetherLength));
     this.#together = undefined;
     this.#togetherLength = 0;
   }
@@ -85,9 +99,6 @@ export class Outbox {
   #flushSoon(): void {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
-    queueMicrotask(() => {
-      this.#isFlushDue = false;
-      this.flush();
-    });
+    queueMicrotask(this.#flushDue);
   }
 }

@@ -57,6 +57,8 @@ export class Swarm implements NeighbourOwner {
   readonly #choking: Choking;
   #superSeeding: SuperSeeding | undefined;
   #isEndgame = false;
+  /** Blocks of this run are with the storage. */
+  #hasWritten = false;
 
   constructor(ports: SwarmPorts, options: SwarmOptions, storage: Storage, host: SwarmHost) {
     this.#ports = ports;
@@ -73,8 +75,8 @@ export class Swarm implements NeighbourOwner {
     this.#blame = new Blame(this.#neighbours, this.ledger, this.peers, (text) => host.log(text));
     this.choker = new Choker(ports.random, options.regularSlots, ports.clock.nowMs() - randomFraction(ports.random));
     this.#choking = new Choking(this, (text) => host.log(text));
-    this.#haves = new HaveAnnouncer(ports.clock, (pieces) => {
-      for (const neighbour of this.#neighbours.values()) neighbour.announcePieces(pieces);
+    this.#haves = new HaveAnnouncer(ports.clock, (haves) => {
+      for (const neighbour of this.#neighbours.values()) neighbour.announce(haves);
     });
     this.needed = new Bitfield(options.geometry.pieceCount);
     this.setPriorities(options.priorities, options.sequence);
@@ -112,7 +114,7 @@ export class Swarm implements NeighbourOwner {
     this.choker.setRegularSlots(regularSlots);
     this.admission.setMax(neighboursMax, this.nowMs());
     this.#choking.becameStale();
-    this.#choking.settle(this.nowMs());
+    this.#choking.settle();
   }
 
   /**
@@ -142,7 +144,7 @@ export class Swarm implements NeighbourOwner {
     this.#choking.becameStale();
     if (this.isFinished && !wasFinished) this.#finished();
     for (const neighbour of this.#neighbours.values()) this.requestMore(neighbour);
-    this.#choking.settle(this.nowMs());
+    this.#choking.settle();
   }
 
   // ── neighbours come and go ─────────────────────────────────────────────────────────────────────────────────────
@@ -166,8 +168,8 @@ export class Swarm implements NeighbourOwner {
     this.#picker.releaseOwned(neighbour.id);
     this.availability.left(neighbour);
     this.#superSeeding?.left(neighbour);
-    this.#choking.becameStale();
-    this.#choking.settle(this.nowMs());
+    this.#choking.left(neighbour);
+    this.#choking.settle();
   }
 
   /** Drops everybody: paused, failed or stopping. */
@@ -196,8 +198,8 @@ export class Swarm implements NeighbourOwner {
     neighbour.setInterest(true);
   }
 
-  peerInterestChanged(_neighbour: Neighbour): void {
-    this.#choking.becameStale();
+  peerInterestChanged(neighbour: Neighbour): void {
+    this.#choking.interestChanged(neighbour);
   }
 
   peerChokeChanged(neighbour: Neighbour): void {
@@ -215,6 +217,7 @@ export class Swarm implements NeighbourOwner {
     this.#host.downloaded(data.length);
     if (isAskedOfOthers) cancelOthers(this.#neighbours, this.ledger, neighbour, active, block);
     this.#storage.writeBlock(active.piece, block * blockLength, data);
+    this.#hasWritten = true;
   }
 
   requestsVoid(neighbour: Neighbour, requests: readonly OutstandingRequest[]): void {
@@ -256,9 +259,10 @@ export class Swarm implements NeighbourOwner {
   }
 
   runEnded(neighbour: Neighbour): void {
-    this.#storage.endOfTurn();
+    if (this.#hasWritten) this.#storage.endOfTurn();
+    this.#hasWritten = false;
     this.requestMore(neighbour);
-    this.#choking.settle(this.nowMs());
+    this.#choking.settle();
   }
 
   // ── what the storage tells ─────────────────────────────────────────────────────────────────────────────────────
@@ -312,13 +316,17 @@ export class Swarm implements NeighbourOwner {
       neighbour.seeTime();
       neighbour.time.sample(neighbour, now);
     }
-    this.#choking.settle(this.nowMs());
+    this.#choking.settle();
     this.#host.wantPeers();
   }
 
   /** Fills the neighbour's request window. */
   requestMore(neighbour: Neighbour): void {
     if (!neighbour.amInterested || this.#storage.isCongested || neighbour.isClosed) return;
+    if (neighbour.peerChoking && neighbour.allowedToUs.size === 0) {
+      this.#host.limits.requestsUnused(neighbour);
+      return;
+    }
     const { room, window } = neighbour.pipeline;
     // In batches: a request a block would be a write a block.
     if (room === 0 || (room < window / 8 && neighbour.pipeline.outstanding > window / 2)) return;
@@ -327,7 +335,7 @@ export class Swarm implements NeighbourOwner {
     const blocks: { active: ActivePiece; block: number }[] = [];
     const take = (active: ActivePiece, block: number) => blocks.push({ active, block });
     if (!neighbour.peerChoking) this.#picker.pick(neighbour, count, take);
-    else if (neighbour.allowedToUs.size > 0) this.#picker.pickAllowed(neighbour, neighbour.allowedToUs, count, take);
+    else this.#picker.pickAllowed(neighbour, neighbour.allowedToUs, count, take);
     neighbour.request(blocks);
     if (blocks.length < count) this.#host.limits.requestsUnused(neighbour);
     if (!this.#isEndgame && blocks.length > 0 && this.#picker.isEndgame) {

@@ -56,13 +56,13 @@ describe("an account of time", () => {
 describe("the rate at which a neighbour gets pieces", () => {
   it("is not known at first, leaves out what it greets with, and follows its messages", () => {
     const rate = new HaveRate(0);
-    for (let i = 0; i < 100; i++) rate.came(1000);
+    for (let i = 0; i < 100; i++) rate.came(1, 1000);
     expect(rate.perSecond(9000)).toBe(undefined);
-    for (let second = 6; second <= 300; second++) rate.came(second * 1000);
+    for (let second = 6; second <= 300; second++) rate.came(1, second * 1000);
     expect(rate.perSecond(300_000)).toBeCloseTo(1, 1);
     // It stands still.
     expect(rate.perSecond(1_000_000)).toBeLessThan(0.2);
-    for (let second = 1000; second <= 1200; second++) for (let i = 0; i < 3; i++) rate.came(second * 1000);
+    for (let second = 1000; second <= 1200; second++) for (let i = 0; i < 3; i++) rate.came(1, second * 1000);
     expect(rate.perSecond(1_200_000)).toBeCloseTo(3, 1);
   });
 });
