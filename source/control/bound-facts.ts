@@ -39,8 +39,8 @@ export function torrentBound(session: Session, torrent: Torrent, nowMs: number):
   return boundOf({
     length,
     leeches,
-    seedRate: seedRate(torrent, seeds, sharers, isLeech ? undefined : ourUp),
-    leechRate: leechRate(others, leeches.value, sharers, isLeech ? ourUp : undefined),
+    seedRate: seedRate(torrent, seeds, sharers, isLeech ? undefined : ourUp, nowMs),
+    leechRate: leechRate(others, leeches.value, sharers, isLeech ? ourUp : undefined, nowMs),
     slowestDown:
       isLeech && ourDown.isMeasured && ourDown.value <= best
         ? ourDown
@@ -84,8 +84,9 @@ function seedRate(
   seeds: readonly Neighbour[],
   sharers: number,
   own: Figure | undefined,
+  nowMs: number,
 ): Figure {
-  const shown = seeds.map((one) => one.time.bestDown).filter((rate) => rate > 0);
+  const shown = seeds.map((one) => one.time.bestDown(nowMs)).filter((rate) => rate > 0);
   const counted = Math.max(seeds.length, (announcer?.swarm.seeds ?? 0) - (own === undefined ? 0 : 1));
   if (own !== undefined && counted === 0) return own;
   const value = mean(shown) * sharers * (shown.length === 0 ? 0 : counted) + (own?.value ?? 0);
@@ -97,8 +98,14 @@ function seedRate(
   );
 }
 
-function leechRate(others: readonly Neighbour[], leeches: number, sharers: number, own: Figure | undefined): Figure {
-  const shown = others.map((one) => one.time.bestDown).filter((rate) => rate > 0);
+function leechRate(
+  others: readonly Neighbour[],
+  leeches: number,
+  sharers: number,
+  own: Figure | undefined,
+  nowMs: number,
+): Figure {
+  const shown = others.map((one) => one.time.bestDown(nowMs)).filter((rate) => rate > 0);
   const count = Math.max(0, leeches - (own === undefined ? 0 : 1));
   if (count === 0) return own ?? measured(0, "nobody downloads");
   const each = shown.length === 0 ? (own?.value ?? 0) : mean(shown) * sharers;

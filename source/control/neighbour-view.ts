@@ -42,7 +42,7 @@ export function neighbourDetail(
   nowMs: number,
 ): NeighbourDetail {
   const { time, haves } = neighbour;
-  const history = time.history;
+  const history = time.history(nowMs);
   const seconds = (ms: number) => Math.round(ms / 100) / 10;
   const alone = aloneWith(torrent, neighbour);
   const haveRate = haves.perSecond(nowMs);

@@ -28,6 +28,11 @@ export class LineWatch {
     return nowMs - this.#lastHeardMs > quietMs;
   }
 
+  /** When silence alone makes something to be done, if nothing is heard or said until then. */
+  get dueMs(): number {
+    return Math.min(this.#lastHeardMs + silenceMaxMs, this.#outbox.lastSentMs + keepAliveMs);
+  }
+
   /** To be asked about once a second. @returns what is to be done, `undefined` for nothing. */
   verdict(nowMs: number): "silent" | "stuck" | "keep-alive" | undefined {
     // Its silence is our doing.

@@ -31,32 +31,66 @@ export class NeighbourHistory {
   #upTotal = 0;
   #lately = 0;
   #best = 0;
+  #isResting = false;
 
   constructor(nowMs: number) {
     this.#sampledMs = nowMs;
   }
 
-  /** To be called about once a second. */
+  /** To be called about once a second, unless it rests. */
   sample({ down, up, pipeline }: HistorySource, nowMs: number): void {
     const seconds = (nowMs - this.#sampledMs) / 1000;
     if (seconds * 1000 < nearlyMs) return;
-    const at = this.#count++ % historyLength;
-    this.#down[at] = (down.total - this.#downTotal) / seconds;
-    this.#up[at] = (up.total - this.#upTotal) / seconds;
-    this.#window[at] = pipeline.window;
-    this.#lately += ((this.#down[at] ?? 0) - this.#lately) / smoothing;
-    this.#best = Math.max(this.#best * forgetting, this.#lately);
+    this.#push((down.total - this.#downTotal) / seconds, (up.total - this.#upTotal) / seconds, pipeline.window);
     this.#downTotal = down.total;
     this.#upTotal = up.total;
     this.#sampledMs = nowMs;
   }
 
+  /** Nothing has moved since it was sampled. */
+  isSampled({ down, up }: HistorySource): boolean {
+    return down.total === this.#downTotal && up.total === this.#upTotal;
+  }
+
+  /** Nothing will move, and nobody samples it, until it is woken. */
+  rest(): void {
+    this.#isResting = true;
+  }
+
+  wake(nowMs: number): void {
+    this.#catchUp(nowMs);
+    this.#isResting = false;
+  }
+
   /** Bytes a second that came from it at its best over some ten seconds; what was long ago is slowly forgotten. */
-  get bestDown(): number {
+  bestDown(nowMs: number): number {
+    this.#catchUp(nowMs);
     return this.#best;
   }
 
-  get values(): HistoryValues {
+  #push(down: number, up: number, window: number): void {
+    const at = this.#count++ % historyLength;
+    this.#down[at] = down;
+    this.#up[at] = up;
+    this.#window[at] = window;
+    this.#lately += (down - this.#lately) / smoothing;
+    this.#best = Math.max(this.#best * forgetting, this.#lately);
+  }
+
+  /** What samples would have been taken while it rests: nothing moved. */
+  #catchUp(nowMs: number): void {
+    if (!this.#isResting) return;
+    const steps = Math.max(0, Math.floor((nowMs - this.#sampledMs) / historyStepMs));
+    this.#sampledMs += steps * historyStepMs;
+    const unseen = Math.max(0, steps - historyLength);
+    this.#best *= forgetting ** unseen;
+    this.#lately *= (1 - 1 / smoothing) ** unseen;
+    const window = this.#window[(this.#count - 1) % historyLength] ?? 0;
+    for (let step = unseen; step < steps; step++) this.#push(0, 0, window);
+  }
+
+  values(nowMs: number): HistoryValues {
+    this.#catchUp(nowMs);
     const inOrder = (ring: Float32Array | Uint16Array): number[] => {
       const at = this.#count % historyLength;
       return this.#count <= historyLength

@@ -75,16 +75,30 @@ export class NeighbourTime {
     this.up = new TimeAccount<UpState>(upStates, nowMs);
   }
 
-  get history(): HistoryValues | undefined {
-    return this.#history?.values;
+  history(nowMs: number): HistoryValues | undefined {
+    return this.#history?.values(nowMs);
   }
 
   /** See `NeighbourHistory`. */
-  get bestDown(): number {
-    return this.#history?.bestDown ?? 0;
+  bestDown(nowMs: number): number {
+    return this.#history?.bestDown(nowMs) ?? 0;
   }
 
-  /** About once a second. */
+  /** Nothing has moved since the last sample. */
+  isSampled(source: HistorySource): boolean {
+    return this.#history === undefined ? source.down.total + source.up.total === 0 : this.#history.isSampled(source);
+  }
+
+  /** It is not sampled until it is woken: nothing moves. */
+  rest(): void {
+    this.#history?.rest();
+  }
+
+  wake(nowMs: number): void {
+    this.#history?.wake(nowMs);
+  }
+
+  /** About once a second, unless it rests. */
   sample(source: HistorySource, nowMs: number): void {
     if (this.#history === undefined && source.down.total + source.up.total === 0) return;
     this.#history ??= new NeighbourHistory(nowMs - historyStepMs);

@@ -5,10 +5,10 @@
 import { Bitfield } from "../base/bitfield.ts";
 import { ProtocolError } from "../base/errors.ts";
 import type { PieceIndex } from "../base/ids.ts";
-import { RateMeter } from "../base/rate-meter.ts";
 import { blockLength } from "../metainfo/geometry.ts";
 import { blockLengthMax, type WireHandler } from "../wire/decoder.ts";
 import { encodeBare, encodeIndices, encodeKeepAlive, messageId } from "../wire/messages.ts";
+import { isAtRest } from "./at-rest.ts";
 import { type ActivePiece, blockKey } from "./block-ledger.ts";
 import { FloodGate } from "./flood-gate.ts";
 import { FreePieces } from "./free-pieces.ts";
@@ -16,6 +16,7 @@ import { greeting } from "./greeting.ts";
 import { HaveRate } from "./have-rate.ts";
 import { LineWatch } from "./line-watch.ts";
 import { NeighbourExtensions } from "./neighbour-extensions.ts";
+import { NeighbourFacts } from "./neighbour-facts.ts";
 import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
 import { NeighbourTime } from "./neighbour-time.ts";
 import { Outbox } from "./outbox.ts";
@@ -27,36 +28,18 @@ import { type BlockRequest, UploadQueue, uploadQueueLimit } from "./upload-queue
 /** A neighbour is not to make us remember more "allowed fast" pieces than this. */
 const allowedFastMax = 64;
 
-export class Neighbour implements WireHandler, PickingNeighbour {
-  readonly info: NeighbourInfo;
+export class Neighbour extends NeighbourFacts implements WireHandler, PickingNeighbour {
   readonly pipeline: RequestPipeline;
   readonly uploads: UploadQueue;
-  readonly down = new RateMeter();
-  readonly up = new RateMeter();
-  readonly connectedMs: number;
   /** What its time goes into. */
   readonly time: NeighbourTime;
   readonly haves: HaveRate;
-  field: Bitfield;
-  amChoking = true;
-  amInterested = false;
-  peerChoking = true;
-  peerInterested = false;
-  isSuspect = false;
-  /** How many of its pieces we lack: interest without a scan. */
-  wantedCount = 0;
-  waitingCount = 0;
   readonly extensions = new NeighbourExtensions((message) => this.#outbox.post(message));
-  /** Pieces that it lets us have though it chokes us (BEP 6). */
-  readonly allowedToUs = new Set<PieceIndex>();
   /** Sends what the upload limit now grants; one function for its whole life, so that it stands in line once. */
   readonly serveUploads = () => {
     this.uploads.serve();
     this.#gate.check();
   };
-  /** When it was last unchoked by us, and choked. */
-  unchokedMs = Number.NEGATIVE_INFINITY;
-  chokedMs = Number.NEGATIVE_INFINITY;
   readonly #owner: NeighbourOwner;
   readonly #link: NeighbourLink;
   readonly #outbox: Outbox;
@@ -64,26 +47,26 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   readonly watch: LineWatch;
   readonly #free: FreePieces;
   readonly #strikes = new Strikes();
-  /** The connection is gone. */
-  isClosed = false;
   /** It has said once what it has, in a bitfield or in short. */
   #hasField = false;
   /** Pieces that it has got in this run. */
   #gained = 0;
 
   constructor(owner: NeighbourOwner, link: NeighbourLink, info: NeighbourInfo) {
+    const now = owner.nowMs();
+    super(info, owner.geometry.pieceCount, now);
     this.#owner = owner;
     this.#link = link;
-    this.info = info;
-    const now = owner.nowMs();
-    this.connectedMs = now;
-    this.#outbox = new Outbox(link, () => owner.nowMs());
+    this.#outbox = new Outbox(
+      link,
+      () => owner.nowMs(),
+      () => this.#wake(owner.nowMs()),
+    );
     this.watch = new LineWatch(link, this.#outbox, now);
     this.time = new NeighbourTime(now);
     this.haves = new HaveRate(now);
     this.pipeline = new RequestPipeline(now);
     this.#free = new FreePieces(owner.geometry.pieceLength);
-    this.field = new Bitfield(owner.geometry.pieceCount);
     const { up } = this;
     this.uploads = new UploadQueue(
       {
@@ -104,14 +87,6 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     this.#gate = new FloodGate(link, this.uploads);
   }
 
-  get id(): number {
-    return this.info.id;
-  }
-
-  get isSeed(): boolean {
-    return this.field.isFull;
-  }
-
   get isSnubbed(): boolean {
     return this.pipeline.isSnubbed;
   }
@@ -122,7 +97,9 @@ export class Neighbour implements WireHandler, PickingNeighbour {
 
   /** Something that its time depends on may have changed. */
   seeTime(): void {
-    if (!this.isClosed) this.time.see(this, this.#link, this.#owner.isCongested, this.#owner.nowMs());
+    const now = this.#owner.nowMs();
+    this.#wake(now);
+    if (!this.isClosed) this.time.see(this, this.#link, this.#owner.isCongested, now);
   }
 
   hasRequested(key: number): boolean {
@@ -216,8 +193,16 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     this.#outbox.close();
   }
 
-  /** About once a second. */
+  /** After a tick: it needs none for a while, if so it is (see at-rest.ts). */
+  rest(): void {
+    if (!isAtRest(this, this.#link)) return;
+    this.restsUntilMs = this.watch.dueMs;
+    this.time.rest();
+  }
+
+  /** About once a second, unless it rests. */
   tick(nowMs: number): void {
+    this.#wake(nowMs);
     if (this.#link.isReadingPaused) this.pipeline.heldUp(nowMs);
     const verdict = this.watch.verdict(nowMs);
     if (verdict === "silent") this.close("it was silent for three minutes");
@@ -247,13 +232,13 @@ export class Neighbour implements WireHandler, PickingNeighbour {
   onInterested(): void {
     if (this.peerInterested) return;
     this.peerInterested = true;
-    this.#owner.peerInterestChanged(this);
+    this.#interestChanged();
   }
 
   onNotInterested(): void {
     if (!this.peerInterested) return;
     this.peerInterested = false;
-    this.#owner.peerInterestChanged(this);
+    this.#interestChanged();
   }
 
   onHave(index: number): void {
@@ -346,7 +331,8 @@ export class Neighbour implements WireHandler, PickingNeighbour {
     if (this.#gained > 0) this.haves.came(this.#gained, now);
     this.#gained = 0;
     this.#owner.runEnded(this);
-    this.serveUploads();
+    // Who is at rest, and stays so, has only said what it has.
+    if (this.restsUntilMs === 0 || !isAtRest(this, this.#link)) this.serveUploads();
   }
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -368,6 +354,17 @@ export class Neighbour implements WireHandler, PickingNeighbour {
       if (((said.bytes[at] ?? 0) & ~(old.bytes[at] ?? 0)) === 0) continue;
       for (let piece = 8 * at; piece < 8 * at + 8; piece++) if (said.has(piece)) this.onHave(piece);
     }
+  }
+
+  #interestChanged(): void {
+    this.#owner.peerInterestChanged(this);
+    this.seeTime();
+  }
+
+  #wake(nowMs: number): void {
+    if (this.restsUntilMs === 0) return;
+    this.restsUntilMs = 0;
+    this.time.wake(nowMs);
   }
 
   #piece(index: number): PieceIndex {

@@ -11,6 +11,7 @@ const stuckMs = 600_000;
 export class Outbox {
   readonly #link: NeighbourLink;
   readonly #nowMs: () => number;
+  readonly #onQueued: () => void;
   #buffers: Uint8Array[] = [];
   /** The last of what waits, where that is written together. */
   #together: Uint8Array | undefined;
@@ -27,9 +28,11 @@ export class Outbox {
   /** When bytes left last; at first, when it was made. */
   lastSentMs: number;
 
-  constructor(link: NeighbourLink, nowMs: () => number) {
+  /** @param onQueued is told when the link does not take at once what is sent. */
+  constructor(link: NeighbourLink, nowMs: () => number, onQueued: () => void = () => {}) {
     this.#link = link;
     this.#nowMs = nowMs;
+    this.#onQueued = onQueued;
     this.lastSentMs = nowMs();
     this.#takenMs = this.lastSentMs;
   }
@@ -59,6 +62,7 @@ export class Outbox {
     this.lastSentMs = this.#nowMs();
     for (const buffer of buffers) this.#sentBytes += buffer.length;
     this.#link.send(buffers);
+    if (this.#link.queuedBytes > 0) this.#onQueued();
   }
 
   /** To be asked about once a second: whether it does not read. */

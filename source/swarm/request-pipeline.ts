@@ -70,6 +70,11 @@ export class RequestPipeline {
     return this.#requests.size;
   }
 
+  /** Nothing is asked for, and what came is taken into account: a tick would change nothing. */
+  get isStill(): boolean {
+    return this.#requests.size === 0 && this.#bytesSince === 0;
+  }
+
   /** Smoothed time from request to block, `undefined` before the first. */
   get roundTripMs(): number | undefined {
     return this.#smoothedMs;

@@ -299,6 +299,7 @@ export class Swarm implements NeighbourOwner {
   tick(): void {
     const now = this.nowMs();
     for (const neighbour of this.#neighbours.values()) {
+      if (now <= neighbour.restsUntilMs) continue;
       neighbour.tick(now);
       const { isSnubbed } = neighbour;
       if (neighbour.pipeline.tick(now)) this.#snubbed(neighbour, !isSnubbed);
@@ -312,9 +313,11 @@ export class Swarm implements NeighbourOwner {
     this.#picker.releaseSlowOwners();
     hurry(this.#picker, this.ledger, this.#neighbours, this.#host.limits, now);
     for (const neighbour of this.#neighbours.values()) {
+      if (now <= neighbour.restsUntilMs) continue;
       this.requestMore(neighbour);
       neighbour.seeTime();
       neighbour.time.sample(neighbour, now);
+      neighbour.rest();
     }
     this.#choking.settle();
     this.#host.wantPeers();

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { HaveRate } from "../../source/swarm/have-rate.ts";
 import type { Neighbour } from "../../source/swarm/neighbour.ts";
+import { NeighbourHistory } from "../../source/swarm/neighbour-history.ts";
 import { TimeAccount } from "../../source/swarm/time-account.ts";
 import { MemorySwarm, type NodeOptions } from "../support/memory-swarm.ts";
 import { SessionWorld } from "../support/session-world.ts";
@@ -64,6 +65,43 @@ describe("the rate at which a neighbour gets pieces", () => {
     expect(rate.perSecond(1_000_000)).toBeLessThan(0.2);
     for (let second = 1000; second <= 1200; second++) for (let i = 0; i < 3; i++) rate.came(1, second * 1000);
     expect(rate.perSecond(1_200_000)).toBeCloseTo(3, 1);
+  });
+});
+
+describe("a neighbour's history", () => {
+  const moves = fc.array(fc.record({ down: fc.nat(3_000_000), restSeconds: fc.nat(900), isRead: fc.boolean() }), {
+    maxLength: 8,
+  });
+
+  it("is the same where nothing was sampled while nothing moved", () => {
+    fc.assert(
+      fc.property(moves, (all) => {
+        const source = { down: { total: 0 }, up: { total: 0 }, pipeline: { window: 7 } };
+        const [kept, rested] = [new NeighbourHistory(-2000), new NeighbourHistory(-2000)];
+        let second = 0;
+        const tick = () => {
+          second++;
+          kept.sample(source, second * 1000);
+        };
+        for (const { down, restSeconds, isRead } of all) {
+          for (let i = 0; i < 4; i++) {
+            source.down.total += down;
+            tick();
+            rested.sample(source, second * 1000);
+          }
+          while (!rested.isSampled(source)) {
+            tick();
+            rested.sample(source, second * 1000);
+          }
+          rested.rest();
+          for (let i = 0; i < restSeconds; i++) tick();
+          if (!isRead) rested.wake(second * 1000);
+          expect(rested.values(second * 1000)).toEqual(kept.values(second * 1000));
+          expect(rested.bestDown(second * 1000)).toBeCloseTo(kept.bestDown(second * 1000), 0);
+          rested.wake(second * 1000);
+        }
+      }),
+    );
   });
 });
 
@@ -135,6 +173,18 @@ describe("a neighbour's time", () => {
     const served = giver.neighbours.filter(({ amChoking }) => !amChoking);
     expect(served.length).toBeGreaterThan(0);
     for (const { time, unchokedMs } of served) expect(time.up.totals(now).choking).toBeLessThanOrEqual(unchokedMs);
+  });
+
+  it("is booked, and its line watched, though it rests while there is nothing to do", async () => {
+    swarm = new MemorySwarm({ seed: 3, pieceCount: 400 });
+    const [one, two] = [swarm.add("leech"), swarm.add("other leech")];
+    swarm.connect(one, two);
+    await swarm.clock.run(400_000);
+    // Neither has anything, and they are still together.
+    const [neighbour] = one.neighbours;
+    expect(neighbour?.restsUntilMs).toBeGreaterThan(swarm.clock.nowMs());
+    expect(neighbour?.time.down.totals(swarm.clock.nowMs()).uninterested).toBe(400_000);
+    expect(neighbour?.time.up.totals(swarm.clock.nowMs()).unwanted).toBe(400_000);
   });
 
   it("goes into our download limit where we may not read", async () => {

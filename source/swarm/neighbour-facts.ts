@@ -1,0 +1,44 @@
+/** What is known of a neighbour: who it is, the four flags, what it has, what has moved. What it says changes that. */
+import { Bitfield } from "../base/bitfield.ts";
+import type { PieceIndex } from "../base/ids.ts";
+import { RateMeter } from "../base/rate-meter.ts";
+import type { NeighbourInfo } from "./neighbour-owner.ts";
+
+export abstract class NeighbourFacts {
+  readonly info: NeighbourInfo;
+  readonly connectedMs: number;
+  readonly down = new RateMeter();
+  readonly up = new RateMeter();
+  field: Bitfield;
+  amChoking = true;
+  amInterested = false;
+  peerChoking = true;
+  peerInterested = false;
+  isSuspect = false;
+  /** How many of its pieces we lack: interest without a scan. */
+  wantedCount = 0;
+  waitingCount = 0;
+  /** Pieces that it lets us have though it chokes us (BEP 6). */
+  readonly allowedToUs = new Set<PieceIndex>();
+  /** When it was last unchoked by us, and choked. */
+  unchokedMs = Number.NEGATIVE_INFINITY;
+  chokedMs = Number.NEGATIVE_INFINITY;
+  /** It needs no tick before then. 0: it does not rest. */
+  restsUntilMs = 0;
+  /** The connection is gone. */
+  isClosed = false;
+
+  constructor(info: NeighbourInfo, pieceCount: number, nowMs: number) {
+    this.info = info;
+    this.connectedMs = nowMs;
+    this.field = new Bitfield(pieceCount);
+  }
+
+  get id(): number {
+    return this.info.id;
+  }
+
+  get isSeed(): boolean {
+    return this.field.isFull;
+  }
+}
