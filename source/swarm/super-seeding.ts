@@ -6,7 +6,8 @@
  * - Everybody is shown a piece of his own: of those he lacks the one that fewest neighbours have or are fetching from us. No two
  *   are shown the same one while there is one that nobody was shown.
  * - Who has fetched what he was shown is shown the next. Who is served and would have it all in less than two seconds is shown
- *   more at once, so that the line never stands still: as long as his turn lasts, or nobody else waits.
+ *   more at once, so that the line never stands still: as long as his turn lasts, or nobody else waits. Where there is only
+ *   one to give to, he is shown many at once: some clients (rTorrent) look at what is new every ten seconds only.
  * - A piece that he has and that was not seen at another neighbour yet is a debt. As long as there are pieces that nobody was
  *   shown, debts matter little: a stranger may have a few, who has spread pieces as many more. What was shown before is shown
  *   only to who has none. Those of fewer debts are served first (`rankForSuperSeed`).
@@ -33,6 +34,8 @@ const openMax = 64;
 /** Nothing was shown for so long, and for many times as long as a piece takes to spread in this swarm: a debt is overlooked. */
 const patienceMs = 60_000;
 const patienceSpreads = 8;
+/** So long nobody else came: a swarm that is just announced fills in seconds. */
+const aloneMs = 10_000;
 /** It had so long to become interested in what it was shown. */
 const refusedMs = 30_000;
 /** Copies of each piece without us, from which on the swarm lives without us. */
@@ -84,8 +87,9 @@ export class SuperSeeding {
   #scarce = 0;
   /** How long a piece takes to be seen at a second neighbour. */
   #spreadMs = 0;
-  /** Neighbours that lack something. */
+  /** Neighbours that lack something, and when one more came last. */
   #leeches = 0;
+  #changedMs = Number.NEGATIVE_INFINITY;
 
   /** @param availability is told of everything before this is. */
   constructor(
@@ -123,6 +127,7 @@ export class SuperSeeding {
   /** It has said at once what it has; `old` is what it had said before. */
   fieldCame(one: ShownTo, old: Bitfield, nowMs: number): void {
     const share = this.#share(one.id);
+    this.#changedMs = nowMs;
     if (!old.isFull) this.#countSeed(one);
     for (let piece = 0; piece < one.field.length; piece++) {
       if (!one.field.has(piece) || old.has(piece)) continue;
@@ -140,7 +145,7 @@ export class SuperSeeding {
     const hasEverybody = (this.#availability.counts[piece] ?? 0) >= this.#leeches;
     if (hasEverybody || !share.shown.has(piece)) this.#spread(piece, nowMs);
     else if (isFromUs && this.#leeches > 1) this.#owe(share, piece, nowMs);
-    if (share.open.size === 0) this.#show(one, nowMs, true);
+    this.#show(one, nowMs, true);
   }
 
   left(one: ShownTo): void {
@@ -251,8 +256,9 @@ export class SuperSeeding {
     if (share.open.size === 0) share.shownBytes = one.up.total;
     const mayGoAhead = !one.amChoking && !(isContested && nowMs - one.unchokedMs >= superSeedTurnMs);
     const aheadBytes = mayGoAhead ? (one.up.rate(nowMs) * aheadMs) / 1000 : 0;
+    const openMin = this.#leeches === 1 && nowMs - this.#changedMs >= aloneMs ? openMax : 1;
     const pieces: PieceIndex[] = [];
-    while (share.open.size === 0 || (share.open.size < openMax && share.shownBytes - one.up.total < aheadBytes)) {
+    while (share.open.size < openMin || (share.open.size < openMax && share.shownBytes - one.up.total < aheadBytes)) {
       const piece = this.#choose(one, share, nowMs);
       if (piece === undefined) break;
       share.shown.set(piece);

@@ -75,6 +75,32 @@ describe.skipIf(reason !== "")(`mixed swarms ${reason}`, () => {
     });
   });
 
+  test("a super-seed of ours fills all four other clients and one more of ours", async () => {
+    await runSwarm(namespace, "mixed-super", {
+      tracker: "p2p-tui",
+      maker: "libtorrent",
+      seeds: ["p2p-tui"],
+      seedOptions: ["--super-seed"],
+      leeches: [...rivalNames, "p2p-tui"],
+      files: singleFile("mixed.bin", 24_000_017),
+      pieceLength: 64 * 1024,
+      settings: "stock",
+    });
+  });
+
+  test.each(rivalNames)("a super-seed of ours fills %s alone", async (rival) => {
+    await runSwarm(namespace, `super-${rival}`, {
+      tracker: "p2p-tui",
+      maker: "libtorrent",
+      seeds: ["p2p-tui"],
+      seedOptions: ["--super-seed"],
+      leeches: [rival],
+      files: singleFile("mixed.bin", 24_000_017),
+      pieceLength: 64 * 1024,
+      settings: "stock",
+    });
+  });
+
   test("one GiB goes from libtorrent to one of ours and to aria2", async () => {
     await runSwarm(namespace, "large", {
       tracker: "opentracker",

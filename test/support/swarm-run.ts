@@ -24,6 +24,8 @@ export interface SwarmPlan {
   readonly files: readonly FilePlan[];
   readonly pieceLength: number;
   readonly settings: "plain" | "stock";
+  /** Those of ours, besides what all have: `--super-seed`. */
+  readonly seedOptions?: readonly string[];
   readonly timeoutMs?: number;
 }
 
@@ -38,7 +40,9 @@ export async function runSwarm(namespace: Namespace, label: string, plan: SwarmP
   const tracker = await startTracker(plan.tracker, namespace, place, [infoHash]);
   const clients: RealClient[] = [];
   const add = (name: ClientName, role: "seed" | "leech", directory: string): RealClient => {
-    const client = makeClient(name, { namespace, role, torrentPath, directory, settings, isTrackerUdp });
+    const options = { namespace, role, torrentPath, directory, settings, isTrackerUdp };
+    const more = role === "seed" ? (plan.seedOptions ?? []) : [];
+    const client = name === "p2p-tui" ? new P2pTui({ ...options, more }) : makeClient(name, options);
     clients.push(client);
     client.start();
     return client;
