@@ -121,6 +121,10 @@ export class BlockLedger {
     return this.#open;
   }
 
+  get openCount(): number {
+    return this.#open.size;
+  }
+
   begin(piece: PieceIndex): ActivePiece {
     assert(!this.#pieces.has(piece), "a piece is begun once");
     const active = new ActivePiece(piece, this.geometry.blockCountOf(piece));

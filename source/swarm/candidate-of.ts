@@ -15,6 +15,8 @@ export function candidateOf(neighbour: Neighbour, nowMs: number, standing: Super
     chokedMs: neighbour.chokedMs,
     downRate: neighbour.down.rate(nowMs),
     upRate: neighbour.up.rate(nowMs),
+    hasNothing: neighbour.field.isEmpty,
+    piece: neighbour.uploads.pieceUnderWay,
     standing,
   };
 }

@@ -3,8 +3,13 @@ import { formatRate } from "../base/units.ts";
 
 /** How long a slot stays with a neighbour that wants nothing just now. */
 export const slotHoldMs = 10_000;
-/** How long a seed serves one neighbour before those that wait come first. */
-const seedTurnMs = 60_000;
+/**
+ * How long a seed serves one neighbour before those that wait come first. Of a neighbour's share in an hour among a hundred
+ * one turn is a ninth, so that nobody is a seventh ahead; and at 2 KB/s a block comes through.
+ */
+export const seedTurnMs = 20_000;
+/** What is left of a piece in the end of a turn is sent if it takes no longer: half a piece is worth nothing. */
+const seedTurnMaxMs = 40_000;
 /** How long a super-seed does; then to the end of the piece. Short, so that everybody soon has something to trade. */
 export const superSeedTurnMs = 5_000;
 
@@ -23,6 +28,10 @@ export interface Candidate {
   /** Bytes per second, lately. */
   readonly downRate: number;
   readonly upRate: number;
+  /** It has no piece yet. */
+  readonly hasNothing?: boolean;
+  /** The piece that it is in the middle of: some of it was sent, and more is asked for. */
+  readonly piece?: number | undefined;
   /** While we super-seed. */
   readonly standing?: SuperSeedStanding | undefined;
 }
@@ -37,21 +46,45 @@ export interface SuperSeedStanding {
   readonly debts: number;
 }
 
-/** Those that give most first; a snubbing neighbour earns nothing by what it gave before. */
+/** Those that give most first; not those that give nothing, nor, whatever it gave before, one that snubs us. */
 export function rankForLeech(candidates: readonly Candidate[]): Candidate[] {
   return candidates
-    .filter((candidate) => !candidate.isSnubbed)
+    .filter(({ isSnubbed, downRate }) => !isSnubbed && downRate >= 1)
     .sort((a, b) => b.downRate - a.downRate || b.upRate - a.upRate || a.connectedMs - b.connectedMs || a.id - b.id);
 }
 
-/** Those in their turn first, the fastest takers ahead; then those that have waited longest. */
-export function rankForSeed(candidates: readonly Candidate[], nowMs: number): Candidate[] {
-  const inTurn = (one: Candidate) => !one.amChoking && nowMs - one.unchokedMs < seedTurnMs && isTaking(one, nowMs);
-  return [...candidates].sort((a, b) => {
-    if (inTurn(a) !== inTurn(b)) return inTurn(a) ? -1 : 1;
-    if (inTurn(a)) return b.upRate - a.upRate || a.id - b.id;
-    return byWaiting(a, b, nowMs);
-  });
+/** A neighbour's turn as the choker knows it. */
+export interface Turn {
+  /** See TurnTimes. */
+  servedMs(id: number): number;
+  /** The piece that is still sent to it, its time being over. */
+  lastPiece(id: number): number | undefined;
+}
+
+/**
+ * "Equal time": those in their turn first, then who was served least so far. Before all, everybody is given a first piece, and
+ * no more while others have none: who has nothing cannot help, and a swarm of many begins as soon as many have something.
+ */
+export function rankForSeed(candidates: readonly Candidate[], turns: Turn, nowMs: number): Candidate[] {
+  const isFirst = ({ hasNothing = false, chokedMs }: Candidate) => hasNothing && chokedMs === Number.NEGATIVE_INFINITY;
+  const isAwaited = candidates.some((one) => one.amChoking && isFirst(one));
+  const inTurn = new Map(
+    candidates.map((one) => [one, isInTurn(one, turns, nowMs) && (!isAwaited || isFirst(one))] as const),
+  );
+  return [...candidates].sort(
+    (a, b) =>
+      Number(inTurn.get(b)) - Number(inTurn.get(a)) ||
+      Number(isFirst(b)) - Number(isFirst(a)) ||
+      turns.servedMs(a.id) - turns.servedMs(b.id) ||
+      byWaiting(a, b, nowMs),
+  );
+}
+
+function isInTurn(one: Candidate, turns: Turn, nowMs: number): boolean {
+  if (one.amChoking || !isTaking(one, nowMs)) return false;
+  const ms = nowMs - one.unchokedMs;
+  if (ms < seedTurnMs || (one.hasNothing === true && ms < seedTurnMaxMs)) return true;
+  return ms < seedTurnMaxMs && one.piece !== undefined && one.piece === (turns.lastPiece(one.id) ?? one.piece);
 }
 
 /** Those in their turn first; then those that have spread what they were given, and of these who has waited longest. */
@@ -98,14 +131,13 @@ export function networkKey(one: Candidate): string {
 }
 
 export function leechReason(candidate: Candidate, rank: number, count: number): string {
-  if (candidate.downRate < 1) return `rank ${rank + 1} of ${count}: gives nothing yet, but a slot is free`;
   return `rank ${rank + 1} of ${count}: gives us ${formatRate(candidate.downRate)}`;
 }
 
 export function seedReason(candidate: Candidate, nowMs: number): string {
   if (candidate.amChoking) return "its turn";
   const seconds = Math.round((nowMs - candidate.unchokedMs) / 1000);
-  return `takes ${formatRate(candidate.upRate)}, its turn for ${seconds} s`;
+  return `its turn for ${seconds} s, takes ${formatRate(candidate.upRate)}`;
 }
 
 export function superSeedReason({ standing }: Candidate): string {

@@ -1,11 +1,16 @@
 /**
- * Who may download from us: tit-for-tat (Cohen 2003). While we leech, the four interested neighbours that give us most
- * hold the regular slots, ranked again every 10 s; as a seed, those that take fastest, each for a minute before others
- * have their turn, so that the whole swarm is served; and one of each network before the second of any, so that no host
- * gets more by coming under many names. One further slot is optimistic: drawn at random every 30 s among
- * the choked, newcomers three times as likely, so that better partners are found and newcomers get a first piece.
+ * Who may download from us.
  *
- * Slots that fall free between rounds are filled at once. Every slot has its reason in words.
+ * While we leech, tit-for-tat (Cohen 2003): the interested neighbours that give us most hold the regular slots, ranked again
+ * every 10 s. One further slot is optimistic: drawn at random for 30 s among the choked, newcomers three times as likely, so
+ * that better partners are found and newcomers get a first piece. Where fewer have given anything than there are regular
+ * slots (we are new, or all have snubbed us) the rest is drawn, too: what else could one go by?
+ *
+ * As a seed, "equal time": each interested neighbour has a turn, the one that was served least so far first, so that the whole
+ * swarm is served alike and every piece soon has somebody who spreads it. A super-seed gives turns by what was spread.
+ *
+ * One of each network is served before the second of any, so that no host gets more by coming under many names. Slots that
+ * fall free between rounds are filled at once. Every slot has its reason in words.
  */
 
 import { type Random, randomBelow } from "../base/random.ts";
@@ -17,10 +22,12 @@ import {
   rankForSeed,
   rankForSuperSeed,
   seedReason,
+  seedTurnMs,
   slotHoldMs,
   spread,
   superSeedReason,
 } from "./choke-ranking.ts";
+import { TurnTimes } from "./turn-times.ts";
 
 export type { Candidate } from "./choke-ranking.ts";
 
@@ -29,6 +36,7 @@ export const optimisticMs = 30_000;
 /** A newcomer, and so more likely to be drawn, for as long (BitTorrent specification, "optimistic unchoking"). */
 const newcomerMs = 45_000;
 const newcomerWeight = 3;
+
 /** What we are: by what slots are given. */
 export type ChokerMode = "leech" | "seed" | "super-seed";
 
@@ -41,17 +49,19 @@ export class Choker {
   readonly #random: Random;
   #regularSlots: number;
   #nextRechokeMs: number;
-  #nextOptimisticMs: number;
-  #optimistic: number | undefined;
+  /** Who was drawn, until when. */
+  readonly #drawn = new Map<number, number>();
   #decisions = new Map<number, Decision>();
   #ranking: readonly number[] = [];
+  readonly #times = new TurnTimes();
+  /** Of those whose turn is over, the piece that is still sent. */
+  readonly #lastPieces = new Map<number, number | undefined>();
 
   /** @param regularSlots 1 or more; 4 by custom. Rounds begin at a random moment, so that nodes are out of step. */
   constructor(random: Random, regularSlots: number, nowMs: number) {
     this.#random = random;
     this.#regularSlots = regularSlots;
     this.#nextRechokeMs = nowMs + randomBelow(random, rechokeMs);
-    this.#nextOptimisticMs = this.#nextRechokeMs;
   }
 
   get regularSlots(): number {
@@ -65,9 +75,10 @@ export class Choker {
 
   /** Milliseconds to the next ranking, and to the next draw. */
   countdowns(nowMs: number): { readonly rechokeMs: number; readonly optimisticMs: number } {
+    const drawMs = Math.max(this.#nextRechokeMs, Math.min(...this.#drawn.values()));
     return {
       rechokeMs: Math.max(0, this.#nextRechokeMs - nowMs),
-      optimisticMs: Math.max(0, this.#nextOptimisticMs - nowMs),
+      optimisticMs: Math.max(0, (Number.isFinite(drawMs) ? drawMs : this.#nextRechokeMs) - nowMs),
     };
   }
 
@@ -87,19 +98,15 @@ export class Choker {
   /** A round. @returns who is to be unchoked and why; everybody else is to be choked. */
   rechoke(candidates: readonly Candidate[], mode: ChokerMode, nowMs: number): ReadonlyMap<number, Decision> {
     this.#nextRechokeMs = nowMs + rechokeMs;
-    if (mode === "super-seed") return this.#takeTurns(candidates, nowMs);
-    const isSeed = mode === "seed";
+    if (mode !== "leech") return this.#takeTurns(candidates, mode, nowMs);
     const interested = candidates.filter((candidate) => candidate.peerInterested);
-    const ranked = isSeed ? spread(rankForSeed(interested, nowMs), []) : rankForLeech(interested);
+    const ranked = rankForLeech(interested);
     this.#ranking = ranked.map(({ id }) => id);
     const decisions = new Map<number, Decision>();
     ranked.slice(0, this.#regularSlots).forEach((candidate, rank) => {
-      decisions.set(candidate.id, {
-        slot: "regular",
-        reason: isSeed ? seedReason(candidate, nowMs) : leechReason(candidate, rank, interested.length),
-      });
+      decisions.set(candidate.id, { slot: "regular", reason: leechReason(candidate, rank, interested.length) });
     });
-    this.#drawOptimistic(interested, decisions, nowMs);
+    this.#draw(interested, decisions, nowMs, true);
     this.#decisions = decisions;
     return decisions;
   }
@@ -109,8 +116,7 @@ export class Choker {
    * nothing any more and has had it for a while; interest comes and goes quickly while pieces spread.
    */
   fill(candidates: readonly Candidate[], mode: ChokerMode, nowMs: number): ReadonlyMap<number, Decision> {
-    if (mode === "super-seed") return this.#takeTurns(candidates, nowMs);
-    const isSeed = mode === "seed";
+    if (mode !== "leech") return this.#takeTurns(candidates, mode, nowMs);
     const present = new Map(candidates.map((one) => [one.id, one]));
     const decisions = new Map<number, Decision>();
     for (const [id, decision] of this.#decisions) {
@@ -121,58 +127,46 @@ export class Choker {
     let regular = 0;
     for (const decision of decisions.values()) if (decision.slot === "regular") regular++;
     const interested = candidates.filter((one) => one.peerInterested);
-    const waiting = interested.filter((one) => !decisions.has(one.id));
-    const holders = candidates.filter((one) => decisions.has(one.id));
-    for (const candidate of isSeed ? spread(rankForSeed(waiting, nowMs), holders) : rankForLeech(waiting)) {
-      if (regular >= this.#regularSlots) break;
+    for (const candidate of rankForLeech(interested.filter((one) => !decisions.has(one.id)))) {
+      if (regular >= this.#regularSlots || decisions.size > this.#regularSlots) break;
       regular++;
       decisions.set(candidate.id, { slot: "regular", reason: "a slot was free" });
     }
-    if (this.#optimistic === undefined || !decisions.has(this.#optimistic)) {
-      this.#drawOptimistic(interested, decisions, nowMs);
-    }
+    this.#draw(interested, decisions, nowMs, false);
     this.#decisions = decisions;
     return decisions;
   }
 
-  /** A super-seed has no rounds and draws nobody: slots pass on from piece to piece, the optimistic one too. */
-  #takeTurns(candidates: readonly Candidate[], nowMs: number): ReadonlyMap<number, Decision> {
-    // Interest comes a moment after what is shown.
-    const waiting = candidates.filter(
-      (one) => one.peerInterested || (!one.amChoking && one.standing?.hasOpen === true),
-    );
-    const ranked = spread(rankForSuperSeed(waiting, nowMs), []);
-    this.#ranking = ranked.map(({ id }) => id);
-    // The last is called optimistic, so that all is in order when rounds begin again.
-    const slotOf = (rank: number) => (rank < this.#regularSlots ? "regular" : "optimistic");
-    const holders = ranked.slice(0, this.#regularSlots + 1);
-    this.#optimistic = holders[this.#regularSlots]?.id;
-    this.#decisions = new Map(
-      holders.map((one, rank): [number, Decision] => [one.id, { slot: slotOf(rank), reason: superSeedReason(one) }]),
-    );
-    return this.#decisions;
-  }
-
-  #drawOptimistic(interested: readonly Candidate[], decisions: Map<number, Decision>, nowMs: number): void {
-    const held = interested.find((candidate) => candidate.id === this.#optimistic);
-    const isDue = nowMs >= this.#nextOptimisticMs;
-    // One that has earned a regular slot frees the optimistic one.
-    if (held !== undefined && !isDue && !decisions.has(held.id)) {
-      decisions.set(held.id, this.#decisions.get(held.id) ?? { slot: "optimistic", reason: "drawn at random" });
-      return;
+  /** Gives all that is left of the slots by chance, at least one. @param isRound whose time is over gives way. */
+  #draw(interested: readonly Candidate[], decisions: Map<number, Decision>, nowMs: number, isRound: boolean): void {
+    const tired = new Map<number, Candidate>();
+    for (const [id, untilMs] of this.#drawn) {
+      const held = interested.find((one) => one.id === id);
+      const decision = decisions.get(id) ?? this.#decisions.get(id);
+      // One that has earned a regular slot frees the optimistic one.
+      const isHeld = decision?.slot === "optimistic" && (held !== undefined || decisions.has(id));
+      if (isHeld && decisions.size <= this.#regularSlots && !(isRound && nowMs >= untilMs)) {
+        decisions.set(id, decision);
+        continue;
+      }
+      if (decisions.get(id)?.slot === "optimistic") continue;
+      this.#drawn.delete(id);
+      if (held !== undefined && !decisions.has(id)) tired.set(id, held);
     }
-    if (isDue) this.#nextOptimisticMs = nowMs + optimisticMs;
-    const waiting = interested.filter((candidate) => !decisions.has(candidate.id) && candidate.id !== held?.id);
-    const drawn = this.#draw(waiting, nowMs) ?? (held !== undefined && !decisions.has(held.id) ? held : undefined);
-    this.#optimistic = drawn?.id;
-    if (drawn === undefined) return;
-    const isNew = nowMs - drawn.connectedMs < newcomerMs;
-    const among = `drawn at random among ${waiting.length || 1} waiting`;
-    decisions.set(drawn.id, { slot: "optimistic", reason: isNew ? `${among}, a newcomer` : among });
+    while (decisions.size <= this.#regularSlots) {
+      const waiting = interested.filter((one) => !decisions.has(one.id) && !tired.has(one.id));
+      const drawn = this.#drawOne(waiting.length > 0 ? waiting : [...tired.values()], nowMs);
+      if (drawn === undefined) break;
+      tired.delete(drawn.id);
+      this.#drawn.set(drawn.id, nowMs + optimisticMs);
+      const isNew = nowMs - drawn.connectedMs < newcomerMs;
+      const among = `drawn at random among ${waiting.length || 1} waiting`;
+      decisions.set(drawn.id, { slot: "optimistic", reason: isNew ? `${among}, a newcomer` : among });
+    }
   }
 
   /** As likely for a network of many as for one of one. */
-  #draw(waiting: readonly Candidate[], nowMs: number): Candidate | undefined {
+  #drawOne(waiting: readonly Candidate[], nowMs: number): Candidate | undefined {
     const weightOf = (one: Candidate) => (nowMs - one.connectedMs < newcomerMs ? newcomerWeight : 1);
     const networks = Map.groupBy(waiting, networkKey);
     const crowds = [...networks.values()].map((crowd) => ({ crowd, weight: Math.max(...crowd.map(weightOf)) }));
@@ -185,4 +179,48 @@ export class Choker {
     }
     return undefined;
   }
+
+  /** A seed has no rounds and draws nobody: slots pass on when turns are over, the optimistic one too. */
+  #takeTurns(
+    candidates: readonly Candidate[],
+    mode: "seed" | "super-seed",
+    nowMs: number,
+  ): ReadonlyMap<number, Decision> {
+    this.#times.see(candidates, nowMs);
+    this.#seeLastPieces(candidates, nowMs);
+    const waiting = candidates.filter((one) => one.peerInterested || isHeld(one, nowMs));
+    const turns = {
+      servedMs: (id: number) => this.#times.of(id),
+      lastPiece: (id: number) => this.#lastPieces.get(id),
+    };
+    const isSuper = mode === "super-seed";
+    const ranked = spread(isSuper ? rankForSuperSeed(waiting, nowMs) : rankForSeed(waiting, turns, nowMs), []);
+    this.#ranking = ranked.map(({ id }) => id);
+    // The last is called optimistic, so that all is in order when rounds begin again.
+    const slotOf = (rank: number) => (rank < this.#regularSlots ? "regular" : "optimistic");
+    const holders = ranked.slice(0, this.#regularSlots + 1);
+    this.#drawn.clear();
+    const optimistic = holders[this.#regularSlots];
+    if (optimistic !== undefined) this.#drawn.set(optimistic.id, nowMs + optimisticMs);
+    this.#decisions = new Map(
+      holders.map((one, rank): [number, Decision] => [
+        one.id,
+        { slot: slotOf(rank), reason: isSuper ? superSeedReason(one) : seedReason(one, nowMs) },
+      ]),
+    );
+    return this.#decisions;
+  }
+
+  #seeLastPieces(candidates: readonly Candidate[], nowMs: number): void {
+    for (const { id, piece, amChoking, unchokedMs } of candidates) {
+      if (amChoking || nowMs - unchokedMs < seedTurnMs) this.#lastPieces.delete(id);
+      else if (!this.#lastPieces.has(id)) this.#lastPieces.set(id, piece);
+    }
+    if (this.#lastPieces.size > candidates.length) this.#lastPieces.clear();
+  }
+}
+
+/** It wants nothing at the moment; interest comes a moment after what a super-seed shows. */
+function isHeld({ amChoking, unchokedMs, standing }: Candidate, nowMs: number): boolean {
+  return !amChoking && (standing === undefined ? nowMs - unchokedMs < slotHoldMs : standing.hasOpen);
 }

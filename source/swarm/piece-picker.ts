@@ -27,6 +27,9 @@ const endgameRequestersMax = 3;
 /** Blocks of others that one neighbour is asked for at a time: with four, a swarm finished later and wasted more. */
 const endgameBlocksMax = 2;
 
+/** Pieces that are begun and wait for a neighbour to go on with them, while more are begun at a seed. */
+const openMax = 32;
+
 /** Seconds that a piece may be one neighbour's alone. */
 const ownedTicksMax = 120;
 
@@ -140,7 +143,8 @@ export class PiecePicker {
 
   /** Calls `take` for up to `count` blocks, each marked as requested before. @returns how many. */
   pick(neighbour: PickingNeighbour, count: number, take: Take): number {
-    let taken = this.#pickOpen(neighbour, count, take, (active) => mayWork(neighbour, active));
+    let taken = neighbour.field.isFull ? this.#pickSeedsOnly(neighbour, count, take) : 0;
+    taken += this.#pickOpen(neighbour, count - taken, take, (active) => mayWork(neighbour, active));
     while (taken < count) {
       const piece = this.#newPiece(neighbour);
       if (piece === undefined) break;
@@ -150,6 +154,18 @@ export class PiecePicker {
     if (neighbour.isSuspect) return this.#pickOpen(neighbour, count, take, (active) => active.owner === undefined);
     if (!neighbour.isIdle || neighbour.isSnubbed || !this.isEndgame) return 0;
     return this.#pickEndgame(neighbour, Math.min(count, endgameBlocksMax), take);
+  }
+
+  /** Of a seed: what nobody else has, begun or not. */
+  #pickSeedsOnly(neighbour: PickingNeighbour, count: number, take: Take): number {
+    const isRare = (piece: number) => this.#availability.counts[piece] === 0;
+    let taken = this.#pickOpen(neighbour, count, take, (active) => isRare(active.piece) && mayWork(neighbour, active));
+    while (taken < count && !neighbour.isSuspect && this.#sequence === undefined && this.#ledger.openCount < openMax) {
+      const piece = this.#availability.rarest(neighbour);
+      if (piece === undefined || !isRare(piece)) break;
+      taken += this.#takeFree(this.#begin(neighbour, this.#ledger.geometry.piece(piece)), count - taken, take);
+    }
+    return taken;
   }
 
   #pickOpen(neighbour: PickingNeighbour, count: number, take: Take, isFit: (active: ActivePiece) => boolean): number {

@@ -192,7 +192,8 @@ export class Swarm implements NeighbourOwner {
     this.availability.gained(neighbour, piece);
     if (neighbour.isSeed) this.#dropIfUseless(neighbour);
     this.#superSeeding?.pieceCame(neighbour, piece, this.nowMs());
-    if (this.#superSeeding !== undefined) this.#choking.becameStale();
+    // Where slots pass on from piece to piece, or when the first is there.
+    if (this.#superSeeding !== undefined || neighbour.field.count === 1) this.#choking.becameStale();
     if (!this.needed.has(piece)) return;
     neighbour.wantedCount++;
     neighbour.setInterest(true);

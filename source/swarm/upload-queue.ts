@@ -46,6 +46,7 @@ export class UploadQueue {
   /** By offset in the content; a Map keeps the order of arrival. */
   readonly #requests = new Map<number, BlockRequest>();
   readonly #pieceLength: number;
+  #lastPiece: PieceIndex | undefined;
   #isReading = false;
   #isUngranted = false;
   #isClosed = false;
@@ -65,6 +66,12 @@ export class UploadQueue {
 
   get isHalfEmpty(): boolean {
     return this.#requests.size <= uploadQueueMax / 2;
+  }
+
+  /** The piece that was sent last, if more of it is asked for next. */
+  get pieceUnderWay(): PieceIndex | undefined {
+    const [next] = this.#requests.values();
+    return next?.piece === this.#lastPiece ? this.#lastPiece : undefined;
   }
 
   /** A block is being read from the disk. */
@@ -176,6 +183,7 @@ export class UploadQueue {
       writePieceHeader(headers, at, request.piece, request.begin, block.length);
       buffers.push(headers.subarray(at, at + pieceHeaderLength), block);
       payloadBytes += block.length;
+      this.#lastPiece = request.piece;
     }
     this.#owner.send(buffers, payloadBytes);
   }

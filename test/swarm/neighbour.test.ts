@@ -233,7 +233,7 @@ describe("what we download", () => {
       neighbour.onUnchoke();
     });
     const before = await peer.heardOf("request");
-    expect(before).toHaveLength(16);
+    expect(before).toHaveLength(4);
     peer.say((neighbour) => neighbour.onChoke());
     expect(peer.neighbour.pipeline.outstanding).toBe(0);
     expect(await peer.heardOf("request")).toEqual([]);
@@ -245,7 +245,7 @@ describe("what we download", () => {
     const peer = new Peer(bench(), 1, true);
     const asked = await peer.offer();
     peer.say((neighbour) => neighbour.onChoke());
-    expect(peer.neighbour.pipeline.outstanding).toBe(16);
+    expect(peer.neighbour.pipeline.outstanding).toBe(4);
     for (const { piece, begin } of asked) peer.say((neighbour) => neighbour.onReject(piece, begin, blockBytes));
     expect(peer.neighbour.pipeline.outstanding).toBe(0);
     expect(peer.closedFor).toBeUndefined();

@@ -276,6 +276,19 @@ describe("the piece picker", () => {
     });
   });
 
+  it("asks a seed first for what nobody else has, begun or not", () => {
+    const bench = new Bench(8, { have: [4, 5, 6, 7] });
+    const leech = bench.neighbour([0, 1]);
+    const seed = bench.neighbour();
+    expect(bench.pick(leech, 2)).toHaveLength(2);
+    // Not the rest of what was begun, which the leech can give as well.
+    const asked = bench.pick(seed, 6).map((block) => Number(block.split(".")[0]));
+    expect(new Set(asked)).toEqual(new Set([2, 3]));
+    bench.void(seed);
+    expect(new Set(bench.pick(seed, 8).map((block) => Number(block.split(".")[0])))).toEqual(new Set([2, 3]));
+    expect(bench.pick(seed, 8)).toHaveLength(6);
+  });
+
   describe("choked, with allowed fast pieces", () => {
     it("asks only for those, and only for what is missing and there", () => {
       const bench = new Bench(6, { have: [1] });

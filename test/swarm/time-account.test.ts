@@ -163,16 +163,16 @@ describe("a neighbour's time", () => {
     for (const leech of leeches) if (leech !== undefined) swarm.connect(giver, leech);
     await swarm.clock.run(60_000);
     const now = swarm.clock.nowMs();
-    const unserved = giver.neighbours.filter(({ unchokedMs }) => unchokedMs === Number.NEGATIVE_INFINITY);
-    expect(unserved.length).toBeGreaterThan(0);
-    for (const neighbour of unserved) {
+    expect(giver.neighbours).toHaveLength(12);
+    for (const neighbour of giver.neighbours) {
       const other = leeches.find((leech) => leech?.endpoint.address === neighbour.info.endpoint.address);
-      expect(neighbour.time.up.totals(now).choking).toBeGreaterThan(50_000);
-      expect(other?.neighbours[0]?.time.down.totals(now).choked).toBeGreaterThan(50_000);
+      // Five of twelve are served at a time.
+      expect(neighbour.time.up.totals(now).choking).toBeGreaterThan(20_000);
+      expect(other?.neighbours[0]?.time.down.totals(now).choked).toBeGreaterThan(15_000);
     }
     const served = giver.neighbours.filter(({ amChoking }) => !amChoking);
     expect(served.length).toBeGreaterThan(0);
-    for (const { time, unchokedMs } of served) expect(time.up.totals(now).choking).toBeLessThanOrEqual(unchokedMs);
+    for (const { time } of served) expect(time.up.totals(now).choking).toBeLessThan(50_000);
   });
 
   it("is booked, and its line watched, though it rests while there is nothing to do", async () => {
