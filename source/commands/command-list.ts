@@ -7,6 +7,7 @@ import * as limit from "./ctl-limit-specs.ts";
 import * as move from "./ctl-move-specs.ts";
 import * as ctl from "./ctl-specs.ts";
 import * as engine from "./engine-specs.ts";
+import { simSpec } from "./sim-specs.ts";
 import * as one from "./specs.ts";
 
 export const groups: readonly GroupSpec[] = [engine.engineGroup, ctl.ctlGroup];
@@ -20,6 +21,7 @@ export const commands: readonly CommandSpec[] = [
   one.verifySpec,
   one.trackSpec,
   one.demoSpec,
+  simSpec,
   engine.engineStartSpec,
   engine.engineStopSpec,
   engine.engineStatusSpec,

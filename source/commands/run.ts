@@ -13,6 +13,7 @@ import * as engineSpecs from "./engine-specs.ts";
 import { commandHelp, groupHelp, programHelp } from "./help.ts";
 import { eventLine } from "./json-events.ts";
 import { type OptionTable, type OptionValues, parseOptions, UsageError } from "./option-table.ts";
+import { simSpec } from "./sim-specs.ts";
 import * as specs from "./specs.ts";
 import { version } from "./version.ts";
 
@@ -31,6 +32,7 @@ const entries: readonly Entry[] = [
   entry(specs.verifySpec, async () => (await import("./verify.ts")).runVerify),
   entry(specs.trackSpec, async () => (await import("./track.ts")).runTrack),
   entry(specs.demoSpec, async () => (await import("./demo.ts")).runDemo),
+  entry(simSpec, async () => (await import("./sim.ts")).runSim),
   entry(engineSpecs.engineStartSpec, async () => (await import("./engine-start.ts")).runEngineStart),
   entry(engineSpecs.engineStopSpec, async () => (await import("./engine-stop.ts")).runEngineStop),
   entry(engineSpecs.engineStatusSpec, async () => (await import("./engine-status.ts")).runEngineStatus),

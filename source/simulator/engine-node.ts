@@ -117,6 +117,16 @@ export class EngineNode {
     return this.session.torrents.get(this.torrent.infoHash);
   }
 
+  /** Bytes of content that it took, gave, and took in vain. */
+  get totals(): { readonly downloaded: number; readonly uploaded: number; readonly wasted: number } {
+    const { running } = this;
+    return {
+      downloaded: running?.downloadedBytes ?? 0,
+      uploaded: running?.uploadedBytes ?? 0,
+      wasted: running?.wastedBytes ?? 0,
+    };
+  }
+
   async join(): Promise<void> {
     const { limits, connectionsPerTorrent } = this.plan;
     this.session.apply({

@@ -43,9 +43,9 @@ export class SwarmSimulation {
     return this.world.clock.nowMs();
   }
 
-  /** Until everybody is complete, or the plan's or this time is over. */
-  async run(untilMs: number = this.plan.endMs): Promise<void> {
-    await this.world.run(Math.min(untilMs, this.plan.endMs), () => this.isComplete);
+  /** Until everybody is complete, the plan's time is over, or `isEnough` says so. @param untilMs no longer than this. */
+  async run(isEnough: () => boolean = () => false, untilMs: number = this.plan.endMs): Promise<void> {
+    await this.world.run(Math.min(untilMs, this.plan.endMs), () => this.isComplete || isEnough());
   }
 
   /** Stops all engines and lets what is left of them end. Afterwards nothing may be waiting. */

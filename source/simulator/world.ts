@@ -26,9 +26,8 @@ export interface WorldOptions {
   readonly mustScrub?: boolean;
 }
 
-/** How long the real world waits at most, in milliseconds and events. */
+/** How long the real world waits, in milliseconds. */
 const breathMs = 15;
-const eventsBetweenLooks = 256;
 /**
  * How long a turn lasts: what happens within one virtual millisecond happens before promises go on. A network of a thousand
  * engines has a dozen events in it, and no path is as short.
@@ -84,7 +83,7 @@ export class World {
   }
 
   /**
-   * Lets time pass until `endMs`, or until `isDone` says so (asked after every event in which an engine ran).
+   * Lets time pass until `endMs`, or until `isDone` says so, which is asked after every event.
    * @throws what `fail` was told, and whatever an engine throws.
    */
   async run(endMs: number, isDone: () => boolean = () => false): Promise<void> {
@@ -92,18 +91,22 @@ export class World {
     await this.#turns.settle();
     let breathedMs = this.#turns.realMs();
     while (!isDone()) {
-      if (this.#mustSettle && !((clock.nextDueMs ?? endMs) < this.#turnBeganMs + turnMs)) await this.#endTurn();
+      if (this.#mustSettle && !((clock.nextDueMs ?? endMs) < this.#turnBeganMs + turnMs)) {
+        await this.#endTurn();
+        // Only here: in the middle of a turn promises would go on, sooner or later as the real time has it.
+        if (this.#turns.realMs() - breathedMs > breathMs) {
+          await this.#turns.breathe();
+          breathedMs = this.#turns.realMs();
+        }
+      }
       const ran = clock.step(endMs);
       if (ran === undefined) {
         clock.reach(endMs);
         break;
       }
       if (ran) this.#mustSettle = true;
+      this.events++;
       if (this.#failure !== undefined) throw this.#failure;
-      if (++this.events % eventsBetweenLooks === 0 && this.#turns.realMs() - breathedMs > breathMs) {
-        await this.#turns.breathe();
-        breathedMs = this.#turns.realMs();
-      }
     }
     await this.#endTurn();
   }

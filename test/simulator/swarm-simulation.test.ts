@@ -2,14 +2,16 @@ import { describe, expect, it } from "vitest";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import { nodeTurns } from "../../source/platform/node-turns.ts";
 import { peerToPeerSeconds } from "../../source/simulator/bounds.ts";
+import { distributionOf } from "../../source/simulator/results.ts";
+import { valuesOf } from "../../source/simulator/scenario.ts";
 import { lecture } from "../../source/simulator/scenarios/lecture.ts";
 import { SwarmSimulation } from "../../source/simulator/swarm-simulation.ts";
 
 const ports = { turns: nodeTurns, hasher: new NodeHasher() };
-const small = { peers: 6, pieceCount: 64, pieceLength: 65_536, uploadSeconds: 256, seedFactor: 10, spread: 1 };
+const values = valuesOf(lecture, new Map(Object.entries({ peers: 6, pieces: 64, hours: 0.1 })));
 
 async function runOf(seed: number) {
-  const simulation = new SwarmSimulation(ports, lecture({ ...small, seed }), { mustScrub: true });
+  const simulation = new SwarmSimulation(ports, lecture.plan(values, seed), { mustScrub: true });
   await simulation.run();
   const ends = simulation.nodes.map((node) => node.completedMs);
   await simulation.close();
@@ -19,10 +21,7 @@ async function runOf(seed: number) {
 describe("a simulated swarm", () => {
   it("completes, near the bound, and leaves nothing behind", async () => {
     const { ends, timers } = await runOf(1);
-    const length = small.pieceCount * small.pieceLength;
-    const up = length / small.uploadSeconds;
-    const peerUps = new Array<number>(small.peers).fill(up);
-    const bound = peerToPeerSeconds({ length, seedUp: 10 * up, peerUps, peerDowns: [10 * up] });
+    const bound = peerToPeerSeconds(distributionOf(lecture.plan(values, 1)));
     expect(ends.every((ms) => ms !== undefined && ms < 1.5 * 1000 * bound)).toBe(true);
     expect(timers).toBe(0);
   });

@@ -1,0 +1,48 @@
+/** The command line of `p2p-tui sim`. */
+import { OperationalError } from "../base/errors.ts";
+import { allScenarios } from "../simulator/scenarios/all-scenarios.ts";
+import type { CommandSpec } from "./command.ts";
+import * as parse from "./option-parsers.ts";
+
+const uint32Max = 2 ** 32 - 1;
+
+/** `name=value`. */
+function assignment(text: string): readonly [string, number] {
+  const [, name = "", value = ""] = /^([a-z][a-z0-9-]*)=(\d{1,12}(?:\.\d{1,9})?)$/.exec(text) ?? [];
+  if (name === "") throw new OperationalError("bad-value", `${JSON.stringify(text)} is not a name=number`);
+  return [name, Number(value)];
+}
+
+export const simSpec = {
+  name: "sim",
+  summary: "Simulate a swarm of this client, on a virtual clock and network.",
+  usage: "sim [SCENARIO] [--peers N] [--seed S] [--set NAME=VALUE]… [--json]",
+  description:
+    "Runs whole engines of this client in a world of its own: hours pass in seconds, nothing leaves this machine, and the\n" +
+    "same seed gives the same swarm. Compares what it took with the least time of the textbooks, D_p2p. Without a SCENARIO,\n" +
+    "lists those there are and what can be set of each.",
+  options: {
+    peers: {
+      kind: "value",
+      placeholder: "N",
+      parse: parse.wholeNumber(1, 100_000),
+      help: "So many that want the content.",
+    },
+    seed: {
+      kind: "value",
+      placeholder: "S",
+      parse: parse.wholeNumber(0, uint32Max),
+      help: "Everything follows from it. Default: 1.",
+    },
+    set: { kind: "list", placeholder: "NAME=VALUE", parse: assignment, help: "Of the scenario; see its list." },
+    json: { kind: "flag", help: "One JSON object with all results, for scripts." },
+    help: { kind: "flag", short: "h", help: "Show this help." },
+  },
+  examples: [
+    ["p2p-tui sim", "what there is"],
+    ["p2p-tui sim lecture --peers 100", "the lectures' swarm"],
+    ["p2p-tui sim lecture --set spread=10 --seed 7 --json", "with lines of all kinds, for a script"],
+  ],
+  positionals: [0, 1],
+  completes: allScenarios.map(({ name }) => name),
+} as const satisfies CommandSpec;

@@ -1,0 +1,131 @@
+/** What came of a simulated swarm, in numbers. */
+
+import { clientServerSeconds, type DistributionInput, peerToPeerSeconds } from "./bounds.ts";
+import type { EngineNode } from "./engine-node.ts";
+import { contentLength, type SwarmPlan } from "./swarm-plan.ts";
+import type { SwarmSimulation } from "./swarm-simulation.ts";
+
+/** Seconds are counted from each one's joining. */
+export interface GroupResults {
+  readonly group: string;
+  readonly nodes: number;
+  readonly completed: number;
+  /** Of those that completed; `null` where nobody did. */
+  readonly firstSeconds: number | null;
+  readonly meanSeconds: number | null;
+  readonly lastSeconds: number | null;
+  /** Copies of the content that one of it took and gave on average. */
+  readonly meanDownloaded: number;
+  readonly meanUploaded: number;
+}
+
+export interface SwarmResults {
+  readonly scenario: string;
+  readonly seed: number;
+  /** Those that wanted the content. */
+  readonly peers: number;
+  /** D_p2p: what the initial seeds and all peers could do at best, had all been there from the start. */
+  readonly boundSeconds: number;
+  /** D_cs: what the initial seeds could do alone. */
+  readonly clientServerSeconds: number;
+  /** Of the peers, each from its joining; `null` where nobody completed. */
+  readonly lastSeconds: number | null;
+  readonly meanSeconds: number | null;
+  readonly medianSeconds: number | null;
+  readonly firstSeconds: number | null;
+  /** last/bound, `null` where not everybody completed that stayed. */
+  readonly ratio: number | null;
+  readonly meanRatio: number | null;
+  readonly completed: number;
+  /** Left before they were complete. */
+  readonly leftBefore: number;
+  /** Copies that the initial seeds sent. */
+  readonly seedCopies: number;
+  /** Of all bytes that came, the part that nobody could use. */
+  readonly wasted: number;
+  readonly groups: readonly GroupResults[];
+  readonly virtualSeconds: number;
+  readonly wallSeconds: number;
+  readonly events: number;
+  readonly traceHash: string;
+}
+
+/** @param wallMs what it took. */
+export function resultsOf(simulation: SwarmSimulation, wallMs: number): SwarmResults {
+  const { plan, nodes, world } = simulation;
+  const length = contentLength(plan);
+  const peers = nodes.filter((node) => !node.plan.isSeed);
+  const times = secondsOf(peers);
+  const input = distributionOf(plan);
+  const boundSeconds = peerToPeerSeconds(input);
+  const leftBefore = peers.filter((node) => node.isGone && node.completedMs === undefined).length;
+  const wanted = plan.nodes.filter((node) => !node.isSeed).length;
+  const isWhole = times.length > 0 && times.length + leftBefore === wanted;
+  const lastSeconds = times.at(-1) ?? null;
+  const meanSeconds = mean(times);
+  const moved = nodes.map((node) => node.totals);
+  const downloaded = sum(moved.map((totals) => totals.downloaded + totals.wasted));
+  return {
+    scenario: plan.scenario,
+    seed: plan.seed,
+    peers: wanted,
+    boundSeconds,
+    clientServerSeconds: clientServerSeconds(input),
+    lastSeconds,
+    meanSeconds,
+    medianSeconds: times[Math.floor(times.length / 2)] ?? null,
+    firstSeconds: times[0] ?? null,
+    ratio: isWhole && lastSeconds !== null ? lastSeconds / boundSeconds : null,
+    meanRatio: isWhole && meanSeconds !== null ? meanSeconds / boundSeconds : null,
+    completed: times.length,
+    leftBefore,
+    seedCopies: sum(nodes.filter((node) => node.plan.isSeed).map((node) => node.host.uplink.sentBytes)) / length,
+    wasted: downloaded === 0 ? 0 : sum(moved.map((totals) => totals.wasted)) / downloaded,
+    groups: [...Map.groupBy(nodes, (node) => node.plan.group)].map(([group, all]) => groupResults(group, all, length)),
+    virtualSeconds: simulation.nowMs / 1000,
+    wallSeconds: wallMs / 1000,
+    events: world.events,
+    traceHash: world.trace.text,
+  };
+}
+
+/** Of the initial seeds and all that want the content. */
+export function distributionOf(plan: SwarmPlan): DistributionInput {
+  const seeds = plan.nodes.filter((node) => node.isSeed);
+  const peers = plan.nodes.filter((node) => !node.isSeed);
+  return {
+    length: contentLength(plan),
+    seedUp: sum(seeds.map((node) => node.link.upBytesPerSecond)),
+    peerUps: peers.map((node) => node.link.upBytesPerSecond),
+    peerDowns: peers.map((node) => node.link.downBytesPerSecond),
+  };
+}
+
+function groupResults(group: string, nodes: readonly EngineNode[], length: number): GroupResults {
+  const times = secondsOf(nodes);
+  return {
+    group,
+    nodes: nodes.length,
+    completed: times.length,
+    firstSeconds: times[0] ?? null,
+    meanSeconds: mean(times),
+    lastSeconds: times.at(-1) ?? null,
+    meanDownloaded: sum(nodes.map((node) => node.totals.downloaded)) / length / nodes.length,
+    meanUploaded: sum(nodes.map((node) => node.totals.uploaded)) / length / nodes.length,
+  };
+}
+
+/** How long each took that has completed, in ascending order. */
+function secondsOf(nodes: readonly EngineNode[]): number[] {
+  return nodes
+    .flatMap(({ completedMs, plan }) => (completedMs === undefined ? [] : [(completedMs - plan.joinsMs) / 1000]))
+    .sort((a, b) => a - b);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : sum(values) / values.length;
+}
