@@ -1,5 +1,5 @@
 /** Scenarios and results of simulations, in words. */
-import { formatDuration, formatRate, formatSize, plural } from "../base/units.ts";
+import { formatCount, formatDuration, formatRate, formatSize, plural } from "../base/units.ts";
 import { distributionOf, type GroupResults, type SwarmResults } from "../simulator/results.ts";
 import type { Scenario } from "../simulator/scenario.ts";
 import { contentLength, type SwarmPlan } from "../simulator/swarm-plan.ts";
@@ -26,43 +26,56 @@ export function scenariosText(io: Output, scenarios: readonly Scenario[]): strin
   return `${blocks.join("\n")}\nRun one with \`p2p-tui sim NAME --set NAME=VALUE\`.\n`;
 }
 
-export function resultsText(io: Output, plan: SwarmPlan, results: SwarmResults): string {
-  const { peers, boundSeconds, seed } = results;
+/** @param isInterrupted the user did not want to wait for the rest. */
+export function resultsText(io: Output, plan: SwarmPlan, results: SwarmResults, isInterrupted: boolean): string {
+  const { peers, completed, seed, groups } = results;
   const input = distributionOf(plan);
   const ups = input.peerUps.reduce((sum, up) => sum + up, 0);
-  const rows: readonly (readonly [string, string, string])[] = [
-    ["least for the swarm (D_p2p)", time(boundSeconds), ""],
-    [
-      "least for the seed alone (D_cs)",
-      time(results.clientServerSeconds),
-      times(results.clientServerSeconds, boundSeconds),
-    ],
-    ["first complete", time(results.firstSeconds), times(results.firstSeconds, boundSeconds)],
-    ["median", time(results.medianSeconds), times(results.medianSeconds, boundSeconds)],
-    ["mean", time(results.meanSeconds), times(results.meanSeconds, boundSeconds)],
-    ["last", time(results.lastSeconds), times(results.lastSeconds, boundSeconds)],
-  ];
-  const table = tableText(
-    io,
-    [
-      { title: "", text: ([label]) => label },
-      { title: "time", isRight: true, text: ([, value]) => value },
-      { title: "of the bound", isRight: true, text: ([, , ratio]) => ratio },
-    ],
-    rows,
-  );
   const left = results.leftBefore === 0 ? "" : `, ${results.leftBefore} left before`;
   return [
     `${results.scenario}, seed ${seed}: ${plural(peers, "peer")} of ${formatSize(contentLength(plan))} in ${plan.pieceCount} pieces; ` +
       `seeds give ${formatRate(input.seedUp)}, peers ${formatRate(ups / Math.max(1, peers))} on average\n\n`,
-    table,
-    `\n${results.completed} of ${peers} complete${left}; the seeds sent ${results.seedCopies.toFixed(2)} copies; ` +
-      `${(100 * results.wasted).toFixed(2)} % of what came was of no use\n\n`,
-    results.groups.length > 2 ? `${groupsText(io, results.groups)}\n` : "",
-    `${formatDuration(results.virtualSeconds)} in ${formatDuration(results.wallSeconds)} ` +
+    timesText(io, results),
+    `\n${boundText(plan, results)}\n`,
+    isInterrupted ? `Interrupted after ${formatDuration(results.virtualSeconds)}; so far, ` : "",
+    `${completed} of ${peers} complete${left}; the seeds sent ${results.seedCopies.toFixed(2)} copies; ` +
+      `${percent(results.wasted)} of what came was of no use\n\n`,
+    groups.length > 2 ? `${groupsText(io, groups)}\n` : "",
+    `${formatDuration(results.virtualSeconds)} in ${results.wallSeconds.toFixed(1)} s ` +
       `(${Math.round(results.virtualSeconds / Math.max(0.001, results.wallSeconds))} × real time), ` +
-      `${results.events} events, trace ${results.traceHash}\n`,
+      `${formatCount(results.events)} events, trace ${results.traceHash}\n`,
   ].join("");
+}
+
+function timesText(io: Output, results: SwarmResults): string {
+  const { boundSeconds } = results;
+  const rows: readonly (readonly [string, number | null])[] = [
+    ["least for the swarm (D_p2p)", boundSeconds],
+    ["least for the seeds alone (D_cs)", results.clientServerSeconds],
+    ["first complete", results.firstSeconds],
+    ["median", results.medianSeconds],
+    ["mean", results.meanSeconds],
+    ["last", results.lastSeconds],
+  ];
+  return tableText(
+    io,
+    [
+      { title: "", text: ([label]) => label },
+      { title: "time", isRight: true, text: ([, seconds]) => time(seconds) },
+      { title: "of the bound", isRight: true, text: ([, seconds]) => times(seconds, boundSeconds) },
+    ],
+    rows,
+  );
+}
+
+/** How D_p2p comes about. */
+function boundText(plan: SwarmPlan, { terms }: SwarmResults): string {
+  const values = [terms.seed, terms.download, terms.swarm].map((seconds) => seconds.toFixed(1)).join(", ");
+  const formula = `D_p2p = max(F/u_s, F/d_min, N·F/(u_s + Σu_i)) = max(${values}) s`;
+  const joinsLater = plan.nodes.some(({ isSeed, joinsMs }) => !isSeed && joinsMs > 0);
+  return joinsLater
+    ? `${formula}\nWho joined later counts from then on: a yardstick here, and no bound.\n`
+    : `${formula}\n`;
 }
 
 function groupsText(io: Output, groups: readonly GroupResults[]): string {
@@ -75,8 +88,10 @@ function groupsText(io: Output, groups: readonly GroupResults[]): string {
       { title: "first", isRight: true, text: ({ firstSeconds }) => time(firstSeconds) },
       { title: "mean", isRight: true, text: ({ meanSeconds }) => time(meanSeconds) },
       { title: "last", isRight: true, text: ({ lastSeconds }) => time(lastSeconds) },
+      { title: "download", isRight: true, text: ({ meanDownRate }) => formatRate(meanDownRate) },
       { title: "copies taken", isRight: true, text: ({ meanDownloaded }) => meanDownloaded.toFixed(2) },
       { title: "given", isRight: true, text: ({ meanUploaded }) => meanUploaded.toFixed(2) },
+      { title: "no use", isRight: true, text: ({ wasted }) => percent(wasted) },
     ],
     groups,
   );
@@ -88,4 +103,8 @@ function time(seconds: number | null): string {
 
 function times(seconds: number | null, bound: number): string {
   return seconds === null ? "" : `${(seconds / bound).toFixed(3)}`;
+}
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(2)} %`;
 }

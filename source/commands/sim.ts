@@ -29,7 +29,7 @@ export const runSim: RunCommand<typeof simSpec.options> = async (io, values, [na
   const isInterrupted = await runWithProgress(io, simulation);
   const results = resultsOf(simulation, nodeTurns.realMs() - beganMs);
   if (values.json) io.out(`${JSON.stringify(results)}\n`);
-  else io.out(resultsText(io, simulation.plan, results));
+  else io.out(resultsText(io, simulation.plan, results, isInterrupted));
   if (isInterrupted) return exitCode.interrupted;
   return results.completed + results.leftBefore === results.peers ? exitCode.done : exitCode.failed;
 };

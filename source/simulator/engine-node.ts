@@ -70,7 +70,7 @@ export class EngineNode {
   pieceCount: number;
   /** When it had everything; its joining for a seed. `undefined` until then. */
   completedMs: number | undefined;
-  isGone = false;
+  leftMs: number | undefined;
   readonly #world: World;
 
   constructor(world: World, plan: NodePlan, host: VirtualHost, torrent: SimulatedTorrent, events: EngineNodeEvents) {
@@ -112,6 +112,10 @@ export class EngineNode {
     });
   }
 
+  get isGone(): boolean {
+    return this.leftMs !== undefined;
+  }
+
   /** What the session knows of the torrent, once it was added. */
   get running(): Torrent | undefined {
     return this.session.torrents.get(this.torrent.infoHash);
@@ -141,7 +145,7 @@ export class EngineNode {
 
   /** Resolves when trackers are told; until then time must pass. */
   leave(): Promise<void> {
-    this.isGone = true;
+    this.leftMs = this.#world.clock.nowMs();
     return this.session.stop();
   }
 }

@@ -1,6 +1,15 @@
-/** What came of a simulated swarm, in numbers. */
-
-import { clientServerSeconds, type DistributionInput, peerToPeerSeconds } from "./bounds.ts";
+/**
+ * What came of a simulated swarm, in numbers. The bound is that of the plan: u_s is what those can send that have the
+ * content at first, whether they stay or not, and N are all that want it, whether they give anything or not. Who joins
+ * later counts from then on; for such swarms the bound is a yardstick, since those who came before can help.
+ */
+import {
+  clientServerSeconds,
+  type DistributionInput,
+  type DistributionTerms,
+  distributionTerms,
+  peerToPeerSeconds,
+} from "./bounds.ts";
 import type { EngineNode } from "./engine-node.ts";
 import { contentLength, type SwarmPlan } from "./swarm-plan.ts";
 import type { SwarmSimulation } from "./swarm-simulation.ts";
@@ -14,9 +23,13 @@ export interface GroupResults {
   readonly firstSeconds: number | null;
   readonly meanSeconds: number | null;
   readonly lastSeconds: number | null;
+  /** Bytes a second, until it was complete or gone. */
+  readonly meanDownRate: number;
   /** Copies of the content that one of it took and gave on average. */
   readonly meanDownloaded: number;
   readonly meanUploaded: number;
+  /** Of the bytes that came to them, the part that nobody could use. */
+  readonly wasted: number;
 }
 
 export interface SwarmResults {
@@ -28,7 +41,9 @@ export interface SwarmResults {
   readonly boundSeconds: number;
   /** D_cs: what the initial seeds could do alone. */
   readonly clientServerSeconds: number;
-  /** Of the peers, each from its joining; `null` where nobody completed. */
+  /** D_p2p term by term: F/u_s, F/d_min, N·F/(u_s + Σu_i). */
+  readonly terms: DistributionTerms;
+  /** Of the peers that completed so far, each from its joining; `null` where nobody did. */
   readonly lastSeconds: number | null;
   readonly meanSeconds: number | null;
   readonly medianSeconds: number | null;
@@ -63,14 +78,13 @@ export function resultsOf(simulation: SwarmSimulation, wallMs: number): SwarmRes
   const isWhole = times.length > 0 && times.length + leftBefore === wanted;
   const lastSeconds = times.at(-1) ?? null;
   const meanSeconds = mean(times);
-  const moved = nodes.map((node) => node.totals);
-  const downloaded = sum(moved.map((totals) => totals.downloaded + totals.wasted));
   return {
     scenario: plan.scenario,
     seed: plan.seed,
     peers: wanted,
     boundSeconds,
     clientServerSeconds: clientServerSeconds(input),
+    terms: distributionTerms(input),
     lastSeconds,
     meanSeconds,
     medianSeconds: times[Math.floor(times.length / 2)] ?? null,
@@ -80,8 +94,10 @@ export function resultsOf(simulation: SwarmSimulation, wallMs: number): SwarmRes
     completed: times.length,
     leftBefore,
     seedCopies: sum(nodes.filter((node) => node.plan.isSeed).map((node) => node.host.uplink.sentBytes)) / length,
-    wasted: downloaded === 0 ? 0 : sum(moved.map((totals) => totals.wasted)) / downloaded,
-    groups: [...Map.groupBy(nodes, (node) => node.plan.group)].map(([group, all]) => groupResults(group, all, length)),
+    wasted: wastedPart(nodes),
+    groups: [...Map.groupBy(nodes, (node) => node.plan.group)].map(([group, all]) =>
+      groupResults(group, all, length, simulation.nowMs),
+    ),
     virtualSeconds: simulation.nowMs / 1000,
     wallSeconds: wallMs / 1000,
     events: world.events,
@@ -101,8 +117,12 @@ export function distributionOf(plan: SwarmPlan): DistributionInput {
   };
 }
 
-function groupResults(group: string, nodes: readonly EngineNode[], length: number): GroupResults {
+function groupResults(group: string, nodes: readonly EngineNode[], length: number, nowMs: number): GroupResults {
   const times = secondsOf(nodes);
+  const downRates = nodes.map(({ plan, totals, completedMs, leftMs }) => {
+    const ms = (completedMs ?? leftMs ?? nowMs) - plan.joinsMs;
+    return ms > 0 ? (1000 * totals.downloaded) / ms : 0;
+  });
   return {
     group,
     nodes: nodes.length,
@@ -110,9 +130,17 @@ function groupResults(group: string, nodes: readonly EngineNode[], length: numbe
     firstSeconds: times[0] ?? null,
     meanSeconds: mean(times),
     lastSeconds: times.at(-1) ?? null,
+    meanDownRate: sum(downRates) / nodes.length,
     meanDownloaded: sum(nodes.map((node) => node.totals.downloaded)) / length / nodes.length,
     meanUploaded: sum(nodes.map((node) => node.totals.uploaded)) / length / nodes.length,
+    wasted: wastedPart(nodes),
   };
+}
+
+function wastedPart(nodes: readonly EngineNode[]): number {
+  const moved = nodes.map((node) => node.totals);
+  const came = sum(moved.map(({ downloaded, wasted }) => downloaded + wasted));
+  return came === 0 ? 0 : sum(moved.map(({ wasted }) => wasted)) / came;
 }
 
 /** How long each took that has completed, in ascending order. */
