@@ -15,6 +15,10 @@ import { bindProblem } from "./bind-problem.ts";
 
 /** More brings nothing: the kernel hands over at most what its receive window holds. */
 const receiveBufferLength = 256 * 1024;
+/** When so much or more has waited, 'drain' tells that it has left: a block, since a slow line is to have no more. */
+const drainBytes = 16 * 1024;
+/** A stream's option that `net` hands on, and its types do not know. */
+const writableOptions: object = { writableHighWaterMark: drainBytes };
 /** How long the last bytes of a closed connection may take to leave. */
 const lingerMs = 1000;
 /** Waiting connections the kernel keeps for us. */
@@ -30,6 +34,7 @@ export class NodeNetwork implements Network {
       port: options.remote.port,
       ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
       noDelay: true,
+      ...writableOptions,
       onread: this.#onread(handler, connection),
     });
     const timer = setTimeout(() => socket.destroy(new Error("no answer")), options.timeoutMs);
@@ -43,7 +48,7 @@ export class NodeNetwork implements Network {
   }
 
   listen(local: Endpoint, accept: (connection: Connection) => ConnectionHandler | undefined): Promise<Listener> {
-    const server = net.createServer({ pauseOnConnect: true, noDelay: true }, (accepted) => {
+    const server = net.createServer({ pauseOnConnect: true, noDelay: true, highWaterMark: drainBytes }, (accepted) => {
       const address = canonicalAddress(accepted.remoteAddress ?? "");
       if (address === undefined) {
         accepted.destroy();
@@ -111,7 +116,8 @@ export class NodeNetwork implements Network {
     owner._handle = null;
     // Without its handle the accepted socket is an empty shell; destroyed, the server stops counting it.
     accepted.destroy();
-    const options = { handle, onread: this.#onread(handler, connection), readable: true, writable: true };
+    const onread = this.#onread(handler, connection);
+    const options = { handle, onread, readable: true, writable: true, ...writableOptions };
     const socket = new net.Socket(options as unknown as net.SocketConstructorOpts);
     connection.use(socket, handler);
   }

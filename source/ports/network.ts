@@ -7,7 +7,10 @@ export interface ConnectionHandler {
   onOpen?(): void;
   /** `bytes` belong to the network and are overwritten as soon as this returns: use or copy them. */
   onData(bytes: Uint8Array): void;
-  /** All that was written has been handed to the kernel: more may be written. */
+  /**
+   * All that was written has been handed to the kernel: more may be written. Comes
+   * after every write that left 16 KiB or more waiting.
+   */
   onDrain(): void;
   /** Exactly once; also after our own `close`. `error` says why, when it was not an orderly end. */
   onClose(error: Error | undefined): void;

@@ -62,7 +62,7 @@ export interface LineFacts {
 }
 
 /** Fewer bytes leave at the next chance; of more we are told when they have left. */
-const lineFullBytes = 64 * 1024;
+const lineFullBytes = 16 * 1024;
 
 export class NeighbourTime {
   readonly down: TimeAccount<DownState>;

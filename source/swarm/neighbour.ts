@@ -67,15 +67,12 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     this.haves = new HaveRate(now);
     this.pipeline = new RequestPipeline(now);
     this.#free = new FreePieces(owner.geometry.pieceLength);
-    const { up } = this;
     this.uploads = new UploadQueue(
       {
         get queuedBytes() {
           return link.queuedBytes;
         },
-        get upRate() {
-          return up.rate(owner.nowMs());
-        },
+        nowMs: () => owner.nowMs(),
         read: (request) => owner.readBlock(request),
         grant: (bytes) => owner.grantUpload(this, bytes),
         send: (buffers, payloadBytes) => this.#sendBlocks(buffers, payloadBytes),

@@ -1,9 +1,10 @@
 /**
- * What one neighbour has asked of us, first come first served. Blocks go to the socket sixteen at a time while it takes
- * them (back-pressure: at most `bytesInFlightMax` wait in our own memory) and while the upload limit grants them.
+ * What one neighbour has asked of us, first come first served. Blocks go to the socket, up to sixteen at a time, while it
+ * takes them (back-pressure: what waits in our own memory is bounded by a `SendWindow`) and the upload limit grants them.
  */
 import type { PieceIndex } from "../base/ids.ts";
 import { pieceHeaderLength, writePieceHeader } from "../wire/messages.ts";
+import { SendWindow } from "./send-window.ts";
 
 /**
  * Requests queued for one neighbour; what we tell it as `reqq` (BEP 10). Above it requests are rejected, or, where the
@@ -13,14 +14,6 @@ export const uploadQueueMax = 2000;
 /** What the requests in one full receive buffer may add to that. Who sends more is not waiting for answers. */
 export const uploadQueueLimit = 20_000;
 const blocksPerWrite = 16;
-/**
- * Bytes that may wait for the socket: half a second of what the neighbour takes, since what waits is beyond choke and
- * cancel, but enough to keep a fast path busy.
- */
-const bytesInFlightMin = 64 * 1024;
-const bytesInFlightMax = 1536 * 1024;
-const inFlightSeconds = 0.5;
-
 export interface BlockRequest {
   readonly piece: PieceIndex;
   readonly begin: number;
@@ -30,8 +23,7 @@ export interface BlockRequest {
 export interface UploadQueueOwner {
   /** Bytes that wait for the socket. */
   readonly queuedBytes: number;
-  /** Bytes per second that it takes, lately. */
-  readonly upRate: number;
+  nowMs(): number;
   read(request: BlockRequest): Uint8Array | Promise<Uint8Array>;
   /** Whether the upload limit grants these bytes now; if not, `serve` is called again when it does. */
   grant(bytes: number): boolean;
@@ -47,6 +39,7 @@ export class UploadQueue {
   readonly #requests = new Map<number, BlockRequest>();
   readonly #pieceLength: number;
   #lastPiece: PieceIndex | undefined;
+  readonly #window = new SendWindow();
   #isReading = false;
   #isUngranted = false;
   #isClosed = false;
@@ -110,23 +103,29 @@ export class UploadQueue {
   serve(): void {
     if (this.#isClosed) return;
     this.#isUngranted = false;
-    while (!this.#isClosed && !this.#isReading && this.#requests.size > 0 && this.#mayQueueMore()) {
-      if (!this.#serveBatch()) break;
+    let isMore = true;
+    // The window is asked even where nothing is left to send: it is to know when all has left.
+    for (let room = this.#room(); this.#mayServe && isMore && room > 0; room = this.#room()) {
+      isMore = this.#serveBatch(room);
     }
     this.#owner.served();
   }
 
-  #mayQueueMore(): boolean {
-    const mayWait = Math.max(bytesInFlightMin, Math.min(bytesInFlightMax, this.#owner.upRate * inFlightSeconds));
-    return this.#owner.queuedBytes < mayWait;
+  get #mayServe(): boolean {
+    return !this.#isClosed && !this.#isReading && this.#requests.size > 0;
   }
 
-  /** @returns whether there may be more to do at once. */
-  #serveBatch(): boolean {
+  #room(): number {
+    return this.#window.room(this.#owner.queuedBytes, this.#owner.nowMs());
+  }
+
+  /** @param room bytes that may yet be sent, at least 1. @returns whether there may be more to do at once. */
+  #serveBatch(room: number): boolean {
     const batch: BlockRequest[] = [];
     const blocks: Uint8Array[] = [];
+    let bytesLeft = room;
     for (const [key, request] of this.#requests) {
-      if (batch.length === blocksPerWrite) break;
+      if (batch.length === blocksPerWrite || bytesLeft <= 0) break;
       if (!this.#owner.grant(request.length)) {
         this.#isUngranted = true;
         break;
@@ -140,6 +139,7 @@ export class UploadQueue {
       }
       batch.push(request);
       blocks.push(bytes);
+      bytesLeft -= pieceHeaderLength + bytes.length;
     }
     this.#send(batch, blocks);
     return batch.length > 0 && !this.#isReading;
@@ -185,6 +185,7 @@ export class UploadQueue {
       payloadBytes += block.length;
       this.#lastPiece = request.piece;
     }
+    this.#window.sent(payloadBytes + headers.length, this.#owner.nowMs());
     this.#owner.send(buffers, payloadBytes);
   }
 

@@ -53,6 +53,41 @@ describe("NodeNetwork", () => {
     await closed.promise;
   });
 
+  it("tells when a single block that had to wait has left, both ways", async () => {
+    const block = new Uint8Array(16 * 1024);
+    const drains = [event<void>(), event<void>()];
+    const full = [event<Connection>(), event<Connection>()];
+    /** Writes until a block waits: nobody reads. */
+    const fill = (connection: Connection, end: number) => {
+      connection.pause();
+      const more = () => {
+        for (let i = 0; i < 64 && connection.queuedBytes === 0; i++) connection.write([block]);
+        if (connection.queuedBytes === 0) setImmediate(more);
+        else full[end]?.settle(connection);
+      };
+      more();
+    };
+    listener = await network.listen({ address: "127.0.0.1", port: 0 }, (connection) => {
+      setImmediate(() => fill(connection, 0));
+      return { onData: () => {}, onDrain: () => drains[0]?.settle(), onClose: () => {} };
+    });
+    const connection: Connection = network.connect(
+      { remote: listener.local, timeoutMs: 5000 },
+      {
+        onOpen: () => fill(connection, 1),
+        onData: () => {},
+        onDrain: () => drains[1]?.settle(),
+        onClose: () => {},
+      },
+    );
+    const ends = await Promise.all(full.map(({ promise }) => promise));
+    for (const end of ends) expect(end.queuedBytes).toBe(block.length);
+    for (const end of ends) end.resume();
+    await Promise.all(drains.map(({ promise }) => promise));
+    for (const end of ends) expect(end.queuedBytes).toBe(0);
+    connection.close();
+  });
+
   it("says why a connection failed, once", async () => {
     const probe = await network.listen({ address: "127.0.0.1", port: 0 }, () => undefined);
     const dead = probe.local;
