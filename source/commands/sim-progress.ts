@@ -12,12 +12,15 @@ export class SimProgress {
   readonly #realMs: () => number;
   readonly #beganMs: number;
   #saidMs: number;
+  readonly #label: string;
 
   constructor(
     io: Pick<CommandIo, "err" | "isErrTerminal" | "errColumns">,
     simulation: SwarmSimulation,
     realMs: () => number,
+    label = "",
   ) {
+    this.#label = label;
     this.#io = io;
     this.#simulation = simulation;
     this.#realMs = realMs;
@@ -48,7 +51,7 @@ export class SimProgress {
     const full = Math.floor(part * barWidth);
     const speed = nowMs / Math.max(1, now - this.#beganMs);
     return (
-      `[${"#".repeat(full)}${"-".repeat(barWidth - full)}] ${Math.floor(100 * part)}% after ${formatDuration(nowMs / 1000)}, ` +
+      `${this.#label}[${"#".repeat(full)}${"-".repeat(barWidth - full)}] ${Math.floor(100 * part)}% after ${formatDuration(nowMs / 1000)}, ` +
       `${complete} of ${peers.length} complete, ${speed < 10 ? speed.toFixed(1) : Math.round(speed)} × real time, ${world.events} events`
     );
   }

@@ -6,6 +6,9 @@ import * as parse from "./option-parsers.ts";
 
 const uint32Max = 2 ** 32 - 1;
 
+/** What stands where a scenario's name would. */
+export const figureName = "figure";
+
 /** `name=value`. */
 function assignment(text: string): readonly [string, number] {
   const [, name = "", value = ""] = /^([a-z][a-z0-9-]*)=(\d{1,12}(?:\.\d{1,9})?)$/.exec(text) ?? [];
@@ -16,11 +19,13 @@ function assignment(text: string): readonly [string, number] {
 export const simSpec = {
   name: "sim",
   summary: "Simulate a swarm of this client, on a virtual clock and network.",
-  usage: "sim [SCENARIO] [--peers N] [--seed S] [--set NAME=VALUE]… [--json]",
+  usage: "sim [SCENARIO|figure] [--peers N] [--seed S] [--set NAME=VALUE]… [--json]",
   description:
     "Runs whole engines of this client in a world of its own: hours pass in seconds, nothing leaves this machine, and the\n" +
     "same seed gives the same swarm. Compares what it took with the least time of the textbooks, D_p2p. Without a SCENARIO,\n" +
-    "lists those there are and what can be set of each.",
+    "lists those there are and what can be set of each.\n" +
+    "`figure` draws the lectures' figure: the least time in which everybody can have the content against the number of\n" +
+    "peers, from a server, from a swarm at best, and from the simulated swarm.",
   options: {
     peers: {
       kind: "value",
@@ -35,14 +40,22 @@ export const simSpec = {
       help: "Everything follows from it. Default: 1.",
     },
     set: { kind: "list", placeholder: "NAME=VALUE", parse: assignment, help: "Of the scenario; see its list." },
+    "peers-max": {
+      kind: "value",
+      placeholder: "N",
+      parse: parse.wholeNumber(1, 1000),
+      help: "Of the figure: up to so many peers. Default: 35.",
+    },
+    svg: { kind: "value", placeholder: "FILE", parse: parse.path, help: "Of the figure: write it here as SVG, too." },
     json: { kind: "flag", help: "One JSON object with all results, for scripts." },
     help: { kind: "flag", short: "h", help: "Show this help." },
   },
   examples: [
     ["p2p-tui sim", "what there is"],
     ["p2p-tui sim lecture --peers 100", "the lectures' swarm"],
+    ["p2p-tui sim figure --svg figure.svg", "against the number of peers"],
     ["p2p-tui sim lecture --set spread=10 --seed 7 --json", "with lines of all kinds, for a script"],
   ],
   positionals: [0, 1],
-  completes: allScenarios.map(({ name }) => name),
+  completes: [...allScenarios.map(({ name }) => name), figureName],
 } as const satisfies CommandSpec;

@@ -1,26 +1,23 @@
 /** `sim`: runs a scenario to its end and says what came of it. */
 import { OperationalError } from "../base/errors.ts";
-import { NodeHasher } from "../platform/node-hasher.ts";
 import { nodeTurns } from "../platform/node-turns.ts";
 import { resultsOf } from "../simulator/results.ts";
 import { type Scenario, valuesOf } from "../simulator/scenario.ts";
 import { allScenarios } from "../simulator/scenarios/all-scenarios.ts";
 import { SwarmSimulation } from "../simulator/swarm-simulation.ts";
-import type { WorldPorts } from "../simulator/world.ts";
-import { type CommandIo, exitCode, type RunCommand } from "./command.ts";
-import { SimProgress } from "./sim-progress.ts";
-import type { simSpec } from "./sim-specs.ts";
+import { exitCode, type RunCommand } from "./command.ts";
+import { type OptionValues, UsageError } from "./option-table.ts";
+import { runWithProgress, seedDefault, worldPorts } from "./sim-run.ts";
+import { figureName, type simSpec } from "./sim-specs.ts";
 import { resultsText, scenariosText } from "./sim-text.ts";
-
-const seedDefault = 1;
-/** Between two looks at the progress, real milliseconds. */
-const lookMs = 100;
 
 export const runSim: RunCommand<typeof simSpec.options> = async (io, values, [name]) => {
   if (name === undefined) {
     io.out(scenariosText(io, allScenarios));
     return exitCode.done;
   }
+  checkOptions(name, values);
+  if (name === figureName) return (await import("./sim-figure.ts")).runFigure(io, values);
   const { peers, set, seed = seedDefault } = values;
   const scenario = scenarioNamed(name);
   const chosen = valuesOf(scenario, new Map([...(peers === undefined ? [] : [["peers", peers] as const]), ...set]));
@@ -34,9 +31,6 @@ export const runSim: RunCommand<typeof simSpec.options> = async (io, values, [na
   return results.completed + results.leftBefore === results.peers ? exitCode.done : exitCode.failed;
 };
 
-/** The real things that simulated worlds need. */
-export const worldPorts: WorldPorts = { turns: nodeTurns, hasher: new NodeHasher() };
-
 /** @throws OperationalError `unknown-scenario`. */
 export function scenarioNamed(name: string): Scenario {
   const found = allScenarios.find((each) => each.name === name);
@@ -45,26 +39,9 @@ export function scenarioNamed(name: string): Scenario {
   throw new OperationalError("unknown-scenario", `there is no scenario ${JSON.stringify(name)}; there are ${known}`);
 }
 
-/** @returns whether the user wanted it to end before. */
-export async function runWithProgress(io: CommandIo, simulation: SwarmSimulation): Promise<boolean> {
-  const progress = new SimProgress(io, simulation, () => nodeTurns.realMs());
-  let isInterrupted = false;
-  const stopListening = io.onStopSignal(() => {
-    isInterrupted = true;
-  });
-  let shownMs = nodeTurns.realMs();
-  try {
-    await simulation.run(() => {
-      const nowMs = nodeTurns.realMs();
-      if (nowMs - shownMs >= lookMs) {
-        shownMs = nowMs;
-        progress.show();
-      }
-      return isInterrupted;
-    });
-  } finally {
-    progress.end();
-    stopListening();
-  }
-  return isInterrupted;
+/** @throws UsageError for what belongs to the other. */
+function checkOptions(name: string, values: OptionValues<typeof simSpec.options>): void {
+  const others = name === figureName ? (["peers"] as const) : (["peers-max", "svg"] as const);
+  const wrong = others.find((option) => values[option] !== undefined);
+  if (wrong !== undefined) throw new UsageError(`--${wrong} is not for ${name}`);
 }

@@ -1,5 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { figureSvg } from "../../source/commands/figure-svg.ts";
+import { figureText } from "../../source/commands/figure-text.ts";
 import { runCommandLine } from "../../source/commands/run.ts";
+import { type Figure, FigurePlans, figurePeers } from "../../source/simulator/figure.ts";
 import { FakeIo } from "./fake-io.ts";
 
 const small = ["--peers", "4", "--set", "pieces=16", "--set", "hours=0.02"];
@@ -61,5 +67,78 @@ describe("sim", () => {
     expect(await over).toBe(130);
     expect(io.events).toMatchObject([{ peers: 20, completed: 0, lastSeconds: null, ratio: null }]);
     expect(io.waiting).toBe(0);
+  });
+});
+
+/** As if the swarms were as good as can be, but for one that did not complete. */
+function figureUpTo(peersMax: number): Figure {
+  const plans = new FigurePlans(1, new Map([["hours", 1]]));
+  const { bounds } = plans.figure(peersMax, []);
+  const simulated = bounds
+    .filter(({ peers }) => figurePeers(peersMax).includes(peers))
+    .map((point) => {
+      const lastSeconds = point.peers === 2 ? null : point.boundSeconds;
+      const ratio = lastSeconds === null ? null : 1;
+      return { ...point, lastSeconds, meanSeconds: lastSeconds, ratio, traceHash: "0" };
+    });
+  return plans.figure(peersMax, simulated);
+}
+
+describe("the lectures' figure", () => {
+  it("has the textbook's numbers: a line for the server, less than an hour for the swarm", () => {
+    const figure = figureUpTo(35);
+    expect(figure).toMatchObject({ unitSeconds: 3600, seedFactor: 10 });
+    expect(figure.bounds).toHaveLength(35);
+    for (const { peers, clientServerSeconds, boundSeconds } of figure.bounds) {
+      expect(clientServerSeconds / 3600).toBeCloseTo(peers / 10);
+      expect(boundSeconds / 3600).toBeCloseTo(Math.max(0.1, peers / (10 + peers)));
+    }
+    expect(figure.simulated.map(({ peers }) => peers)).toEqual([1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 35]);
+  });
+
+  it.each([40, 80, 200])("is drawn in %i columns, with axes and letters", (columns) => {
+    const text = figureText(figureUpTo(35), { columns, hasUnicode: true });
+    expect(text).toMatch(/^ {2}3\.5 ┤ .*C$/m);
+    expect(text).toMatch(/^ {4}0 └[─┬]+$/m);
+    expect(text).toMatch(/^ +N .*5 .*35$/m);
+    expect(text).toMatch(/[\u2801-\u28ff]/);
+    expect(text).toMatch(/^ 2 +0\.2000 +0\.1667 +– +–$/m);
+    for (const line of text.split("\n").filter((each) => each.includes("│"))) {
+      expect(line.length).toBeLessThanOrEqual(Math.max(28, columns));
+    }
+  });
+
+  it("does without more than ASCII", () => {
+    const text = figureText(figureUpTo(7), { columns: 80, hasUnicode: false });
+    expect(text).toMatch(/^[\n\x20-\x7e]*$/);
+    for (const letter of "CPS") expect(text).toMatch(new RegExp(`[|+].*${letter}`));
+  });
+
+  it("is one circle for each swarm that completed, as SVG", () => {
+    const svg = figureSvg(figureUpTo(35));
+    expect(svg.match(/<circle /g)).toHaveLength(1 + 10);
+    expect(svg.match(/<svg |<\/svg>/g)).toHaveLength(2);
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it("is simulated, drawn and written", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "p2p-tui-figure-"));
+    try {
+      const io = new FakeIo({ workingDirectory: folder });
+      const quick = ["--peers-max", "2", "--set", "pieces=8", "--set", "hours=0.01"];
+      expect(await runCommandLine(["sim", "figure", ...quick, "--svg", "a.svg", "--json"], io)).toBe(0);
+      expect(io.events).toMatchObject([{ seed: 1, unitSeconds: 36, simulated: [{ peers: 1 }, { peers: 2 }] }]);
+      expect(readFileSync(join(folder, "a.svg"), "utf8")).toMatch(/^<svg /);
+      const drawn = new FakeIo({ workingDirectory: folder });
+      expect(await runCommandLine(["sim", "figure", ...quick], drawn)).toBe(0);
+      expect(drawn.outText).toContain("Minimum distribution time in units of F/u = 36s");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("has options of its own", async () => {
+    expect((await run("figure", "--peers", "3")).io.errText).toContain("--peers is not for figure");
+    expect((await run("lecture", "--svg", "a.svg")).io.errText).toContain("--svg is not for lecture");
   });
 });
