@@ -1,10 +1,12 @@
 /** A whole engine in a virtual world: the product's session, on ports of the world. */
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
+import type { Endpoint } from "../base/ip-address.ts";
 import type { SeededRandom } from "../base/random.ts";
 import { ForgetfulStore } from "../engine/profile/torrent-store.ts";
 import { Session } from "../engine/session.ts";
 import { defaultRules } from "../engine/session-rules.ts";
 import type { Torrent } from "../engine/torrent.ts";
+import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { Datagrams } from "../ports/datagram.ts";
 import type { FileSystem } from "../ports/file-system.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -12,7 +14,7 @@ import type { Signatures } from "../ports/signatures.ts";
 import { GeneratedStorage } from "../storage/generated-storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { NodePlan } from "./swarm-plan.ts";
-import type { VirtualContent } from "./virtual-content.ts";
+import { SpoiltContent, type VirtualContent } from "./virtual-content.ts";
 import type { VirtualHost } from "./virtual-network.ts";
 import type { World } from "./world.ts";
 
@@ -71,6 +73,8 @@ export class EngineNode {
   /** When it had everything; its joining for a seed. `undefined` until then. */
   completedMs: number | undefined;
   leftMs: number | undefined;
+  /** To how many pieces that failed their hash each address had contributed. */
+  readonly badPieces = new Map<string, number>();
   readonly #world: World;
 
   constructor(world: World, plan: NodePlan, host: VirtualHost, torrent: SimulatedTorrent, events: EngineNodeEvents) {
@@ -96,20 +100,23 @@ export class EngineNode {
       pid: 1,
       maxDownRate: 0,
       maxUpRate: 0,
-      slots: plan.limits?.slots ?? defaultRules.limits.slots,
+      slots: slotsOf(plan),
       version: "0.0.0",
       locks: { acquire: async () => ({ release: async () => {} }) },
       store: new WatchedStore((piece) => {
         this.pieceCount++;
         events.pieceVerified(this, piece);
       }),
-      makeStorage: (metainfo): Storage =>
-        new GeneratedStorage(ports, { metainfo, content: torrent.content, holdsAll: plan.isSeed }),
+      makeStorage: (metainfo) => this.#storageOf(metainfo, ports),
     });
     this.session.onEvent((event) => {
       if (event.kind === "failed") events.failed(this, event.message);
       if (event.kind === "warning" && event.message.startsWith("internal error")) events.failed(this, event.message);
     });
+  }
+
+  get endpoint(): Endpoint {
+    return { address: this.host.address, port };
   }
 
   get isGone(): boolean {
@@ -132,15 +139,22 @@ export class EngineNode {
   }
 
   async join(): Promise<void> {
-    const { limits, connectionsPerTorrent } = this.plan;
+    const { limits, connectionsPerTorrent, manner } = this.plan;
     this.session.apply({
       ...defaultRules,
-      limits: { ...defaultRules.limits, ...limits },
+      limits: { ...defaultRules.limits, ...limits, slots: slotsOf(this.plan) },
       network: { ...defaultRules.network, ...(connectionsPerTorrent === undefined ? {} : { connectionsPerTorrent }) },
     });
     if (this.plan.isSeed) this.completedMs = this.#world.clock.nowMs();
     await this.session.start();
-    await this.session.add(this.torrent.metainfo, { savePath: "/", isPaused: false, peers: [], mustCheck: false });
+    const choices = { isSuperSeed: manner?.superSeeds === true };
+    await this.session.add(this.torrent.metainfo, {
+      savePath: "/",
+      isPaused: false,
+      peers: [],
+      mustCheck: false,
+      choices,
+    });
   }
 
   /** Resolves when trackers are told; until then time must pass. */
@@ -148,4 +162,34 @@ export class EngineNode {
     this.leftMs = this.#world.clock.nowMs();
     return this.session.stop();
   }
+
+  #storageOf(metainfo: Metainfo, ports: Ports): Storage {
+    const { isSeed, manner } = this.plan;
+    const { content } = this.torrent;
+    const given =
+      manner?.spoils === undefined ? content : new SpoiltContent(content, this.#world.random.fork(), manner.spoils);
+    const storage = new GeneratedStorage(ports, { metainfo, content: given, holdsAll: isSeed });
+    const open = storage.open.bind(storage);
+    storage.open = (events) =>
+      open({
+        ...events,
+        onPieceChecked: (piece, isRight) => {
+          if (!isRight) this.#countBad(piece);
+          events.onPieceChecked(piece, isRight);
+        },
+      });
+    return storage;
+  }
+
+  #countBad(piece: PieceIndex): void {
+    const swarm = this.running?.swarm;
+    for (const id of swarm?.ledger.get(piece)?.contributors() ?? []) {
+      const address = swarm?.neighbours.get(id)?.info.endpoint.address;
+      if (address !== undefined) this.badPieces.set(address, (this.badPieces.get(address) ?? 0) + 1);
+    }
+  }
+}
+
+function slotsOf({ limits, manner }: NodePlan): number {
+  return manner?.givesNothing === true ? 0 : (limits?.slots ?? defaultRules.limits.slots);
 }

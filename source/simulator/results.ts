@@ -11,7 +11,8 @@ import {
   peerToPeerSeconds,
 } from "./bounds.ts";
 import type { EngineNode } from "./engine-node.ts";
-import { contentLength, type SwarmPlan } from "./swarm-plan.ts";
+import { type Blame, blameOf, type FirstCompletion, firstCompletionOf, isPoisoner } from "./fairness.ts";
+import { contentLength, type NodePlan, type SwarmPlan } from "./swarm-plan.ts";
 import type { SwarmSimulation } from "./swarm-simulation.ts";
 
 /** Seconds are counted from each one's joining. */
@@ -59,6 +60,9 @@ export interface SwarmResults {
   /** Of all bytes that came, the part that nobody could use. */
   readonly wasted: number;
   readonly groups: readonly GroupResults[];
+  readonly firstCompletion: FirstCompletion | null;
+  /** `null` where nobody poisons. */
+  readonly blame: Blame | null;
   readonly virtualSeconds: number;
   readonly wallSeconds: number;
   readonly events: number;
@@ -93,11 +97,13 @@ export function resultsOf(simulation: SwarmSimulation, wallMs: number): SwarmRes
     meanRatio: isWhole && meanSeconds !== null ? meanSeconds / boundSeconds : null,
     completed: times.length,
     leftBefore,
-    seedCopies: sum(nodes.filter((node) => node.plan.isSeed).map((node) => node.host.uplink.sentBytes)) / length,
+    seedCopies: sum(nodes.filter((node) => isSource(node.plan)).map((node) => node.host.uplink.sentBytes)) / length,
     wasted: wastedPart(nodes),
     groups: [...Map.groupBy(nodes, (node) => node.plan.group)].map(([group, all]) =>
       groupResults(group, all, length, simulation.nowMs),
     ),
+    firstCompletion: firstCompletionOf(simulation),
+    blame: nodes.some(isPoisoner) ? blameOf(nodes) : null,
     virtualSeconds: simulation.nowMs / 1000,
     wallSeconds: wallMs / 1000,
     events: world.events,
@@ -105,9 +111,14 @@ export function resultsOf(simulation: SwarmSimulation, wallMs: number): SwarmRes
   };
 }
 
+/** It has the content at first, and gives it. */
+function isSource({ isSeed, manner }: NodePlan): boolean {
+  return isSeed && (manner?.spoils ?? 0) === 0;
+}
+
 /** Of the initial seeds and all that want the content. */
 export function distributionOf(plan: SwarmPlan): DistributionInput {
-  const seeds = plan.nodes.filter((node) => node.isSeed);
+  const seeds = plan.nodes.filter(isSource);
   const peers = plan.nodes.filter((node) => !node.isSeed);
   return {
     length: contentLength(plan),

@@ -11,6 +11,16 @@ export type Departure =
   /** Once its line has carried so many copies of the content. */
   | { readonly when: "sent"; readonly copies: number };
 
+/** What a node does besides being an engine of ours. */
+export interface Manner {
+  /** Shows each neighbour one piece at a time (BEP 16). */
+  readonly superSeeds?: boolean;
+  /** A free rider: it unchokes nobody. */
+  readonly givesNothing?: boolean;
+  /** A poisoner: of the blocks that it sends, this part is wrong, 0 … 1. */
+  readonly spoils?: number;
+}
+
 export interface NodePlan {
   /** For people; unique. */
   readonly name: string;
@@ -20,6 +30,8 @@ export interface NodePlan {
   readonly link: LinkOptions;
   readonly joinsMs: number;
   readonly leaves: Departure;
+  /** Besides what it is by its engine. Default: it does its part. */
+  readonly manner?: Manner;
   /** Changes of the usual rules of an engine. */
   readonly limits?: Partial<SessionRules["limits"]>;
   readonly connectionsPerTorrent?: number;
@@ -33,6 +45,8 @@ export interface SwarmPlan {
   /** Bytes, a multiple of 16 KiB. */
   readonly pieceLength: number;
   readonly nodes: readonly NodePlan[];
+  /** When the tracker dies. Default: it does not. */
+  readonly trackerDiesMs?: number;
   /** Nobody waits longer. */
   readonly endMs: number;
 }

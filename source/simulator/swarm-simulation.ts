@@ -6,6 +6,7 @@ import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
 import { generatedPieceHashes } from "../storage/generated-content.ts";
 import { EngineNode, type SimulatedTorrent } from "./engine-node.ts";
 import { contentLength, type SwarmPlan } from "./swarm-plan.ts";
+import { type SwarmSnapshot, takeSnapshot } from "./swarm-snapshot.ts";
 import { VirtualContent } from "./virtual-content.ts";
 import { World, type WorldOptions, type WorldPorts } from "./world.ts";
 
@@ -19,6 +20,8 @@ export class SwarmSimulation {
   readonly world: World;
   readonly torrent: SimulatedTorrent;
   readonly nodes: EngineNode[] = [];
+  /** How it was when the first of those that give was complete. */
+  atFirst: SwarmSnapshot | undefined;
   /** Of those that are to complete, how many have not. */
   #incomplete: number;
   #joining = 0;
@@ -32,6 +35,12 @@ export class SwarmSimulation {
       this.world.clock.after(node.joinsMs, () => this.#join(number));
     });
     this.#watchDepartures();
+    const { trackerDiesMs } = plan;
+    if (trackerDiesMs !== undefined) {
+      this.world.clock.after(trackerDiesMs, () => {
+        this.world.tracker.isDead = true;
+      });
+    }
   }
 
   /** Everybody who was to complete has. */
@@ -80,6 +89,7 @@ export class SwarmSimulation {
     if (node.pieceCount < this.plan.pieceCount) return;
     node.completedMs = this.nowMs;
     this.#incomplete--;
+    if (node.plan.manner?.givesNothing !== true) this.atFirst ??= takeSnapshot(this.nodes, node.plan.group, this.nowMs);
     const { leaves } = node.plan;
     if (leaves.when === "complete") this.world.clock.after(leaves.afterMs, () => this.#leave(node));
   }

@@ -57,7 +57,7 @@ export class Choker {
   /** Of those whose turn is over, the piece that is still sent. */
   readonly #lastPieces = new Map<number, number | undefined>();
 
-  /** @param regularSlots 1 or more; 4 by custom. Rounds begin at a random moment, so that nodes are out of step. */
+  /** @param regularSlots 4 by custom; 0: nobody is served, not by chance either. Rounds begin at a random moment, so that nodes are out of step. */
   constructor(random: Random, regularSlots: number, nowMs: number) {
     this.#random = random;
     this.#regularSlots = regularSlots;
@@ -98,6 +98,7 @@ export class Choker {
   /** A round. @returns who is to be unchoked and why; everybody else is to be choked. */
   rechoke(candidates: readonly Candidate[], mode: ChokerMode, nowMs: number): ReadonlyMap<number, Decision> {
     this.#nextRechokeMs = nowMs + rechokeMs;
+    if (this.#regularSlots === 0) return this.#serveNobody();
     if (mode !== "leech") return this.#takeTurns(candidates, mode, nowMs);
     const interested = candidates.filter((candidate) => candidate.peerInterested);
     const ranked = rankForLeech(interested);
@@ -116,6 +117,7 @@ export class Choker {
    * nothing any more and has had it for a while; interest comes and goes quickly while pieces spread.
    */
   fill(candidates: readonly Candidate[], mode: ChokerMode, nowMs: number): ReadonlyMap<number, Decision> {
+    if (this.#regularSlots === 0) return this.#serveNobody();
     if (mode !== "leech") return this.#takeTurns(candidates, mode, nowMs);
     const present = new Map(candidates.map((one) => [one.id, one]));
     const decisions = new Map<number, Decision>();
@@ -135,6 +137,12 @@ export class Choker {
     this.#draw(interested, decisions, nowMs, false);
     this.#decisions = decisions;
     return decisions;
+  }
+
+  #serveNobody(): ReadonlyMap<number, Decision> {
+    this.#drawn.clear();
+    this.#decisions = new Map();
+    return this.#decisions;
   }
 
   /** Gives all that is left of the slots by chance, at least one. @param isRound whose time is over gives way. */

@@ -1,6 +1,7 @@
 /** What most scenarios have in common: the textbook's sizes, and how they are set. */
-import type { ScenarioParameter } from "../scenario.ts";
-import type { NodePlan } from "../swarm-plan.ts";
+import type { ParameterValues, ScenarioParameter } from "../scenario.ts";
+import { type NodePlan, type SwarmPlan, usualLink } from "../swarm-plan.ts";
+import type { LinkOptions } from "../virtual-link.ts";
 
 export const peers = (count: number): ScenarioParameter => ({
   default: count,
@@ -9,6 +10,15 @@ export const peers = (count: number): ScenarioParameter => ({
   isWhole: true,
   unit: "",
   meaning: "those that want the content",
+});
+
+/** A part of all peers. */
+export const part = (percent: number, meaning: string): ScenarioParameter => ({
+  default: percent,
+  min: 0,
+  max: 100,
+  unit: "%",
+  meaning,
 });
 
 /** F = 64 MiB in pieces of 64 KiB, F/u = 1 hour, u_s = 10 u. */
@@ -28,12 +38,9 @@ export const textbook = {
   },
 } as const satisfies Readonly<Record<string, ScenarioParameter>>;
 
-export interface TextbookValues {
-  readonly pieces: number;
-  readonly kib: number;
-  readonly hours: number;
-}
+export type TextbookValues = ParameterValues<typeof textbook>;
 
+/** Bytes. */
 export function pieceLengthOf({ kib }: Pick<TextbookValues, "kib">): number {
   return Math.max(1, Math.round(kib / 16)) * 16 * 1024;
 }
@@ -43,5 +50,66 @@ export function upOf(values: TextbookValues): number {
   return (values.pieces * pieceLengthOf(values)) / (3600 * values.hours);
 }
 
-/** From the beginning to the end. */
-export const stays = { joinsMs: 0, leaves: { when: "never" } } as const satisfies Partial<NodePlan>;
+/** Milliseconds of F/u. */
+export function copyMs({ hours }: Pick<TextbookValues, "hours">): number {
+  return 3_600_000 * hours;
+}
+
+/** One node as scenarios say it. Default: it is there from the beginning to the end. */
+export type NodeSketch = Pick<NodePlan, "name" | "group"> &
+  Partial<Omit<NodePlan, "link">> & {
+    /** Of u. */
+    readonly up: number;
+    readonly link?: Partial<LinkOptions>;
+  };
+
+/** The seed of the textbook. */
+export function seedSketch(values: TextbookValues, more: Partial<NodeSketch> = {}): NodeSketch {
+  return { name: "seed", group: "seed", isSeed: true, up: values.us, ...more };
+}
+
+/** So many of one kind; `each` says what differs. */
+export function many(
+  count: number,
+  group: string,
+  each: (i: number) => Partial<NodeSketch> = () => ({}),
+): NodeSketch[] {
+  return Array.from({ length: Math.max(0, Math.round(count)) }, (_, i) => ({
+    name: `${group} ${i + 1}`,
+    group,
+    up: 1,
+    ...each(i),
+  }));
+}
+
+/** Everybody may take as fast as the seed gives, or as twice the fastest peer. */
+export function planOf(
+  scenario: string,
+  seed: number,
+  values: TextbookValues,
+  sketches: readonly NodeSketch[],
+  more: Partial<SwarmPlan> = {},
+): SwarmPlan {
+  const up = upOf(values);
+  const fastest = Math.max(...sketches.map((sketch) => (sketch.isSeed === true ? sketch.up : 2 * sketch.up)));
+  const nodes = sketches.map(
+    ({ up: factor, link, ...sketch }): NodePlan => ({
+      isSeed: false,
+      joinsMs: 0,
+      leaves: { when: "never" },
+      limits: { slots: values.slots },
+      connectionsPerTorrent: values.connections,
+      ...sketch,
+      link: { ...usualLink, upBytesPerSecond: factor * up, downBytesPerSecond: fastest * up, ...link },
+    }),
+  );
+  return {
+    scenario,
+    seed,
+    pieceCount: values.pieces,
+    pieceLength: pieceLengthOf(values),
+    nodes,
+    endMs: 10 * copyMs(values),
+    ...more,
+  };
+}
