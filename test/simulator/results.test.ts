@@ -54,7 +54,7 @@ describe("what came of a swarm", () => {
   it("keeps what those gave and took that have left", async () => {
     const leaves: Departure = { when: "complete", afterMs: 0 };
     const results = await resultsWith((node) => (node.isSeed ? {} : { leaves }));
-    const peers = results.groups.find(({ group }) => group === "peers");
+    const peers = results.groups.find(({ group }) => group === "peer");
     expect(peers).toMatchObject({ nodes: 4, completed: 4, meanDownloaded: 1 });
     expect(results.leftBefore).toBe(0);
     // What they took, others gave.
@@ -68,6 +68,6 @@ describe("what came of a swarm", () => {
     }));
     expect(results).toMatchObject({ completed: 0, leftBefore: 1, ratio: null, lastSeconds: null });
     expect(results.virtualSeconds).toBe(600);
-    expect(results.groups.map(({ group }) => group)).toEqual(["seed", "early", "peers"]);
+    expect(results.groups.map(({ group }) => group)).toEqual(["seed", "early", "peer"]);
   });
 });

@@ -365,12 +365,19 @@ describe("the choker of a seed", () => {
     for (let seed = 0; seed < 600; seed++) {
       const crowd = Array.from({ length: 40 }, (_, i) => candidate(i + 1, { network: "192.0.2.1" }));
       const others = [candidate(98, { network: "192.0.2.2" }), candidate(99, { network: "192.0.2.3" })];
-      const table = new Table([...crowd, ...others], { slots: 0, seed });
+      const table = new Table([...crowd, ...others], { slots: 1, seed });
       const [drawn = 0] = slotOf(table.rechoke(), "optimistic");
       if (drawn <= 40) crowdCount++;
     }
     expect(crowdCount).toBeGreaterThan(150);
     expect(crowdCount).toBeLessThan(250);
+  });
+});
+
+describe("a choker without slots", () => {
+  it("serves nobody, not by chance either", () => {
+    const table = new Table([candidate(1), candidate(2)], { slots: 0, seed: 1 });
+    expect(table.rechoke().size).toBe(0);
   });
 });
 
