@@ -5,7 +5,8 @@
 const windowSeconds = 10;
 
 export class RateMeter {
-  readonly #buckets = new Float64Array(windowSeconds);
+  /** Made with the first byte: most meters of a large swarm never see one. */
+  #buckets: Float64Array | undefined;
   #second = -1;
   #sum = 0;
   #firstMs = -1;
@@ -17,7 +18,8 @@ export class RateMeter {
   }
 
   add(bytes: number, nowMs: number): void {
-    this.#advance(nowMs);
+    this.#buckets ??= new Float64Array(windowSeconds);
+    this.#advance(this.#buckets, nowMs);
     if (this.#firstMs < 0) this.#firstMs = nowMs;
     const slot = this.#second % windowSeconds;
     this.#buckets[slot] = (this.#buckets[slot] ?? 0) + bytes;
@@ -27,18 +29,19 @@ export class RateMeter {
 
   /** @returns bytes per second, at least 0. */
   rate(nowMs: number): number {
-    this.#advance(nowMs);
+    if (this.#buckets === undefined) return 0;
+    this.#advance(this.#buckets, nowMs);
     if (this.#sum <= 0) return 0;
     const partOfThisSecond = (nowMs % 1000) / 1000;
     const seenSeconds = (nowMs - this.#firstMs) / 1000;
     return this.#sum / Math.max(1, Math.min(seenSeconds, windowSeconds - 1 + partOfThisSecond));
   }
 
-  #advance(nowMs: number): void {
+  #advance(buckets: Float64Array, nowMs: number): void {
     const second = Math.floor(nowMs / 1000);
     if (this.#second < 0) this.#second = second;
     if (second - this.#second >= windowSeconds) {
-      this.#buckets.fill(0);
+      buckets.fill(0);
       this.#sum = 0;
       this.#second = second;
       this.#firstMs = -1;
@@ -47,8 +50,8 @@ export class RateMeter {
     while (this.#second < second) {
       this.#second++;
       const slot = this.#second % windowSeconds;
-      this.#sum -= this.#buckets[slot] ?? 0;
-      this.#buckets[slot] = 0;
+      this.#sum -= buckets[slot] ?? 0;
+      buckets[slot] = 0;
     }
   }
 }

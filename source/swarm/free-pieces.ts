@@ -5,7 +5,8 @@
 import type { PieceIndex } from "../base/ids.ts";
 
 export class FreePieces {
-  readonly #pieces = new Set<PieceIndex>();
+  /** `undefined`: none. */
+  #pieces: Set<PieceIndex> | undefined;
   readonly #pieceLength: number;
   #askedBytes = 0;
 
@@ -14,16 +15,18 @@ export class FreePieces {
   }
 
   add(pieces: readonly PieceIndex[]): void {
+    this.#pieces ??= new Set();
     for (const piece of pieces) this.#pieces.add(piece);
   }
 
   has(piece: PieceIndex): boolean {
-    return this.#pieces.has(piece);
+    return this.#pieces?.has(piece) === true;
   }
 
   /** Whether these bytes of the piece are still free; if so, they are taken. */
   take(piece: PieceIndex, length: number): boolean {
-    if (!this.#pieces.has(piece) || this.#askedBytes + length > this.#pieces.size * this.#pieceLength) return false;
+    const pieces = this.#pieces;
+    if (pieces?.has(piece) !== true || this.#askedBytes + length > pieces.size * this.#pieceLength) return false;
     this.#askedBytes += length;
     return true;
   }

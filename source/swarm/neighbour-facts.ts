@@ -4,6 +4,8 @@ import type { PieceIndex } from "../base/ids.ts";
 import { RateMeter } from "../base/rate-meter.ts";
 import type { NeighbourInfo } from "./neighbour-owner.ts";
 
+const noPieces: ReadonlySet<PieceIndex> = new Set();
+
 export abstract class NeighbourFacts {
   readonly info: NeighbourInfo;
   readonly connectedMs: number;
@@ -19,7 +21,7 @@ export abstract class NeighbourFacts {
   wantedCount = 0;
   waitingCount = 0;
   /** Pieces that it lets us have though it chokes us (BEP 6). */
-  readonly allowedToUs = new Set<PieceIndex>();
+  allowedToUs = noPieces;
   /** When it was last unchoked by us, and choked. */
   unchokedMs = Number.NEGATIVE_INFINITY;
   chokedMs = Number.NEGATIVE_INFINITY;

@@ -5,6 +5,7 @@ import type { Endpoint } from "../base/ip-address.ts";
 import type { Geometry } from "../metainfo/geometry.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { OutstandingRequest } from "./request-pipeline.ts";
+import type { Turn } from "./turn.ts";
 import type { BlockRequest } from "./upload-queue.ts";
 
 /** The way to the peer, kept by whoever owns the socket. */
@@ -26,6 +27,7 @@ export interface NeighbourLink {
 /** What a neighbour asks of and tells its swarm. */
 export interface NeighbourOwner {
   readonly geometry: Geometry;
+  readonly turn: Turn;
   /** What the neighbour may know that we have, and ask for. Not to be written to. */
   offeredTo(neighbour: Neighbour): Bitfield;
   /** The storage takes no more for now. */

@@ -57,11 +57,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     super(info, owner.geometry.pieceCount, now);
     this.#owner = owner;
     this.#link = link;
-    this.#outbox = new Outbox(
-      link,
-      () => owner.nowMs(),
-      () => this.#wake(owner.nowMs()),
-    );
+    this.#outbox = new Outbox(link, owner, () => this.#wake(owner.nowMs()));
     this.watch = new LineWatch(link, this.#outbox, now);
     this.time = new NeighbourTime(now);
     this.haves = new HaveRate(now);
@@ -301,7 +297,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     const request = key === undefined ? undefined : this.pipeline.rejected(key);
     if (request === undefined) return;
     // A neighbour that rejects what it offered is not asked for it again and again while choked.
-    this.allowedToUs.delete(piece);
+    if (this.allowedToUs.has(piece)) this.allowedToUs = new Set([...this.allowedToUs].filter((one) => one !== piece));
     this.#owner.requestsVoid(this, [request]);
     if (!this.peerChoking) this.#strikes.add("it rejects what we ask though it does not choke us");
   }
@@ -315,7 +311,9 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     this.#needFast();
     // Indices out of range are to be tolerated here: some clients send the set before they know the torrent's size.
     const piece = this.#owner.geometry.pieceIndex(index);
-    if (piece !== undefined && this.allowedToUs.size < allowedFastMax) this.allowedToUs.add(piece);
+    if (piece !== undefined && this.allowedToUs.size < allowedFastMax) {
+      this.allowedToUs = new Set(this.allowedToUs).add(piece);
+    }
   }
 
   onExtended(extendedId: number, payload: Uint8Array): void {

@@ -1,6 +1,7 @@
 /** What a neighbour is sent: messages of one turn leave together. It also knows whether the neighbour takes it. */
 import { requestMessageLength, writeRequest } from "../wire/messages.ts";
 import type { NeighbourLink } from "./neighbour-owner.ts";
+import type { Turn, TurnTaker } from "./turn.ts";
 
 /** Requests, cancels and rejects are written together: thousands of little buffers cost many times their length. */
 const togetherMin = 16 * requestMessageLength;
@@ -8,18 +9,19 @@ const togetherMax = 256 * requestMessageLength;
 /** Of all that waits nothing was taken for so long: a line of 500 bytes a second may need that for one write. */
 const stuckMs = 600_000;
 
-export class Outbox {
+export interface OutboxOwner {
+  readonly turn: Turn;
+  nowMs(): number;
+}
+
+export class Outbox implements TurnTaker {
   readonly #link: NeighbourLink;
-  readonly #nowMs: () => number;
+  readonly #owner: OutboxOwner;
   readonly #onQueued: () => void;
   #buffers: Uint8Array[] = [];
   /** The last of what waits, where that is written together. */
   #together: Uint8Array | undefined;
   #togetherLength = 0;
-  readonly #flushDue = () => {
-    this.#isFlushDue = false;
-    this.flush();
-  };
   #isFlushDue = false;
   #isClosed = false;
   #sentBytes = 0;
@@ -29,11 +31,11 @@ export class Outbox {
   lastSentMs: number;
 
   /** @param onQueued is told when the link does not take at once what is sent. */
-  constructor(link: NeighbourLink, nowMs: () => number, onQueued: () => void = () => {}) {
+  constructor(link: NeighbourLink, owner: OutboxOwner, onQueued: () => void = () => {}) {
     this.#link = link;
-    this.#nowMs = nowMs;
+    this.#owner = owner;
     this.#onQueued = onQueued;
-    this.lastSentMs = nowMs();
+    this.lastSentMs = owner.nowMs();
     this.#takenMs = this.lastSentMs;
   }
 
@@ -53,13 +55,18 @@ export class Outbox {
     this.#flushSoon();
   }
 
+  turnEnds(): void {
+    this.#isFlushDue = false;
+    this.flush();
+  }
+
   /** Sends what is waiting now. */
   flush(): void {
     this.#endTogether();
     if (this.#isClosed || this.#buffers.length === 0) return;
     const buffers = this.#buffers;
     this.#buffers = [];
-    this.lastSentMs = this.#nowMs();
+    this.lastSentMs = this.#owner.nowMs();
     for (const buffer of buffers) this.#sentBytes += buffer.length;
     this.#link.send(buffers);
     if (this.#link.queuedBytes > 0) this.#onQueued();
@@ -103,6 +110,6 @@ export class Outbox {
   #flushSoon(): void {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
-    queueMicrotask(this.#flushDue);
+    this.#owner.turn.await(this);
   }
 }

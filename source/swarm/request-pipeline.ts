@@ -30,13 +30,16 @@ export interface OutstandingRequest {
   readonly isLate: boolean;
 }
 
+/** For who was never asked for anything: most neighbours of a large swarm. Never written to. */
+const none = new Map<number, OutstandingRequest>();
+
 export class RequestPipeline {
-  readonly #requests = new Map<number, OutstandingRequest>();
+  #requests = none;
   /**
    * What we gave up (snubbed, choked, cancelled) and may yet come, at most `windowMax`: a slow line delivers what it was
    * asked for long ago, and that is as good as any other block.
    */
-  readonly #late = new Map<number, OutstandingRequest>();
+  #late = none;
   #window = windowStart;
   #reqq = reqqDefault;
   #isSlowStart = true;
@@ -104,6 +107,7 @@ export class RequestPipeline {
       this.#aliveMs = nowMs;
       if (this.#bytesSince === 0) this.#sinceMs = nowMs;
     }
+    if (this.#requests === none) this.#requests = new Map();
     this.#requests.set(key, { active, block, sentMs: nowMs, isLate: false });
   }
 
@@ -150,6 +154,7 @@ export class RequestPipeline {
   }
 
   #giveUp(key: number, request: OutstandingRequest): void {
+    if (this.#late === none) this.#late = new Map();
     this.#late.delete(key);
     this.#late.set(key, { ...request, isLate: true });
     for (const oldest of this.#late.keys()) {

@@ -31,11 +31,13 @@ import type { OutstandingRequest } from "./request-pipeline.ts";
 import { SuperSeeding } from "./super-seeding.ts";
 import type { SwarmHost } from "./swarm-host.ts";
 import type { SwarmOptions, SwarmPorts } from "./swarm-options.ts";
+import { Turn } from "./turn.ts";
 import type { BlockRequest } from "./upload-queue.ts";
 
 export class Swarm implements NeighbourOwner {
   readonly infoHash: InfoHash;
   readonly geometry: Geometry;
+  readonly turn = new Turn();
   readonly have: Bitfield;
   /** What is wanted and missing. */
   readonly needed: Bitfield;

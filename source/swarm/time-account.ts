@@ -8,10 +8,10 @@ const bucketCount = 13;
 
 export class TimeAccount<State extends string> {
   readonly #states: readonly State[];
-  /** Milliseconds by state. */
-  readonly #totals: Float64Array;
+  /** Milliseconds by state. Made, as the buckets are, when there is something to book. */
+  #totals: number[] | undefined;
   /** Milliseconds by bucket and state; bucket `b` of all time is at `b % bucketCount`. */
-  readonly #buckets: Float32Array;
+  #buckets: Float32Array | undefined;
   #state: State;
   /** Up to then all is booked. */
   #bookedMs: number;
@@ -19,8 +19,6 @@ export class TimeAccount<State extends string> {
   /** @param states all there are, each once; the first is that of the beginning. */
   constructor(states: readonly [State, ...State[]], nowMs: number) {
     this.#states = states;
-    this.#totals = new Float64Array(states.length);
-    this.#buckets = new Float32Array(states.length * bucketCount);
     this.#state = states[0];
     this.#bookedMs = nowMs;
   }
@@ -39,25 +37,23 @@ export class TimeAccount<State extends string> {
   /** Milliseconds in each state since the beginning; together they are the time since then. */
   totals(nowMs: number): Readonly<Record<State, number>> {
     this.#book(nowMs);
-    return this.#named((index) => this.#totals[index] ?? 0);
+    return this.#named((index) => this.#totals?.[index] ?? 0);
   }
 
   /** Milliseconds in each state over the last 60 to 65 seconds, or since the beginning where that is less. */
   lately(nowMs: number): Readonly<Record<State, number>> {
-    this.#book(nowMs);
-    return this.#named((index) => {
-      let sum = 0;
-      for (let at = index; at < this.#buckets.length; at += this.#states.length) sum += this.#buckets[at] ?? 0;
-      return sum;
-    });
+    const sums = new Float64Array(this.#states.length);
+    this.addLately(sums, nowMs);
+    return this.#named((index) => sums[index] ?? 0);
   }
 
   /** As `lately`, added to `sums` by the index of the state: for whoever adds up many. */
   addLately(sums: Float64Array, nowMs: number): void {
     this.#book(nowMs);
     const { length } = this.#states;
-    for (let at = 0; at < this.#buckets.length; at += length) {
-      for (let index = 0; index < length; index++) sums[index] = (sums[index] ?? 0) + (this.#buckets[at + index] ?? 0);
+    const buckets = this.#buckets ?? [];
+    for (let at = 0; at < buckets.length; at += length) {
+      for (let index = 0; index < length; index++) sums[index] = (sums[index] ?? 0) + (buckets[at + index] ?? 0);
     }
   }
 
@@ -73,16 +69,20 @@ export class TimeAccount<State extends string> {
     const fromMs = this.#bookedMs;
     if (nowMs <= fromMs) return;
     this.#bookedMs = nowMs;
+    const { length } = this.#states;
+    this.#totals ??= new Array<number>(length).fill(0);
+    this.#buckets ??= new Float32Array(length * bucketCount);
+    const [totals, buckets] = [this.#totals, this.#buckets];
     const index = this.#states.indexOf(this.#state);
-    this.#totals[index] = (this.#totals[index] ?? 0) + nowMs - fromMs;
+    totals[index] = (totals[index] ?? 0) + nowMs - fromMs;
     const begun = Math.floor(fromMs / bucketMs);
     const last = Math.floor(nowMs / bucketMs);
     for (let bucket = Math.max(begun, last - bucketCount + 1); bucket <= last; bucket++) {
-      const at = (bucket % bucketCount) * this.#states.length;
-      if (bucket > begun) this.#buckets.fill(0, at, at + this.#states.length);
+      const at = (bucket % bucketCount) * length;
+      if (bucket > begun) buckets.fill(0, at, at + length);
       const startMs = Math.max(fromMs, bucket * bucketMs);
       const endMs = Math.min(nowMs, (bucket + 1) * bucketMs);
-      this.#buckets[at + index] = (this.#buckets[at + index] ?? 0) + endMs - startMs;
+      buckets[at + index] = (buckets[at + index] ?? 0) + endMs - startMs;
     }
   }
 }

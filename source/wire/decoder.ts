@@ -36,14 +36,20 @@ const extendedLengthMax = 1024 * 1024;
 const anyBitfieldLengthMax = 256 * 1024;
 /** Ids we do not know are skipped (BEP 3 leaves room for new ones), within reason. */
 const unknownLengthMax = 64 * 1024;
-/** A partial-message buffer above this is given up once its message is complete. */
-const keptBufferLength = 32 * 1024;
+/** Buffers that lately held a partial message wait for the next one, whoever sends it: so many, of such lengths. */
+const spareMax = 32;
+const spareLengthMin = 1024;
+const spareLengthMax = 32 * 1024;
+const nothing = new Uint8Array(0);
+const noPort = () => {};
 
 export class WireDecoder {
   readonly #handler: WireHandler;
   readonly #bitfieldLength: number | undefined;
   readonly #onPort: (port: number) => void;
-  #partial = new Uint8Array(0);
+  static readonly #spare: Uint8Array[] = [];
+  /** `nothing` while no message is cut: of a thousand connections few are in the middle of one. */
+  #partial: Uint8Array = nothing;
   #partialLength = 0;
   #isClosed = false;
 
@@ -52,7 +58,7 @@ export class WireDecoder {
    * nobody knows how many pieces there are.
    * @param onPort it has a DHT node on this UDP port (BEP 5), which is nothing to the swarm. Default: nobody wants to know.
    */
-  constructor(handler: WireHandler, bitfieldLength: number | undefined, onPort: (port: number) => void = () => {}) {
+  constructor(handler: WireHandler, bitfieldLength: number | undefined, onPort: (port: number) => void = noPort) {
     this.#handler = handler;
     this.#bitfieldLength = bitfieldLength;
     this.#onPort = onPort;
@@ -76,8 +82,8 @@ export class WireDecoder {
       // Even after a refused message: blocks before it are views that the storage still holds.
       this.#handler.onRunEnd();
     }
-    if (this.#partialLength === 0 && this.#partial.length > keptBufferLength) this.#partial = new Uint8Array(0);
     if (!this.#isClosed && at < bytes.length) this.#keep(bytes, at, bytes.length);
+    if (this.#partialLength === 0 && this.#partial !== nothing) this.#giveBack();
   }
 
   /** @returns where the first message begins that is not whole. */
@@ -127,20 +133,36 @@ export class WireDecoder {
     return end;
   }
 
+  /** Of what lay in the buffer nobody holds a view any more. */
+  #giveBack(): void {
+    const { length } = this.#partial;
+    const isFit = length >= spareLengthMin && length <= spareLengthMax;
+    if (isFit && WireDecoder.#spare.length < spareMax) WireDecoder.#spare.push(this.#partial);
+    this.#partial = nothing;
+  }
+
   /** Appends bytes from … to (exclusive) to the kept message. @returns how many. */
   #keep(bytes: Uint8Array, from: number, to: number): number {
     const count = to - from;
     const needed = this.#partialLength + count;
     if (needed > this.#partial.length) {
-      let capacity = Math.max(64, this.#partial.length);
-      while (capacity < needed) capacity *= 2;
-      const grown = new Uint8Array(Math.max(needed, Math.min(capacity, this.#messageLength(bytes, from, count))));
+      const grown = this.#bufferFor(needed, this.#messageLength(bytes, from, count));
       grown.set(this.#partial.subarray(0, this.#partialLength));
       this.#partial = grown;
     }
     this.#partial.set(bytes.subarray(from, to), this.#partialLength);
     this.#partialLength = needed;
     return count;
+  }
+
+  /** At least `needed` long: one that is there, or as much as has come already. */
+  #bufferFor(needed: number, messageLength: number): Uint8Array {
+    const isFit = messageLength >= spareLengthMin && messageLength <= spareLengthMax;
+    const spare = isFit ? WireDecoder.#spare.pop() : undefined;
+    if (spare !== undefined && spare.length >= messageLength) return spare;
+    let capacity = Math.max(64, this.#partial.length);
+    while (capacity < needed) capacity *= 2;
+    return new Uint8Array(Math.max(needed, Math.min(capacity, messageLength)));
   }
 
   /** The whole length of the message that is being kept, infinite where that is not known yet. */

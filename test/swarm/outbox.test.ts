@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Outbox } from "../../source/swarm/outbox.ts";
+import { Turn } from "../../source/swarm/turn.ts";
 import { encodeBare, encodeRequest, messageId } from "../../source/wire/messages.ts";
 
 class Link {
@@ -23,7 +24,7 @@ const endOfTurn = () => Promise.resolve();
 describe("the outbox", () => {
   it("sends what is posted in one turn as one write, in order", async () => {
     const link = new Link();
-    const outbox = new Outbox(link, () => 0);
+    const outbox = new Outbox(link, { turn: new Turn(), nowMs: () => 0 });
     const expected: Uint8Array[] = [];
     for (let i = 0; i < 1000; i++) {
       outbox.postRequest(messageId.rejectRequest, i, 16384, 1);
@@ -40,7 +41,7 @@ describe("the outbox", () => {
 
   it("sends nothing twice and nothing once closed", async () => {
     const link = new Link();
-    const outbox = new Outbox(link, () => 0);
+    const outbox = new Outbox(link, { turn: new Turn(), nowMs: () => 0 });
     outbox.postRequest(messageId.cancel, 1, 2, 3);
     outbox.flush();
     await endOfTurn();
@@ -55,7 +56,7 @@ describe("the outbox", () => {
 
   it("knows who takes nothing for ten minutes, and not who takes little or has nothing to take", () => {
     const link = new Link();
-    const outbox = new Outbox(link, () => 0);
+    const outbox = new Outbox(link, { turn: new Turn(), nowMs: () => 0 });
     const minute = 60_000;
     outbox.post(new Uint8Array(50_000));
     outbox.flush();
@@ -68,5 +69,27 @@ describe("the outbox", () => {
     expect(outbox.isStuck(31 * minute)).toBe(true);
     link.queuedBytes = 0;
     expect(outbox.isStuck(100 * minute)).toBe(false);
+  });
+
+  it("leaves with the others of its turn, in the order in which they were posted to", async () => {
+    const owner = { turn: new Turn(), nowMs: () => 0 };
+    const told: string[] = [];
+    const outboxOf = (name: string, then: () => void = () => {}) => {
+      const link = new Link();
+      link.send = () => {
+        told.push(name);
+        then();
+      };
+      return new Outbox(link, owner);
+    };
+    const c = outboxOf("c");
+    const b = outboxOf("b", () => c.post(encodeBare(messageId.choke)));
+    const a = outboxOf("a");
+    b.post(encodeBare(messageId.choke));
+    a.post(encodeBare(messageId.choke));
+    b.post(encodeBare(messageId.unchoke));
+    await endOfTurn();
+    await endOfTurn();
+    expect(told).toEqual(["b", "a", "c"]);
   });
 });

@@ -207,4 +207,15 @@ describe("lengths that no message may have", () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1000 * 1024);
     expect(decoders).toHaveLength(1000);
   });
+
+  it("who is in the middle of nothing keeps no memory, whatever was cut before", () => {
+    const recorder = { ...new Recorder(), onPiece: () => {}, onRunEnd: () => {} } as unknown as Recorder;
+    const block = encodePiece(1, 2, new Uint8Array(16_384));
+    const before = process.memoryUsage().arrayBuffers;
+    const decoders = Array.from({ length: 1000 }, () => new WireDecoder(recorder, bitfieldLength));
+    const reads = [block.subarray(0, 5000), block.subarray(5000, 9000), block.subarray(9000)];
+    for (const decoder of decoders) for (const read of reads) decoder.feed(read);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1000 * 1024);
+    expect(decoders).toHaveLength(1000);
+  });
 });

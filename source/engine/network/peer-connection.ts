@@ -83,6 +83,8 @@ const handshakeTimeoutMs = 20_000;
 /** What may come behind a handshake while its torrent is woken: one read, as reading stops meanwhile, and a little. */
 const earlyLengthMax = 512 * 1024;
 
+const nothing: Uint8Array = new Uint8Array(0);
+
 export class PeerConnection implements ConnectionHandler, NeighbourLink {
   readonly remote: Endpoint;
   readonly isIncoming: boolean;
@@ -91,7 +93,7 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
   #torrent: PeerTorrent | undefined;
   #neighbour: PeerHandler | undefined;
   #decoder: WireDecoder | undefined;
-  #early: Uint8Array = new Uint8Array(0);
+  #early = nothing;
   #isWaking = false;
   #hasNamedNode = false;
   readonly #deadline: Timer;
@@ -268,7 +270,7 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
       throw new ProtocolError("wrong-torrent", "it wants a torrent that we do not have");
     }
     const all = this.#early;
-    this.#early = new Uint8Array(0);
+    this.#early = nothing;
     if (this.isIncoming) {
       this.#torrent = torrent;
       this.#sendHandshake(torrent);
