@@ -93,6 +93,7 @@ export class VirtualConnection implements Connection {
     let length = 0;
     for (const buffer of buffers) length += buffer.length;
     if (length === 0) return;
+    this.#network.observer?.sent?.(this, buffers);
     if (this.#pendingBytes === 0 && length < freeLength && this.#isOpen) {
       this.#leave(joined(buffers, length));
       return;

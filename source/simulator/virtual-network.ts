@@ -18,6 +18,10 @@ export interface NetworkObserver {
   delivered(to: VirtualConnection, bytes: Uint8Array): void;
   opened(dialler: VirtualConnection): void;
   closed(end: VirtualConnection): void;
+  /** `from` has written this. */
+  sent?(from: VirtualConnection, buffers: readonly Uint8Array[]): void;
+  /** Promises have gone on after what happened; nothing is half done. */
+  turnEnded?(): void;
 }
 
 /** Segments that are kept to be used again. */

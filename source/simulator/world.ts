@@ -32,7 +32,7 @@ const breathMs = 15;
  * How long a turn lasts: what happens within one virtual millisecond happens before promises go on. A network of a thousand
  * engines has a dozen events in it, and no path is as short.
  */
-const turnMs = 1;
+export const turnMs = 1;
 
 export class World {
   readonly clock = new VirtualClock();
@@ -74,6 +74,8 @@ export class World {
         trace.closed(end);
         observer.closed(end);
       },
+      sent: (from, buffers) => observer.sent?.(from, buffers),
+      turnEnded: () => observer.turnEnded?.(),
     };
   }
 
@@ -114,6 +116,7 @@ export class World {
   async #endTurn(): Promise<void> {
     this.#mustSettle = false;
     await this.#turns.settle();
+    this.network.observer?.turnEnded?.();
     this.#turnBeganMs = this.clock.nowMs();
   }
 }
