@@ -208,6 +208,8 @@ export class PiecePicker {
   #pickEndgame(neighbour: PickingNeighbour, count: number, take: Take): number {
     // From the end: neighbours send in the order they are asked, so those blocks are the last to come.
     const pieces = [...this.#ledger.pieces()].reverse();
+    // What is taken here is asked of it when all is chosen.
+    const chosen = new Set<number>();
     let taken = 0;
     for (let askers = 1; askers < endgameRequestersMax && taken < count; askers++) {
       for (const active of pieces) {
@@ -216,7 +218,9 @@ export class PiecePicker {
           continue;
         for (let block = active.blockCount - 1; block >= 0 && taken < count; block--) {
           if (active.has(block) || active.requesters[block] !== askers) continue;
-          if (neighbour.hasRequested(this.#ledger.keyOf(active.piece, block))) continue;
+          const key = this.#ledger.keyOf(active.piece, block);
+          if (chosen.has(key) || neighbour.hasRequested(key)) continue;
+          chosen.add(key);
           this.#ledger.request(active, block);
           take(active, block);
           taken++;

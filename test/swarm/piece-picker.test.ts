@@ -11,13 +11,18 @@ import { type PickingNeighbour, PiecePicker } from "../../source/swarm/piece-pic
 const blocksPerPiece = 4;
 const pieceLength = blocksPerPiece * 16384;
 
+interface Picked {
+  readonly active: ActivePiece;
+  readonly block: number;
+}
+
 class FakeNeighbour implements PickingNeighbour {
   readonly id: number;
   readonly field: Bitfield;
   isSuspect = false;
   isSnubbed = false;
   waitingCount = 0;
-  readonly requested = new Map<number, { readonly active: ActivePiece; readonly block: number }>();
+  readonly requested = new Map<number, Picked>();
 
   constructor(id: number, field: Bitfield) {
     this.id = id;
@@ -64,18 +69,18 @@ class Bench {
 
   /** @returns the blocks asked for, as `piece.block`. */
   pick(neighbour: FakeNeighbour, count: number): string[] {
-    const picked: string[] = [];
-    const taken = this.picker.pick(neighbour, count, (active, block) => this.#take(neighbour, picked, active, block));
+    const picked: Picked[] = [];
+    const taken = this.picker.pick(neighbour, count, (active, block) => picked.push({ active, block }));
     expect(picked).toHaveLength(taken);
     expect(taken).toBeLessThanOrEqual(count);
-    return picked;
+    return this.#ask(neighbour, picked);
   }
 
   pickAllowed(neighbour: FakeNeighbour, allowed: readonly number[], count: number): string[] {
-    const picked: string[] = [];
+    const picked: Picked[] = [];
     const set = new Set(allowed.map((piece) => this.geometry.piece(piece)));
-    this.picker.pickAllowed(neighbour, set, count, (active, block) => this.#take(neighbour, picked, active, block));
-    return picked;
+    this.picker.pickAllowed(neighbour, set, count, (active, block) => picked.push({ active, block }));
+    return this.#ask(neighbour, picked);
   }
 
   /** All that the neighbour was asked for comes. @returns the pieces that are whole now. */
@@ -104,15 +109,18 @@ class Bench {
     neighbour.requested.clear();
   }
 
-  #take(neighbour: FakeNeighbour, picked: string[], active: ActivePiece, block: number): void {
-    const key = this.ledger.keyOf(active.piece, block);
-    expect(neighbour.hasRequested(key)).toBe(false);
-    expect(neighbour.field.has(active.piece)).toBe(true);
-    expect(active.has(block)).toBe(false);
-    expect(active.requesters[block]).toBeGreaterThan(0);
-    expect(active.requesters[block]).toBeLessThanOrEqual(3);
-    neighbour.requested.set(key, { active, block });
-    picked.push(`${active.piece}.${block}`);
+  /** What was picked is asked for when all of it is chosen, as a swarm does. */
+  #ask(neighbour: FakeNeighbour, picked: readonly Picked[]): string[] {
+    return picked.map(({ active, block }) => {
+      const key = this.ledger.keyOf(active.piece, block);
+      expect(neighbour.hasRequested(key)).toBe(false);
+      expect(neighbour.field.has(active.piece)).toBe(true);
+      expect(active.has(block)).toBe(false);
+      expect(active.requesters[block]).toBeGreaterThan(0);
+      expect(active.requesters[block]).toBeLessThanOrEqual(3);
+      neighbour.requested.set(key, { active, block });
+      return `${active.piece}.${block}`;
+    });
   }
 }
 
@@ -185,6 +193,15 @@ describe("the piece picker", () => {
     expect(bench.pick(bench.neighbour(), 9)).toEqual(["0.2", "0.1"]);
     expect(bench.pick(bench.neighbour(), 9)).toEqual(["0.0"]);
     expect(bench.pick(bench.neighbour(), 9)).toEqual([]);
+  });
+
+  it("asks nobody twice at once for the only block that is missing", () => {
+    const bench = new Bench(1);
+    const [a, b] = [bench.neighbour(), bench.neighbour()];
+    bench.pick(a, 3);
+    bench.deliver(a);
+    expect(bench.pick(a, 9)).toEqual(["0.3"]);
+    expect(bench.pick(b, 9)).toEqual(["0.3"]);
   });
 
   it("asks in the endgame only those that have nothing else to send, for two blocks at most", () => {
