@@ -3,7 +3,12 @@ import type { Candidate, SuperSeedStanding } from "./choke-ranking.ts";
 import type { Neighbour } from "./neighbour.ts";
 
 /** A neighbour as the choker is to see it now. */
-export function candidateOf(neighbour: Neighbour, nowMs: number, standing: SuperSeedStanding | undefined): Candidate {
+export function candidateOf(
+  neighbour: Neighbour,
+  nowMs: number,
+  pieceLength: number,
+  standing: SuperSeedStanding | undefined,
+): Candidate {
   return {
     id: neighbour.id,
     network: networkOf(neighbour.info.endpoint.address),
@@ -15,7 +20,7 @@ export function candidateOf(neighbour: Neighbour, nowMs: number, standing: Super
     chokedMs: neighbour.chokedMs,
     downRate: neighbour.down.rate(nowMs),
     upRate: neighbour.up.rate(nowMs),
-    hasNothing: neighbour.field.isEmpty,
+    hasNothing: neighbour.field.isEmpty && neighbour.up.total < pieceLength,
     piece: neighbour.uploads.pieceUnderWay,
     standing,
   };

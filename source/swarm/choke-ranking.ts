@@ -28,7 +28,7 @@ export interface Candidate {
   /** Bytes per second, lately. */
   readonly downRate: number;
   readonly upRate: number;
-  /** It has no piece yet. */
+  /** It has no piece yet, and we have not sent it as much. */
   readonly hasNothing?: boolean;
   /** The piece that it is in the middle of: some of it was sent, and more is asked for. */
   readonly piece?: number | undefined;
@@ -53,6 +53,15 @@ export function rankForLeech(candidates: readonly Candidate[]): Candidate[] {
     .sort((a, b) => b.downRate - a.downRate || b.upRate - a.upRate || a.connectedMs - b.connectedMs || a.id - b.id);
 }
 
+/** A turn that was as short, because others came, does not count. */
+const cutShortMs = 5_000;
+
+/** It waits for its first piece, or is getting it: nobody has two such turns. */
+export function isFirst({ hasNothing = false, peerInterested, amChoking, unchokedMs, chokedMs }: Candidate): boolean {
+  if (!hasNothing || !peerInterested) return false;
+  return chokedMs === Number.NEGATIVE_INFINITY || !amChoking || chokedMs - unchokedMs < cutShortMs;
+}
+
 /** A neighbour's turn as the choker knows it. */
 export interface Turn {
   /** See TurnTimes. */
@@ -66,7 +75,6 @@ export interface Turn {
  * no more while others have none: who has nothing cannot help, and a swarm of many begins as soon as many have something.
  */
 export function rankForSeed(candidates: readonly Candidate[], turns: Turn, nowMs: number): Candidate[] {
-  const isFirst = ({ hasNothing = false, chokedMs }: Candidate) => hasNothing && chokedMs === Number.NEGATIVE_INFINITY;
   const isAwaited = candidates.some((one) => one.amChoking && isFirst(one));
   const inTurn = new Map(
     candidates.map((one) => [one, isInTurn(one, turns, nowMs) && (!isAwaited || isFirst(one))] as const),
@@ -101,7 +109,7 @@ export function rankForSuperSeed(candidates: readonly Candidate[], nowMs: number
 }
 
 /** Who takes nothing has had its turn. */
-function isTaking(one: Pick<Candidate, "upRate" | "unchokedMs">, nowMs: number): boolean {
+export function isTaking(one: Pick<Candidate, "upRate" | "unchokedMs">, nowMs: number): boolean {
   return one.upRate >= 1 || nowMs - one.unchokedMs < slotHoldMs;
 }
 

@@ -9,6 +9,8 @@
  * As a seed, "equal time": each interested neighbour has a turn, the one that was served least so far first, so that the whole
  * swarm is served alike and every piece soon has somebody who spreads it. A super-seed gives turns by what was spread.
  *
+ * Before all that, where many have nothing, each is given a first piece (first-pieces.ts).
+ *
  * One of each network is served before the second of any, so that no host gets more by coming under many names. Slots that
  * fall free between rounds are filled at once. Every slot has its reason in words.
  */
@@ -27,6 +29,7 @@ import {
   spread,
   superSeedReason,
 } from "./choke-ranking.ts";
+import { firstTurns } from "./first-pieces.ts";
 import { TurnTimes } from "./turn-times.ts";
 
 export type { Candidate } from "./choke-ranking.ts";
@@ -48,6 +51,7 @@ export interface Decision {
 export class Choker {
   readonly #random: Random;
   #regularSlots: number;
+  #firstSlots = 1;
   #nextRechokeMs: number;
   /** Who was drawn, until when. */
   readonly #drawn = new Map<number, number>();
@@ -71,6 +75,11 @@ export class Choker {
   /** More are given at the next `fill`, what are too many are taken with the next round. */
   setRegularSlots(count: number): void {
     this.#regularSlots = count;
+  }
+
+  /** How many are to have their first piece at a time. */
+  setFirstSlots(count: number): void {
+    this.#firstSlots = count;
   }
 
   /** Milliseconds to the next ranking, and to the next draw. */
@@ -99,6 +108,7 @@ export class Choker {
   rechoke(candidates: readonly Candidate[], mode: ChokerMode, nowMs: number): ReadonlyMap<number, Decision> {
     this.#nextRechokeMs = nowMs + rechokeMs;
     if (this.#regularSlots === 0) return this.#serveNobody();
+    if (mode !== "super-seed" && this.#giveFirstPieces(candidates, nowMs)) return this.#decisions;
     if (mode !== "leech") return this.#takeTurns(candidates, mode, nowMs);
     const interested = candidates.filter((candidate) => candidate.peerInterested);
     const ranked = rankForLeech(interested);
@@ -118,6 +128,7 @@ export class Choker {
    */
   fill(candidates: readonly Candidate[], mode: ChokerMode, nowMs: number): ReadonlyMap<number, Decision> {
     if (this.#regularSlots === 0) return this.#serveNobody();
+    if (mode !== "super-seed" && this.#giveFirstPieces(candidates, nowMs)) return this.#decisions;
     if (mode !== "leech") return this.#takeTurns(candidates, mode, nowMs);
     const present = new Map(candidates.map((one) => [one.id, one]));
     const decisions = new Map<number, Decision>();
@@ -186,6 +197,18 @@ export class Choker {
       if (left < 0) return crowd.length === 1 ? crowd[0] : crowd[randomBelow(this.#random, crowd.length)];
     }
     return undefined;
+  }
+
+  /** @returns whether there are many to whom to give, so that all slots are theirs. */
+  #giveFirstPieces(candidates: readonly Candidate[], nowMs: number): boolean {
+    const slots = { all: this.#regularSlots + 1, first: this.#firstSlots };
+    const served = firstTurns(candidates, slots, (waiting) => this.#drawOne(waiting, nowMs), nowMs);
+    if (served === undefined) return false;
+    this.#times.see(candidates, nowMs);
+    this.#ranking = served.map(({ id }) => id);
+    const decision: Decision = { slot: "regular", reason: "its first piece" };
+    this.#decisions = new Map(served.map(({ id }) => [id, decision]));
+    return true;
   }
 
   /** A seed has no rounds and draws nobody: slots pass on when turns are over, the optimistic one too. */

@@ -1,10 +1,16 @@
 /** Carries out what the choker decides: at its rounds, and between them whenever something changed that it goes by. */
+
+import type { Bitfield } from "../base/bitfield.ts";
 import { formatEndpoint } from "../base/ip-address.ts";
+import type { RateMeter } from "../base/rate-meter.ts";
+import type { Geometry } from "../metainfo/geometry.ts";
 import { candidateOf } from "./candidate-of.ts";
 import type { ChokeLedger } from "./choke-ledger.ts";
 import { slotHoldMs } from "./choke-ranking.ts";
 import type { Choker, ChokerMode, Decision } from "./choker.ts";
+import { firstPieceSlots } from "./first-pieces.ts";
 import type { Neighbour } from "./neighbour.ts";
+import { randomFirstPieces } from "./piece-picker.ts";
 import type { SuperSeeding } from "./super-seeding.ts";
 
 export interface ChokingSwarm {
@@ -13,6 +19,9 @@ export interface ChokingSwarm {
   readonly superSeeding: SuperSeeding | undefined;
   readonly choker: Choker;
   readonly chokes: ChokeLedger;
+  readonly geometry: Geometry;
+  readonly have: Bitfield;
+  readonly up: RateMeter;
   nowMs(): number;
 }
 
@@ -47,8 +56,19 @@ export class Choking {
   /** Its interest came or went, which it does all the time while pieces spread. */
   interestChanged(neighbour: Neighbour): void {
     if (this.#isStale) return;
+    if (this.#isAwaitingAnswers) return;
     // Who is choked changes nothing where no slot is free.
     this.#isStale = !neighbour.amChoking || this.mode !== "leech" || this.#isSlotFree(this.#swarm.nowMs());
+  }
+
+  /** So much was sent to it, just now. */
+  sent(neighbour: Neighbour, bytes: number): void {
+    const { pieceLength } = this.#swarm.geometry;
+    const { total } = neighbour.up;
+    if (total < pieceLength || total - bytes >= pieceLength) return;
+    // It has its first piece: others wait for theirs. Not before the queue that is being served is done with.
+    this.#isStale = true;
+    queueMicrotask(() => this.settle());
   }
 
   /** At the end of a turn in which something may have become stale. */
@@ -64,12 +84,21 @@ export class Choking {
     const { choker, chokes, neighbours } = this.#swarm;
     const { mode } = this;
     // Its slots pass on from piece to piece.
-    if (mode === "super-seed") this.#isStale = true;
+    if (mode !== "leech" || this.#isAwaitingAnswers) this.#isStale = true;
     if (!choker.isDue(nowMs)) return;
     const decisions = choker.rechoke(this.#candidates(nowMs), mode, nowMs);
     chokes.round(neighbours, choker.ranking, decisions, mode !== "leech", nowMs);
     this.#apply(decisions, false);
     this.#isStale = false;
+  }
+
+  /** Of our first pieces many hear at the same time: whom to give them is decided when all have answered. */
+  get #isAwaitingAnswers(): boolean {
+    const { have, isFinished, neighbours, choker } = this.#swarm;
+    if (have.count >= randomFirstPieces || isFinished) return false;
+    let count = 0;
+    for (const { field } of neighbours.values()) if (field.isEmpty) count++;
+    return count > choker.regularSlots;
   }
 
   #apply(decisions: ReadonlyMap<number, Decision>, isBetweenRounds: boolean): void {
@@ -95,7 +124,9 @@ export class Choking {
   }
 
   #candidates(nowMs: number) {
-    const { neighbours, superSeeding } = this.#swarm;
-    return [...neighbours.values()].map((one) => candidateOf(one, nowMs, superSeeding?.standing(one)));
+    const { neighbours, superSeeding, choker, up, geometry } = this.#swarm;
+    const { pieceLength } = geometry;
+    choker.setFirstSlots(firstPieceSlots(up.rate(nowMs), pieceLength));
+    return [...neighbours.values()].map((one) => candidateOf(one, nowMs, pieceLength, superSeeding?.standing(one)));
   }
 }

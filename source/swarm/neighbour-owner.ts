@@ -45,7 +45,8 @@ export interface NeighbourOwner {
   extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void;
   readBlock(request: BlockRequest): Uint8Array | Promise<Uint8Array>;
   grantUpload(neighbour: Neighbour, bytes: number): boolean;
-  uploaded(bytes: number): void;
+  /** Bytes of pieces were sent to it. */
+  uploaded(neighbour: Neighbour, bytes: number): void;
   wasted(bytes: number): void;
   storageFailed(error: unknown): void;
   runEnded(neighbour: Neighbour): void;

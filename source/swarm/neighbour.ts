@@ -381,7 +381,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
   #sendBlocks(buffers: readonly Uint8Array[], payloadBytes: number): void {
     const now = this.#owner.nowMs();
     this.up.add(payloadBytes, now);
-    this.#owner.uploaded(payloadBytes);
+    this.#owner.uploaded(this, payloadBytes);
     this.#outbox.post(...buffers);
     this.#outbox.flush();
     this.#gate.check();

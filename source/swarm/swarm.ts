@@ -248,8 +248,9 @@ export class Swarm implements NeighbourOwner {
     return this.#host.limits.grantUpload(neighbour, bytes);
   }
 
-  uploaded(bytes: number): void {
+  uploaded(neighbour: Neighbour, bytes: number): void {
     this.up.add(bytes, this.nowMs());
+    this.#choking.sent(neighbour, bytes);
     this.#host.uploaded(bytes);
   }
 
