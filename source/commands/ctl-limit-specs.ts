@@ -50,7 +50,11 @@ export const ctlSetSpec = {
       orDefault(time),
       "Of a TORRENT: seed until nobody took anything for so long; 0 is no such goal.",
     ),
-    slots: value("COUNT", orDefault(parse.wholeNumber(1, slotsMax)), "Of a TORRENT: upload to so many at once."),
+    slots: value(
+      "COUNT",
+      orDefault(parse.wholeNumber(0, slotsMax)),
+      "Of a TORRENT: upload to so many at once; 0: by the rate.",
+    ),
     connections: value("COUNT", orDefault(parse.wholeNumber(1, connectionsMax)), "Of a TORRENT: neighbours at most."),
     "super-seed": value(
       "on|off",

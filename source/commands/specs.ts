@@ -42,8 +42,8 @@ export const engineOptions = {
   slots: {
     kind: "value",
     placeholder: "N",
-    parse: parse.wholeNumber(1, 500),
-    help: "Neighbours of each torrent to upload to at once, besides\nthe optimistic one.",
+    parse: parse.wholeNumber(0, 500),
+    help: "Neighbours of each torrent to upload to at once, besides\nthe optimistic one. Default: 4, more at high rates.",
   },
   profile: {
     kind: "value",

@@ -18,7 +18,7 @@ export interface ShownChoices {
   /** 0: none but the limits for all. */
   readonly maxDownRate: number;
   readonly maxUpRate: number;
-  /** Upload slots and neighbours at most; `null` as for all. */
+  /** Upload slots (0: by the upload rate) and neighbours at most; `null` as for all. */
   readonly slots: number | null;
   readonly connections: number | null;
   /** Active whatever the queue says. */

@@ -75,7 +75,7 @@ export const shownChoices = {
   isSuperSeed: boolean,
   maxDownRate: amount,
   maxUpRate: amount,
-  slots: nullable(whole(1, slotsMax)),
+  slots: nullable(whole(0, slotsMax)),
   connections: nullable(whole(1, connectionsMax)),
   isForced: boolean,
   ratioGoal: nullable(amount),

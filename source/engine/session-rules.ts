@@ -13,7 +13,7 @@ export const defaultRules: SessionRules = {
   dht: { enabled: false, bootstrap: [], readOnly: false },
   lsd: { enabled: false },
   trackers: { allTiers: false },
-  limits: { down: 0, up: 0, slots: 4, alternative: { down: 0, up: 0, schedule: [] } },
+  limits: { down: 0, up: 0, slots: 0, alternative: { down: 0, up: 0, schedule: [] } },
   queue: { downloads: 0, seeds: 0, slowRate: 0 },
   seeding: { ratio: 0, time: 0, idle: 0, action: "pause" },
 };

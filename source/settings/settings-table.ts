@@ -186,9 +186,12 @@ export const settingsTable = {
       help: "Upload at most this much a second; 0: no limit.",
     }),
     slots: setting({
-      type: whole(1, 500),
-      default: 4,
-      help: "Neighbours of each torrent that we upload to at once, besides the optimistic one.",
+      type: whole(0, 500),
+      default: 0,
+      example: "8",
+      help:
+        "Neighbours of each torrent that we upload to at once, besides the optimistic one. 0: four, and more the more is\n" +
+        "uploaded.",
     }),
     alternative: {
       down: setting({

@@ -4,6 +4,7 @@ import type { Bitfield } from "../base/bitfield.ts";
 import { formatEndpoint } from "../base/ip-address.ts";
 import type { RateMeter } from "../base/rate-meter.ts";
 import type { Geometry } from "../metainfo/geometry.ts";
+import { AutoSlots } from "./auto-slots.ts";
 import { candidateOf } from "./candidate-of.ts";
 import type { ChokeLedger } from "./choke-ledger.ts";
 import { slotHoldMs } from "./choke-ranking.ts";
@@ -29,6 +30,8 @@ export class Choking {
   readonly #swarm: ChokingSwarm;
   readonly #log: (text: string) => void;
   #isStale = false;
+  /** Where nobody says how many slots there are. */
+  #auto: AutoSlots | undefined;
   /** Whom we do not choke. */
   readonly #served = new Set<Neighbour>();
 
@@ -45,6 +48,14 @@ export class Choking {
 
   left(neighbour: Neighbour): void {
     this.#served.delete(neighbour);
+    this.#isStale = true;
+  }
+
+  /** @param count 0: by the upload rate. */
+  setSlots(count: number): void {
+    this.#auto = count > 0 ? undefined : (this.#auto ?? new AutoSlots());
+    if (count > 0) this.#swarm.choker.setRegularSlots(count);
+    else this.#countSlots(this.#swarm.nowMs());
     this.#isStale = true;
   }
 
@@ -83,6 +94,7 @@ export class Choking {
   tick(nowMs: number): void {
     const { choker, chokes, neighbours } = this.#swarm;
     const { mode } = this;
+    this.#countSlots(nowMs);
     // Its slots pass on from piece to piece.
     if (mode !== "leech" || this.#isAwaitingAnswers) this.#isStale = true;
     if (!choker.isDue(nowMs)) return;
@@ -90,6 +102,13 @@ export class Choking {
     chokes.round(neighbours, choker.ranking, decisions, mode !== "leech", nowMs);
     this.#apply(decisions, false);
     this.#isStale = false;
+  }
+
+  #countSlots(nowMs: number): void {
+    const { choker, up } = this.#swarm;
+    const count = this.#auto?.see(up.rate(nowMs), nowMs) ?? choker.regularSlots;
+    if (count > choker.regularSlots) this.#isStale = true;
+    choker.setRegularSlots(count);
   }
 
   /** Of our first pieces many hear at the same time: whom to give them is decided when all have answered. */

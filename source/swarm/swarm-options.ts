@@ -19,6 +19,7 @@ export interface SwarmOptions {
   readonly geometry: Geometry;
   /** What is verified already; the swarm keeps it up to date. */
   readonly have: Bitfield;
+  /** 0: by the upload rate. */
   readonly regularSlots: number;
   readonly neighboursMax: number;
   /** How good a peer is to be connected to, where there are too many (BEP 40): the greater the better. Default: all alike. */

@@ -77,6 +77,7 @@ export class Swarm implements NeighbourOwner {
     this.#blame = new Blame(this.#neighbours, this.ledger, this.peers, (text) => host.log(text));
     this.choker = new Choker(ports.random, options.regularSlots, ports.clock.nowMs() - randomFraction(ports.random));
     this.#choking = new Choking(this, (text) => host.log(text));
+    this.#choking.setSlots(options.regularSlots);
     this.#haves = new HaveAnnouncer(ports.clock, (haves) => {
       for (const neighbour of this.#neighbours.values()) neighbour.announce(haves);
     });
@@ -111,11 +112,10 @@ export class Swarm implements NeighbourOwner {
     return this.#ports.clock.nowMs();
   }
 
-  /** Other numbers of upload slots and neighbours from now on. */
+  /** Other numbers of upload slots (0: by the upload rate) and neighbours from now on. */
   setLimits(regularSlots: number, neighboursMax: number): void {
-    this.choker.setRegularSlots(regularSlots);
+    this.#choking.setSlots(regularSlots);
     this.admission.setMax(neighboursMax, this.nowMs());
-    this.#choking.becameStale();
     this.#choking.settle();
   }
 

@@ -42,7 +42,7 @@ const special: Readonly<Record<string, fc.Arbitrary<types.SettingValue>>> = {
   "dht.bootstrap": fc.array(fc.constantFrom("router.example:6881", "192.0.2.1:1", "[2001:db8::1]:65535"), {
     maxLength: 4,
   }),
-  "limits.slots": fc.integer({ min: 1, max: 500 }),
+  "limits.slots": fc.integer({ min: 0, max: 500 }),
   "limits.alternative.schedule": spans,
   "queue.downloads": fc.nat(100_000),
   "queue.seeds": fc.nat(100_000),

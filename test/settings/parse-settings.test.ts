@@ -17,7 +17,7 @@ describe("the settings file as it is read", () => {
   it("gives the defaults where it says nothing", () => {
     expect(read("")).toEqual({ settings: defaults, given: [], problems: [] });
     expect(defaults.downloads.directory).toBe("/home/ada/Downloads");
-    expect(defaults.limits.slots).toBe(4);
+    expect(defaults.limits.slots).toBe(0);
   });
 
   it("takes every kind of value", () => {
@@ -60,7 +60,7 @@ describe("the settings file as it is read", () => {
     ['limits.down = "fast"', 'limits.down: "fast" is not a rate such as "2 MB"'],
     ["limits.down = -1", "limits.down: -1 is not a rate"],
     ["limits.down = nan", "limits.down: NaN is not a rate"],
-    ["limits.slots = 0", "limits.slots: 0 is not a whole number from 1 to 500; it stays 4"],
+    ["limits.slots = 501", "limits.slots: 501 is not a whole number from 0 to 500; it stays 0"],
     ["limits.slots = 4.5", "limits.slots: 4.5 is not a whole number"],
     ['downloads.directory = "isos"', 'downloads.directory: "isos" is not an absolute path'],
     ['downloads.watch = ["a"]', 'downloads.watch: "a" is not an absolute path'],

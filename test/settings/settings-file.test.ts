@@ -91,7 +91,7 @@ describe("the settings file", () => {
   it("gives way to the command line, until the user changes that setting", async () => {
     fs.writeFileSync(path, "[limits]\nup = 7\ndown = 8\n");
     const file = await watched({ overrides: { limits: { up: 1, down: undefined }, network: { port: 0 } } });
-    expect(file.settings.limits).toMatchObject({ up: 1, down: 8, slots: 4 });
+    expect(file.settings.limits).toMatchObject({ up: 1, down: 8, slots: 0 });
     expect(file.settings.network.port).toBe(0);
     expect(["limits.up", "limits.down", "limits.slots"].map((key) => sourceOf(file, key))).toEqual([
       "option",
@@ -136,7 +136,7 @@ describe("the settings file", () => {
     const good = { key: "queue.seeds", text: "3" };
     for (const [bad, code] of [
       [{ key: "queue.sedes", text: "3" }, "unknown-setting"],
-      [{ key: "limits.slots", text: "0" }, "bad-setting"],
+      [{ key: "limits.slots", text: "501" }, "bad-setting"],
       [{ key: "downloads.watch", text: "[1" }, "bad-setting"],
     ] as const) {
       await expect(file.change([good, bad])).rejects.toMatchObject({ code });

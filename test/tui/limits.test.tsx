@@ -87,9 +87,9 @@ describe.each([
     screen.type("t\x1b[B\x15much\r");
     await screen.untilText('"much" is not a size');
     // What only the engine knows.
-    screen.type("\x15none\x1b[B\x150\r");
-    await screen.untilText("a whole number from 1 to 500");
-    expect(engine.settings?.file.settings.limits).toMatchObject({ up: 500_000, slots: 4 });
+    screen.type("\x15none\x1b[B\x15501\r");
+    await screen.untilText("a whole number from 0 to 500");
+    expect(engine.settings?.file.settings.limits).toMatchObject({ up: 500_000, slots: 0 });
     screen.type("\x1b");
     await screen.until((lines) => !lines.join("\n").includes("Limits of all"));
   });

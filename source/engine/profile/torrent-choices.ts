@@ -27,7 +27,7 @@ export interface TorrentChoices {
   /** Bytes per second, 0 for none of its own. */
   readonly maxDownRate: number;
   readonly maxUpRate: number;
-  /** Regular upload slots, `null` for as many as all have. */
+  /** Regular upload slots, 0: by the upload rate, `null` for as many as all have. */
   readonly slots: number | null;
   /** Neighbours at most, `null` for as many as all may have. */
   readonly connections: number | null;

@@ -35,7 +35,7 @@ const rates = "2MB, 500KiB, none";
 export const limitFields: readonly LimitField[] = [
   { title: "Download at most", kind: "rate", key: "limits.down", hint: rates },
   { title: "Upload at most", kind: "rate", key: "limits.up", hint: rates },
-  { title: "Upload slots", kind: "count", key: "limits.slots", hint: "of each torrent" },
+  { title: "Upload slots", kind: "count", key: "limits.slots", hint: "of each torrent; 0: by the rate" },
   { title: "Alternative limits", kind: "switch", key: "", hint: "on, off, auto: by the times" },
   { title: "  download", kind: "rate", key: "limits.alternative.down", hint: rates },
   { title: "  upload", kind: "rate", key: "limits.alternative.up", hint: rates },

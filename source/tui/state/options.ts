@@ -36,9 +36,9 @@ export const optionFields: readonly OptionField[] = [
   },
   {
     title: "Upload slots",
-    hint: countHint,
+    hint: "a number, default; 0: by the rate",
     show: ({ slots }) => orDefault(slots),
-    read: (text) => ({ slots: isDefault(text) ? null : readNumber(text, 1, 1000, true) }),
+    read: (text) => ({ slots: isDefault(text) ? null : readNumber(text, 0, 1000, true) }),
   },
   {
     title: "Neighbours",

@@ -454,7 +454,7 @@ describe("ctl", () => {
           expect.stringMatching(/^SETTING +FROM +DEFAULT +VALUE$/),
           expect.stringMatching(/^limits\.down +file +0 +"2 MB"$/),
           expect.stringMatching(/^limits\.up +command line +0 +"7 KB"$/),
-          expect.stringMatching(/^limits\.slots +file +4 +6$/),
+          expect.stringMatching(/^limits\.slots +file +0 +6$/),
           expect.stringMatching(/^network\.port +default +not set +not set$/),
         ]),
       );
