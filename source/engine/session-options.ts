@@ -25,7 +25,7 @@ export interface SessionOptions {
   /** Bytes per second, 0 for no limit. */
   readonly maxDownRate: number;
   readonly maxUpRate: number;
-  /** Regular upload slots of each torrent; 0: by the upload rate (swarm/auto-slots.ts). */
+  /** Regular upload slots of each torrent; 0: by the upload rate (swarm/auto-slots.ts), less: none, not even an optimistic one. */
   readonly slots: number;
   readonly version: string;
   /** Whom we have nothing to do with. Default: nobody but whom somebody bans. */

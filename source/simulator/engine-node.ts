@@ -191,5 +191,5 @@ export class EngineNode {
 }
 
 function slotsOf({ limits, manner }: NodePlan): number {
-  return manner?.givesNothing === true ? 0 : (limits?.slots ?? defaultRules.limits.slots);
+  return manner?.givesNothing === true ? -1 : (limits?.slots ?? defaultRules.limits.slots);
 }

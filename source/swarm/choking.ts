@@ -51,11 +51,11 @@ export class Choking {
     this.#isStale = true;
   }
 
-  /** @param count 0: by the upload rate. */
-  setSlots(count: number): void {
-    this.#auto = count > 0 ? undefined : (this.#auto ?? new AutoSlots());
-    if (count > 0) this.#swarm.choker.setRegularSlots(count);
-    else this.#countSlots(this.#swarm.nowMs());
+  /** @param count as in SwarmOptions. */
+  setSlots(count: number | undefined): void {
+    this.#auto = count === undefined ? (this.#auto ?? new AutoSlots()) : undefined;
+    if (count === undefined) this.#countSlots(this.#swarm.nowMs());
+    else this.#swarm.choker.setRegularSlots(count);
     this.#isStale = true;
   }
 

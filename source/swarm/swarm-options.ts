@@ -19,8 +19,8 @@ export interface SwarmOptions {
   readonly geometry: Geometry;
   /** What is verified already; the swarm keeps it up to date. */
   readonly have: Bitfield;
-  /** 0: by the upload rate. */
-  readonly regularSlots: number;
+  /** 0: nobody is ever served, `undefined`: by the upload rate. */
+  readonly regularSlots: number | undefined;
   readonly neighboursMax: number;
   /** How good a peer is to be connected to, where there are too many (BEP 40): the greater the better. Default: all alike. */
   readonly rankOf?: (endpoint: Endpoint) => number;

@@ -75,7 +75,11 @@ export class Swarm implements NeighbourOwner {
     this.peers = new PeerList(ports.random, options.rankOf);
     this.admission = new Admission(this.#neighbours, options.neighboursMax, options.rankOf);
     this.#blame = new Blame(this.#neighbours, this.ledger, this.peers, (text) => host.log(text));
-    this.choker = new Choker(ports.random, options.regularSlots, ports.clock.nowMs() - randomFraction(ports.random));
+    this.choker = new Choker(
+      ports.random,
+      options.regularSlots ?? 0,
+      ports.clock.nowMs() - randomFraction(ports.random),
+    );
     this.#choking = new Choking(this, (text) => host.log(text));
     this.#choking.setSlots(options.regularSlots);
     this.#haves = new HaveAnnouncer(ports.clock, (haves) => {
@@ -112,8 +116,8 @@ export class Swarm implements NeighbourOwner {
     return this.#ports.clock.nowMs();
   }
 
-  /** Other numbers of upload slots (0: by the upload rate) and neighbours from now on. */
-  setLimits(regularSlots: number, neighboursMax: number): void {
+  /** Other numbers of upload slots (as in the options) and neighbours from now on. */
+  setLimits(regularSlots: number | undefined, neighboursMax: number): void {
     this.#choking.setSlots(regularSlots);
     this.admission.setMax(neighboursMax, this.nowMs());
     this.#choking.settle();

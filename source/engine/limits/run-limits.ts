@@ -43,8 +43,10 @@ export class RunLimits implements SwarmLimits {
     this.#requestMore = requestMore;
   }
 
-  get regularSlots(): number {
-    return this.#choices().slots ?? this.#rules().limits.slots;
+  /** `undefined`: by the upload rate. */
+  get regularSlots(): number | undefined {
+    const slots = this.#choices().slots ?? this.#rules().limits.slots;
+    return slots === 0 ? undefined : Math.max(0, slots);
   }
 
   get neighboursMax(): number {

@@ -27,7 +27,7 @@ export const textbook = {
   kib: { default: 64, min: 16, max: 16_384, isWhole: true, unit: "KiB", meaning: "a piece, a multiple of 16" },
   hours: { default: 1, min: 0.001, max: 1000, unit: "h", meaning: "F/u: what a peer's line takes for one copy" },
   us: { default: 10, min: 0.01, max: 1000, unit: "× u", meaning: "the seed's line" },
-  slots: { default: 4, min: 1, max: 100, isWhole: true, unit: "", meaning: "regular upload slots" },
+  slots: { default: 0, min: 0, max: 100, isWhole: true, unit: "", meaning: "regular upload slots; 0: by the rate" },
   connections: {
     default: 40,
     min: 2,
