@@ -24,6 +24,7 @@ import { FileStorage } from "../storage/file-storage.ts";
 import { ReadCache } from "../storage/read-cache.ts";
 import { SpaceReserve } from "../storage/space-reserve.ts";
 import { WorkMeter } from "../storage/work-meter.ts";
+import { WriteRoom } from "../storage/write-behind.ts";
 import { Attendants } from "./attendants.ts";
 import { nodePorts } from "./node-ports.ts";
 import { trashPlace } from "./trash-place.ts";
@@ -84,6 +85,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
   const pool = new FilePool(ports.files);
   const cache = new ReadCache();
   const work = new WorkMeter(ports.clock);
+  const room = new WriteRoom();
   const isList = options.torrents === "all";
   const reserve = isList ? new SpaceReserve(ports, join(profile, "reserve")) : undefined;
   // Foreground commands have records of their own, so that they never meddle with a running engine's list.
@@ -113,7 +115,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
     admittance: attendants.admittance,
     ...(isList ? { records: place } : { borrowedNodes: place }),
     work,
-    makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache, trash, work }),
+    makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache, room, trash, work }),
   });
   session.apply(isList ? file.settings : foregroundRules(file.settings));
   if (isList) follow(file, session, attendants);

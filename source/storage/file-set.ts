@@ -7,13 +7,15 @@
  * with holes, and is never made longer than the torrent says. Padding files (BEP 47) are zeros and are not on the disk.
  * The bytes of files that lie aside are in the side file (side-file.ts).
  */
-import { assert, present } from "../base/assert.ts";
+import { present } from "../base/assert.ts";
 import { codeOf, type OperationalError } from "../base/errors.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { FileSystem, OpenFile } from "../ports/file-system.ts";
 import { ContentLayout } from "./content-layout.ts";
+import { cut } from "./cut.ts";
 import { diskError, diskErrorOf, unsafeLink } from "./disk-error.ts";
 import { type FilePool, type PooledFile, pooledFile } from "./file-pool.ts";
+import { folderOf, makeFolders } from "./folders.ts";
 import { draftNameOf, SideLayout, sideNameOf } from "./side-file.ts";
 import { markChanged, type StoredFile, storedFile, tooShort } from "./stored-file.ts";
 
@@ -99,6 +101,16 @@ export class FileSet {
       if (holder !== this.side) continue;
       owner.hasFreshBytes = true;
       if (owner.draft !== undefined) this.#writeDraft(owner.draft, bytes, ownerOffset);
+    }
+  }
+
+  /** As `writeSync`, off the thread; only what lies aside is written at once, as whoever brings it back must see it. */
+  async write(offset: number, buffers: readonly Uint8Array[], length: number): Promise<void> {
+    for (const { fileIndex, fileOffset, at, length: count } of this.layout.parts(offset, length)) {
+      const file = this.fileOf(fileIndex);
+      const bytes = count === length ? buffers : cut(buffers, at, at + count);
+      if (file.isAside) this.writeSync(offset + at, bytes, count);
+      else if (!file.info.isPadding) await this.#writeLater(file, bytes, fileOffset);
     }
   }
 
@@ -290,13 +302,31 @@ export class FileSet {
     });
   }
 
+  #makeFoldersOf(file: StoredFile): void {
+    if (file.isBegun) return;
+    this.#areFoldersSafe(file, true);
+    this.#changedFolders.add(folderOf(file.pooled.path));
+  }
+
+  async #writeLater(file: StoredFile, buffers: readonly Uint8Array[], position: number): Promise<void> {
+    try {
+      this.#makeFoldersOf(file);
+      await this.#pool.withOpen(file.pooled, file.isBegun ? "write" : "create", (handle) => {
+        file.isBegun = true;
+        markChanged(file);
+        return handle.write(buffers, position);
+      });
+      // Who looked at it meanwhile has seen it change.
+      markChanged(file);
+    } catch (error) {
+      throw diskErrorOf(error, "write", file.pooled.path);
+    }
+  }
+
   #writeTo(file: StoredFile, buffers: readonly Uint8Array[], position: number): void {
     if (file.info.isPadding) return;
     try {
-      if (!file.isBegun) {
-        this.#areFoldersSafe(file, true);
-        this.#changedFolders.add(folderOf(file.pooled.path));
-      }
+      this.#makeFoldersOf(file);
       const handle = this.#pool.openSync(file.pooled, file.isBegun ? "write" : "create");
       file.isBegun = true;
       markChanged(file);
@@ -360,37 +390,4 @@ export class FileSet {
 
 function isSafeElement(element: string): boolean {
   return element !== "" && element !== "." && element !== ".." && !element.includes("/") && !element.includes("\0");
-}
-
-/** Links above and at the save folder are the user's own choice and are followed. */
-function makeFolders(fileSystem: FileSystem, path: string, changed: Set<string>): void {
-  const parent = folderOf(path);
-  try {
-    fileSystem.makeDirectorySync(path);
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") return;
-    if (codeOf(error) !== "ENOENT" || parent === path) throw error;
-    makeFolders(fileSystem, parent, changed);
-    fileSystem.makeDirectorySync(path);
-  }
-  changed.add(parent);
-}
-
-function folderOf(path: string): string {
-  const parent = path.slice(0, path.lastIndexOf("/"));
-  return parent === "" ? "/" : parent;
-}
-
-/** The bytes from `from` to `to` of buffers that follow one another. */
-function cut(buffers: readonly Uint8Array[], from: number, to: number): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  let at = 0;
-  for (const buffer of buffers) {
-    const start = Math.max(from - at, 0);
-    const end = Math.min(to - at, buffer.length);
-    if (start < end) parts.push(buffer.subarray(start, end));
-    at += buffer.length;
-  }
-  assert(at >= to, "as many bytes as were promised");
-  return parts;
 }

@@ -5,9 +5,8 @@
  * and notes it; `endOfTurn` writes each contiguous run with one gathered write straight from the receive buffer into
  * the page cache, catches up hashing what had come out of order, and gives verdicts. No copy, no buffer of our own.
  *
- * The writes are synchronous, so nothing is ever unwritten and `isCongested` is always false. Where a disk stalls,
- * asynchronous writes of 1 MiB and more at depth 1 would go between `#flush` and the pool: then `isCongested` is true
- * from 16 MiB of unwritten bytes until they fall below 8 MiB, and `onRelieved` tells of that.
+ * Where the disk holds writers up, bytes are copied and written behind the thread's back (write-behind.ts). Hashing goes on
+ * as they come; a verdict is given when the whole piece is written.
  *
  * After a failure everything unfinished is forgotten and nothing is accepted until `open` is called again.
  */
@@ -40,6 +39,7 @@ import type { CheckProgress, Storage, StorageEvents } from "./storage.ts";
 import { tooShort } from "./stored-file.ts";
 import type { TrashPlace } from "./trash.ts";
 import type { WorkMeter } from "./work-meter.ts";
+import { WriteBehind, WriteRoom } from "./write-behind.ts";
 
 export interface FileStorageOptions {
   readonly metainfo: Metainfo;
@@ -51,6 +51,8 @@ export interface FileStorageOptions {
   readonly pool?: FilePool;
   /** The engine's cache for uploads. Default: a cache of this storage alone. */
   readonly cache?: ReadCache;
+  /** The engine's, for what the disk does not take at once. Default: a room of this storage alone. */
+  readonly room?: WriteRoom;
   /** Default: there is none. */
   readonly trash?: TrashPlace;
   /** The engine's. Default: the work is not metered. */
@@ -58,7 +60,6 @@ export interface FileStorageOptions {
 }
 
 export class FileStorage implements Storage {
-  readonly isCongested = false;
   readonly geometry: Geometry;
   readonly #ports: Pick<Ports, "files" | "hasher" | "clock">;
   readonly #metainfo: Metainfo;
@@ -68,6 +69,7 @@ export class FileStorage implements Storage {
   readonly #set: FileSet;
   readonly #assembler: PieceAssembler;
   readonly #region: CacheRegion;
+  readonly #behind: WriteBehind;
   #events: StorageEvents | undefined;
   /** Ends with the last change of what is wanted. */
   #changing: Promise<void> = Promise.resolve();
@@ -90,19 +92,38 @@ export class FileStorage implements Storage {
     this.#set = new FileSet(ports.files, pool, options.savePath, options.metainfo);
     assert(this.#set.layout.totalLength === this.geometry.totalLength, "the files make up the content");
     this.#region = (options.cache ?? new ReadCache()).region();
+    this.#behind = new WriteBehind(ports.clock, options.room ?? new WriteRoom(), {
+      writeSync: (offset, buffers, length) => this.#set.writeSync(offset, buffers, length),
+      write: (offset, buffers, length) => this.#set.write(offset, buffers, length),
+      onWritten: (offset, length) =>
+        this.#region.invalidate(Math.floor(offset / extentLength), Math.floor((offset + length - 1) / extentLength)),
+      onCaughtUp: () => this.#settle(),
+      onFailure: (error) => this.#fail(error),
+      onRelieved: () => this.#events?.onRelieved(),
+    });
     this.#assembler = new PieceAssembler(this.#ports, this.geometry, options.metainfo.pieceHashes, {
       keep: (offset, data) => {
         this.#buffers.push(data);
         this.#offsets.push(offset);
       },
-      readBack: (offset, into) => this.#set.readSync(offset, into),
+      readBack: (offset, into) => this.#readBack(offset, into),
+      isWritten: (offset, length) => this.#behind.isWritten(offset, length),
       onPieceChecked: (piece, isRight) => this.#events?.onPieceChecked(piece, isRight),
       onFailure: (error) => this.#fail(error),
     });
   }
 
+  get isCongested(): boolean {
+    return this.#behind.isCongested;
+  }
+
+  get isFull(): boolean {
+    return this.#behind.isFull;
+  }
+
   async open(events: StorageEvents): Promise<void> {
     assert(!this.#isClosed, "not opened after it was closed");
+    await this.#behind.settled();
     const { root } = this.#set;
     let stat: FileStat | undefined;
     try {
@@ -124,6 +145,8 @@ export class FileStorage implements Storage {
   }
 
   async #setWanted(wanted: Bitfield, verified: Bitfield): Promise<void> {
+    // What is written of a file decides whether it may be left out.
+    await this.#behind.settled();
     if (this.#isClosed) return;
     const { files, clock } = this.#ports;
     await chooseFiles(files, this.#set, wanted, verified, () => new Promise((resolve) => clock.after(0, resolve)));
@@ -131,21 +154,22 @@ export class FileStorage implements Storage {
   }
 
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
-    if (this.#isAccepting) this.#assembler.add(piece, begin, data);
+    if (this.#isAccepting && !this.#isClosed) this.#assembler.add(piece, begin, data);
   }
 
   endOfTurn(): void {
     if (!this.#isAccepting) return;
     try {
       this.#flush();
-      this.#assembler.settle();
     } catch (error) {
       this.#fail(error);
     }
+    this.#settle();
   }
 
   dropPiece(piece: PieceIndex): void {
     this.#assembler.drop(piece);
+    this.#behind.keepOrder();
   }
 
   read(piece: PieceIndex, begin: number, length: number): Uint8Array | Promise<Uint8Array> {
@@ -166,6 +190,7 @@ export class FileStorage implements Storage {
   }
 
   async check(onProgress: (progress: CheckProgress) => void, signal: AbortSignal, only?: Bitfield): Promise<Bitfield> {
+    await this.#written();
     const candidates = await this.#present(only);
     return checkPieces(
       {
@@ -182,18 +207,18 @@ export class FileStorage implements Storage {
   }
 
   async finish(): Promise<void> {
-    this.endOfTurn();
+    await this.#written();
     await finishFiles(this.#ports.files, this.#set);
   }
 
   async sync(what: "written" | "all" = "written"): Promise<void> {
-    this.endOfTurn();
+    await this.#written();
     if (what === "all") await syncWhatIsThere(this.#ports.files, this.#set);
     else await syncFiles(this.#set);
   }
 
-  fingerprint(): Promise<readonly string[]> {
-    this.endOfTurn();
+  async fingerprint(): Promise<readonly string[]> {
+    await this.#written();
     return fingerprints(this.#ports.files, this.#set);
   }
 
@@ -210,8 +235,9 @@ export class FileStorage implements Storage {
 
   async close(): Promise<void> {
     this.endOfTurn();
-    this.#isAccepting = false;
     this.#isClosed = true;
+    await this.#behind.settled();
+    this.#isAccepting = false;
     await this.#changing;
     this.#assembler.clear();
     this.#region.clear();
@@ -231,11 +257,33 @@ export class FileStorage implements Storage {
       let end = start;
       let to = from;
       for (; to < buffers.length && offsets[to] === end; to++) end += buffers[to]?.length ?? 0;
-      this.#set.writeSync(start, to - from === buffers.length ? buffers : buffers.slice(from, to), end - start);
-      this.#region.invalidate(Math.floor(start / extentLength), Math.floor((end - 1) / extentLength));
+      this.#behind.write(start, to - from === buffers.length ? buffers : buffers.slice(from, to), end - start);
       from = to;
     }
     this.#work?.wrote(startMs);
+  }
+
+  /** Resolves when all that has come until now is written, or the disk has failed. */
+  #written(): Promise<void> {
+    this.endOfTurn();
+    return this.#behind.settled();
+  }
+
+  #settle(): void {
+    if (!this.#isAccepting) return;
+    try {
+      this.#assembler.settle();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #readBack(offset: number, into: Uint8Array): void {
+    const written = this.#behind.readBack(offset, into);
+    for (let i = 0; i < written.length; i += 2) {
+      const from = written[i] ?? 0;
+      this.#set.readSync(offset + from, into.subarray(from, written[i + 1]));
+    }
   }
 
   #fail(error: unknown): void {
@@ -244,6 +292,7 @@ export class FileStorage implements Storage {
     if (!this.#isAccepting) return;
     this.#isAccepting = false;
     this.#assembler.clear();
+    this.#behind.clear();
     this.#buffers = [];
     this.#offsets = [];
     this.#events?.onFailure(error);

@@ -22,6 +22,7 @@ export interface GeneratedStorageOptions {
 
 export class GeneratedStorage implements Storage {
   readonly isCongested = false;
+  readonly isFull = false;
   readonly #geometry: Geometry;
   readonly #metainfo: Metainfo;
   readonly #content: ComputedContent;
@@ -45,6 +46,7 @@ export class GeneratedStorage implements Storage {
         }
       },
       readBack: (offset, into) => this.#content.fill(offset, into),
+      isWritten: () => true,
       onPieceChecked: (piece, isHashRight) => {
         const isRight = !this.#spoilt.delete(piece) && isHashRight;
         if (isRight) this.#held.set(piece);

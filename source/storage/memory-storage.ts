@@ -22,6 +22,7 @@ export interface MemoryStorageOptions {
 
 export class MemoryStorage implements Storage {
   readonly isCongested = false;
+  readonly isFull = false;
   /** The content; zeros where nothing was written. */
   readonly bytes: Uint8Array;
   readonly #hasher: Ports["hasher"];
@@ -44,6 +45,7 @@ export class MemoryStorage implements Storage {
     this.#assembler = new PieceAssembler(ports, this.#geometry, metainfo.pieceHashes, {
       keep: (offset, data) => this.#keep(offset, data),
       readBack: (offset, into) => into.set(this.bytes.subarray(offset, offset + into.length)),
+      isWritten: () => true,
       onPieceChecked: (piece, isRight) => this.#events?.onPieceChecked(piece, isRight),
       onFailure: (error) => {
         throw error;

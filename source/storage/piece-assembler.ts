@@ -4,7 +4,7 @@
  * cache, as a rule) when the gap is filled, so that no order of arrival costs memory.
  *
  * Invariants: each byte of a piece is taken once, a second copy is ignored; `hashedTo` is the length of the piece's
- * beginning that is in its hash; verdicts are given by `settle`, never by `add`. The number of pieces under way is up
+ * beginning that is in its hash; verdicts are given by `settle`, never by `add`, and on a piece that is written whole. The number of pieces under way is up
  * to the picker, and never above the torrent's piece count.
  */
 import { assert } from "../base/assert.ts";
@@ -27,6 +27,8 @@ export interface AssemblyHost {
   keep(offset: number, data: Uint8Array, isAhead: boolean): void;
   /** Fills `into` with bytes that were kept before the last `settle`. @throws OperationalError. */
   readBack(offset: number, into: Uint8Array): void;
+  /** Whether all that was kept of these bytes is with the system: only then a kill cannot make a verdict wrong. */
+  isWritten(offset: number, length: number): boolean;
   onPieceChecked(piece: PieceIndex, isRight: boolean): void;
   /** What `readBack` threw outside of `settle`. */
   onFailure(error: unknown): void;
@@ -91,14 +93,22 @@ export class PieceAssembler {
     }
   }
 
-  /** To be called when everything kept can be read back: catches up and gives the verdicts. @throws OperationalError. */
+  /**
+   * To be called when everything kept can be read back, and when what could not be written at once is: catches up and gives
+   * the verdicts. @throws OperationalError.
+   */
   settle(): void {
     if (this.#behind.size > 0) this.#catchUp();
+    const unwritten: Assembly[] = [];
     while (this.#hashed.length > 0) {
       const hashed = this.#hashed;
       this.#hashed = [];
-      for (const assembly of hashed) this.#judge(assembly);
+      for (const assembly of hashed) {
+        if (this.#host.isWritten(assembly.offset, assembly.length)) this.#judge(assembly);
+        else unwritten.push(assembly);
+      }
     }
+    this.#hashed = unwritten;
   }
 
   /** Forgets an unfinished piece. */

@@ -12,7 +12,7 @@ import type { PieceIndex } from "../base/ids.ts";
 export interface StorageEvents {
   /**
    * All blocks of a piece were written and hashed. `isRight` false: its bytes are forgotten and may be written anew.
-   * Never called from within `writeBlock`; may be called from within `endOfTurn`.
+   * Never called from within `writeBlock`; may be called from within `endOfTurn`, or in a later turn.
    */
   onPieceChecked(piece: PieceIndex, isRight: boolean): void;
   /** The disk failed (full, read-only, I/O): nothing more is accepted until `open` is called again. */
@@ -27,8 +27,10 @@ export interface CheckProgress {
 }
 
 export interface Storage {
-  /** Unwritten bytes are above the high watermark: request less, read less. */
+  /** Unwritten bytes are above the high watermark: nothing more is to be asked for until `onRelieved`. */
   readonly isCongested: boolean;
+  /** While congested: so much has come nevertheless that nothing is to be read either. */
+  readonly isFull: boolean;
 
   /** Makes ready to write and read. Creates nothing yet. @throws OperationalError. */
   open(events: StorageEvents): Promise<void>;

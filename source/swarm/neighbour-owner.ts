@@ -32,6 +32,8 @@ export interface NeighbourOwner {
   offeredTo(neighbour: Neighbour): Bitfield;
   /** The storage takes no more for now. */
   readonly isCongested: boolean;
+  /** So much is unwritten that nobody is to be read. */
+  readonly isFull: boolean;
   nowMs(): number;
   /** `field` was replaced whole, from what `old` was. */
   fieldCame(neighbour: Neighbour, old: Bitfield): void;

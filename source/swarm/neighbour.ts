@@ -77,7 +77,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
       },
       owner.geometry.pieceLength,
     );
-    this.#gate = new FloodGate(link, this.uploads);
+    this.#gate = new FloodGate(link, this.uploads, owner);
   }
 
   get isSnubbed(): boolean {
@@ -157,6 +157,12 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
       this.#outbox.postRequest(messageId.request, active.piece, block * blockLength, length);
       this.pipeline.sent(active.piece * geometry.blocksPerPiece + block, active, block, now);
     }
+    this.seeTime();
+  }
+
+  /** The disk became full, or takes more again. */
+  diskChanged(): void {
+    this.#gate.check();
     this.seeTime();
   }
 

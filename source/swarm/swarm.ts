@@ -112,6 +112,10 @@ export class Swarm implements NeighbourOwner {
     return this.#storage.isCongested;
   }
 
+  get isFull(): boolean {
+    return this.#storage.isFull;
+  }
+
   nowMs(): number {
     return this.#ports.clock.nowMs();
   }
@@ -269,6 +273,8 @@ export class Swarm implements NeighbourOwner {
   runEnded(neighbour: Neighbour): void {
     if (this.#hasWritten) this.#storage.endOfTurn();
     this.#hasWritten = false;
+    // Each is held when it comes, so that whoever sends nothing is heard.
+    if (this.#storage.isFull) neighbour.diskChanged();
     this.requestMore(neighbour);
     this.#choking.settle();
   }
@@ -298,7 +304,10 @@ export class Swarm implements NeighbourOwner {
 
   /** The storage takes more again. */
   storageRelieved(): void {
-    for (const neighbour of this.#neighbours.values()) this.requestMore(neighbour);
+    for (const neighbour of this.#neighbours.values()) {
+      neighbour.diskChanged();
+      this.requestMore(neighbour);
+    }
   }
 
   // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────────

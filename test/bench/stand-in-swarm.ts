@@ -69,6 +69,7 @@ export class FarEnd implements NeighbourLink {
 
 class NoStorage implements Partial<Storage> {
   readonly isCongested = false;
+  readonly isFull = false;
   readonly #geometry: Geometry;
   readonly #received: Uint8Array;
   #whole: PieceIndex[] = [];

@@ -168,6 +168,7 @@ export function describeStorage(name: string, make: (torrent: Torrent) => Promis
         storage.writeBlock(piece, 33_000, wrong.subarray(0, 7000));
         storage.endOfTurn();
         deliver(torrent, storage, events, [[{ piece: 0, begin: 10_000, length: 25_000 }]]);
+        await events.verdictCount(1);
         expect(events.verdicts).toEqual([{ piece: 0, isRight: true }]);
         expect(Buffer.compare(await storage.read(piece, 0, 40_000), torrent.bytes.subarray(0, 40_000))).toBe(0);
       });
@@ -177,15 +178,18 @@ export function describeStorage(name: string, make: (torrent: Torrent) => Promis
       const torrent = small();
       await withStorage(torrent, async (storage, events) => {
         const blocks = slicesOf(torrent, 1, 16_384);
+        let count = 0;
         for (const order of [blocks, [...blocks].reverse()]) {
           for (const bad of blocks) {
             deliver(torrent, storage, events, [order], (slice, bytes) => {
               if (slice === bad) bytes[slice.length - 1] = (bytes[slice.length - 1] ?? 0) ^ 1;
             });
+            await events.verdictCount(++count);
           }
         }
         expect(events.verdicts).toEqual(new Array(6).fill({ piece: 1, isRight: false }));
         deliver(torrent, storage, events, [[...blocks].reverse()]);
+        await events.verdictCount(7);
         expect(events.verdicts.at(-1)).toEqual({ piece: 1, isRight: true });
         expect(await storage.read(torrent.geometry.piece(1), 7, 9)).toEqual(spanOf(torrent, 1, 7, 9));
       });
@@ -204,6 +208,7 @@ export function describeStorage(name: string, make: (torrent: Torrent) => Promis
         deliver(torrent, storage, events, [[second]]);
         expect(events.verdicts).toEqual([]);
         deliver(torrent, storage, events, [[third, first]]);
+        await events.verdictCount(1);
         expect(events.verdicts).toEqual([{ piece: 2, isRight: true }]);
       });
     });
@@ -217,6 +222,7 @@ export function describeStorage(name: string, make: (torrent: Torrent) => Promis
         }
         storage.dropPiece(piece);
         storage.endOfTurn();
+        await storage.sync();
         expect(events.verdicts).toEqual([]);
       });
     });
@@ -291,6 +297,7 @@ export function describeStorage(name: string, make: (torrent: Torrent) => Promis
         for (const file of [1, 2, 3]) wanted.clear(file);
         await storage.setWanted(wanted, new Bitfield(geometry.pieceCount));
         deliver(torrent, storage, events, [slicesOf(torrent, 2, 16_384), slicesOf(torrent, 0, 16_384)]);
+        await events.verdictCount(2);
         expect([...events.right].sort()).toEqual([0, 2]);
         const isRight = async () => {
           expect(Buffer.compare(await storage.read(geometry.piece(2), 0, 40_000), spanOf(torrent, 2, 0, 40_000))).toBe(

@@ -11,6 +11,7 @@ import { MemoryStorage } from "../../source/storage/memory-storage.ts";
 import { ReadCache } from "../../source/storage/read-cache.ts";
 import type { Storage } from "../../source/storage/storage.ts";
 import { describeStorage, type StorageUnderTest } from "./compliance.ts";
+import { SlowFileSystem } from "./slow-file-system.ts";
 
 const files = new NodeFileSystem();
 const ports = { files, hasher: new NodeHasher(), clock: new NodeClock() };
@@ -49,6 +50,13 @@ describeStorage("file storage with one open file and a cache of one extent", asy
 
 describeStorage("preallocated file storage", async ({ metainfo }) =>
   inFolder((savePath) => new FileStorage(ports, { metainfo, savePath, preallocate: true })),
+);
+
+describeStorage("file storage on a disk that holds writers up", async ({ metainfo }) =>
+  inFolder((savePath) => {
+    const slow = new SlowFileSystem(files, ports.clock);
+    return new FileStorage({ ...ports, files: slow, clock: slow.clock }, { metainfo, savePath });
+  }),
 );
 
 describeStorage("memory storage", async ({ metainfo }) => closing(new MemoryStorage(ports, { metainfo })));

@@ -1,0 +1,239 @@
+/**
+ * Writes at once while the disk keeps up; behind the thread's back, out of a bounded queue of copies, while it does not.
+ *
+ * A write into the page cache takes a tenth of a millisecond and needs neither copy nor queue. A disk that is slower than the
+ * line fills the cache, and then the system makes each writer wait, with everything else that its thread has to do. So each
+ * write is timed (`DiskPace`); after one that was held up, bytes are copied and written asynchronously, one write at a
+ * time: what comes meanwhile gathers into longer ones, the longer the slower the disk is. When it keeps up again and all
+ * is written, writes are made at once as before.
+ *
+ * Invariants: bytes of the same place are written in the order in which they came; what was queued can be read back until
+ * it is written; nothing is written at once while anything is queued. Unwritten bytes are bounded by whoever heeds
+ * `isCongested` (asks for no more) and `isFull` (reads no more).
+ */
+import type { Clock } from "../ports/clock.ts";
+import { ByteRanges } from "./byte-ranges.ts";
+
+/**
+ * A write that takes so long has waited for the disk: a hundred times what the page cache takes, and half of what an event
+ * loop that is called smooth may be late.
+ */
+const heldUpMs = 10;
+/** How long the disk must have kept up before it is trusted again: stalls come in rows, a fraction of a second apart. */
+const trustedAfterMs = 2000;
+/** Bytes of one write. A longer one would hold up what others want of the disk, and free its memory late. */
+const runLengthMax = 4 * 1024 * 1024;
+/** Unwritten bytes of all torrents together: about a second of a slow disk; more would not make it any faster. */
+const roomBytesMax = 32 * 1024 * 1024;
+/** Of one torrent: rides out stalls of a second at 16 MB/s. */
+const shareBytesMax = 16 * 1024 * 1024;
+/** Of one torrent however many there are: less would make writes short. */
+const shareBytesMin = 1024 * 1024;
+/** Parts of the share: from here on no more is read, and down to here nothing new is asked for. */
+const fullShare = 1.5;
+const relievedShare = 0.5;
+
+/** Whether the disk holds writers up. */
+export class DiskPace {
+  #slowUntilMs = Number.NEGATIVE_INFINITY;
+
+  /** A write took so long, until now. */
+  took(ms: number, nowMs: number): void {
+    if (ms >= heldUpMs) this.#slowUntilMs = nowMs + trustedAfterMs;
+  }
+
+  isSlow(nowMs: number): boolean {
+    return nowMs < this.#slowUntilMs;
+  }
+}
+
+/** What the torrents of one engine may leave unwritten: each an equal share. */
+export class WriteRoom {
+  readonly #holders = new Set<object>();
+
+  /** Bytes that each of those who hold any may hold. */
+  get share(): number {
+    const share = Math.floor(roomBytesMax / Math.max(1, this.#holders.size));
+    return Math.max(shareBytesMin, Math.min(shareBytesMax, share));
+  }
+
+  /** For `WriteBehind`. */
+  setHolding(who: object, isHolding: boolean): void {
+    if (isHolding) this.#holders.add(who);
+    else this.#holders.delete(who);
+  }
+}
+
+/** Where the bytes go. */
+export interface WriteTarget {
+  /** Throws what the disk says. */
+  writeSync(offset: number, buffers: readonly Uint8Array[], length: number): void;
+  write(offset: number, buffers: readonly Uint8Array[], length: number): Promise<void>;
+  /** Bytes are written, at once or later. */
+  onWritten(offset: number, length: number): void;
+  /** What had been queued is written now: in a turn of its own. */
+  onCaughtUp(): void;
+  /** A later write failed. Whoever hears it calls `clear`. */
+  onFailure(error: unknown): void;
+  onRelieved(): void;
+}
+
+/** Contiguous bytes that wait, copies of what came. */
+interface Run {
+  readonly offset: number;
+  readonly buffers: Uint8Array[];
+  length: number;
+  /** Called when it is written or dropped. */
+  readonly onGone: (() => void)[];
+}
+
+export class WriteBehind {
+  readonly #clock: Pick<Clock, "nowMs">;
+  readonly #room: WriteRoom;
+  readonly #target: WriteTarget;
+  readonly #pace = new DiskPace();
+  /** In the order to write them in. */
+  #waiting: Run[] = [];
+  /** Runs among those that what follows them may be added to, by where they end. */
+  readonly #open = new Map<number, Run>();
+  #underWay: Run | undefined;
+  #bytes = 0;
+  #isCongested = false;
+
+  /** @param room shared with the other torrents of the engine. */
+  constructor(clock: Pick<Clock, "nowMs">, room: WriteRoom, target: WriteTarget) {
+    this.#clock = clock;
+    this.#room = room;
+    this.#target = target;
+  }
+
+  /** Too much is unwritten: from the share of the room until half of it is written. */
+  get isCongested(): boolean {
+    return this.#isCongested;
+  }
+
+  /** So much is unwritten that nothing is to be read either. */
+  get isFull(): boolean {
+    return this.#isCongested && this.#bytes >= this.#room.share * fullShare;
+  }
+
+  /** Bytes queued and under way. */
+  get unwrittenBytes(): number {
+    return this.#bytes;
+  }
+
+  /** Writes contiguous bytes, or copies them to be written. @param length of all buffers. Throws what the disk says. */
+  write(offset: number, buffers: readonly Uint8Array[], length: number): void {
+    const startMs = this.#clock.nowMs();
+    if (this.#underWay !== undefined || this.#pace.isSlow(startMs)) {
+      this.#queue(offset, buffers, length);
+      return;
+    }
+    this.#target.writeSync(offset, buffers, length);
+    const nowMs = this.#clock.nowMs();
+    this.#pace.took(nowMs - startMs, nowMs);
+    this.#target.onWritten(offset, length);
+  }
+
+  /** Whether none of these bytes waits. */
+  isWritten(offset: number, length: number): boolean {
+    if (this.#underWay === undefined) return true;
+    const touches = (run: Run): boolean => run.offset < offset + length && run.offset + run.length > offset;
+    return !touches(this.#underWay) && !this.#waiting.some(touches);
+  }
+
+  /** Fills `into` with what of it waits. @returns the rest, which is written: start, end, start, end, … in `into`. */
+  readBack(offset: number, into: Uint8Array): readonly number[] {
+    if (this.#underWay === undefined) return [0, into.length];
+    const found = new ByteRanges();
+    for (const run of [this.#underWay, ...this.#waiting]) {
+      let at = run.offset - offset;
+      for (const bytes of run.buffers) {
+        const from = Math.max(at, 0);
+        const to = Math.min(at + bytes.length, into.length);
+        if (from < to) {
+          into.set(bytes.subarray(from - at, to - at), from);
+          // What came later of the same place stands.
+          const gaps = found.gaps(from, to);
+          for (let i = 0; i < gaps.length; i += 2) found.addNew(gaps[i] ?? 0, gaps[i + 1] ?? 0);
+        }
+        at += bytes.length;
+      }
+    }
+    return found.gaps(0, into.length);
+  }
+
+  /** What comes from now on is written after all that is there, also where it is of the same place. */
+  keepOrder(): void {
+    this.#open.clear();
+  }
+
+  /** Resolves when what waits now is written or dropped, whatever comes meanwhile. Never rejects. */
+  async settled(): Promise<void> {
+    const last = this.#waiting.at(-1) ?? this.#underWay;
+    if (last === undefined) return;
+    this.keepOrder();
+    await new Promise<void>((resolve) => last.onGone.push(resolve));
+  }
+
+  /** Drops what waits; what is under way cannot be stopped, and nothing is written before it has ended. */
+  clear(): void {
+    const dropped = this.#waiting;
+    this.#waiting = [];
+    this.#open.clear();
+    this.#isCongested = false;
+    for (const run of dropped) this.#gone(run);
+  }
+
+  #queue(offset: number, buffers: readonly Uint8Array[], length: number): void {
+    let run = this.#open.get(offset);
+    this.#open.delete(offset);
+    if (run === undefined || run.length + length > runLengthMax) {
+      run = { offset, buffers: [], length: 0, onGone: [] };
+      this.#waiting.push(run);
+    }
+    for (const bytes of buffers) run.buffers.push(bytes.slice());
+    run.length += length;
+    this.#open.set(offset + length, run);
+    this.#bytes += length;
+    this.#room.setHolding(this, true);
+    if (this.#bytes >= this.#room.share) this.#isCongested = true;
+    if (this.#underWay === undefined) void this.#writeNext();
+  }
+
+  async #writeNext(): Promise<void> {
+    const run = this.#waiting.shift();
+    if (run === undefined) return;
+    if (this.#open.get(run.offset + run.length) === run) this.#open.delete(run.offset + run.length);
+    this.#underWay = run;
+    const startMs = this.#clock.nowMs();
+    let failure: unknown;
+    try {
+      await this.#target.write(run.offset, run.buffers, run.length);
+    } catch (error) {
+      failure = error;
+    }
+    const nowMs = this.#clock.nowMs();
+    this.#pace.took(nowMs - startMs, nowMs);
+    this.#underWay = undefined;
+    if (failure === undefined) this.#target.onWritten(run.offset, run.length);
+    else this.#target.onFailure(failure);
+    // The disk has its next work before verdicts are given on what is written.
+    void this.#writeNext();
+    this.#gone(run);
+    if (failure === undefined) this.#target.onCaughtUp();
+    this.#relieve();
+  }
+
+  #gone(run: Run): void {
+    this.#bytes -= run.length;
+    if (this.#bytes === 0) this.#room.setHolding(this, false);
+    for (const resolve of run.onGone) resolve();
+  }
+
+  #relieve(): void {
+    if (!this.#isCongested || this.#bytes > this.#room.share * relievedShare) return;
+    this.#isCongested = false;
+    this.#target.onRelieved();
+  }
+}
