@@ -1,4 +1,3 @@
-import { networkOf } from "../base/crowd.ts";
 import type { Candidate, SuperSeedStanding } from "./choke-ranking.ts";
 import type { Neighbour } from "./neighbour.ts";
 
@@ -11,7 +10,7 @@ export function candidateOf(
 ): Candidate {
   return {
     id: neighbour.id,
-    network: networkOf(neighbour.info.endpoint.address),
+    network: neighbour.network,
     peerInterested: neighbour.peerInterested,
     amChoking: neighbour.amChoking,
     isSnubbed: neighbour.isSnubbed,

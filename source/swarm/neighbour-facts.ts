@@ -1,13 +1,18 @@
 /** What is known of a neighbour: who it is, the four flags, what it has, what has moved. What it says changes that. */
 import { Bitfield } from "../base/bitfield.ts";
+import { networkOf } from "../base/crowd.ts";
 import type { PieceIndex } from "../base/ids.ts";
 import { RateMeter } from "../base/rate-meter.ts";
 import type { NeighbourInfo } from "./neighbour-owner.ts";
 
+/** A neighbour is not to make us remember more "allowed fast" pieces than this. */
+const allowedFastMax = 64;
 const noPieces: ReadonlySet<PieceIndex> = new Set();
 
 export abstract class NeighbourFacts {
   readonly info: NeighbourInfo;
+  /** See `networkOf`. */
+  readonly network: string;
   readonly connectedMs: number;
   readonly down = new RateMeter();
   readonly up = new RateMeter();
@@ -20,7 +25,7 @@ export abstract class NeighbourFacts {
   /** How many of its pieces we lack: interest without a scan. */
   wantedCount = 0;
   waitingCount = 0;
-  /** Pieces that it lets us have though it chokes us (BEP 6). */
+  /** Pieces that we lack and it lets us have though it chokes us (BEP 6). */
   allowedToUs = noPieces;
   /** When it was last unchoked by us, and choked. */
   unchokedMs = Number.NEGATIVE_INFINITY;
@@ -32,6 +37,7 @@ export abstract class NeighbourFacts {
 
   constructor(info: NeighbourInfo, pieceCount: number, nowMs: number) {
     this.info = info;
+    this.network = networkOf(info.endpoint.address);
     this.connectedMs = nowMs;
     this.field = new Bitfield(pieceCount);
   }
@@ -42,5 +48,15 @@ export abstract class NeighbourFacts {
 
   get isSeed(): boolean {
     return this.field.isFull;
+  }
+
+  allow(piece: PieceIndex): void {
+    if (this.allowedToUs.size < allowedFastMax) this.allowedToUs = new Set(this.allowedToUs).add(piece);
+  }
+
+  takeBackAllowed(piece: PieceIndex): void {
+    if (!this.allowedToUs.has(piece)) return;
+    const left = [...this.allowedToUs].filter((one) => one !== piece);
+    this.allowedToUs = left.length === 0 ? noPieces : new Set(left);
   }
 }

@@ -25,9 +25,6 @@ import { RequestPipeline } from "./request-pipeline.ts";
 import { Strikes } from "./strikes.ts";
 import { type BlockRequest, UploadQueue, uploadQueueLimit } from "./upload-queue.ts";
 
-/** A neighbour is not to make us remember more "allowed fast" pieces than this. */
-const allowedFastMax = 64;
-
 export class Neighbour extends NeighbourFacts implements WireHandler, PickingNeighbour {
   readonly pipeline: RequestPipeline;
   readonly uploads: UploadQueue;
@@ -303,7 +300,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     const request = key === undefined ? undefined : this.pipeline.rejected(key);
     if (request === undefined) return;
     // A neighbour that rejects what it offered is not asked for it again and again while choked.
-    if (this.allowedToUs.has(piece)) this.allowedToUs = new Set([...this.allowedToUs].filter((one) => one !== piece));
+    this.takeBackAllowed(piece);
     this.#owner.requestsVoid(this, [request]);
     if (!this.peerChoking) this.#strikes.add("it rejects what we ask though it does not choke us");
   }
@@ -317,9 +314,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     this.#needFast();
     // Indices out of range are to be tolerated here: some clients send the set before they know the torrent's size.
     const piece = this.#owner.geometry.pieceIndex(index);
-    if (piece !== undefined && this.allowedToUs.size < allowedFastMax) {
-      this.allowedToUs = new Set(this.allowedToUs).add(piece);
-    }
+    if (piece !== undefined && !this.#owner.offeredTo(this).has(piece)) this.allow(piece);
   }
 
   onExtended(extendedId: number, payload: Uint8Array): void {

@@ -33,15 +33,26 @@ interface Exchange {
 
 export class PeerExchange {
   readonly #exchanges = new WeakMap<Neighbour, Exchange>();
+  /** Nobody is to be told before then. */
+  #dueMs = 0;
+
+  /** Somebody has said which extensions it speaks. */
+  met(): void {
+    this.#dueMs = 0;
+  }
 
   /** About once a second. */
   tick(neighbours: ReadonlyMap<number, Neighbour>, nowMs: number): void {
+    if (nowMs < this.#dueMs) return;
+    this.#dueMs = Number.POSITIVE_INFINITY;
     for (const neighbour of neighbours.values()) {
       if (!neighbour.extensions.speaks("ut_pex")) continue;
       const exchange = this.#of(neighbour, nowMs);
-      if (nowMs < exchange.tellAtMs) continue;
-      exchange.tellAtMs = nowMs + tellMs;
-      this.#tell(neighbour, exchange, neighbours);
+      if (nowMs >= exchange.tellAtMs) {
+        exchange.tellAtMs = nowMs + tellMs;
+        this.#tell(neighbour, exchange, neighbours);
+      }
+      this.#dueMs = Math.min(this.#dueMs, exchange.tellAtMs);
     }
   }
 

@@ -295,6 +295,7 @@ export class Swarm implements NeighbourOwner {
     // Of a parked piece the rest may come late: it is ours, though nobody needed it.
     const wasNeeded = this.needed.clear(piece);
     for (const neighbour of this.#neighbours.values()) {
+      neighbour.takeBackAllowed(piece);
       if (wasNeeded && neighbour.field.has(piece) && --neighbour.wantedCount === 0) neighbour.setInterest(false);
     }
     this.#haves.add(piece);

@@ -145,6 +145,7 @@ export class RunPeers {
     if (extendedId !== 0) return false;
     const handshake = decodeExtensionHandshake(payload);
     neighbour.extensions.introduced(handshake);
+    this.#exchange.met();
     if (handshake.ourAddress !== undefined) {
       this.#services.sawUs(neighbour.info.endpoint.address, handshake.ourAddress);
     }
