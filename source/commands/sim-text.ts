@@ -1,5 +1,6 @@
 /** Scenarios and results of simulations, in words. */
 import { formatCount, formatDuration, formatRate, formatSize, plural } from "../base/units.ts";
+import type { CrowdResults } from "../simulator/crowd-results.ts";
 import { distributionOf, type GroupResults, type SwarmResults } from "../simulator/results.ts";
 import type { Scenario } from "../simulator/scenario.ts";
 import { contentLength, type SwarmPlan } from "../simulator/swarm-plan.ts";
@@ -41,6 +42,7 @@ export function resultsText(io: Output, plan: SwarmPlan, results: SwarmResults, 
     `${completed} of ${peers} complete${left}; the seeds sent ${results.seedCopies.toFixed(2)} copies; ` +
       `${percent(results.wasted)} of what came was of no use\n\n`,
     groups.length > 2 ? `${groupsText(io, groups)}\n` : "",
+    results.crowds.length > 0 ? `${crowdsText(io, results.crowds)}\n` : "",
     `${formatDuration(results.virtualSeconds)} in ${results.wallSeconds.toFixed(1)} s ` +
       `(${Math.round(results.virtualSeconds / Math.max(0.001, results.wallSeconds))} × real time), ` +
       `${formatCount(results.events)} events, trace ${results.traceHash}\n`,
@@ -76,6 +78,23 @@ function boundText(plan: SwarmPlan, { terms }: SwarmResults): string {
   return joinsLater
     ? `${formula}\nWho joined later counts from then on: a yardstick here, and no bound.\n`
     : `${formula}\n`;
+}
+
+function crowdsText(io: Output, crowds: readonly CrowdResults[]): string {
+  return tableText(
+    io,
+    [
+      { title: "scripted", text: ({ group }) => group },
+      { title: "peers", isRight: true, text: ({ peers }) => String(peers) },
+      { title: "dials", isRight: true, text: ({ dials }) => String(dials) },
+      { title: "connected", isRight: true, text: ({ connections }) => String(connections) },
+      { title: "copies taken", isRight: true, text: ({ taken }) => taken.toFixed(2) },
+      { title: "given", isRight: true, text: ({ given }) => given.toFixed(2) },
+      { title: "wrong blocks", isRight: true, text: ({ wrongBlocks }) => String(wrongBlocks) },
+      { title: "bans", isRight: true, text: ({ bans }) => String(bans) },
+    ],
+    crowds,
+  );
 }
 
 function groupsText(io: Output, groups: readonly GroupResults[]): string {

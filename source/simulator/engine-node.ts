@@ -1,4 +1,5 @@
 /** A whole engine in a virtual world: the product's session, on ports of the world. */
+import { Bitfield } from "../base/bitfield.ts";
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
 import type { Endpoint } from "../base/ip-address.ts";
 import type { SeededRandom } from "../base/random.ts";
@@ -8,18 +9,19 @@ import { defaultRules } from "../engine/session-rules.ts";
 import type { Torrent } from "../engine/torrent.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { Datagrams } from "../ports/datagram.ts";
-import type { FileSystem } from "../ports/file-system.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Signatures } from "../ports/signatures.ts";
 import { GeneratedStorage } from "../storage/generated-storage.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { NodePlan } from "./swarm-plan.ts";
-import { SpoiltContent, type VirtualContent } from "./virtual-content.ts";
+import type { VirtualContent } from "./virtual-content.ts";
+import { DiskStorage, VirtualDisk } from "./virtual-disk.ts";
 import type { VirtualHost } from "./virtual-network.ts";
 import type { World } from "./world.ts";
 
 export interface SimulatedTorrent {
   readonly infoHash: InfoHash;
+  readonly pieceCount: number;
   /** The .torrent file. */
   readonly metainfo: Uint8Array;
   readonly content: VirtualContent;
@@ -47,9 +49,6 @@ const noSignatures: Signatures = {
   },
 };
 
-/** Pieces lie in generated content; beside that there is only room. */
-const emptyDisk = { freeSpace: async () => Number.MAX_SAFE_INTEGER } as Partial<FileSystem> as FileSystem;
-
 class WatchedStore extends ForgetfulStore {
   readonly #onPiece: (piece: PieceIndex) => void;
 
@@ -68,6 +67,7 @@ export class EngineNode {
   readonly host: VirtualHost;
   readonly session: Session;
   readonly torrent: SimulatedTorrent;
+  readonly disk: VirtualDisk;
   /** Pieces that it has verified, or began with. */
   pieceCount: number;
   /** When it had everything; its joining for a seed. `undefined` until then. */
@@ -83,6 +83,10 @@ export class EngineNode {
     this.host = host;
     this.torrent = torrent;
     this.pieceCount = 0;
+    const held = plan.isSeed ? Bitfield.full(torrent.pieceCount) : new Bitfield(torrent.pieceCount);
+    this.disk = new VirtualDisk(held, () => world.random.fork());
+    const { spoils } = plan.manner ?? {};
+    if (spoils !== undefined) this.disk.befall({ how: "misreads", part: spoils });
     const random: SeededRandom = world.random.fork();
     const ports: Ports = {
       clock: world.clock,
@@ -90,7 +94,7 @@ export class EngineNode {
       network: host,
       datagrams: noDatagrams,
       http: world.tracker.clientAt(host.address),
-      files: emptyDisk,
+      files: this.disk.files,
       hasher: world.hasher,
       signatures: noSignatures,
     };
@@ -110,7 +114,7 @@ export class EngineNode {
       makeStorage: (metainfo) => this.#storageOf(metainfo, ports),
     });
     this.session.onEvent((event) => {
-      if (event.kind === "failed") events.failed(this, event.message);
+      if (event.kind === "failed" && !this.disk.hasHadTrouble) events.failed(this, event.message);
       if (event.kind === "warning" && event.message.startsWith("internal error")) events.failed(this, event.message);
     });
   }
@@ -164,11 +168,8 @@ export class EngineNode {
   }
 
   #storageOf(metainfo: Metainfo, ports: Ports): Storage {
-    const { isSeed, manner } = this.plan;
-    const { content } = this.torrent;
-    const given =
-      manner?.spoils === undefined ? content : new SpoiltContent(content, this.#world.random.fork(), manner.spoils);
-    const storage = new GeneratedStorage(ports, { metainfo, content: given, holdsAll: isSeed });
+    const generated = new GeneratedStorage(ports, { metainfo, content: this.torrent.content });
+    const storage = new DiskStorage(generated, this.disk, this.#world.clock);
     const open = storage.open.bind(storage);
     storage.open = (events) =>
       open({

@@ -10,6 +10,7 @@ import {
   distributionTerms,
   peerToPeerSeconds,
 } from "./bounds.ts";
+import { type CrowdResults, crowdResultsOf } from "./crowd-results.ts";
 import type { EngineNode } from "./engine-node.ts";
 import { type Blame, blameOf, type FirstCompletion, firstCompletionOf, isPoisoner } from "./fairness.ts";
 import { contentLength, type NodePlan, type SwarmPlan } from "./swarm-plan.ts";
@@ -60,6 +61,8 @@ export interface SwarmResults {
   /** Of all bytes that came, the part that nobody could use. */
   readonly wasted: number;
   readonly groups: readonly GroupResults[];
+  /** Peers without engines around them. */
+  readonly crowds: readonly CrowdResults[];
   readonly firstCompletion: FirstCompletion | null;
   /** `null` where nobody poisons. */
   readonly blame: Blame | null;
@@ -102,6 +105,7 @@ export function resultsOf(simulation: SwarmSimulation, wallMs: number): SwarmRes
     groups: [...Map.groupBy(nodes, (node) => node.plan.group)].map(([group, all]) =>
       groupResults(group, all, length, simulation.nowMs),
     ),
+    crowds: crowdResultsOf(simulation),
     firstCompletion: firstCompletionOf(simulation),
     blame: nodes.some(isPoisoner) ? blameOf(nodes) : null,
     virtualSeconds: simulation.nowMs / 1000,

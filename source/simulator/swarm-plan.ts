@@ -1,5 +1,7 @@
 /** What is to be simulated, as plain data: it can be printed, cut down to what still fails, and run again. */
 import type { SessionRules } from "../engine/session-rules.ts";
+import type { CrowdPlan } from "./peer-script.ts";
+import type { Trouble } from "./trouble.ts";
 import type { LinkOptions } from "./virtual-link.ts";
 
 /** When a node goes away: for good, and without a word to anybody but its neighbours. */
@@ -45,8 +47,9 @@ export interface SwarmPlan {
   /** Bytes, a multiple of 16 KiB. */
   readonly pieceLength: number;
   readonly nodes: readonly NodePlan[];
-  /** When the tracker dies. Default: it does not. */
-  readonly trackerDiesMs?: number;
+  /** Peers without engines around these nodes. */
+  readonly crowds?: readonly CrowdPlan[];
+  readonly troubles?: readonly Trouble[];
   /** Nobody waits longer. */
   readonly endMs: number;
 }

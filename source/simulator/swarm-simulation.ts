@@ -4,22 +4,28 @@ import { encode } from "../bencode/encode.ts";
 import { Geometry } from "../metainfo/geometry.ts";
 import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
 import { generatedPieceHashes } from "../storage/generated-content.ts";
+import { Crowds } from "./crowds.ts";
 import { EngineNode, type SimulatedTorrent } from "./engine-node.ts";
 import { contentLength, type SwarmPlan } from "./swarm-plan.ts";
 import { type SwarmSnapshot, takeSnapshot } from "./swarm-snapshot.ts";
+import { arrangeTroubles } from "./trouble.ts";
 import { VirtualContent } from "./virtual-content.ts";
+import { hostAddress } from "./virtual-network.ts";
 import { World, type WorldOptions, type WorldPorts } from "./world.ts";
 
 /** How often departures that depend on what was sent are looked at. */
 const lookMs = 1000;
 /** Long enough for the last words to trackers. */
 const leaveMs = 60_000;
+/** Peers that the tracker has room for at least. */
+const trackedMin = 10_000;
 
 export class SwarmSimulation {
   readonly plan: SwarmPlan;
   readonly world: World;
   readonly torrent: SimulatedTorrent;
   readonly nodes: EngineNode[] = [];
+  readonly crowds: Crowds;
   /** How it was when the first of those that give was complete. */
   atFirst: SwarmSnapshot | undefined;
   /** Of those that are to complete, how many have not. */
@@ -28,19 +34,22 @@ export class SwarmSimulation {
 
   constructor(ports: WorldPorts, plan: SwarmPlan, options: Partial<WorldOptions> = {}) {
     this.plan = plan;
-    this.world = new World(ports, { ...options, seed: plan.seed });
+    const crowds = plan.crowds ?? [];
+    const all = crowds.reduce((sum, { count }) => sum + count, plan.nodes.length);
+    const tracker = { peersPerTorrentMax: Math.max(trackedMin, all), ...options.tracker };
+    this.world = new World(ports, { ...options, tracker, seed: plan.seed });
     this.torrent = torrentOf(this.world, plan);
     this.#incomplete = plan.nodes.filter((node) => !node.isSeed).length;
     plan.nodes.forEach((node, number) => {
-      this.world.clock.after(node.joinsMs, () => this.#join(number));
+      this.world.clock.arrange(node.joinsMs, () => this.#join(number));
     });
+    const { infoHash, content } = this.torrent;
+    const geometry = new Geometry(plan.pieceLength, contentLength(plan));
+    this.crowds = new Crowds(this.world, crowds, plan.nodes.length, { infoHash, content, geometry }, () =>
+      this.nodes.filter((node) => !node.isGone).map((node) => node.endpoint),
+    );
     this.#watchDepartures();
-    const { trackerDiesMs } = plan;
-    if (trackerDiesMs !== undefined) {
-      this.world.clock.after(trackerDiesMs, () => {
-        this.world.tracker.isDead = true;
-      });
-    }
+    arrangeTroubles(this.world, plan.troubles ?? [], () => this.nodes);
   }
 
   /** Everybody who was to complete has. */
@@ -59,6 +68,7 @@ export class SwarmSimulation {
 
   /** Stops all engines and lets what is left of them end. Afterwards nothing may be waiting. */
   async close(): Promise<void> {
+    this.crowds.close();
     const stopping = Promise.all(this.nodes.filter((node) => !node.isGone).map((node) => node.leave()));
     let isStopped = false;
     void stopping.then(() => {
@@ -71,7 +81,7 @@ export class SwarmSimulation {
   #join(number: number): void {
     const plan = this.plan.nodes[number];
     if (plan === undefined) return;
-    const host = this.world.network.host(addressOf(number), plan.link);
+    const host = this.world.network.host(hostAddress(number), plan.link);
     const node = new EngineNode(this.world, plan, host, this.torrent, {
       pieceVerified: (of, piece) => this.#verified(of, piece),
       failed: (of, message) => this.world.fail(new Error(`${of.plan.name}: ${message}`)),
@@ -82,7 +92,7 @@ export class SwarmSimulation {
       () => this.#joining--,
       (error: unknown) => this.world.fail(error),
     );
-    if (plan.leaves.when === "at") this.world.clock.after(plan.leaves.ms - plan.joinsMs, () => this.#leave(node));
+    if (plan.leaves.when === "at") this.world.clock.arrange(plan.leaves.ms - plan.joinsMs, () => this.#leave(node));
   }
 
   #verified(node: EngineNode, _piece: PieceIndex): void {
@@ -91,7 +101,7 @@ export class SwarmSimulation {
     this.#incomplete--;
     if (node.plan.manner?.givesNothing !== true) this.atFirst ??= takeSnapshot(this.nodes, node.plan.group, this.nowMs);
     const { leaves } = node.plan;
-    if (leaves.when === "complete") this.world.clock.after(leaves.afterMs, () => this.#leave(node));
+    if (leaves.when === "complete") this.world.clock.arrange(leaves.afterMs, () => this.#leave(node));
   }
 
   #leave(node: EngineNode): void {
@@ -107,13 +117,8 @@ export class SwarmSimulation {
       if (leaves.when !== "sent" || node.isGone) continue;
       if (node.host.uplink.sentBytes >= leaves.copies * contentLength(this.plan)) this.#leave(node);
     }
-    this.world.clock.after(lookMs, () => this.#watchDepartures());
+    this.world.clock.arrange(lookMs, () => this.#watchDepartures());
   }
-}
-
-/** Public addresses, each of a network of its own. */
-function addressOf(number: number): string {
-  return `${20 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}.1`;
 }
 
 function torrentOf(world: World, plan: SwarmPlan): SimulatedTorrent {
@@ -122,5 +127,6 @@ function torrentOf(world: World, plan: SwarmPlan): SimulatedTorrent {
   const pieces = generatedPieceHashes(content, new Geometry(plan.pieceLength, length), world.hasher);
   const info = { length, name: plan.scenario, "piece length": plan.pieceLength, pieces };
   const metainfo = encode({ announce: world.tracker.url, info });
-  return { infoHash: parseMetainfo(metainfo, world.hasher).infoHash, metainfo, content };
+  const { infoHash } = parseMetainfo(metainfo, world.hasher);
+  return { infoHash, pieceCount: plan.pieceCount, metainfo, content };
 }

@@ -55,6 +55,11 @@ export class VirtualClock implements Clock {
     this.#heap.push(dueMs, event);
   }
 
+  /** Something that the world itself is to do; not a timer of anybody either. */
+  arrange(delayMs: number, callback: () => void): void {
+    this.at(this.#nowMs + Math.max(0, delayMs), new Arrangement(callback));
+  }
+
   /** Timers that are set and have not fired: 0 when everything was closed. */
   get pendingTimers(): number {
     return this.#pendingCount;
@@ -95,6 +100,20 @@ export class VirtualClock implements Clock {
   readonly #timerEnded = (): void => {
     this.#pendingCount--;
   };
+}
+
+class Arrangement implements VirtualEvent {
+  readonly isCancelled = false;
+  readonly #callback: () => void;
+
+  constructor(callback: () => void) {
+    this.#callback = callback;
+  }
+
+  fire(): boolean {
+    this.#callback();
+    return true;
+  }
 }
 
 class VirtualTimer implements Timer, VirtualEvent {

@@ -283,7 +283,7 @@ export class VirtualConnection implements Connection {
   #tellClosed(error: Error | undefined): void {
     const handler = this.#handler;
     this.#handler = undefined;
-    this.#network.observer?.closed(this);
+    this.#network.ended(this);
     handler?.onClose(error);
   }
 }

@@ -4,7 +4,7 @@
  * 65,536). What is changed of it has to be changed in every 256th byte, or `SamplingHasher` does not see it.
  */
 import { assert } from "../base/assert.ts";
-import { type Random, randomFraction, SeededRandom } from "../base/random.ts";
+import { SeededRandom } from "../base/random.ts";
 import type { Hasher, RunningHash } from "../ports/hasher.ts";
 import type { ComputedContent } from "../storage/generated-content.ts";
 
@@ -59,37 +59,6 @@ export class VirtualContent implements ComputedContent {
     const start = ((hash ^ (hash >>> 16)) >>> 0) % startsCount;
     const from = start + (offset - unit * unitLength);
     return this.#pattern.subarray(from, from + length);
-  }
-}
-
-/** The content as a poisoner gives it away: right where it is checked, wrong in some of the blocks that are read. */
-export class SpoiltContent implements ComputedContent {
-  readonly seed: number;
-  readonly totalLength: number;
-  readonly #content: ComputedContent;
-  readonly #random: Random;
-  readonly #part: number;
-
-  /** @param part of the blocks, 0 … 1. */
-  constructor(content: ComputedContent, random: Random, part: number) {
-    this.seed = content.seed;
-    this.totalLength = content.totalLength;
-    this.#content = content;
-    this.#random = random;
-    this.#part = part;
-  }
-
-  fill(offset: number, into: Uint8Array): void {
-    this.#content.fill(offset, into);
-  }
-
-  matches(offset: number, data: Uint8Array): boolean {
-    return this.#content.matches(offset, data);
-  }
-
-  span(offset: number, length: number): Uint8Array {
-    const right = this.#content.span(offset, length);
-    return randomFraction(this.#random) < this.#part ? right.map((byte) => byte ^ 0xff) : right;
   }
 }
 

@@ -28,6 +28,11 @@ export interface NetworkObserver {
 const spareMax = 1024;
 const firstFreePort = 40_000;
 
+/** The address of the host with this number: public ones, each of a network of its own. @param number 0 … 2^22. */
+export function hostAddress(number: number): string {
+  return `${20 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}.1`;
+}
+
 export class VirtualNetwork {
   readonly clock: VirtualClock;
   observer: NetworkObserver | undefined;
@@ -35,6 +40,8 @@ export class VirtualNetwork {
   isCut: (a: VirtualHost, b: VirtualHost) => boolean = () => false;
   readonly #random: Random;
   readonly #hosts = new Map<string, VirtualHost>();
+  /** Connections that are open, by the end that dialled. */
+  readonly #lines = new Set<VirtualConnection>();
   readonly #spare: Uint8Array[] = [];
   readonly #mustScrub: boolean;
   #connections = 0;
@@ -55,6 +62,23 @@ export class VirtualNetwork {
 
   hostAt(address: string): VirtualHost | undefined {
     return this.#hosts.get(address);
+  }
+
+  /** By the end that dialled, in the order in which they were opened. */
+  get lines(): ReadonlySet<VirtualConnection> {
+    return this.#lines;
+  }
+
+  /** Both ends of an open connection are told that it is over. */
+  reset(line: VirtualConnection, reason: "reset" | "timeout"): void {
+    if (!this.#lines.delete(line)) return;
+    const { other } = line;
+    const error = new OperationalError(
+      reason,
+      reason === "reset" ? "the connection was reset" : "nothing comes through",
+    );
+    line.end(error);
+    other?.end(error);
   }
 
   // ── for hosts and connections ──────────────────────────────────────────────────────────────────────────────────
@@ -78,6 +102,7 @@ export class VirtualNetwork {
         return;
       }
       far.join(near, accepting);
+      this.#lines.add(near);
       this.observer?.opened(near);
       // Before anything that the other end says can come.
       this.clock.after(latencyMs, () => {
@@ -87,6 +112,12 @@ export class VirtualNetwork {
       far.opened();
     });
     return near;
+  }
+
+  ended(end: VirtualConnection): void {
+    this.#lines.delete(end);
+    if (end.other !== undefined) this.#lines.delete(end.other);
+    this.observer?.closed(end);
   }
 
   /** In a later turn at the same time. */

@@ -1,5 +1,6 @@
 /** All that `p2p-tui sim` knows, in the order of its list. */
 import type { Scenario } from "../scenario.ts";
+import { breakdowns, crowds, liars } from "./bystanders.ts";
 import { altruistic, churn, flashCrowd, lastPiece, seedLeavesEarly, selfish, steadyState } from "./crowds.ts";
 import { classes, freeRiders, nat, poisoners, slowMajority, trackerDeath } from "./kinds.ts";
 import { lecture } from "./lecture.ts";
@@ -17,6 +18,9 @@ export const allScenarios: readonly Scenario[] = [
   churn,
   lastPiece,
   poisoners,
+  liars,
+  crowds,
+  breakdowns,
   nat,
   trackerDeath,
 ];

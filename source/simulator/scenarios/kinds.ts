@@ -111,6 +111,8 @@ export const trackerDeath = scenario({
           joinsMs: Math.min(copyMs(values), 60_000 * values.minute) * (i % 2) * 0.9,
         })),
       ],
-      { trackerDiesMs: 60_000 * values.minute },
+      {
+        troubles: [{ kind: "tracker", how: "dead", fromMs: 60_000 * values.minute, untilMs: 10 * copyMs(values) }],
+      },
     ),
 });

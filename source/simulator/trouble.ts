@@ -1,0 +1,103 @@
+/** What goes wrong in a world, and when: as plain data, part of the plan. */
+import { pick, randomFraction } from "../base/random.ts";
+import type { EngineNode } from "./engine-node.ts";
+import type { World } from "./world.ts";
+
+interface Span {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** What is wrong with a disk; see `VirtualDisk`. */
+export type DiskTrouble =
+  | { readonly how: "slow"; readonly readMs: number; readonly writeMs: number }
+  | { readonly how: "full" }
+  /** Of the blocks that are read, this part comes back wrong, 0 … 1. */
+  | { readonly how: "misreads"; readonly part: number }
+  /** Of the pieces that are written, this part is wrong from then on, 0 … 1; nobody looks until they are checked again. */
+  | { readonly how: "miswrites"; readonly part: number };
+
+export type Trouble = Span &
+  (
+    | {
+        /** Nothing passes between these nodes and all others: connections end, dials are not answered. */
+        readonly kind: "partition";
+        readonly names: readonly string[];
+      }
+    | {
+        /** Connections are reset, whichever it hits. */
+        readonly kind: "resets";
+        /** Milliseconds between two of them on average. */
+        readonly everyMs: number;
+      }
+    | {
+        readonly kind: "tracker";
+        /** It answers nobody, or with addresses where nobody is. */
+        readonly how: "dead" | "lies";
+      }
+    | ({ readonly kind: "disk"; readonly names: readonly string[] } & DiskTrouble)
+  );
+
+/** @param nodes those that are there at the moment. */
+export function arrangeTroubles(world: World, troubles: readonly Trouble[], nodes: () => readonly EngineNode[]): void {
+  for (const trouble of troubles) {
+    let end = () => {};
+    world.clock.arrange(trouble.fromMs, () => {
+      end = begin(world, trouble, nodes);
+    });
+    world.clock.arrange(trouble.untilMs, () => end());
+  }
+}
+
+/** @returns what ends it. */
+function begin(world: World, trouble: Trouble, nodes: () => readonly EngineNode[]): () => void {
+  switch (trouble.kind) {
+    case "partition":
+      return cutOff(world, new Set(trouble.names), nodes);
+    case "resets":
+      return resetNowAndThen(world, trouble.everyMs);
+    case "tracker":
+      world.tracker.state = trouble.how;
+      return () => {
+        world.tracker.state = "alive";
+      };
+    case "disk": {
+      const hit = nodes().filter((node) => trouble.names.includes(node.plan.name));
+      for (const { disk } of hit) disk.befall(trouble);
+      return () => {
+        for (const { disk } of hit) disk.recover(trouble);
+      };
+    }
+  }
+}
+
+function cutOff(world: World, names: ReadonlySet<string>, nodes: () => readonly EngineNode[]): () => void {
+  const { network } = world;
+  const isInside = (address: string) =>
+    nodes().some((node) => node.host.address === address && names.has(node.plan.name));
+  const before = network.isCut;
+  const isCut: typeof before = (a, b) => before(a, b) || isInside(a.address) !== isInside(b.address);
+  network.isCut = isCut;
+  for (const line of [...network.lines]) {
+    if (line.other !== undefined && isCut(line.host, line.other.host)) network.reset(line, "timeout");
+  }
+  return () => {
+    network.isCut = before;
+  };
+}
+
+function resetNowAndThen(world: World, everyMs: number): () => void {
+  const random = world.random.fork();
+  let isOver = false;
+  const next = () =>
+    world.clock.arrange(-Math.log(1 - randomFraction(random)) * everyMs, () => {
+      if (isOver) return;
+      const line = pick(random, [...world.network.lines]);
+      if (line !== undefined) world.network.reset(line, "reset");
+      next();
+    });
+  next();
+  return () => {
+    isOver = true;
+  };
+}
