@@ -2,7 +2,6 @@
  * Who sent what of each unfinished piece, those who have left included: leaving after each piece clears nobody. A piece's
  * verdict goes to `Suspicion`; a conviction becomes a ban. A suspect that comes back is one still.
  */
-import { formatEndpoint } from "../base/ip-address.ts";
 import type { ActivePiece, BlockLedger } from "./block-ledger.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { hostKey, type PeerList } from "./peer-list.ts";
@@ -61,7 +60,7 @@ export class Blame {
     for (const one of contributors) if (one.isSuspect && one.isClosed) remember(this.#suspects, keyOf(one));
     if (culprit === undefined || this.#peers.isBanned(culprit.info.endpoint, culprit.info.peerId)) return;
     this.#peers.ban(culprit.info.endpoint, culprit.info.peerId);
-    this.#log(`banned ${formatEndpoint(culprit.info.endpoint)}: it alone sent a piece that failed`);
+    this.#log(`banned ${culprit.name}: it alone sent a piece that failed`);
     if (!culprit.isClosed) culprit.close("it sent a bad piece");
   }
 

@@ -2,7 +2,6 @@
  * The ledger of tit-for-tat: for each of the last rounds who was ranked where by what it had given and taken, and who got
  * which slot and why; and for each neighbour what it gave and took, and in how many rounds each side served the other.
  */
-import { formatEndpoint } from "../base/ip-address.ts";
 import type { Decision } from "./choker.ts";
 import type { Neighbour } from "./neighbour.ts";
 
@@ -97,7 +96,7 @@ export class ChokeLedger {
       if (decision === undefined && rank === null && given === 0 && taken === 0) continue;
       rows.push({
         id,
-        endpoint: formatEndpoint(neighbour.info.endpoint),
+        endpoint: neighbour.name,
         rank,
         given,
         taken,
@@ -119,7 +118,7 @@ export class ChokeLedger {
   granted(neighbour: Neighbour, { slot, reason }: Decision): void {
     const grants = this.#rounds.at(-1)?.grants;
     if (grants === undefined || grants.length >= grantsMax) return;
-    grants.push({ id: neighbour.id, endpoint: formatEndpoint(neighbour.info.endpoint), slot, reason });
+    grants.push({ id: neighbour.id, endpoint: neighbour.name, slot, reason });
   }
 
   left(id: number): void {

@@ -1,7 +1,6 @@
 /** Carries out what the choker decides: at its rounds, and between them whenever something changed that it goes by. */
 
 import type { Bitfield } from "../base/bitfield.ts";
-import { formatEndpoint } from "../base/ip-address.ts";
 import type { RateMeter } from "../base/rate-meter.ts";
 import type { Geometry } from "../metainfo/geometry.ts";
 import { AutoSlots } from "./auto-slots.ts";
@@ -129,7 +128,7 @@ export class Choking {
       if (isChoked) this.#served.delete(neighbour);
       else this.#served.add(neighbour);
       if (isBetweenRounds && !isChoked) this.#swarm.chokes.granted(neighbour, decision);
-      const name = formatEndpoint(neighbour.info.endpoint);
+      const { name } = neighbour;
       this.#log(isChoked ? `choked ${name}` : `unchoked ${name} (${decision.slot}: ${decision.reason})`);
     }
   }

@@ -2,6 +2,7 @@
 import { Bitfield } from "../base/bitfield.ts";
 import { networkOf } from "../base/crowd.ts";
 import type { PieceIndex } from "../base/ids.ts";
+import { formatEndpoint } from "../base/ip-address.ts";
 import { RateMeter } from "../base/rate-meter.ts";
 import type { NeighbourInfo } from "./neighbour-owner.ts";
 
@@ -11,6 +12,8 @@ const noPieces: ReadonlySet<PieceIndex> = new Set();
 
 export abstract class NeighbourFacts {
   readonly info: NeighbourInfo;
+  /** Its address and port, as they are shown. */
+  readonly name: string;
   /** See `networkOf`. */
   readonly network: string;
   readonly connectedMs: number;
@@ -37,6 +40,7 @@ export abstract class NeighbourFacts {
 
   constructor(info: NeighbourInfo, pieceCount: number, nowMs: number) {
     this.info = info;
+    this.name = formatEndpoint(info.endpoint);
     this.network = networkOf(info.endpoint.address);
     this.connectedMs = nowMs;
     this.field = new Bitfield(pieceCount);

@@ -24,6 +24,7 @@ import type { PickingNeighbour } from "./piece-picker.ts";
 import { RequestPipeline } from "./request-pipeline.ts";
 import { Strikes } from "./strikes.ts";
 import { type BlockRequest, UploadQueue, uploadQueueLimit } from "./upload-queue.ts";
+import { UploadSide } from "./upload-side.ts";
 
 export class Neighbour extends NeighbourFacts implements WireHandler, PickingNeighbour {
   readonly pipeline: RequestPipeline;
@@ -60,20 +61,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     this.haves = new HaveRate(now);
     this.pipeline = new RequestPipeline(now);
     this.#free = new FreePieces(owner.geometry.pieceLength);
-    this.uploads = new UploadQueue(
-      {
-        get queuedBytes() {
-          return link.queuedBytes;
-        },
-        nowMs: () => owner.nowMs(),
-        read: (request) => owner.readBlock(request),
-        grant: (bytes) => owner.grantUpload(this, bytes),
-        send: (buffers, payloadBytes) => this.#sendBlocks(buffers, payloadBytes),
-        served: () => this.seeTime(),
-        readFailed: (error) => owner.storageFailed(error),
-      },
-      owner.geometry.pieceLength,
-    );
+    this.uploads = new UploadQueue(new UploadSide(this, link, owner), owner.geometry.pieceLength);
     this.#gate = new FloodGate(link, this.uploads, owner);
   }
 
@@ -168,6 +156,16 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     if (!this.pipeline.cancelled(key)) return;
     const length = this.#owner.geometry.blockLengthOf(active.piece, block);
     this.#outbox.postRequest(messageId.cancel, active.piece, block * blockLength, length);
+  }
+
+  /** Blocks that it has asked for, and their headers. */
+  sendBlocks(buffers: readonly Uint8Array[], payloadBytes: number): void {
+    const now = this.#owner.nowMs();
+    this.up.add(payloadBytes, now);
+    this.#owner.uploaded(this, payloadBytes);
+    this.#outbox.post(...buffers);
+    this.#outbox.flush();
+    this.#gate.check();
   }
 
   /** Gives up everything we asked for without a word: choked, snubbed or leaving. */
@@ -377,14 +375,5 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     if (!this.info.hasFast) return;
     this.#gate.rejected();
     this.#outbox.postRequest(messageId.rejectRequest, request.piece, request.begin, request.length);
-  }
-
-  #sendBlocks(buffers: readonly Uint8Array[], payloadBytes: number): void {
-    const now = this.#owner.nowMs();
-    this.up.add(payloadBytes, now);
-    this.#owner.uploaded(this, payloadBytes);
-    this.#outbox.post(...buffers);
-    this.#outbox.flush();
-    this.#gate.check();
   }
 }

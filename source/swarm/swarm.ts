@@ -5,7 +5,6 @@
  */
 import { Bitfield } from "../base/bitfield.ts";
 import type { InfoHash, PieceIndex } from "../base/ids.ts";
-import { formatEndpoint } from "../base/ip-address.ts";
 import { randomFraction } from "../base/random.ts";
 import { RateMeter } from "../base/rate-meter.ts";
 import { blockLength, type Geometry } from "../metainfo/geometry.ts";
@@ -390,7 +389,7 @@ export class Swarm implements NeighbourOwner {
   }
 
   #snubbed(neighbour: Neighbour, isNew: boolean): void {
-    if (isNew) this.#host.log(`${formatEndpoint(neighbour.info.endpoint)} snubs us`);
+    if (isNew) this.#host.log(`${neighbour.name} snubs us`);
     neighbour.voidRequests();
     this.#picker.releaseOwned(neighbour.id);
     // Not those that have not answered either: they would only take the blocks from those that do.

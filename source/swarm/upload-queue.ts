@@ -33,10 +33,13 @@ export interface UploadQueueOwner {
   served(): void;
 }
 
+/** For who has never asked for anything: most neighbours of a large swarm. Never written to. */
+const none = new Map<number, BlockRequest>();
+
 export class UploadQueue {
   readonly #owner: UploadQueueOwner;
   /** By offset in the content; a Map keeps the order of arrival. */
-  readonly #requests = new Map<number, BlockRequest>();
+  #requests = none;
   readonly #pieceLength: number;
   #lastPiece: PieceIndex | undefined;
   readonly #window = new SendWindow();
@@ -78,6 +81,7 @@ export class UploadQueue {
   }
 
   add(request: BlockRequest): void {
+    if (this.#requests === none) this.#requests = new Map();
     this.#requests.set(this.#keyOf(request), request);
   }
 

@@ -1,0 +1,44 @@
+/** What a neighbour's upload queue asks of the neighbour, its link and its swarm. One object: closures would be seven. */
+import type { Neighbour } from "./neighbour.ts";
+import type { NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
+import type { BlockRequest, UploadQueueOwner } from "./upload-queue.ts";
+
+export class UploadSide implements UploadQueueOwner {
+  readonly #neighbour: Neighbour;
+  readonly #link: NeighbourLink;
+  readonly #swarm: NeighbourOwner;
+
+  constructor(neighbour: Neighbour, link: NeighbourLink, swarm: NeighbourOwner) {
+    this.#neighbour = neighbour;
+    this.#link = link;
+    this.#swarm = swarm;
+  }
+
+  get queuedBytes(): number {
+    return this.#link.queuedBytes;
+  }
+
+  nowMs(): number {
+    return this.#swarm.nowMs();
+  }
+
+  read(request: BlockRequest): Uint8Array | Promise<Uint8Array> {
+    return this.#swarm.readBlock(request);
+  }
+
+  grant(bytes: number): boolean {
+    return this.#swarm.grantUpload(this.#neighbour, bytes);
+  }
+
+  send(buffers: readonly Uint8Array[], payloadBytes: number): void {
+    this.#neighbour.sendBlocks(buffers, payloadBytes);
+  }
+
+  served(): void {
+    this.#neighbour.seeTime();
+  }
+
+  readFailed(error: unknown): void {
+    this.#swarm.storageFailed(error);
+  }
+}
