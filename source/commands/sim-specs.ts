@@ -1,5 +1,6 @@
 /** The command line of `p2p-tui sim`. */
 import { OperationalError } from "../base/errors.ts";
+import { speedDefault, speedMax, speedMin } from "../simulator/paced-run.ts";
 import { allScenarios } from "../simulator/scenarios/all-scenarios.ts";
 import type { CommandSpec } from "./command.ts";
 import * as parse from "./option-parsers.ts";
@@ -14,6 +15,12 @@ function assignment(text: string): readonly [string, number] {
   const [, name = "", value = ""] = /^([a-z][a-z0-9-]*)=(\d{1,12}(?:\.\d{1,9})?)$/.exec(text) ?? [];
   if (name === "") throw new OperationalError("bad-value", `${JSON.stringify(text)} is not a name=number`);
   return [name, Number(value)];
+}
+
+function speed(text: string): number {
+  const value = /^\d{1,6}(?:\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= speedMin && value <= speedMax) return value;
+  throw new OperationalError("bad-number", `${JSON.stringify(text)} is not a number from ${speedMin} to ${speedMax}`);
 }
 
 export const simSpec = {
@@ -40,6 +47,22 @@ export const simSpec = {
       help: "Everything follows from it. Default: 1.",
     },
     set: { kind: "list", placeholder: "NAME=VALUE", parse: assignment, help: "Of the scenario; see its list." },
+    watch: {
+      kind: "flag",
+      help: "Look at one engine of the swarm in the full-screen UI as it\nruns: z stands still, { and } slower and faster, . and ;\none second and one event on.",
+    },
+    node: {
+      kind: "value",
+      placeholder: "NAME",
+      parse: parse.anyText,
+      help: 'Of --watch: which, such as "peer 3". Default: the first that\nwants the content.',
+    },
+    speed: {
+      kind: "value",
+      placeholder: "N",
+      parse: speed,
+      help: `Of --watch: so many times real time at first. Default: ${speedDefault}.`,
+    },
     "peers-max": {
       kind: "value",
       placeholder: "N",
@@ -53,6 +76,7 @@ export const simSpec = {
   examples: [
     ["p2p-tui sim", "what there is"],
     ["p2p-tui sim lecture --peers 100", "the lectures' swarm"],
+    ["p2p-tui sim lecture --watch --speed 20", "through the eyes of one of its peers"],
     ["p2p-tui sim figure --svg figure.svg", "against the number of peers"],
     ["p2p-tui sim lecture --set spread=10 --seed 7 --json", "with lines of all kinds, for a script"],
   ],

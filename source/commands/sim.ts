@@ -22,6 +22,7 @@ export const runSim: RunCommand<typeof simSpec.options> = async (io, values, [na
   const scenario = scenarioNamed(name);
   const chosen = valuesOf(scenario, new Map([...(peers === undefined ? [] : [["peers", peers] as const]), ...set]));
   const simulation = new SwarmSimulation(worldPorts, scenario.plan(chosen, seed));
+  if (values.watch) return (await import("./sim-watch.ts")).watchSimulation(io, simulation, values);
   const beganMs = nodeTurns.realMs();
   const isInterrupted = await runWithProgress(io, simulation);
   const results = resultsOf(simulation, nodeTurns.realMs() - beganMs);
@@ -39,9 +40,14 @@ export function scenarioNamed(name: string): Scenario {
   throw new OperationalError("unknown-scenario", `there is no scenario ${JSON.stringify(name)}; there are ${known}`);
 }
 
-/** @throws UsageError for what belongs to the other. */
+/** @throws UsageError for what is of no use there. */
 function checkOptions(name: string, values: OptionValues<typeof simSpec.options>): void {
-  const others = name === figureName ? (["peers"] as const) : (["peers-max", "svg"] as const);
-  const wrong = others.find((option) => values[option] !== undefined);
+  const isGiven = (option: keyof typeof simSpec.options): boolean =>
+    values[option] !== undefined && values[option] !== false;
+  const others = name === figureName ? (["peers", "watch", "node", "speed"] as const) : (["peers-max", "svg"] as const);
+  const wrong = others.find(isGiven);
   if (wrong !== undefined) throw new UsageError(`--${wrong} is not for ${name}`);
+  const unwatched = values.watch ? undefined : (["node", "speed"] as const).find(isGiven);
+  if (unwatched !== undefined) throw new UsageError(`--${unwatched} is for --watch`);
+  if (values.watch && values.json) throw new UsageError("--watch shows it, --json tells it to a script: one of them");
 }

@@ -91,7 +91,12 @@ export type CommandId =
   | "queueUp"
   | "queueDown"
   | "queueTop"
-  | "queueBottom";
+  | "queueBottom"
+  | "timePause"
+  | "timeFaster"
+  | "timeSlower"
+  | "timeSecond"
+  | "timeEvent";
 
 export interface Binding {
   /** Names as made by `keyNames`. The first is shown. */

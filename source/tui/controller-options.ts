@@ -1,6 +1,7 @@
 /** What the UI is started with, and what it ends with. */
 import type { EngineClient } from "../control/engine-client.ts";
 import type { Alerts } from "./alerts.ts";
+import type { SimulationDial } from "./simulation-dial.ts";
 import type { Store } from "./state/store.ts";
 import type { EngineFate } from "./summary.ts";
 import type { TorrentSources } from "./torrent-sources.ts";
@@ -37,6 +38,8 @@ export interface ControllerOptions {
   readonly openFirst: boolean;
   /** Without them nothing can be added from here. */
   readonly sources?: TorrentSources | undefined;
+  /** Of a simulated swarm, where the engine is one of it. */
+  readonly simulation?: SimulationDial | undefined;
   readonly onQuit: OnQuit;
   /** Whether the summary says what became of the engine and how to come back. */
   readonly tellsFate: boolean;

@@ -22,6 +22,7 @@ import { PathGuide } from "./path-guide.ts";
 import { PreferenceKeys } from "./preference-keys.ts";
 import { refusal } from "./refusals.ts";
 import { SettingsLink } from "./settings-link.ts";
+import { performTime } from "./simulation-dial.ts";
 import type { Tone } from "./state/app-state.ts";
 import { contextOf, screenContext } from "./state/context.ts";
 import { takesText } from "./state/overlay.ts";
@@ -108,7 +109,13 @@ export class Controller {
 
   #tick(): void {
     this.#tellHeard();
+    this.#showTime();
     this.#store.dispatch({ type: "tick", nowMs: this.#options.nowMs() });
+  }
+
+  #showTime(): void {
+    const { simulation } = this.#options;
+    if (simulation !== undefined) this.#store.dispatch({ type: "simulation", status: simulation.status() });
   }
 
   // ── input ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -165,6 +172,10 @@ export class Controller {
   perform(command: CommandId): void {
     const { state } = this.#store;
     if (this.#preferences.perform(command)) return;
+    if (performTime(this.#options.simulation, command)) {
+      this.#showTime();
+      return;
+    }
     const whyNot = refusal(command, state);
     if (whyNot !== "") {
       this.#answer(whyNot, "info");

@@ -14,6 +14,7 @@ import { detectNotification } from "./format/notification.ts";
 import type { Theme } from "./format/theme.ts";
 import { MouseCapture } from "./mouse-capture.ts";
 import { Painter } from "./painter.ts";
+import type { SimulationDial } from "./simulation-dial.ts";
 import { type AppState, initialState } from "./state/app-state.ts";
 import { type Preferences, readPreferences, type SettingValues } from "./state/preferences.ts";
 import { Store } from "./state/store.ts";
@@ -40,6 +41,8 @@ export interface TuiOptions {
    * has it `stay`, whichever way one leaves. `ask`: the user chooses while there are torrents; Ctrl-C and signals stop it.
    */
   readonly onQuit?: OnQuit;
+  /** Where the engine is one of a simulated swarm: its time has keys then, and stands in the last line. */
+  readonly simulation?: SimulationDial;
   /** For the first frame; then the engine says what holds. Default: the usual ones. */
   readonly settings?: SettingValues;
   readonly environment?: TuiEnvironment;
@@ -75,6 +78,7 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     openFirst: options.openFirst ?? false,
     sources: options.sources,
     onQuit: options.onQuit ?? "stop",
+    simulation: options.simulation,
     tellsFate: (options.onQuit ?? "stop") !== "stop" && options.isDemo !== true,
     suspend: () => suspend(terminal, painter, mouse),
     alerts: new Alerts({
@@ -145,6 +149,7 @@ function firstState(options: TuiOptions, size: TerminalSize, nowMs: number, auto
   return initialState({
     title: options.title ?? "p2p-tui",
     isDemo: options.isDemo ?? false,
+    simulation: options.simulation?.status() ?? null,
     ...size,
     nowMs,
     preferences: readPreferences(options.settings ?? new Map()),

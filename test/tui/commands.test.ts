@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { CommandId, Context } from "../../source/preferences/commands.ts";
 import { bindingsFor, keyLabel, keyTable } from "../../source/preferences/keymap.ts";
+import { withTimeKeys } from "../../source/preferences/time-keys.ts";
 import { torrentViews } from "../../source/preferences/views.ts";
 import { makeTheme } from "../../source/tui/format/theme.ts";
 import { helpColumns } from "../../source/tui/screens/help.ts";
@@ -9,6 +10,9 @@ import { paletteMatches } from "../../source/tui/state/palette.ts";
 
 const ofQuestions = "answers a question, which names the key itself";
 const ofDialogs = "works inside a dialog, whose line of hints names the key";
+
+/** With those that are there while a simulated swarm is watched. */
+const keymap = withTimeKeys(keyTable);
 
 /** Why a command is in neither. */
 const inside: Partial<Record<CommandId, string>> = {
@@ -107,6 +111,11 @@ const every: Readonly<Record<CommandId, true>> = {
   queueDown: true,
   queueTop: true,
   queueBottom: true,
+  timePause: true,
+  timeFaster: true,
+  timeSlower: true,
+  timeSecond: true,
+  timeEvent: true,
 };
 
 const contexts: readonly Context[] = ["list", "totals", ...torrentViews];
@@ -117,7 +126,7 @@ describe("every command", () => {
     "%s is in the help and in the palette, or there is a reason",
     (command) => {
       const places = contexts.filter((context) =>
-        bindingsFor(keyTable, context).some((binding) => binding.command === command && binding.help !== ""),
+        bindingsFor(keymap, context).some((binding) => binding.command === command && binding.help !== ""),
       );
       if (inside[command] !== undefined) {
         expect(places, inside[command]).toEqual([]);
@@ -125,16 +134,16 @@ describe("every command", () => {
       }
       expect(places.length).toBeGreaterThan(0);
       for (const context of places) {
-        const help = helpColumns(theme, keyTable, context)
+        const help = helpColumns(theme, keymap, context)
           .flat()
           .map((line) => line.map(({ text }) => text).join(""));
-        const bindings = bindingsFor(keyTable, context).filter((binding) => binding.command === command);
+        const bindings = bindingsFor(keymap, context).filter((binding) => binding.command === command);
         for (const binding of bindings) {
           expect(help.some((line) => line.startsWith(keyLabel(binding)) && line.includes(binding.help))).toBe(true);
         }
         // The palette is where one is already.
         if (command !== "palette") {
-          expect(paletteMatches(keyTable, context, "").some((binding) => binding.command === command)).toBe(true);
+          expect(paletteMatches(keymap, context, "").some((binding) => binding.command === command)).toBe(true);
         }
       }
     },
@@ -142,7 +151,7 @@ describe("every command", () => {
 
   it("that has a reason not to be there is named by the hints of its dialog or question", () => {
     for (const command of Object.keys(inside)) {
-      const bindings = keyTable.filter((binding) => binding.command === command);
+      const bindings = keymap.filter((binding) => binding.command === command);
       expect(bindings.length, command).toBeGreaterThan(0);
       // Where files would go, the question says it in full.
       if (command !== "toTrash")
@@ -156,7 +165,7 @@ describe("every command", () => {
   it("has a key", () => {
     for (const command of Object.keys(every)) {
       expect(
-        keyTable.some((binding) => binding.command === command && binding.keys.length > 0),
+        keymap.some((binding) => binding.command === command && binding.keys.length > 0),
         command,
       ).toBe(true);
     }

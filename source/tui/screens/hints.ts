@@ -3,6 +3,7 @@
 import type { Binding } from "../../preferences/commands.ts";
 import { bindingsFor, keyLabel } from "../../preferences/keymap.ts";
 import { clean, type Drawing, drawSpans, drawSpansRight, type Span, span, spansWidth } from "../components/drawing.ts";
+import { drawTime } from "../components/time-status.ts";
 import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
@@ -12,8 +13,15 @@ import { filterOf } from "../state/filter.ts";
 import type { Toast } from "../state/toasts.ts";
 import { asciiLabel } from "./help.ts";
 
-export function drawHints(d: Drawing, rect: Rect, state: AppState): void {
+/** Beside a simulated swarm's time, columns for keys and for messages. */
+const keysWidth = 30;
+const messageWidth = 60;
+
+export function drawHints(d: Drawing, whole: Rect, state: AppState): void {
   const { theme } = d;
+  const { simulation } = state;
+  const rect =
+    simulation === null ? whole : drawTime(d, whole, simulation, state.toasts.length > 0 ? messageWidth : keysWidth);
   if (state.overlay?.kind === "filter") {
     drawSpans(
       d,
@@ -73,6 +81,7 @@ function hint(theme: Theme, binding: Binding, state: AppState): readonly Span[] 
     const rows = targetRows(state);
     if (rows.length > 0 && rows.every((row) => row.state === "paused" || row.state === "failed")) word = "resume";
   }
+  if (binding.command === "timePause" && state.simulation?.isPaused === true) word = "go on";
   if (binding.command === "back" && state.open?.isClose === true) word = "table";
   if (state.open?.view === "why") {
     if (binding.command === "why") word = "back";

@@ -5,6 +5,7 @@ import type { TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/p
 import type { SettingsReport } from "../../control/settings-protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import type { PieceLevel } from "../layout/pieces-plan.ts";
+import type { SimulationStatus } from "../simulation-dial.ts";
 import type { Completion } from "../torrent-sources.ts";
 import type { AddEvent } from "./adding.ts";
 import type { MoveStage, SettingsMode } from "./overlay.ts";
@@ -35,6 +36,8 @@ export type DialogAction =
 export type Action =
   | DialogAction
   | { readonly type: "tick"; readonly nowMs: number }
+  /** How the simulated swarm's time stands. */
+  | { readonly type: "simulation"; readonly status: SimulationStatus }
   | { readonly type: "resized"; readonly columns: number; readonly rows: number }
   | { readonly type: "connected" }
   | { readonly type: "lost"; readonly reason: string }

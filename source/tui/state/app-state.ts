@@ -4,8 +4,10 @@ import type { Graph, GraphSpan } from "../../control/insight.ts";
 import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
 import type { SettingsReport } from "../../control/settings-protocol.ts";
 import type { ListSort } from "../../preferences/list-columns.ts";
+import { withTimeKeys } from "../../preferences/time-keys.ts";
 import type { TorrentView } from "../../preferences/views.ts";
 import type { PieceLevel } from "../layout/pieces-plan.ts";
+import type { SimulationStatus } from "../simulation-dial.ts";
 import { emptyTree, type FileTree } from "./file-tree.ts";
 import { startsDescending } from "./list-sort.ts";
 import type { MarkRange } from "./marks.ts";
@@ -109,6 +111,8 @@ export type Connection =
 export interface AppState {
   readonly title: string;
   readonly isDemo: boolean;
+  /** `null` where the engine is a real one. */
+  readonly simulation: SimulationStatus | null;
   readonly columns: number;
   readonly rows: number;
   /** A clock that only goes forward, in ms. */
@@ -141,11 +145,15 @@ export function initialState(options: {
   readonly preferences?: Preferences;
   /** Whether clicks are wanted where the preferences leave it open. Default false. */
   readonly autoMouse?: boolean;
+  /** Default: none. */
+  readonly simulation?: SimulationStatus | null;
 }): AppState {
-  const { preferences = usualPreferences, autoMouse = false } = options;
+  const { preferences: chosen = usualPreferences, autoMouse = false, simulation = null } = options;
+  const preferences = simulation === null ? chosen : { ...chosen, keymap: withTimeKeys(chosen.keymap) };
   const { sort, isReversed } = preferences.order;
   return {
     ...options,
+    simulation,
     preferences,
     settings: null,
     autoMouse,

@@ -38,6 +38,8 @@ export function reduce(state: AppState, action: Action): AppState {
   switch (action.type) {
     case "tick":
       return { ...state, nowMs: action.nowMs, toasts: passed(state.toasts, action.nowMs) };
+    case "simulation":
+      return { ...state, simulation: action.status };
     case "resized":
       if (state.columns === action.columns && state.rows === action.rows) return state;
       return settle(reorder({ ...state, columns: action.columns, rows: action.rows }));
@@ -151,6 +153,11 @@ const elsewhere = [
   "queueDown",
   "queueTop",
   "queueBottom",
+  "timePause",
+  "timeFaster",
+  "timeSlower",
+  "timeSecond",
+  "timeEvent",
   "pauseResume",
   "reannounce",
   "recheck",
