@@ -12,6 +12,7 @@ export function candidateOf(
     id: neighbour.id,
     network: neighbour.network,
     peerInterested: neighbour.peerInterested,
+    amInterested: neighbour.amInterested,
     amChoking: neighbour.amChoking,
     isSnubbed: neighbour.isSnubbed,
     connectedMs: neighbour.connectedMs,

@@ -28,6 +28,8 @@ export interface Candidate {
   /** Bytes per second, lately. */
   readonly downRate: number;
   readonly upRate: number;
+  /** It has something that we want, and we ask it wherever it lets us. */
+  readonly amInterested?: boolean;
   /** It has no piece yet, and we have not sent it as much. */
   readonly hasNothing?: boolean;
   /** The piece that it is in the middle of: some of it was sent, and more is asked for. */

@@ -3,7 +3,8 @@
  *
  * While we leech, tit-for-tat (Cohen 2003): the interested neighbours that give us most hold the regular slots, ranked again
  * every 10 s. One further slot is optimistic: drawn at random for 30 s among the choked, newcomers three times as likely, so
- * that better partners are found and newcomers get a first piece. Where fewer have given anything than there are regular
+ * that better partners are found and newcomers get a first piece; who has something for us and gave nothing for such a slot is
+ * half as likely to be drawn again, down to an eighth. Where fewer have given anything than there are regular
  * slots (we are new, or all have snubbed us) the rest is drawn, too: what else could one go by?
  *
  * As a seed, "equal time": each interested neighbour has a turn, the one that was served least so far first, so that the whole
@@ -39,6 +40,8 @@ export const optimisticMs = 30_000;
 /** A newcomer, and so more likely to be drawn, for as long (BitTorrent specification, "optimistic unchoking"). */
 const newcomerMs = 45_000;
 const newcomerWeight = 3;
+/** After three slots that were not returned it is an eighth as likely as others: free riders are seldom drawn, but are. */
+const unreturnedMax = 3;
 
 /** What we are: by what slots are given. */
 export type ChokerMode = "leech" | "seed" | "super-seed";
@@ -55,6 +58,8 @@ export class Choker {
   #nextRechokeMs: number;
   /** Who was drawn, until when. */
   readonly #drawn = new Map<number, number>();
+  /** Of those that were drawn, how often in a row they have not returned it. */
+  readonly #unreturned = new Map<number, number>();
   #decisions = new Map<number, Decision>();
   #ranking: readonly number[] = [];
   readonly #times = new TurnTimes();
@@ -112,6 +117,8 @@ export class Choker {
     if (mode !== "leech") return this.#takeTurns(candidates, mode, nowMs);
     const interested = candidates.filter((candidate) => candidate.peerInterested);
     const ranked = rankForLeech(interested);
+    const present = new Set(candidates.map(({ id }) => id));
+    for (const id of this.#unreturned.keys()) if (!present.has(id)) this.#unreturned.delete(id);
     this.#ranking = ranked.map(({ id }) => id);
     const decisions = new Map<number, Decision>();
     ranked.slice(0, this.#regularSlots).forEach((candidate, rank) => {
@@ -170,6 +177,7 @@ export class Choker {
       }
       if (decisions.get(id)?.slot === "optimistic") continue;
       this.#drawn.delete(id);
+      this.#judge(id, held);
       if (held !== undefined && !decisions.has(id)) tired.set(id, held);
     }
     while (decisions.size <= this.#regularSlots) {
@@ -184,9 +192,19 @@ export class Choker {
     }
   }
 
+  /** Its optimistic slot is over. @param one `undefined`: it left, or wants nothing any more. */
+  #judge(id: number, one: Candidate | undefined): void {
+    if (one === undefined || one.downRate >= 1) this.#unreturned.delete(id);
+    else if (one.amInterested === true) {
+      this.#unreturned.set(id, Math.min(unreturnedMax, (this.#unreturned.get(id) ?? 0) + 1));
+    }
+  }
+
   /** As likely for a network of many as for one of one. */
   #drawOne(waiting: readonly Candidate[], nowMs: number): Candidate | undefined {
-    const weightOf = (one: Candidate) => (nowMs - one.connectedMs < newcomerMs ? newcomerWeight : 1);
+    const weightOf = (one: Candidate) =>
+      (nowMs - one.connectedMs < newcomerMs ? newcomerWeight : 1) <<
+      (unreturnedMax - (this.#unreturned.get(one.id) ?? 0));
     const networks = Map.groupBy(waiting, networkKey);
     const crowds = [...networks.values()].map((crowd) => ({ crowd, weight: Math.max(...crowd.map(weightOf)) }));
     const total = crowds.reduce((sum, { weight }) => sum + weight, 0);

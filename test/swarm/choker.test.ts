@@ -202,6 +202,22 @@ describe("the choker of a leech", () => {
     expect(slotOf(later, "optimistic")).toHaveLength(1);
   });
 
+  it("draws less often who has something for us and never returned a slot", () => {
+    const table = tableOf(24, { seed: 5 });
+    table.run(3_600_000, () => {
+      for (const each of table.candidates) {
+        each.amInterested = true;
+        each.downRate = each.id <= 4 ? 100_000 : 0;
+        // These return what they are given.
+        if (each.id > 14 && !each.amChoking) each.downRate = 1000;
+      }
+    });
+    const times = (from: number, to: number) => table.drawn.filter((id) => id >= from && id <= to).length;
+    expect(times(15, 24)).toBeGreaterThan(2 * times(5, 14));
+    // But nobody never.
+    for (let id = 5; id <= 14; id++) expect(table.drawn).toContain(id);
+  });
+
   it("fills free slots between rounds, and takes none from those that have one", () => {
     const table = tableOf(3);
     table.rechoke();
