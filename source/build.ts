@@ -44,7 +44,7 @@ await import("./main.js");
 await mkdir(making, { recursive: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { main: "source/cli.ts" },
+  entryPoints: { main: "source/cli.ts", "hashing-worker": "source/platform/hashing-worker.ts" },
   outdir: making,
   bundle: true,
   splitting: true,

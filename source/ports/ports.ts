@@ -5,6 +5,7 @@ import type { FileSystem } from "./file-system.ts";
 import type { Hasher } from "./hasher.ts";
 import type { HttpClient } from "./http.ts";
 import type { Network } from "./network.ts";
+import type { PieceHashing } from "./piece-hashing.ts";
 import type { Random } from "./random.ts";
 import type { Signatures } from "./signatures.ts";
 
@@ -16,5 +17,7 @@ export interface Ports {
   readonly http: HttpClient;
   readonly files: FileSystem;
   readonly hasher: Hasher;
+  /** Where there are cores for it, and `files` are the system's. */
+  readonly pieceHashing?: PieceHashing | undefined;
   readonly signatures: Signatures;
 }

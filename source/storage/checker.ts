@@ -1,11 +1,15 @@
 /**
- * Hashes what lies on the disk, piece after piece: two buffers, one of which is filled while the other is hashed, so
- * that it runs at the speed of the slower of disk and processor. Between two buffers (about a millisecond of hashing)
- * the event loop gets its turn.
+ * Hashes what lies on the disk. On several cores threads read and hash runs of pieces; on one, or where it is little, this
+ * thread goes piece after piece: two buffers, one of which is filled while the other is hashed, so that it runs at the speed of
+ * the slower of disk and processor. Between two buffers (about a millisecond of hashing) the event loop gets its turn.
  */
+
 import { Bitfield } from "../base/bitfield.ts";
+import { fewAtOnce } from "../base/few-at-once.ts";
 import type { Geometry } from "../metainfo/geometry.ts";
 import type { Hasher, RunningHash } from "../ports/hasher.ts";
+import { alonePieceBytesMax, type FileSpan, jobBytes, type PieceHashing, pathOf } from "../ports/piece-hashing.ts";
+import { diskErrorOf } from "./disk-error.ts";
 import { isDigestAt } from "./piece-assembler.ts";
 import type { CheckProgress } from "./storage.ts";
 
@@ -22,6 +26,11 @@ export interface CheckJob {
   readonly skippedCount: number;
   /** Fills `into`; returns the spans that are not there. Lets the event loop have its turn. */
   readonly read: (offset: number, into: Uint8Array) => Promise<readonly number[]>;
+  /** All cores, and where on the disk bytes of the content lie. */
+  readonly threads?: {
+    readonly hashing: PieceHashing;
+    readonly spans: (offset: number, length: number) => readonly FileSpan[];
+  };
 }
 
 interface Step {
@@ -36,6 +45,10 @@ export async function checkPieces(
   onProgress: (progress: CheckProgress) => void,
   signal: AbortSignal,
 ): Promise<Bitfield> {
+  const { threads, candidates, geometry } = job;
+  if (threads !== undefined && candidates.count * geometry.pieceLength > alonePieceBytesMax) {
+    return checkInThreads(job, threads, onProgress, signal);
+  }
   const stream = new PieceStream(job);
   const spans = spansOf(job);
   const buffers = [new Uint8Array(readLength), new Uint8Array(readLength)];
@@ -69,6 +82,58 @@ export async function checkPieces(
     step = following;
   }
   return stream.right;
+}
+
+async function checkInThreads(
+  { geometry, candidates, pieceHashes, skippedCount }: CheckJob,
+  { hashing, spans }: NonNullable<CheckJob["threads"]>,
+  onProgress: (progress: CheckProgress) => void,
+  signal: AbortSignal,
+): Promise<Bitfield> {
+  const right = new Bitfield(geometry.pieceCount);
+  let checkedPieces = skippedCount;
+  const report = () => onProgress({ checkedPieces, pieceCount: geometry.pieceCount });
+  signal.throwIfAborted();
+  report();
+  const check = async ({ first, count }: Run): Promise<void> => {
+    signal.throwIfAborted();
+    const offset = first * geometry.pieceLength;
+    const end = Math.min(offset + count * geometry.pieceLength, geometry.totalLength);
+    const job = { spans: spans(offset, end - offset), pieceLength: geometry.pieceLength };
+    const { digests, whole } = await hashing.hash(job).catch((error: unknown) => {
+      throw diskErrorOf(error, "read", pathOf(error));
+    });
+    signal.throwIfAborted();
+    for (let i = 0; i < count; i++) {
+      const digest = digests.subarray(20 * i, 20 * i + 20);
+      if (whole[i] === 1 && isDigestAt(pieceHashes, first + i, digest)) right.set(geometry.piece(first + i));
+    }
+    checkedPieces += count;
+    report();
+  };
+  // The next job of each thread waits for it there.
+  await fewAtOnce(
+    runsOf(candidates, Math.max(1, Math.floor(jobBytes / geometry.pieceLength))),
+    check,
+    2 * hashing.width,
+  );
+  return right;
+}
+
+/** Consecutive pieces. */
+interface Run {
+  readonly first: number;
+  readonly count: number;
+}
+
+function* runsOf(candidates: Bitfield, countMax: number): Generator<Run> {
+  for (let first = 0; first < candidates.length; first++) {
+    let count = 0;
+    while (count < countMax && first + count < candidates.length && candidates.has(first + count)) count++;
+    if (count === 0) continue;
+    yield { first, count };
+    first += count - 1;
+  }
 }
 
 /** The candidates' bytes, consecutive pieces together, in spans of at most one buffer. */

@@ -11,11 +11,12 @@ import { present } from "../base/assert.ts";
 import { codeOf, type OperationalError } from "../base/errors.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { FileSystem, OpenFile } from "../ports/file-system.ts";
+import type { FileSpan } from "../ports/piece-hashing.ts";
 import { ContentLayout } from "./content-layout.ts";
 import { cut } from "./cut.ts";
 import { diskError, diskErrorOf, unsafeLink } from "./disk-error.ts";
 import { type FilePool, type PooledFile, pooledFile } from "./file-pool.ts";
-import { folderOf, makeFolders } from "./folders.ts";
+import { folderOf, isSafeElement, makeFolders } from "./folders.ts";
 import { draftNameOf, SideLayout, sideNameOf } from "./side-file.ts";
 import { markChanged, type StoredFile, storedFile, tooShort } from "./stored-file.ts";
 
@@ -146,6 +147,15 @@ export class FileSet {
       missing.push(at + count, at + length);
     }
     return missing ?? nothingMissing;
+  }
+
+  /** Where these bytes lie, for whoever reads them in another thread. What has no place lies in a file that is not there. */
+  spans(offset: number, length: number): FileSpan[] {
+    return this.#place(offset, length).map(({ owner, file, position, length }) => {
+      if (owner.info.isPadding) return { path: undefined, position, length };
+      const isThere = file !== undefined && this.#areFoldersSafe(file, false);
+      return { path: isThere ? file.pooled.path : "", position, length };
+    });
   }
 
   /** Runs `action` on the file, made with its folders for "create". @throws OperationalError. */
@@ -386,8 +396,4 @@ export class FileSet {
     }
     return `${this.root === "/" ? "" : this.root}/${head.join("/")}`;
   }
-}
-
-function isSafeElement(element: string): boolean {
-  return element !== "" && element !== "." && element !== ".." && !element.includes("/") && !element.includes("\0");
 }

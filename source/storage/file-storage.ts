@@ -61,7 +61,7 @@ export interface FileStorageOptions {
 
 export class FileStorage implements Storage {
   readonly geometry: Geometry;
-  readonly #ports: Pick<Ports, "files" | "hasher" | "clock">;
+  readonly #ports: Pick<Ports, "files" | "hasher" | "clock" | "pieceHashing">;
   readonly #metainfo: Metainfo;
   readonly #preallocate: boolean;
   readonly #trash: TrashPlace | undefined;
@@ -80,10 +80,10 @@ export class FileStorage implements Storage {
   #offsets: number[] = [];
 
   /** @throws OperationalError `unsafe-path` where a file's path would leave the save folder. */
-  constructor(ports: Pick<Ports, "files" | "hasher" | "clock">, options: FileStorageOptions) {
+  constructor(ports: Pick<Ports, "files" | "hasher" | "clock" | "pieceHashing">, options: FileStorageOptions) {
     this.#work = options.work;
-    const { files, clock, hasher } = ports;
-    this.#ports = { files, clock, hasher: options.work?.metered(hasher) ?? hasher };
+    const { files, clock, hasher, pieceHashing } = ports;
+    this.#ports = { files, clock, hasher: options.work?.metered(hasher) ?? hasher, pieceHashing };
     this.#metainfo = options.metainfo;
     this.#trash = options.trash;
     this.#preallocate = options.preallocate ?? false;
@@ -192,6 +192,8 @@ export class FileStorage implements Storage {
   async check(onProgress: (progress: CheckProgress) => void, signal: AbortSignal, only?: Bitfield): Promise<Bitfield> {
     await this.#written();
     const candidates = await this.#present(only);
+    const hashing = this.#ports.pieceHashing;
+    const spans = (offset: number, length: number) => this.#set.spans(offset, length);
     return checkPieces(
       {
         geometry: this.geometry,
@@ -200,6 +202,7 @@ export class FileStorage implements Storage {
         candidates,
         skippedCount: this.geometry.pieceCount - candidates.count,
         read: (offset, into) => this.#readToCheck(offset, into),
+        ...(hashing === undefined ? {} : { threads: { hashing, spans } }),
       },
       onProgress,
       signal,

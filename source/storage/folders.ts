@@ -24,3 +24,8 @@ export function folderOf(path: string): string {
   const parent = path.slice(0, path.lastIndexOf("/"));
   return parent === "" ? "/" : parent;
 }
+
+/** Whether it names something in its folder, and nothing elsewhere. */
+export function isSafeElement(element: string): boolean {
+  return element !== "" && element !== "." && element !== ".." && !element.includes("/") && !element.includes("\0");
+}
