@@ -49,7 +49,7 @@ export const simSpec = {
     set: { kind: "list", placeholder: "NAME=VALUE", parse: assignment, help: "Of the scenario; see its list." },
     watch: {
       kind: "flag",
-      help: "Look at one engine of the swarm in the full-screen UI as it\nruns: z stands still, { and } slower and faster, . and ;\none second and one event on.",
+      help: "Look at one engine of the swarm in the full-screen UI as it\nruns: z stands still, { and } slower and faster, . and ;\none second and one event on, ( and ) through other eyes.",
     },
     node: {
       kind: "value",

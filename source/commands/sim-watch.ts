@@ -5,10 +5,19 @@
 import { OperationalError } from "../base/errors.ts";
 import { connectClient } from "../control/client.ts";
 import { ControlServer } from "../control/control-server.ts";
+import type { ControlTarget } from "../control/control-target.ts";
 import type { EngineClient } from "../control/engine-client.ts";
 import { EngineTarget } from "../control/engine-target.ts";
 import { memoryChannel } from "../control/memory-channel.ts";
-import type { Command, CommandResult } from "../control/protocol.ts";
+import type {
+  Command,
+  CommandResult,
+  GraphTopic,
+  Notice,
+  SessionRow,
+  TorrentRow,
+  TorrentTopic,
+} from "../control/protocol.ts";
 import type { SettingValue } from "../control/settings-protocol.ts";
 import { NodeClock } from "../platform/node-clock.ts";
 import { nodeTurns } from "../platform/node-turns.ts";
@@ -17,7 +26,7 @@ import { PacedRun, speedDefault } from "../simulator/paced-run.ts";
 import { resultsOf } from "../simulator/results.ts";
 import type { SwarmSimulation } from "../simulator/swarm-simulation.ts";
 import type { TuiEnvironment } from "../tui/run-tui.tsx";
-import type { SimulationDial, SimulationStatus, TimeCommand } from "../tui/simulation-dial.ts";
+import type { SimulationCommand, SimulationDial, SimulationStatus } from "../tui/simulation-dial.ts";
 import { type CommandIo, exitCode } from "./command.ts";
 import { profileDirectory, unlessHomeless } from "./directories.ts";
 import { type OptionValues, UsageError } from "./option-table.ts";
@@ -40,7 +49,8 @@ export async function watchSimulation(
   const beganMs = nodeTurns.realMs();
   const node = await joinedNode(simulation, name);
   const run = new PacedRun(simulation, { turns: nodeTurns, clock }, speed);
-  const server = serverOf(node, () => run.stop());
+  const target = new WatchedTarget(node, () => run.stop());
+  const server = new ControlServer({ clock }, target, { version, profile: "/", pid: process.pid });
   let failure: unknown;
   const running = run.run().catch((error: unknown) => {
     failure = error;
@@ -57,7 +67,7 @@ export async function watchSimulation(
     title: `p2p-tui sim ${simulation.plan.scenario}`,
     settings,
     ...(environment === undefined ? {} : { environment }),
-    simulation: dialOf(simulation, node, run),
+    simulation: dialOf(simulation, target, run),
   });
   run.stop();
   await running;
@@ -93,14 +103,32 @@ async function joinedNode(simulation: SwarmSimulation, name: string | undefined)
   return node;
 }
 
-function serverOf(node: EngineNode, end: () => void): ControlServer {
-  const target = new SimulatedTarget(node.session, { shutdown: end, stay: () => {}, settings: undefined });
-  return new ControlServer({ clock }, target, { version, profile: `/${node.plan.name}`, pid: process.pid });
-}
+/** The engine of one node, and then of another: engines without disks, in a world with one torrent. */
+class WatchedTarget implements ControlTarget {
+  readonly #end: () => void;
+  readonly #listeners = new Set<(notice: Notice) => void>();
+  #node: EngineNode;
+  #engine: EngineTarget;
+  #stopHearing: () => void = () => {};
 
-/** An engine without a disk, in a world with one torrent. */
-class SimulatedTarget extends EngineTarget {
-  override async execute(command: Command): Promise<CommandResult> {
+  /** @param end what leaving does. */
+  constructor(node: EngineNode, end: () => void) {
+    this.#end = end;
+    this.#node = node;
+    this.#engine = this.#attach(node);
+  }
+
+  get node(): EngineNode {
+    return this.#node;
+  }
+
+  watch(node: EngineNode): void {
+    this.#stopHearing();
+    this.#node = node;
+    this.#engine = this.#attach(node);
+  }
+
+  async execute(command: Command): Promise<CommandResult> {
     switch (command.name) {
       case "add-magnet":
       case "look-up":
@@ -109,8 +137,37 @@ class SimulatedTarget extends EngineTarget {
       case "remove":
         throw new OperationalError("simulated", "a simulated engine has one torrent and no disk");
       default:
-        return super.execute(command);
+        return this.#engine.execute(command);
     }
+  }
+
+  session(): SessionRow {
+    return this.#engine.session();
+  }
+
+  torrents(): readonly TorrentRow[] {
+    return this.#engine.torrents();
+  }
+
+  torrent(topic: TorrentTopic): ReturnType<ControlTarget["torrent"]> {
+    return this.#engine.torrent(topic);
+  }
+
+  graph(topic: GraphTopic): ReturnType<ControlTarget["graph"]> {
+    return this.#engine.graph(topic);
+  }
+
+  onNotice(listener: (notice: Notice) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #attach({ session }: EngineNode): EngineTarget {
+    const engine = new EngineTarget(session, { shutdown: this.#end, stay: () => {}, settings: undefined });
+    this.#stopHearing = engine.onNotice((notice) => {
+      for (const listener of [...this.#listeners]) listener(notice);
+    });
+    return engine;
   }
 }
 
@@ -120,11 +177,11 @@ async function connectTo(server: ControlServer): Promise<EngineClient> {
   return connectClient({ clock }, client, { version });
 }
 
-function dialOf(simulation: SwarmSimulation, node: EngineNode, run: PacedRun): SimulationDial {
+function dialOf(simulation: SwarmSimulation, target: WatchedTarget, run: PacedRun): SimulationDial {
   const peers = simulation.plan.nodes.filter(({ isSeed }) => !isSeed).length;
   return {
     status: (): SimulationStatus => ({
-      node: node.plan.name,
+      node: target.node.plan.name,
       virtualMs: simulation.nowMs,
       speed: run.speed,
       actualSpeed: run.actualSpeed,
@@ -134,11 +191,21 @@ function dialOf(simulation: SwarmSimulation, node: EngineNode, run: PacedRun): S
       completed: simulation.nodes.filter(({ plan, completedMs }) => !plan.isSeed && completedMs !== undefined).length,
       peers,
     }),
-    perform: (command) => performOn(run, command),
+    perform: (command) =>
+      performOn(run, command, (step) => {
+        const next = neighbourOf(simulation, target.node, step);
+        if (next !== undefined) target.watch(next);
+      }),
   };
 }
 
-function performOn(run: PacedRun, command: TimeCommand): void {
+/** @returns the next of those that are there, or the one before, round about. */
+function neighbourOf(simulation: SwarmSimulation, node: EngineNode, step: 1 | -1): EngineNode | undefined {
+  const there = simulation.nodes.filter((each) => each === node || (!each.isGone && each.running !== undefined));
+  return there.at((there.indexOf(node) + step) % there.length);
+}
+
+function performOn(run: PacedRun, command: SimulationCommand, look: (step: 1 | -1) => void): void {
   switch (command) {
     case "timePause":
       run.pauseOrResume();
@@ -151,6 +218,12 @@ function performOn(run: PacedRun, command: TimeCommand): void {
       break;
     case "timeSecond":
       run.step("second");
+      break;
+    case "peerNext":
+      look(1);
+      break;
+    case "peerPrevious":
+      look(-1);
       break;
     case "timeEvent":
       run.step("event");

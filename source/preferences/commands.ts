@@ -96,7 +96,9 @@ export type CommandId =
   | "timeFaster"
   | "timeSlower"
   | "timeSecond"
-  | "timeEvent";
+  | "timeEvent"
+  | "peerNext"
+  | "peerPrevious";
 
 export interface Binding {
   /** Names as made by `keyNames`. The first is shown. */

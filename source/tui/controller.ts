@@ -22,7 +22,7 @@ import { PathGuide } from "./path-guide.ts";
 import { PreferenceKeys } from "./preference-keys.ts";
 import { refusal } from "./refusals.ts";
 import { SettingsLink } from "./settings-link.ts";
-import { performTime } from "./simulation-dial.ts";
+import { performSimulated } from "./simulation-dial.ts";
 import type { Tone } from "./state/app-state.ts";
 import { contextOf, screenContext } from "./state/context.ts";
 import { takesText } from "./state/overlay.ts";
@@ -172,7 +172,7 @@ export class Controller {
   perform(command: CommandId): void {
     const { state } = this.#store;
     if (this.#preferences.perform(command)) return;
-    if (performTime(this.#options.simulation, command)) {
+    if (performSimulated(this.#options.simulation, command)) {
       this.#showTime();
       return;
     }

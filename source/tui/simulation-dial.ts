@@ -1,8 +1,8 @@
-/** A simulated swarm whose engine is watched: what is said of its time, and what keys do to it. */
+/** A simulated swarm of which one engine is watched: what is said of its time, and what keys do to it. */
 import type { CommandId } from "../preferences/commands.ts";
-import { isTimeCommand, type TimeCommand } from "../preferences/time-keys.ts";
+import { isSimulationCommand, type SimulationCommand } from "../preferences/simulation-keys.ts";
 
-export type { TimeCommand } from "../preferences/time-keys.ts";
+export type { SimulationCommand } from "../preferences/simulation-keys.ts";
 
 export interface SimulationStatus {
   /** Whose engine is watched. */
@@ -25,12 +25,12 @@ export interface SimulationStatus {
 
 export interface SimulationDial {
   status(): SimulationStatus;
-  perform(command: TimeCommand): void;
+  perform(command: SimulationCommand): void;
 }
 
 /** @returns whether the command was one of these. */
-export function performTime(dial: SimulationDial | undefined, command: CommandId): boolean {
-  if (dial === undefined || !isTimeCommand(command)) return false;
+export function performSimulated(dial: SimulationDial | undefined, command: CommandId): boolean {
+  if (dial === undefined || !isSimulationCommand(command)) return false;
   dial.perform(command);
   return true;
 }

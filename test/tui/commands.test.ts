@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { CommandId, Context } from "../../source/preferences/commands.ts";
 import { bindingsFor, keyLabel, keyTable } from "../../source/preferences/keymap.ts";
-import { withTimeKeys } from "../../source/preferences/time-keys.ts";
+import { withSimulationKeys } from "../../source/preferences/simulation-keys.ts";
 import { torrentViews } from "../../source/preferences/views.ts";
 import { makeTheme } from "../../source/tui/format/theme.ts";
 import { helpColumns } from "../../source/tui/screens/help.ts";
@@ -12,7 +12,7 @@ const ofQuestions = "answers a question, which names the key itself";
 const ofDialogs = "works inside a dialog, whose line of hints names the key";
 
 /** With those that are there while a simulated swarm is watched. */
-const keymap = withTimeKeys(keyTable);
+const keymap = withSimulationKeys(keyTable);
 
 /** Why a command is in neither. */
 const inside: Partial<Record<CommandId, string>> = {
@@ -116,6 +116,8 @@ const every: Readonly<Record<CommandId, true>> = {
   timeSlower: true,
   timeSecond: true,
   timeEvent: true,
+  peerNext: true,
+  peerPrevious: true,
 };
 
 const contexts: readonly Context[] = ["list", "totals", ...torrentViews];

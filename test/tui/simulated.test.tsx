@@ -5,7 +5,7 @@ import { nodeTurns } from "../../source/platform/node-turns.ts";
 import { valuesOf } from "../../source/simulator/scenario.ts";
 import { lecture } from "../../source/simulator/scenarios/lecture.ts";
 import { SwarmSimulation } from "../../source/simulator/swarm-simulation.ts";
-import type { SimulationDial, SimulationStatus, TimeCommand } from "../../source/tui/simulation-dial.ts";
+import type { SimulationCommand, SimulationDial, SimulationStatus } from "../../source/tui/simulation-dial.ts";
 import { FakeIo } from "../commands/fake-io.ts";
 import { Screen } from "../support/screen.ts";
 import { closeUis, startUi } from "../support/ui-run.ts";
@@ -24,13 +24,13 @@ class FakeDial implements SimulationDial {
     completed: 2,
     peers: 10,
   };
-  readonly asked: TimeCommand[] = [];
+  readonly asked: SimulationCommand[] = [];
 
   status(): SimulationStatus {
     return this.state;
   }
 
-  perform(command: TimeCommand): void {
+  perform(command: SimulationCommand): void {
     this.asked.push(command);
     if (command === "timePause") this.state = { ...this.state, isPaused: !this.state.isPaused };
   }
@@ -45,9 +45,18 @@ describe("the time of a simulated swarm", () => {
     );
     screen.type("z");
     await screen.until((lines) => /z go on .* 12m 34\.321s paused {2}event 12,345 {2}peer 3/.test(lines[23] ?? ""));
-    screen.type("z}{.;");
-    await screen.until(() => dial.asked.length === 6);
-    expect(dial.asked).toEqual(["timePause", "timePause", "timeFaster", "timeSlower", "timeSecond", "timeEvent"]);
+    screen.type("z}{.;)(");
+    await screen.until(() => dial.asked.length === 8);
+    expect(dial.asked).toEqual([
+      "timePause",
+      "timePause",
+      "timeFaster",
+      "timeSlower",
+      "timeSecond",
+      "timeEvent",
+      "peerNext",
+      "peerPrevious",
+    ]);
     dial.state = { ...dial.state, actualSpeed: 7.25 };
     await screen.until((lines) => lines[23]?.includes("7.3x of 60x") === true);
     dial.state = { ...dial.state, isOver: true };
@@ -89,6 +98,11 @@ describe("a simulated swarm in the UI", () => {
     screen.type(".");
     await screen.until(() => simulation.nowMs >= nowMs + 1000);
     expect(simulation.nowMs).toBe(nowMs + 1000);
+    screen.type(")");
+    await screen.until((lines) => last(lines).includes("peer 3"));
+    screen.type("((");
+    // The engine that the UI asks is another one now.
+    await screen.until((lines) => last(lines).includes("peer 1") && !lines.join("\n").includes("20.0.1.1:"));
     screen.type("d");
     await screen.until((lines) => lines.some((line) => /Remove/.test(line)));
     screen.type("y");

@@ -4,7 +4,7 @@ import type { Graph, GraphSpan } from "../../control/insight.ts";
 import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
 import type { SettingsReport } from "../../control/settings-protocol.ts";
 import type { ListSort } from "../../preferences/list-columns.ts";
-import { withTimeKeys } from "../../preferences/time-keys.ts";
+import { withSimulationKeys } from "../../preferences/simulation-keys.ts";
 import type { TorrentView } from "../../preferences/views.ts";
 import type { PieceLevel } from "../layout/pieces-plan.ts";
 import type { SimulationStatus } from "../simulation-dial.ts";
@@ -149,7 +149,7 @@ export function initialState(options: {
   readonly simulation?: SimulationStatus | null;
 }): AppState {
   const { preferences: chosen = usualPreferences, autoMouse = false, simulation = null } = options;
-  const preferences = simulation === null ? chosen : { ...chosen, keymap: withTimeKeys(chosen.keymap) };
+  const preferences = simulation === null ? chosen : { ...chosen, keymap: withSimulationKeys(chosen.keymap) };
   const { sort, isReversed } = preferences.order;
   return {
     ...options,

@@ -158,6 +158,8 @@ const elsewhere = [
   "timeSlower",
   "timeSecond",
   "timeEvent",
+  "peerNext",
+  "peerPrevious",
   "pauseResume",
   "reannounce",
   "recheck",
