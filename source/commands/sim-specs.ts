@@ -9,6 +9,8 @@ const uint32Max = 2 ** 32 - 1;
 
 /** What stands where a scenario's name would. */
 export const figureName = "figure";
+export const fuzzName = "fuzz";
+export const planName = "plan";
 
 /** `name=value`. */
 function assignment(text: string): readonly [string, number] {
@@ -26,13 +28,15 @@ function speed(text: string): number {
 export const simSpec = {
   name: "sim",
   summary: "Simulate a swarm of this client, on a virtual clock and network.",
-  usage: "sim [SCENARIO|figure] [--peers N] [--seed S] [--set NAME=VALUE]… [--json]",
+  usage: "sim [SCENARIO|figure|fuzz|plan FILE] [--peers N] [--seed S] [--set NAME=VALUE]… [--json]",
   description:
     "Runs whole engines of this client in a world of its own: hours pass in seconds, nothing leaves this machine, and the\n" +
     "same seed gives the same swarm. Compares what it took with the least time of the textbooks, D_p2p. Without a SCENARIO,\n" +
     "lists those there are and what can be set of each.\n" +
     "`figure` draws the lectures' figure: the least time in which everybody can have the content against the number of\n" +
-    "peers, from a server, from a swarm at best, and from the simulated swarm.",
+    "peers, from a server, from a swarm at best, and from the simulated swarm.\n" +
+    "`fuzz` runs random swarms in all kinds of trouble, one a seed, and looks whether any engine ever does what it must\n" +
+    "not. What fails is cut down to a small plan, which `plan FILE` runs again.",
   options: {
     peers: {
       kind: "value",
@@ -70,6 +74,24 @@ export const simSpec = {
       help: "Of the figure: up to so many peers. Default: 35.",
     },
     svg: { kind: "value", placeholder: "FILE", parse: parse.path, help: "Of the figure: write it here as SVG, too." },
+    seeds: {
+      kind: "value",
+      placeholder: "N",
+      parse: parse.wholeNumber(1, 1_000_000),
+      help: "Of the fuzz: so many swarms. Default: 20.",
+    },
+    first: {
+      kind: "value",
+      placeholder: "S",
+      parse: parse.wholeNumber(0, uint32Max),
+      help: "Of the fuzz: the first seed. Default: 1.",
+    },
+    nodes: {
+      kind: "value",
+      placeholder: "N",
+      parse: parse.wholeNumber(2, 100),
+      help: "Of the fuzz: as many nodes at most. Default: 12.",
+    },
     json: { kind: "flag", help: "One JSON object with all results, for scripts." },
     help: { kind: "flag", short: "h", help: "Show this help." },
   },
@@ -78,8 +100,9 @@ export const simSpec = {
     ["p2p-tui sim lecture --peers 100", "the lectures' swarm"],
     ["p2p-tui sim lecture --watch --speed 20", "through the eyes of one of its peers"],
     ["p2p-tui sim figure --svg figure.svg", "against the number of peers"],
+    ["p2p-tui sim fuzz --seeds 100", "looks for what goes wrong"],
     ["p2p-tui sim lecture --set spread=10 --seed 7 --json", "with lines of all kinds, for a script"],
   ],
-  positionals: [0, 1],
-  completes: [...allScenarios.map(({ name }) => name), figureName],
+  positionals: [0, 2],
+  completes: [...allScenarios.map(({ name }) => name), figureName, fuzzName, planName],
 } as const satisfies CommandSpec;

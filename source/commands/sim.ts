@@ -8,15 +8,20 @@ import { SwarmSimulation } from "../simulator/swarm-simulation.ts";
 import { exitCode, type RunCommand } from "./command.ts";
 import { type OptionValues, UsageError } from "./option-table.ts";
 import { runWithProgress, seedDefault, worldPorts } from "./sim-run.ts";
-import { figureName, type simSpec } from "./sim-specs.ts";
+import { figureName, fuzzName, planName, type simSpec } from "./sim-specs.ts";
 import { resultsText, scenariosText } from "./sim-text.ts";
 
-export const runSim: RunCommand<typeof simSpec.options> = async (io, values, [name]) => {
+export const runSim: RunCommand<typeof simSpec.options> = async (io, values, [name, file]) => {
   if (name === undefined) {
     io.out(scenariosText(io, allScenarios));
     return exitCode.done;
   }
   checkOptions(name, values);
+  if ((file === undefined) === (name === planName)) {
+    throw new UsageError(file === undefined ? "plan needs the FILE of a plan" : `${file} is too much`);
+  }
+  if (name === fuzzName) return (await import("./sim-fuzz.ts")).runFuzz(io, values);
+  if (file !== undefined) return (await import("./sim-fuzz.ts")).runPlan(io, file, values.json);
   if (name === figureName) return (await import("./sim-figure.ts")).runFigure(io, values);
   const { peers, set, seed = seedDefault } = values;
   const scenario = scenarioNamed(name);
@@ -40,12 +45,23 @@ export function scenarioNamed(name: string): Scenario {
   throw new OperationalError("unknown-scenario", `there is no scenario ${JSON.stringify(name)}; there are ${known}`);
 }
 
+const scenarioOptions = ["peers", "seed", "set", "watch", "node", "speed"] as const;
+/** What each option is for, where it is not for all. */
+const optionsOf: Readonly<Record<string, readonly (keyof typeof simSpec.options)[]>> = {
+  [figureName]: ["seed", "set", "peers-max", "svg"],
+  [fuzzName]: ["seeds", "first", "nodes"],
+  [planName]: [],
+};
+
 /** @throws UsageError for what is of no use there. */
 function checkOptions(name: string, values: OptionValues<typeof simSpec.options>): void {
-  const isGiven = (option: keyof typeof simSpec.options): boolean =>
-    values[option] !== undefined && values[option] !== false;
-  const others = name === figureName ? (["peers", "watch", "node", "speed"] as const) : (["peers-max", "svg"] as const);
-  const wrong = others.find(isGiven);
+  const isGiven = (option: keyof typeof simSpec.options): boolean => {
+    const value = values[option];
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+  };
+  const known = (Object.hasOwn(optionsOf, name) ? optionsOf[name] : undefined) ?? scenarioOptions;
+  const special = new Set([...Object.values(optionsOf).flat(), ...scenarioOptions]);
+  const wrong = [...special].find((option) => !known.includes(option) && isGiven(option));
   if (wrong !== undefined) throw new UsageError(`--${wrong} is not for ${name}`);
   const unwatched = values.watch ? undefined : (["node", "speed"] as const).find(isGiven);
   if (unwatched !== undefined) throw new UsageError(`--${unwatched} is for --watch`);

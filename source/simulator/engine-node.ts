@@ -5,7 +5,7 @@ import type { Endpoint } from "../base/ip-address.ts";
 import type { SeededRandom } from "../base/random.ts";
 import { ForgetfulStore } from "../engine/profile/torrent-store.ts";
 import { Session } from "../engine/session.ts";
-import { defaultRules } from "../engine/session-rules.ts";
+import { defaultRules, type SessionRules } from "../engine/session-rules.ts";
 import type { Torrent } from "../engine/torrent.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { Datagrams } from "../ports/datagram.ts";
@@ -143,12 +143,8 @@ export class EngineNode {
   }
 
   async join(): Promise<void> {
-    const { limits, connectionsPerTorrent, manner } = this.plan;
-    this.session.apply({
-      ...defaultRules,
-      limits: { ...defaultRules.limits, ...limits, slots: slotsOf(this.plan) },
-      network: { ...defaultRules.network, ...(connectionsPerTorrent === undefined ? {} : { connectionsPerTorrent }) },
-    });
+    const { manner } = this.plan;
+    this.setLimits({});
     if (this.plan.isSeed) this.completedMs = this.#world.clock.nowMs();
     await this.session.start();
     const choices = { isSuperSeed: manner?.superSeeds === true };
@@ -158,6 +154,16 @@ export class EngineNode {
       peers: [],
       mustCheck: false,
       choices,
+    });
+  }
+
+  /** Other limits than the plan's from now on. */
+  setLimits(changes: Partial<SessionRules["limits"]>): void {
+    const { limits, connectionsPerTorrent } = this.plan;
+    this.session.apply({
+      ...defaultRules,
+      limits: { ...defaultRules.limits, ...limits, slots: slotsOf(this.plan), ...changes },
+      network: { ...defaultRules.network, ...(connectionsPerTorrent === undefined ? {} : { connectionsPerTorrent }) },
     });
   }
 

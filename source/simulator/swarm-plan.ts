@@ -44,8 +44,10 @@ export interface SwarmPlan {
   /** 0 … 2^32 - 1. */
   readonly seed: number;
   readonly pieceCount: number;
-  /** Bytes, a multiple of 16 KiB. */
+  /** Bytes, 1 and up. */
   readonly pieceLength: number;
+  /** Bytes of the last piece, at most `pieceLength`. Default: as much. */
+  readonly lastPieceLength?: number;
   readonly nodes: readonly NodePlan[];
   /** Peers without engines around these nodes. */
   readonly crowds?: readonly CrowdPlan[];
@@ -64,6 +66,10 @@ export const usualLink: LinkOptions = {
   isReachable: true,
 };
 
-export function contentLength(plan: Pick<SwarmPlan, "pieceCount" | "pieceLength">): number {
-  return plan.pieceCount * plan.pieceLength;
+export function contentLength({
+  pieceCount,
+  pieceLength,
+  lastPieceLength = pieceLength,
+}: Pick<SwarmPlan, "pieceCount" | "pieceLength" | "lastPieceLength">): number {
+  return (pieceCount - 1) * pieceLength + lastPieceLength;
 }

@@ -31,6 +31,7 @@ export class SwarmSimulation {
   /** Of those that are to complete, how many have not. */
   #incomplete: number;
   #joining = 0;
+  #isClosing = false;
 
   constructor(ports: WorldPorts, plan: SwarmPlan, options: Partial<WorldOptions> = {}) {
     this.plan = plan;
@@ -68,6 +69,7 @@ export class SwarmSimulation {
 
   /** Stops all engines and lets what is left of them end. Afterwards nothing may be waiting. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.crowds.close();
     const stopping = Promise.all(this.nodes.filter((node) => !node.isGone).map((node) => node.leave()));
     let isStopped = false;
@@ -80,7 +82,7 @@ export class SwarmSimulation {
 
   #join(number: number): void {
     const plan = this.plan.nodes[number];
-    if (plan === undefined) return;
+    if (plan === undefined || this.#isClosing) return;
     const host = this.world.network.host(hostAddress(number), plan.link);
     const node = new EngineNode(this.world, plan, host, this.torrent, {
       pieceVerified: (of, piece) => this.#verified(of, piece),

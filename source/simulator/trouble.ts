@@ -1,5 +1,6 @@
 /** What goes wrong in a world, and when: as plain data, part of the plan. */
 import { pick, randomFraction } from "../base/random.ts";
+import type { SessionRules } from "../engine/session-rules.ts";
 import type { EngineNode } from "./engine-node.ts";
 import type { World } from "./world.ts";
 
@@ -36,6 +37,10 @@ export type Trouble = Span &
         readonly how: "dead" | "lies";
       }
     | ({ readonly kind: "disk"; readonly names: readonly string[] } & DiskTrouble)
+    /** Their users pause the torrent. */
+    | { readonly kind: "pause"; readonly names: readonly string[] }
+    /** Their users set other limits; afterwards those of the plan count again. */
+    | { readonly kind: "limits"; readonly names: readonly string[]; readonly limits: Partial<SessionRules["limits"]> }
   );
 
 /** @param nodes those that are there at the moment. */
@@ -62,13 +67,34 @@ function begin(world: World, trouble: Trouble, nodes: () => readonly EngineNode[
         world.tracker.state = "alive";
       };
     case "disk": {
-      const hit = nodes().filter((node) => trouble.names.includes(node.plan.name));
+      const hit = named(trouble.names, nodes());
       for (const { disk } of hit) disk.befall(trouble);
       return () => {
         for (const { disk } of hit) disk.recover(trouble);
       };
     }
+    case "pause":
+      return pause(world, named(trouble.names, nodes()));
+    case "limits": {
+      const hit = named(trouble.names, nodes());
+      for (const node of hit) node.setLimits(trouble.limits);
+      return () => {
+        for (const node of hit) if (!node.isGone) node.setLimits({});
+      };
+    }
   }
+}
+
+function named(names: readonly string[], nodes: readonly EngineNode[]): readonly EngineNode[] {
+  return nodes.filter((node) => !node.isGone && names.includes(node.plan.name));
+}
+
+function pause(world: World, hit: readonly EngineNode[]): () => void {
+  const fail = (error: unknown) => world.fail(error);
+  for (const { running } of hit) running?.pause().catch(fail);
+  return () => {
+    for (const { running, isGone } of hit) if (!isGone) running?.resume().catch(fail);
+  };
 }
 
 function cutOff(world: World, names: ReadonlySet<string>, nodes: () => readonly EngineNode[]): () => void {

@@ -62,7 +62,10 @@ export class VirtualContent implements ComputedContent {
   }
 }
 
-/** Hashes every 256th byte of what comes piecewise, at a hundredth of the cost; what comes at once by `hasher`. */
+/** Up to so many bytes are hashed as they are. */
+const exactMax = 1024;
+
+/** Hashes every 256th byte, at a hundredth of the cost; what is short is hashed by `hasher`. */
 export class SamplingHasher implements Hasher {
   readonly #hasher: Hasher;
 
@@ -71,20 +74,31 @@ export class SamplingHasher implements Hasher {
   }
 
   begin(): RunningHash {
-    return new SampledHash();
+    return new SampledHash(this.#hasher);
   }
 
   sha1(bytes: Uint8Array): Uint8Array {
-    return this.#hasher.sha1(bytes);
+    if (bytes.length <= exactMax) return this.#hasher.sha1(bytes);
+    const hash = this.begin();
+    hash.update(bytes);
+    return hash.digest();
   }
 }
 
 class SampledHash implements RunningHash {
+  readonly #hasher: Hasher;
+  /** All that came, while that is short. */
+  #exact = new Uint8Array(0);
   #length = 0;
   #a = 0x811c9dc5 | 0;
   #b = 0x9747b28c | 0;
 
+  constructor(hasher: Hasher) {
+    this.#hasher = hasher;
+  }
+
   update(bytes: Uint8Array): void {
+    this.#keep(bytes);
     let a = this.#a;
     let b = this.#b;
     for (let i = (sampleEvery - (this.#length % sampleEvery)) % sampleEvery; i < bytes.length; i += sampleEvery) {
@@ -98,10 +112,19 @@ class SampledHash implements RunningHash {
   }
 
   digest(): Uint8Array {
+    if (this.#length <= exactMax) return this.#hasher.sha1(this.#exact);
     const words = new Uint32Array(5);
     words[0] = this.#a;
     words[1] = this.#b;
     words[2] = this.#length;
     return new Uint8Array(words.buffer);
+  }
+
+  #keep(bytes: Uint8Array): void {
+    if (this.#length + bytes.length > exactMax) return;
+    const all = new Uint8Array(this.#length + bytes.length);
+    all.set(this.#exact);
+    all.set(bytes, this.#length);
+    this.#exact = all;
   }
 }

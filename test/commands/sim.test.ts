@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -6,6 +6,7 @@ import { figureSvg } from "../../source/commands/figure-svg.ts";
 import { figureText } from "../../source/commands/figure-text.ts";
 import { runCommandLine } from "../../source/commands/run.ts";
 import { type Figure, FigurePlans, figurePeers } from "../../source/simulator/figure.ts";
+import { randomPlan } from "../../source/simulator/fuzz/random-plan.ts";
 import { FakeIo } from "./fake-io.ts";
 
 const small = ["--peers", "4", "--set", "pieces=16", "--set", "hours=0.02"];
@@ -42,6 +43,36 @@ describe("sim", () => {
     for (const name of ["boundSeconds", "clientServerSeconds", "lastSeconds", "meanSeconds", "ratio", "virtualSeconds"])
       expect(result[name]).toBeGreaterThan(0);
     expect({ ...again.io.events[0], wallSeconds: 0 }).toEqual({ ...result, wallSeconds: 0 });
+  });
+
+  it("fuzzes: a line for each seed, and what came of all", async () => {
+    const { code, io } = await run("fuzz", "--first", "2", "--seeds", "2", "--nodes", "4");
+    expect(code).toBe(0);
+    expect(io.outText).toMatch(
+      /^seed 2 {2}\d nodes, \d+ pieces?, \d troubles? {2}\d+ s, \d+ events: in order\nseed 3 /,
+    );
+    expect(io.outText).toMatch(/\n2 swarms, \d+\.\d h in \d+ s: 0 failed\n$/);
+  });
+
+  it("runs a plan from a file, and says what is wrong in that swarm", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "p2p-tui-sim-"));
+    const file = join(folder, "plan.json");
+    try {
+      writeFileSync(file, JSON.stringify(randomPlan(2, 4)));
+      const right = await run("plan", file);
+      expect([right.code, right.io.outText]).toEqual([
+        0,
+        expect.stringMatching(/^all in order\n.*trace [0-9a-f]{16}\n$/),
+      ]);
+      writeFileSync(file, JSON.stringify({ ...randomPlan(2, 4), endMs: 1000 }));
+      const wrong = await run("plan", file);
+      expect([wrong.code, wrong.io.outText]).toEqual([
+        1,
+        expect.stringContaining("not everybody completes: peer 2 has 0"),
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("refuses what it does not know, and names what it knows", async () => {

@@ -76,6 +76,8 @@ export class LineEnd {
   readonly late = new Set<number>();
   /** What it was asked for and neither sent nor refused. */
   readonly owed = new Set<number>();
+  /** Of what it was asked for twice it has rejected one, and may have kept the other. */
+  readonly maybeOwed = new Set<number>();
   /** Payload that it read and had asked for, and that it sent. */
   askedBytes = 0;
   sentBytes = 0;
@@ -90,8 +92,8 @@ export class LineEnd {
   readonly #clock: Clock;
   readonly #saidReader: WireReader;
   readonly #heardReader: WireReader;
-  /** How often it was asked for what it owed already: answered once, but each may be rejected. */
-  readonly #askedAgain = new Map<number, number>();
+  /** Asked for while it was owed already: answered once, but each may be rejected. */
+  readonly #askedTwice = new Set<number>();
   #aliveMs = 0;
 
   constructor(owner: LineOwner, line: LineLink, otherName: string, clock: Clock, messages: LastMessages) {
@@ -254,16 +256,20 @@ export class LineEnd {
     this.sentBytes += length;
     if (!this.owner.holds(index)) this.#violated("it serves what it has not verified", at(message));
     if (!this.owner.isRight(message)) this.#violated("it serves wrong bytes", at(message));
-    if (this.owed.delete(requestKey(index, begin))) return;
+    const key = requestKey(index, begin);
+    if (this.owed.delete(key) || this.maybeOwed.delete(key)) return;
     this.#violated(this.said.isChoking ? "it sends while choking" : "it sends what nobody asked for", at(message));
   }
 
   #rejects(message: WireMessage): void {
     const key = requestKey(message.index, message.begin);
-    if (this.owed.delete(key)) return;
-    const again = this.#askedAgain.get(key) ?? 0;
-    if (again === 0) this.#violated("it rejects what nobody asked for", at(message));
-    this.#askedAgain.set(key, again - 1);
+    const isTwice = this.#askedTwice.has(key);
+    if (!this.owed.delete(key)) {
+      if (!isTwice) this.#violated("it rejects what nobody asked for", at(message));
+      return;
+    }
+    // Whether that was the one in the queue or the one that came after it cannot be seen.
+    if (isTwice) this.maybeOwed.add(key);
   }
 
   #needsFast(): void {
@@ -322,7 +328,7 @@ export class LineEnd {
   }
 
   #owes(key: number): void {
-    if (this.owed.has(key)) this.#askedAgain.set(key, (this.#askedAgain.get(key) ?? 0) + 1);
+    if (this.owed.has(key)) this.#askedTwice.add(key);
     this.owed.add(key);
   }
 

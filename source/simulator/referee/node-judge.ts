@@ -78,6 +78,8 @@ export class NodeJudge implements LineOwner {
     const { geometry } = this.#content;
     const piece = geometry.pieceIndex(index);
     if (piece === undefined || !geometry.contains(piece, begin, length)) return false;
+    // A poisoner is what it is.
+    if ((this.node.plan.manner?.spoils ?? 0) > 0) return true;
     return this.#content.matches(geometry.offsetOf(piece) + begin, bytes);
   }
 
@@ -168,7 +170,8 @@ export class NodeJudge implements LineOwner {
     }
     const { uploads } = neighbour;
     const waiting = uploads.length + (uploads.isReading ? 1 : 0);
-    if (line.hasFast && waiting !== line.owed.size) {
+    const surplus = waiting - line.owed.size;
+    if (line.hasFast && (surplus < 0 || surplus > line.maybeOwed.size)) {
       this.#violated("what it was asked for", `${waiting} in its queue, ${line.owed.size} on the line`, line);
     }
     if (uploads.length > uploadQueueMax + (line.hasFast ? 0 : uploadQueueLimit)) {
