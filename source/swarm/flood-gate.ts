@@ -29,6 +29,11 @@ export class FloodGate {
     this.#disk = disk;
   }
 
+  /** It reads what we send, and we read it. */
+  get isCalm(): boolean {
+    return this.#rejectedBytes === 0 && !this.#isHeld;
+  }
+
   /** A request of the neighbour was rejected. */
   rejected(): void {
     this.#rejectedBytes += requestMessageLength;

@@ -189,7 +189,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
 
   /** After a tick: it needs none for a while, if so it is (see at-rest.ts). */
   rest(): void {
-    if (!isAtRest(this, this.#link)) return;
+    if (!this.#isAtRest) return;
     this.restsUntilMs = this.watch.dueMs;
     this.time.rest();
   }
@@ -326,7 +326,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     this.#gained = 0;
     this.#owner.runEnded(this);
     // Who is at rest, and stays so, has only said what it has.
-    if (this.restsUntilMs === 0 || !isAtRest(this, this.#link)) this.serveUploads();
+    if (this.restsUntilMs === 0 || !this.#isAtRest) this.serveUploads();
   }
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -348,6 +348,10 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
       if (((said.bytes[at] ?? 0) & ~(old.bytes[at] ?? 0)) === 0) continue;
       for (let piece = 8 * at; piece < 8 * at + 8; piece++) if (said.has(piece)) this.onHave(piece);
     }
+  }
+
+  get #isAtRest(): boolean {
+    return this.#gate.isCalm && isAtRest(this, this.#link);
   }
 
   #interestChanged(): void {
