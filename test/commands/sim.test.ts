@@ -27,12 +27,27 @@ describe("sim", () => {
   it("says in words what came of a scenario, and how the bound comes about", async () => {
     const { code, io } = await run("lecture", ...small);
     expect(code).toBe(0);
-    expect(io.outText).toContain("lecture, seed 1: 4 peers of 1.00 MiB in 16 pieces");
+    expect(io.outText).toContain("lecture, seed 1: 4 peers of 1.00 MiB in 16 pieces; seeds");
     // F = 1 MiB, u = F/72 s, u_s = 10 u: 4 F of 14 u.
     expect(io.outText).toContain("= max(7.2, 7.2, 20.6) s");
     expect(io.outText).toMatch(/last +\d+\.\d s {2}1\.\d{3}\n/);
     expect(io.outText).toContain("4 of 4 complete");
     expect(io.outText).toMatch(/trace [0-9a-f]{16}\n$/);
+  });
+
+  it("tells groups apart, how even it was, and who was blamed, in lines of 80 columns", async () => {
+    const few = ["--peers", "10", "--set", "pieces=32", "--set", "hours=0.02"];
+    for (const name of ["free-riders", "poisoners"]) {
+      const io = new FakeIo({ isTerminal: true });
+      await runCommandLine(["sim", name, ...few], io);
+      expect(io.outText).toMatch(/^group +nodes +done .*took +gave +no use$/m);
+      const prose = io.outText.replaceAll("\n", " ");
+      expect(prose).toMatch(
+        /When the first that gives was complete \(.*\), on average copies had come: .* \d\.\d\d[,.]/,
+      );
+      if (name === "poisoners") expect(prose).toMatch(/Poisoners: of \d+ .* 0 honest peers banned\./);
+      for (const line of io.outText.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+    }
   });
 
   it("ends with one object for scripts, equal from the same seed but for the time it took", async () => {
