@@ -2,6 +2,7 @@
 import { pick, randomFraction } from "../base/random.ts";
 import type { SessionRules } from "../engine/session-rules.ts";
 import type { EngineNode } from "./engine-node.ts";
+import type { NetworkCut } from "./virtual-network.ts";
 import type { World } from "./world.ts";
 
 interface Span {
@@ -101,15 +102,12 @@ function cutOff(world: World, names: ReadonlySet<string>, nodes: () => readonly 
   const { network } = world;
   const isInside = (address: string) =>
     nodes().some((node) => node.host.address === address && names.has(node.plan.name));
-  const before = network.isCut;
-  const isCut: typeof before = (a, b) => before(a, b) || isInside(a.address) !== isInside(b.address);
-  network.isCut = isCut;
+  const cut: NetworkCut = (a, b) => isInside(a.address) !== isInside(b.address);
+  network.cuts.add(cut);
   for (const line of [...network.lines]) {
-    if (line.other !== undefined && isCut(line.host, line.other.host)) network.reset(line, "timeout");
+    if (line.other !== undefined && cut(line.host, line.other.host)) network.reset(line, "timeout");
   }
-  return () => {
-    network.isCut = before;
-  };
+  return () => network.cuts.delete(cut);
 }
 
 function resetNowAndThen(world: World, everyMs: number): () => void {

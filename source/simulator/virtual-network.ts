@@ -33,11 +33,14 @@ export function hostAddress(number: number): string {
   return `${20 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}.1`;
 }
 
+/** Whether nothing passes between these two. */
+export type NetworkCut = (a: VirtualHost, b: VirtualHost) => boolean;
+
 export class VirtualNetwork {
   readonly clock: VirtualClock;
   observer: NetworkObserver | undefined;
-  /** Whether nothing passes between these two at present. */
-  isCut: (a: VirtualHost, b: VirtualHost) => boolean = () => false;
+  /** Where nothing passes at present. */
+  readonly cuts = new Set<NetworkCut>();
   readonly #random: Random;
   readonly #hosts = new Map<string, VirtualHost>();
   /** Connections that are open, by the end that dialled. */
@@ -87,7 +90,7 @@ export class VirtualNetwork {
     const local = { address: from.address, port: from.nextPort() };
     const near = new VirtualConnection(this, ++this.#connections, from, local, remote);
     const to = this.#hosts.get(remote.address);
-    if (to === undefined || !to.link.isReachable || this.isCut(from, to)) {
+    if (to === undefined || !to.link.isReachable || this.#isCut(from, to)) {
       near.join(near, handler);
       this.clock.after(timeoutMs, () => near.end(new OperationalError("timeout", "nobody answers there")));
       return near;
@@ -118,6 +121,11 @@ export class VirtualNetwork {
     this.#lines.delete(end);
     if (end.other !== undefined) this.#lines.delete(end.other);
     this.observer?.closed(end);
+  }
+
+  #isCut(a: VirtualHost, b: VirtualHost): boolean {
+    for (const cut of this.cuts) if (cut(a, b)) return true;
+    return false;
   }
 
   /** In a later turn at the same time. */

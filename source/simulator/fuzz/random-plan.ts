@@ -1,5 +1,6 @@
 /** A swarm out of a seed: of all sizes, lines and manners, and in all kinds of trouble, but one that can complete. */
 import { pick, type Random, randomBelow, randomFraction, SeededRandom } from "../../base/random.ts";
+import type { CrowdPlan, PeerScript } from "../peer-script.ts";
 import { contentLength, type Departure, type NodePlan, type SwarmPlan } from "../swarm-plan.ts";
 import type { Trouble } from "../trouble.ts";
 import type { LinkOptions } from "../virtual-link.ts";
@@ -38,6 +39,7 @@ export function randomPlan(seed: number, nodesMax = nodesMaxDefault): SwarmPlan 
       spanMs,
     }),
   );
+  const crowds = Array.from({ length: Math.max(0, randomBelow(random, 6) - 3) }, (_, i) => randomCrowd(random, i));
   const troubles = Array.from({ length: isOnce(random, 3) ? 0 : randomBelow(random, 6) }, () =>
     randomTrouble(random, names, spanMs),
   );
@@ -46,6 +48,7 @@ export function randomPlan(seed: number, nodesMax = nodesMaxDefault): SwarmPlan 
     seed,
     ...content,
     nodes,
+    ...(crowds.length === 0 ? {} : { crowds }),
     troubles,
     endMs: Math.ceil(Math.max(...joins) + worstMs + patienceMs),
   };
@@ -119,6 +122,27 @@ function randomDeparture(random: Random, joinsMs: number, spanMs: number): Depar
     default:
       return { when: "never" };
   }
+}
+
+function randomCrowd(random: Random, number: number): CrowdPlan {
+  const scripts: readonly PeerScript[] = [
+    { kind: "seed" },
+    { kind: "leech", gives: isOnce(random, 2) },
+    { kind: "mute" },
+    { kind: "idle" },
+    { kind: "liar", rejects: isOnce(random, 2) },
+    { kind: "poisoner", part: randomFraction(random) },
+    { kind: "slow-reader", everyMs: 1000 + randomBelow(random, 20_000) },
+  ];
+  return {
+    group: `crowd ${number + 1}`,
+    count: 1 + randomBelow(random, 4),
+    script: pick(random, scripts) ?? { kind: "mute" },
+    link: randomLink(random, true),
+    joinsMs: randomBelow(random, 60_000),
+    overMs: randomBelow(random, 60_000),
+    dials: 1 + randomBelow(random, 3),
+  };
 }
 
 function randomTrouble(random: Random, names: readonly string[], spanMs: number): Trouble {

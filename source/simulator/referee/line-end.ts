@@ -80,6 +80,8 @@ export class LineEnd {
   readonly maybeOwed = new Set<number>();
   /** Payload that it read and had asked for, and that it sent. */
   askedBytes = 0;
+  /** Of the first, what the engine may rightly count as unasked. */
+  unsureBytes = 0;
   sentBytes = 0;
   /** Of what it read last: where it closed the line meanwhile, not all of that may have counted. */
   lastReadBytes = 0;
@@ -94,7 +96,10 @@ export class LineEnd {
   readonly #heardReader: WireReader;
   /** Asked for while it was owed already: answered once, but each may be rejected. */
   readonly #askedTwice = new Set<number>();
+  /** Asked for again when it had been given up in silence. */
+  readonly #reasked = new Set<number>();
   #aliveMs = 0;
+  #emptiedMs = Number.NEGATIVE_INFINITY;
 
   constructor(owner: LineOwner, line: LineLink, otherName: string, clock: Clock, messages: LastMessages) {
     this.owner = owner;
@@ -240,10 +245,13 @@ export class LineEnd {
     if (!heard.field.has(message.index)) this.#violated("it asks for what the other does not have", at(message));
     const askedMs = asked.get(key);
     if (askedMs !== undefined) {
-      if (this.mayGiveUp(askedMs)) this.late.add(key);
-      else this.#violated("it asks twice for the same", at(message));
+      if (this.mayGiveUp(askedMs)) {
+        this.late.add(key);
+        this.#reasked.add(key);
+      } else this.#violated("it asks twice for the same", at(message));
     }
-    if (asked.size === 0) this.#aliveMs = nowMs;
+    // The engine asks for the next before it has written it.
+    if (asked.size === 0 && nowMs - this.#emptiedMs > turnMs) this.#aliveMs = nowMs;
     // A choke that came within the turn has voided it.
     if (heard.isChoking && !this.hasFast) this.late.add(key);
     else asked.set(key, nowMs);
@@ -313,7 +321,7 @@ export class LineEnd {
         if (!this.hasFast) this.owed.delete(requestKey(index, begin));
         return;
       case messageId.rejectRequest:
-        this.asked.delete(requestKey(index, begin));
+        if (this.asked.delete(requestKey(index, begin)) && this.asked.size === 0) this.#emptiedMs = this.#clock.nowMs();
         this.late.delete(requestKey(index, begin));
         return;
       case messageId.piece:
@@ -347,9 +355,12 @@ export class LineEnd {
     const { index, begin, length } = message;
     const key = requestKey(index, begin);
     this.lastReadBytes += length;
-    if (this.asked.delete(key) || this.late.delete(key)) {
+    const isAsked = this.asked.delete(key);
+    if (isAsked || this.late.delete(key)) {
       this.askedBytes += length;
       this.#aliveMs = this.#clock.nowMs();
+      // The engine may have given it up twice in silence, and then counts on it once.
+      if (!isAsked && this.#reasked.has(key)) this.unsureBytes += length;
     }
     this.owner.received(message);
   }
