@@ -52,16 +52,18 @@ export class Blame {
     this.#suspicion.piecePassed(...this.#contributorsOf(active));
   }
 
-  /** Bans the culprit if it is proven, and drops it if it is here. */
-  pieceWrong(active: ActivePiece): void {
+  /** Bans the culprit if it is proven, and drops it if it is here. @returns those here that are suspects now. */
+  pieceWrong(active: ActivePiece): readonly Neighbour[] {
     const [contributors, senderCount] = this.#contributorsOf(active);
     this.#log(`piece ${active.piece} failed its hash (${senderCount} contributors)`);
     const culprit = this.#suspicion.pieceFailed(contributors, senderCount);
     for (const one of contributors) if (one.isSuspect && one.isClosed) remember(this.#suspects, keyOf(one));
-    if (culprit === undefined || this.#peers.isBanned(culprit.info.endpoint, culprit.info.peerId)) return;
+    if (culprit === undefined) return contributors.filter((one) => !one.isClosed);
+    if (this.#peers.isBanned(culprit.info.endpoint, culprit.info.peerId)) return [];
     this.#peers.ban(culprit.info.endpoint, culprit.info.peerId);
     this.#log(`banned ${culprit.name}: it alone sent a piece that failed`);
     if (!culprit.isClosed) culprit.close("it sent a bad piece");
+    return [];
   }
 
   #contributorsOf(active: ActivePiece): [contributors: Neighbour[], senderCount: number] {

@@ -87,6 +87,12 @@ export class ActivePiece {
     return true;
   }
 
+  /** Nobody is asked for any of it, and nobody but this neighbour has sent any. */
+  isNobodysBut(neighbourId: number): boolean {
+    if (this.freeCount + this.receivedCount !== this.blockCount) return false;
+    return this.senders.every((sender) => sender === nobody || sender === neighbourId);
+  }
+
   /** Everybody who sent a part of it. */
   contributors(): Set<number> {
     const all = new Set(this.senders);

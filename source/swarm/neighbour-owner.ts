@@ -43,7 +43,7 @@ export interface NeighbourOwner {
   /** A block we asked for, perhaps gave up since: `data` is valid until the run ends. */
   blockCame(neighbour: Neighbour, request: OutstandingRequest, data: Uint8Array): void;
   /** Requests that will not be answered. */
-  requestsVoid(neighbour: Neighbour, requests: readonly OutstandingRequest[]): void;
+  requestsVoid(neighbour: Neighbour, requests: readonly Pick<OutstandingRequest, "active" | "block">[]): void;
   extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void;
   readBlock(request: BlockRequest): Uint8Array | Promise<Uint8Array>;
   grantUpload(neighbour: Neighbour, bytes: number): boolean;

@@ -168,6 +168,14 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     this.#gate.check();
   }
 
+  /** Takes back everything we asked for. */
+  takeBackRequests(): void {
+    for (const { active, block } of this.pipeline.all()) {
+      this.cancel(active.piece * this.#owner.geometry.blocksPerPiece + block, active, block);
+      this.#owner.requestsVoid(this, [{ active, block }]);
+    }
+  }
+
   /** Gives up everything we asked for without a word: choked, snubbed or leaving. */
   voidRequests(): void {
     const all = this.pipeline.takeAll();

@@ -10,8 +10,8 @@
  *    are cancelled. Only the idle and only a few: a cancel seldom overtakes its block, so each duplicate is paid for.
  *
  * A suspect (it sent part of a piece that failed) works only on pieces of its own, so that the next failure proves
- * something; see `suspicion.ts`. Only where there is none to begin may it help with what others began: where all are
- * suspects, nobody else would.
+ * something; see `suspicion.ts`. Only where there is none to begin may it take over what nobody else has a part in, and after
+ * a while help with what others began: where all are suspects, nobody else would.
  */
 import type { Bitfield } from "../base/bitfield.ts";
 import type { PieceIndex } from "../base/ids.ts";
@@ -30,6 +30,8 @@ const endgameBlocksMax = 2;
 /** Pieces that are begun and wait for a neighbour to go on with them, while more are begun at a seed. */
 const openMax = 32;
 
+/** Seconds after which suspects help with a piece that others have begun. */
+const helpTicks = 240;
 /** Seconds that a piece may be one neighbour's alone. */
 const ownedTicksMax = 120;
 
@@ -105,6 +107,11 @@ export class PiecePicker {
   /** The piece failed its hash and goes back to be fetched, from one neighbour alone. */
   pieceFailed(piece: PieceIndex): void {
     this.#failed.add(piece);
+    this.pieceDropped(piece);
+  }
+
+  /** What there was of it is gone: it goes back to be fetched. */
+  pieceDropped(piece: PieceIndex): void {
     this.#ledger.end(piece);
     this.#availability.addWaiting(piece);
     this.#sequence?.cameBack();
@@ -116,17 +123,22 @@ export class PiecePicker {
     this.#availability.removeWaiting(piece);
   }
 
-  /** The neighbour that owned pieces alone is gone or was choked: others may finish them. */
-  releaseOwned(neighbourId: number): void {
-    for (const active of this.#ledger.pieces()) if (active.owner === neighbourId) active.owner = undefined;
+  /**
+   * The pieces that a neighbour had to itself, which is gone or chokes us: to be begun anew. Shared out with what it has sent of
+   * them, they would prove nothing.
+   */
+  ownedBy(neighbourId: number): ActivePiece[] {
+    return [...this.#ledger.pieces()].filter((active) => active.owner === neighbourId);
   }
 
-  /** About once a second: whoever owns a piece for too long shares it. One that trickles is never silent. */
-  releaseSlowOwners(): void {
+  /** About once a second. @returns pieces to be begun anew: one neighbour has had them too long. One that trickles is never silent. */
+  tick(): ActivePiece[] {
+    const late: ActivePiece[] = [];
     for (const active of this.#ledger.pieces()) {
       active.ticks++;
-      if (active.owner !== undefined && ++active.ownedTicks > ownedTicksMax) active.owner = undefined;
+      if (active.owner !== undefined && ++active.ownedTicks > ownedTicksMax) late.push(active);
     }
+    return late;
   }
 
   /** A restricted piece: by permission of "allowed fast" a choked neighbour is asked only for some (BEP 6). */
@@ -151,7 +163,7 @@ export class PiecePicker {
       taken += this.#takeFree(this.#begin(neighbour, piece), count - taken, take);
     }
     if (taken > 0) return taken;
-    if (neighbour.isSuspect) return this.#pickOpen(neighbour, count, take, (active) => active.owner === undefined);
+    if (neighbour.isSuspect) return this.#pickOpen(neighbour, count, take, (active) => mayHelp(neighbour, active));
     if (!neighbour.isIdle || neighbour.isSnubbed || !this.isEndgame) return 0;
     return this.#pickEndgame(neighbour, Math.min(count, endgameBlocksMax), take);
   }
@@ -234,4 +246,14 @@ export class PiecePicker {
 function mayWork(neighbour: PickingNeighbour, active: ActivePiece): boolean {
   if (active.owner !== undefined) return active.owner === neighbour.id;
   return !neighbour.isSuspect;
+}
+
+/** What a suspect may work on where it has none of its own: what it can have for itself; more only where that waits for long. */
+function mayHelp(neighbour: PickingNeighbour, active: ActivePiece): boolean {
+  if (active.owner !== undefined) return false;
+  if (active.isNobodysBut(neighbour.id)) {
+    active.owner = neighbour.id;
+    return true;
+  }
+  return active.ticks > helpTicks;
 }

@@ -145,6 +145,11 @@ export class RequestPipeline {
     return true;
   }
 
+  /** What is asked for now. */
+  all(): OutstandingRequest[] {
+    return [...this.#requests.values()];
+  }
+
   /** All requests are void: choked, snubbed or disconnected. */
   takeAll(): OutstandingRequest[] {
     const all = [...this.#requests.values()];

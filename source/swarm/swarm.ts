@@ -21,6 +21,7 @@ import { countWanted } from "./count-common.ts";
 import { grantAllowedFast } from "./grant-allowed-fast.ts";
 import { HaveAnnouncer } from "./have-announcer.ts";
 import { hurry } from "./hurry.ts";
+import { isolate } from "./isolate.ts";
 import { Neighbour } from "./neighbour.ts";
 import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
 import { PeerList } from "./peer-list.ts";
@@ -93,7 +94,7 @@ export class Swarm implements NeighbourOwner {
     return this.#neighbours;
   }
 
-  /** All that we want is there: we only upload, as a seed or (where some pieces are not wanted) a partial seed (BEP 21). */
+  /** All that we want is there: we are a seed or, where some pieces are not wanted, a partial seed (BEP 21). */
   get isFinished(): boolean {
     return this.needed.isEmpty;
   }
@@ -174,7 +175,7 @@ export class Swarm implements NeighbourOwner {
     neighbour.closed();
     this.#blame.left(neighbour);
     this.chokes.left(neighbour.id);
-    this.#picker.releaseOwned(neighbour.id);
+    this.#beginAnew(this.#picker.ownedBy(neighbour.id));
     this.availability.left(neighbour);
     this.#superSeeding?.left(neighbour);
     this.#choking.left(neighbour);
@@ -213,14 +214,16 @@ export class Swarm implements NeighbourOwner {
   }
 
   peerChokeChanged(neighbour: Neighbour): void {
-    if (neighbour.peerChoking) this.#picker.releaseOwned(neighbour.id);
+    if (neighbour.peerChoking) this.#beginAnew(this.#picker.ownedBy(neighbour.id));
   }
 
   blockCame(neighbour: Neighbour, request: OutstandingRequest, data: Uint8Array): void {
     const { active, block, isLate } = request;
     this.down.add(data.length, this.nowMs());
     const isAskedOfOthers = (active.requesters[block] ?? 0) > (isLate ? 0 : 1);
-    if (this.ledger.get(active.piece) !== active || !this.ledger.receive(active, block, neighbour.id)) {
+    // What was asked for before it became a suspect is not to get into what others work on.
+    const isSpoiling = isLate && neighbour.isSuspect && active.owner !== neighbour.id;
+    if (isSpoiling || this.ledger.get(active.piece) !== active || !this.ledger.receive(active, block, neighbour.id)) {
       this.#host.wasted(data.length);
       return;
     }
@@ -230,12 +233,11 @@ export class Swarm implements NeighbourOwner {
     this.#hasWritten = true;
   }
 
-  requestsVoid(neighbour: Neighbour, requests: readonly OutstandingRequest[]): void {
+  requestsVoid(neighbour: Neighbour, requests: readonly Pick<OutstandingRequest, "active" | "block">[]): void {
     for (const { active, block } of requests) {
-      if (this.ledger.get(active.piece) !== active) continue;
-      this.ledger.release(active, block);
+      if (this.ledger.get(active.piece) === active) this.ledger.release(active, block);
       // Who may not be asked for the rest ("allowed fast" taken back) is not to keep it from others.
-      if (neighbour.peerChoking && active.owner === neighbour.id) active.owner = undefined;
+      if (neighbour.peerChoking && active.owner === neighbour.id) this.#beginAnew([active]);
     }
   }
 
@@ -285,7 +287,7 @@ export class Swarm implements NeighbourOwner {
     if (!isRight) {
       this.#host.wasted(this.geometry.lengthOf(piece));
       this.#picker.pieceFailed(piece);
-      if (active !== undefined) this.#blame.pieceWrong(active);
+      if (active !== undefined) this.#beginAnew(isolate(this.#blame.pieceWrong(active), this.ledger));
       return;
     }
     if (active !== undefined) this.#blame.pieceRight(active);
@@ -327,7 +329,7 @@ export class Swarm implements NeighbourOwner {
     }
     this.#choking.tick(now);
     this.availability.tick();
-    this.#picker.releaseSlowOwners();
+    this.#beginAnew(this.#picker.tick());
     hurry(this.#picker, this.ledger, this.#neighbours, this.#host.limits, now);
     for (const neighbour of this.#neighbours.values()) {
       if (now <= neighbour.restsUntilMs) continue;
@@ -366,6 +368,15 @@ export class Swarm implements NeighbourOwner {
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  #beginAnew(pieces: readonly ActivePiece[]): void {
+    for (const active of pieces) {
+      cancelPiece(this.#neighbours, this.ledger, active);
+      this.#storage.dropPiece(active.piece);
+      this.#host.wasted(active.receivedCount * blockLength);
+      this.#picker.pieceDropped(active.piece);
+    }
+  }
+
   #dropIfUseless(neighbour: Neighbour): void {
     if (!this.isFinished || !neighbour.isSeed) return;
     const known = this.peers.get(neighbour.info.endpoint);
@@ -391,7 +402,7 @@ export class Swarm implements NeighbourOwner {
   #snubbed(neighbour: Neighbour, isNew: boolean): void {
     if (isNew) this.#host.log(`${neighbour.name} snubs us`);
     neighbour.voidRequests();
-    this.#picker.releaseOwned(neighbour.id);
+    this.#beginAnew(this.#picker.ownedBy(neighbour.id));
     // Not those that have not answered either: they would only take the blocks from those that do.
     for (const other of this.#neighbours.values()) if (!other.isSnubbed) this.requestMore(other);
   }

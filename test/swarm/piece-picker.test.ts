@@ -102,6 +102,18 @@ class Bench {
     }
   }
 
+  /** What this one had to itself goes back. */
+  beginAnew(id: number): void {
+    for (const active of this.picker.ownedBy(id)) this.picker.pieceDropped(active.piece);
+  }
+
+  /** Minutes pass. */
+  wait(minutes: number): void {
+    for (let second = 0; second < 60 * minutes; second++) {
+      for (const active of this.picker.tick()) this.picker.pieceDropped(active.piece);
+    }
+  }
+
   void(neighbour: FakeNeighbour): void {
     for (const { active, block } of neighbour.requested.values()) {
       if (this.ledger.get(active.piece) === active) this.ledger.release(active, block);
@@ -274,7 +286,7 @@ describe("the piece picker", () => {
       bench.picker.pieceFailed(bench.geometry.piece(0));
       bench.pick(a, 2);
       bench.void(a);
-      bench.picker.releaseOwned(a.id);
+      bench.beginAnew(a.id);
       expect(bench.pick(b, 9)).toHaveLength(4);
     });
 
@@ -355,7 +367,7 @@ describe("the piece picker", () => {
             else {
               neighbour.isSnubbed = what === "snub";
               bench.void(neighbour);
-              bench.picker.releaseOwned(neighbour.id);
+              bench.beginAnew(neighbour.id);
             }
           }
           // The others fall silent; the one that has everything, suspect or not, must be enough.
@@ -363,9 +375,10 @@ describe("the piece picker", () => {
           if (seedNeighbour === undefined) return;
           for (const other of all.slice(1)) {
             bench.void(other);
-            bench.picker.releaseOwned(other.id);
+            bench.beginAnew(other.id);
           }
           for (let round = 0; round < 100 && !bench.have.isFull; round++) {
+            bench.wait(1);
             bench.pick(seedNeighbour, 9);
             handle(seedNeighbour, false);
           }
