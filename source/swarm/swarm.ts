@@ -10,6 +10,7 @@ import { RateMeter } from "../base/rate-meter.ts";
 import { blockLength, type Geometry } from "../metainfo/geometry.ts";
 import type { Storage } from "../storage/storage.ts";
 import { Admission } from "./admission.ts";
+import { askForBlocks } from "./ask-for-blocks.ts";
 import { Availability } from "./availability.ts";
 import { Blame } from "./blame.ts";
 import { type ActivePiece, BlockLedger } from "./block-ledger.ts";
@@ -349,18 +350,8 @@ export class Swarm implements NeighbourOwner {
       this.#host.limits.requestsUnused(neighbour);
       return;
     }
-    const { room, window } = neighbour.pipeline;
-    // In batches: a request a block would be a write a block.
-    if (room === 0 || (room < window / 8 && neighbour.pipeline.outstanding > window / 2)) return;
-    const count = this.#host.limits.grantRequests(neighbour, room);
-    if (count === 0) return;
-    const blocks: { active: ActivePiece; block: number }[] = [];
-    const take = (active: ActivePiece, block: number) => blocks.push({ active, block });
-    if (!neighbour.peerChoking) this.#picker.pick(neighbour, count, take);
-    else this.#picker.pickAllowed(neighbour, neighbour.allowedToUs, count, take);
-    neighbour.request(blocks);
-    if (blocks.length < count) this.#host.limits.requestsUnused(neighbour);
-    if (!this.#isEndgame && blocks.length > 0 && this.#picker.isEndgame) {
+    const hasAsked = askForBlocks(neighbour, this.#picker, this.#host.limits);
+    if (hasAsked && !this.#isEndgame && this.#picker.isEndgame) {
       this.#isEndgame = true;
       this.#host.log("endgame: every missing block is asked for");
     }

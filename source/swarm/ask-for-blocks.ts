@@ -1,0 +1,20 @@
+import type { ActivePiece } from "./block-ledger.ts";
+import type { Neighbour } from "./neighbour.ts";
+import type { PiecePicker } from "./piece-picker.ts";
+import type { SwarmLimits } from "./swarm-limits.ts";
+
+/** Asks a neighbour for as many blocks as its window and the limits have room for. @returns whether it was asked for any. */
+export function askForBlocks(neighbour: Neighbour, picker: PiecePicker, limits: SwarmLimits): boolean {
+  const { room, window } = neighbour.pipeline;
+  // In batches: a request a block would be a write a block.
+  if (room === 0 || (room < window / 8 && neighbour.pipeline.outstanding > window / 2)) return false;
+  const count = limits.grantRequests(neighbour, room);
+  if (count === 0) return false;
+  const blocks: { active: ActivePiece; block: number }[] = [];
+  const take = (active: ActivePiece, block: number) => blocks.push({ active, block });
+  if (!neighbour.peerChoking) picker.pick(neighbour, count, take);
+  else picker.pickAllowed(neighbour, neighbour.allowedToUs, count, take);
+  neighbour.request(blocks);
+  if (blocks.length < count) limits.requestsUnused(neighbour);
+  return blocks.length > 0;
+}
