@@ -3,7 +3,7 @@
  *
  * A write into the page cache takes a tenth of a millisecond and needs neither copy nor queue. A disk that is slower than the
  * line fills the cache, and then the system makes each writer wait, with everything else that its thread has to do. So each
- * write is timed (`DiskPace`); after one that was held up, bytes are copied and written asynchronously, one write at a
+ * write is timed (`DiskPace`); when they are held up, bytes are copied and written asynchronously, one write at a
  * time: what comes meanwhile gathers into longer ones, the longer the slower the disk is. When it keeps up again and all
  * is written, writes are made at once as before.
  *
@@ -15,10 +15,17 @@ import type { Clock } from "../ports/clock.ts";
 import { ByteRanges } from "./byte-ranges.ts";
 
 /**
- * A write that takes so long has waited for the disk: a hundred times what the page cache takes, and half of what an event
- * loop that is called smooth may be late.
+ * What a disk that keeps up takes at least in a millisecond, 100 MB/s: a fortieth of the page cache, so that a busy processor is
+ * not taken for a slow disk, and as much as a line of a gigabit brings.
  */
-const heldUpMs = 10;
+const bytesPerMs = 100_000;
+/** What a later write may take besides, on its way to another thread and back. */
+const wayMs = 20;
+/**
+ * Held up for so long beyond all that, by one write or by many that good ones have not made up for, the thread has waited for the
+ * disk: Linux lets a writer sleep for up to 200 ms at once. A busy processor is elsewhere for a few tens of them.
+ */
+const heldUpMs = 100;
 /** How long the disk must have kept up before it is trusted again: stalls come in rows, a fraction of a second apart. */
 const trustedAfterMs = 2000;
 /** Bytes of one write. A longer one would hold up what others want of the disk, and free its memory late. */
@@ -36,10 +43,16 @@ const relievedShare = 0.5;
 /** Whether the disk holds writers up. */
 export class DiskPace {
   #slowUntilMs = Number.NEGATIVE_INFINITY;
+  #heldUpMs = 0;
 
-  /** A write took so long, until now. */
-  took(ms: number, nowMs: number): void {
-    if (ms >= heldUpMs) this.#slowUntilMs = nowMs + trustedAfterMs;
+  /** A write of so many bytes took so long, until now. */
+  took(ms: number, bytes: number, nowMs: number, how: "at once" | "later" = "at once"): void {
+    const overMs = ms - bytes / bytesPerMs;
+    const isOnItsWay = how === "later" && overMs > 0;
+    this.#heldUpMs = Math.max(0, this.#heldUpMs + (isOnItsWay ? Math.max(0, overMs - wayMs) : overMs));
+    if (this.#heldUpMs < heldUpMs) return;
+    this.#heldUpMs = 0;
+    this.#slowUntilMs = nowMs + trustedAfterMs;
   }
 
   isSlow(nowMs: number): boolean {
@@ -131,7 +144,7 @@ export class WriteBehind {
     }
     this.#target.writeSync(offset, buffers, length);
     const nowMs = this.#clock.nowMs();
-    this.#pace.took(nowMs - startMs, nowMs);
+    this.#pace.took(nowMs - startMs, length, nowMs);
     this.#target.onWritten(offset, length);
   }
 
@@ -214,7 +227,7 @@ export class WriteBehind {
       failure = error;
     }
     const nowMs = this.#clock.nowMs();
-    this.#pace.took(nowMs - startMs, nowMs);
+    this.#pace.took(nowMs - startMs, run.length, nowMs, "later");
     this.#underWay = undefined;
     if (failure === undefined) this.#target.onWritten(run.offset, run.length);
     else this.#target.onFailure(failure);

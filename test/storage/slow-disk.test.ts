@@ -48,7 +48,7 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** A storage on a disk that has held up a first write, of the torrent's first slice. */
+/** A storage on a disk that holds up each write. */
 async function open(torrent: Torrent): Promise<{ readonly storage: FileStorage; readonly events: RelievedEvents }> {
   const ports = { files: disk, hasher: new NodeHasher(), clock: disk.clock };
   const made = new FileStorage(ports, { metainfo: torrent.metainfo, savePath: root });
@@ -193,7 +193,7 @@ describe("file storage on a disk that holds writers up", () => {
           );
           const random = new SeededRandom(seed);
           disk.hold = async () => {
-            disk.writeMs = randomBelow(random, 3) * 20;
+            disk.writeMs = randomBelow(random, 3) * 75;
             for (let i = randomBelow(random, 4); i > 0; i--) await new Promise(setImmediate);
           };
           const { storage: under, events } = await open(torrent);

@@ -5,7 +5,7 @@ import { FailingFileSystem } from "./failing-file-system.ts";
 
 export class SlowFileSystem extends FailingFileSystem {
   /** Milliseconds by which a write makes `clock` go on. */
-  writeMs = 50;
+  writeMs = 150;
   /** Resolves before a later write begins; for a test that wants to hold it up. */
   hold: () => Promise<void> = () => Promise.resolve();
   readonly clock: Clock;
