@@ -10,6 +10,7 @@ import type { Metainfo } from "../metainfo/metainfo.ts";
 import { parseMetainfo } from "../metainfo/parse-metainfo.ts";
 import type { Timer } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
+import { SendBuffers } from "../swarm/send-buffers.ts";
 import { createPeerId } from "../wire/peer-id.ts";
 import { AbsenceWatch } from "./files/absence-watch.ts";
 import { LookLane } from "./files/look-lane.ts";
@@ -117,7 +118,7 @@ export class Session implements PeerHost {
       downLimit: this.downLimit,
       upLimit: this.upLimit,
       trackers: this.trackers,
-      looks: new LookLane(ports.clock),
+      ...{ looks: new LookLane(ports.clock), sendBuffers: new SendBuffers() },
       absences: new AbsenceWatch(ports.clock, ports.files),
       locks: options.locks,
       store: options.store,

@@ -256,8 +256,8 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     const { regularSlots, neighboursMax } = this.limits;
     const { infoHash } = this;
     const { geometry } = this.owner;
-    const { rankOf } = this.services;
-    const slots = { regularSlots, neighboursMax, rankOf, isSuperSeeding: this.owner.choices.isSuperSeed };
+    const { rankOf, sendBuffers } = this.services;
+    const slots = { regularSlots, neighboursMax, rankOf, sendBuffers, isSuperSeeding: this.owner.choices.isSuperSeed };
     const options = { infoHash, geometry, have, ...slots, ...this.selection.pieces };
     this.#stage = "open";
     this.#startedMs = ports.clock.nowMs();

@@ -6,6 +6,7 @@ import type { Metainfo } from "../metainfo/metainfo.ts";
 import type { DownloadLocks } from "../ports/locks.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Storage } from "../storage/storage.ts";
+import type { SendBuffers } from "../swarm/send-buffers.ts";
 import type { AbsenceWatch } from "./files/absence-watch.ts";
 import type { LookLane } from "./files/look-lane.ts";
 import type { Housekeeping } from "./housekeeping/housekeeping.ts";
@@ -27,6 +28,7 @@ export interface TorrentServices {
   /** Of all torrents together. */
   readonly downLimit: Bandwidth;
   readonly upLimit: Bandwidth;
+  readonly sendBuffers: SendBuffers;
   readonly trackers: Trackers;
   readonly looks: LookLane;
   readonly absences: AbsenceWatch;

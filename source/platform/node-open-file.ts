@@ -7,8 +7,8 @@ import { codeOf } from "../base/errors.ts";
 import type { FileStat, OpenFile } from "../ports/file-system.ts";
 import { fileStatOf } from "./node-file-stat.ts";
 
-/** Linux's IOV_MAX: a gathered write takes no more buffers than this. */
-const buffersPerWriteMax = 1024;
+/** Linux's IOV_MAX: no call takes more buffers than this. */
+const buffersPerCallMax = 1024;
 
 export class NodeOpenFile implements OpenFile {
   readonly #fd: number;
@@ -30,19 +30,25 @@ export class NodeOpenFile implements OpenFile {
       const written =
         rest.length === 1 && first !== undefined
           ? fs.writeSync(this.#fd, first, 0, first.length, at)
-          : fs.writevSync(this.#fd, rest.length > buffersPerWriteMax ? rest.slice(0, buffersPerWriteMax) : rest, at);
+          : fs.writevSync(this.#fd, rest.length > buffersPerCallMax ? rest.slice(0, buffersPerCallMax) : rest, at);
       at += written;
       rest = after(rest, written);
     }
   }
 
-  readSync(into: Uint8Array, position: number): number {
+  readSync(into: readonly Uint8Array[], position: number): number {
     this.#assertOpen();
     let length = 0;
-    while (length < into.length) {
-      const count = fs.readSync(this.#fd, into, length, into.length - length, position + length);
+    let rest = into;
+    while (rest.length > 0) {
+      const [first] = rest;
+      const count =
+        rest.length === 1 && first !== undefined
+          ? fs.readSync(this.#fd, first, 0, first.length, position + length)
+          : fs.readvSync(this.#fd, rest.slice(0, buffersPerCallMax), position + length);
       if (count === 0) break;
       length += count;
+      rest = after(rest, count);
     }
     return length;
   }
@@ -63,7 +69,7 @@ export class NodeOpenFile implements OpenFile {
     let at = position;
     let rest = buffers;
     while (rest.length > 0) {
-      const some = rest.slice(0, buffersPerWriteMax);
+      const some = rest.slice(0, buffersPerCallMax);
       const written = await this.#use<number>((done) => fs.writev(this.#fd, some, at, done));
       at += written;
       rest = after(rest, written);

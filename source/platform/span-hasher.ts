@@ -112,7 +112,7 @@ class SpanReader {
   #fill({ path, position }: FileSpan, target: Uint8Array): number {
     if (path === undefined) return target.fill(0).length;
     try {
-      return this.#fileAt(path)?.readSync(target, position + this.#done) ?? 0;
+      return this.#fileAt(path)?.readSync([target], position + this.#done) ?? 0;
     } catch (error) {
       throw Object.assign(error instanceof Error ? error : new Error(String(error)), { path });
     }

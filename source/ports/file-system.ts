@@ -15,8 +15,8 @@ export interface FileStat {
 export interface OpenFile {
   /** Writes all of the buffers at `position`. They may be reused when it returns. */
   writeSync(buffers: readonly Uint8Array[], position: number): void;
-  /** Fills `into` from `position`; returns how many bytes there were. */
-  readSync(into: Uint8Array, position: number): number;
+  /** Fills the buffers, one after the other, from `position` on; returns how many bytes there were. */
+  readSync(into: readonly Uint8Array[], position: number): number;
   read(into: Uint8Array, position: number): Promise<number>;
   write(buffers: readonly Uint8Array[], position: number): Promise<void>;
   stat(): Promise<FileStat>;

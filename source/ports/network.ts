@@ -22,7 +22,7 @@ export interface Connection {
   readonly local: Endpoint | undefined;
   /** Bytes written and not yet taken by the kernel. */
   readonly queuedBytes: number;
-  /** Several buffers as one gathered write. They belong to the network until the next `onDrain` or `onClose`. */
+  /** Several buffers as one gathered write. They belong to the network until `queuedBytes` is 0, or `onClose`. */
   write(buffers: readonly Uint8Array[]): void;
   /** Stops reading: TCP's window then holds the other side back. */
   pause(): void;

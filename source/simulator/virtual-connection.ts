@@ -88,6 +88,7 @@ export class VirtualConnection implements Connection {
     if (!this.#isEnded) this.#handler?.onOpen?.();
   }
 
+  /** Copies nothing: what is written must never change. Blocks do not, since no storage here is warm. */
   write(buffers: readonly Uint8Array[]): void {
     if (this.#isEnded) return;
     let length = 0;

@@ -94,6 +94,7 @@ export class VirtualDisk {
 
 /** Another storage as it is on a disk with troubles. */
 export class DiskStorage implements Storage {
+  readonly isWarm = false;
   readonly #inner: Storage;
   readonly #disk: VirtualDisk;
   readonly #clock: VirtualClock;
@@ -151,6 +152,11 @@ export class DiskStorage implements Storage {
     const found = this.#disk.readBack(piece, block);
     if (this.#disk.readMs === 0) return found;
     return new Promise((resolve) => this.#clock.after(this.#disk.readMs, () => resolve(found)));
+  }
+
+  readInto(piece: PieceIndex, begin: number, into: readonly Uint8Array[]): void {
+    this.#inner.readInto(piece, begin, into);
+    for (const span of into) span.set(this.#disk.readBack(piece, span));
   }
 
   async check(onProgress: (progress: CheckProgress) => void, signal: AbortSignal, only?: Bitfield): Promise<Bitfield> {

@@ -17,20 +17,9 @@ import { cut } from "./cut.ts";
 import { diskError, diskErrorOf, unsafeLink } from "./disk-error.ts";
 import { type FilePool, type PooledFile, pooledFile } from "./file-pool.ts";
 import { folderOf, isSafeElement, makeFolders } from "./folders.ts";
+import { type Placed, place } from "./placement.ts";
 import { draftNameOf, SideLayout, sideNameOf } from "./side-file.ts";
 import { markChanged, type StoredFile, storedFile, tooShort } from "./stored-file.ts";
-
-/** A span of the content as it lies on the disk. */
-interface Placed {
-  readonly owner: StoredFile;
-  readonly ownerOffset: number;
-  /** The owner or the side file; `undefined` where bytes that lie aside have no place. */
-  readonly file: StoredFile | undefined;
-  readonly position: number;
-  /** Where it begins in the span that was asked for. */
-  readonly at: number;
-  readonly length: number;
-}
 
 const nothingMissing: readonly number[] = [];
 
@@ -124,13 +113,21 @@ export class FileSet {
         continue;
       }
       if (file === undefined) throw tooShort(owner);
-      let count: number;
-      try {
-        count = this.#pool.openSync(file.pooled, "read").readSync(target, position);
-      } catch (error) {
-        throw diskErrorOf(error, "read", file.pooled.path);
-      }
-      if (count < target.length) throw tooShort(file);
+      this.#readNow(file, [target], position, length);
+    }
+  }
+
+  /** Fills buffers that follow one another as `readSync` does, with one read where their bytes lie in one file. */
+  readGathered(offset: number, into: readonly Uint8Array[], length: number): void {
+    const file = this.fileOf(this.layout.fileAt(offset));
+    if (offset + length <= this.layout.endOf(file.index) && !file.isAside && !file.info.isPadding) {
+      this.#readNow(file, into, offset - file.info.offset, length);
+      return;
+    }
+    let at = offset;
+    for (const target of into) {
+      this.readSync(at, target);
+      at += target.length;
     }
   }
 
@@ -269,7 +266,7 @@ export class FileSet {
     const slot = this.sideLayout.positionOf(Math.floor(offset / pieceLength));
     if (slot === undefined) return 0;
     try {
-      return this.#pool.openSync(this.side.pooled, "read").readSync(into, slot + (offset % pieceLength));
+      return this.#pool.openSync(this.side.pooled, "read").readSync([into], slot + (offset % pieceLength));
     } catch (error) {
       if (codeOf(error) === "ENOENT") return 0;
       throw diskErrorOf(error, "read", this.side.pooled.path);
@@ -293,23 +290,7 @@ export class FileSet {
   }
 
   #place(offset: number, length: number): Placed[] {
-    return this.layout.parts(offset, length).flatMap(({ fileIndex, fileOffset, at, length }) => {
-      const owner = this.fileOf(fileIndex);
-      if (!owner.isAside) return { owner, ownerOffset: fileOffset, file: owner, position: fileOffset, at, length };
-      const placed: Placed[] = [];
-      const { pieceLength } = this.#metainfo;
-      for (let from = 0; from < length; ) {
-        const begin = (owner.info.offset + fileOffset + from) % pieceLength;
-        const piece = Math.floor((owner.info.offset + fileOffset + from) / pieceLength);
-        const slot = this.sideLayout.positionOf(piece);
-        const count = Math.min(pieceLength - begin, length - from);
-        const file = slot === undefined ? undefined : this.side;
-        const ownerOffset = fileOffset + from;
-        placed.push({ owner, ownerOffset, file, position: (slot ?? 0) + begin, at: at + from, length: count });
-        from += count;
-      }
-      return placed;
-    });
+    return place(this, this.#metainfo.pieceLength, offset, length);
   }
 
   #makeFoldersOf(file: StoredFile): void {
@@ -344,6 +325,19 @@ export class FileSet {
     } catch (error) {
       throw diskErrorOf(error, "write", file.pooled.path);
     }
+  }
+
+  /** @throws OperationalError, `missing` where there are not so many. */
+  #readNow(file: StoredFile, into: readonly Uint8Array[], position: number, length: number): void {
+    let count = 0;
+    try {
+      if (this.#areFoldersSafe(file, false)) {
+        count = this.#pool.openSync(file.pooled, "read").readSync(into, position);
+      }
+    } catch (error) {
+      throw diskErrorOf(error, "read", file.pooled.path);
+    }
+    if (count < length) throw tooShort(file);
   }
 
   /** @returns how many bytes there were; 0 where there is no file. */

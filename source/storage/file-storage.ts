@@ -34,6 +34,7 @@ import { FileSet } from "./file-set.ts";
 import { PieceAssembler } from "./piece-assembler.ts";
 import { piecesOfFile } from "./pieces-of-file.ts";
 import { type CacheRegion, type Extent, extentLength, ReadCache } from "./read-cache.ts";
+import { ReadPace } from "./read-pace.ts";
 import { chooseFiles, findAside } from "./side-care.ts";
 import type { CheckProgress, Storage, StorageEvents } from "./storage.ts";
 import { tooShort } from "./stored-file.ts";
@@ -70,6 +71,7 @@ export class FileStorage implements Storage {
   readonly #assembler: PieceAssembler;
   readonly #region: CacheRegion;
   readonly #behind: WriteBehind;
+  readonly #pace = new ReadPace();
   #events: StorageEvents | undefined;
   /** Ends with the last change of what is wanted. */
   #changing: Promise<void> = Promise.resolve();
@@ -187,6 +189,20 @@ export class FileStorage implements Storage {
     }
     if (!(extent instanceof Promise)) return this.#slice(extent, first, from, length);
     return extent.then((loaded) => this.#slice(loaded, first, from, length));
+  }
+
+  get isWarm(): boolean {
+    return this.#pace.isWarm(this.#ports.clock.nowMs());
+  }
+
+  readInto(piece: PieceIndex, begin: number, into: readonly Uint8Array[]): void {
+    const length = into.reduce((sum, { length }) => sum + length, 0);
+    assert(this.geometry.contains(piece, begin, length), "the span lies inside its piece");
+    if (this.#isClosed) throw diskError("closed", "the torrent's files are closed");
+    const startMs = this.#ports.clock.nowMs();
+    this.#set.readGathered(this.geometry.offsetOf(piece) + begin, into, length);
+    const nowMs = this.#ports.clock.nowMs();
+    this.#pace.readAtOnce(nowMs - startMs, nowMs);
   }
 
   async check(onProgress: (progress: CheckProgress) => void, signal: AbortSignal, only?: Bitfield): Promise<Bitfield> {
@@ -309,7 +325,11 @@ export class FileStorage implements Storage {
     if (this.#isClosed) throw diskError("closed", "the torrent's files are closed");
     const offset = index * extentLength;
     const bytes = new Uint8Array(Math.min(extentLength, this.geometry.totalLength - offset));
-    return { bytes, missing: await this.#set.read(offset, bytes) };
+    const startMs = this.#ports.clock.nowMs();
+    const missing = await this.#set.read(offset, bytes);
+    const nowMs = this.#ports.clock.nowMs();
+    this.#pace.readLater(nowMs - startMs, nowMs);
+    return { bytes, missing };
   }
 
   #slice(extent: Extent, index: number, from: number, length: number): Uint8Array {

@@ -23,6 +23,8 @@ export interface GeneratedStorageOptions {
 export class GeneratedStorage implements Storage {
   readonly isCongested = false;
   readonly isFull = false;
+  /** Content that costs no memory is not to be copied. */
+  readonly isWarm = false;
   readonly #geometry: Geometry;
   readonly #metainfo: Metainfo;
   readonly #content: ComputedContent;
@@ -81,6 +83,14 @@ export class GeneratedStorage implements Storage {
   read(piece: PieceIndex, begin: number, length: number): Uint8Array {
     assert(this.#geometry.contains(piece, begin, length), "the span lies inside its piece");
     return this.#content.span(this.#geometry.offsetOf(piece) + begin, length);
+  }
+
+  readInto(piece: PieceIndex, begin: number, into: readonly Uint8Array[]): void {
+    let offset = this.#geometry.offsetOf(piece) + begin;
+    for (const target of into) {
+      this.#content.fill(offset, target);
+      offset += target.length;
+    }
   }
 
   async check(onProgress: (progress: CheckProgress) => void, signal: AbortSignal, only?: Bitfield): Promise<Bitfield> {

@@ -23,6 +23,7 @@ export interface MemoryStorageOptions {
 export class MemoryStorage implements Storage {
   readonly isCongested = false;
   readonly isFull = false;
+  readonly isWarm = true;
   /** The content; zeros where nothing was written. */
   readonly bytes: Uint8Array;
   readonly #hasher: Ports["hasher"];
@@ -76,6 +77,14 @@ export class MemoryStorage implements Storage {
     assert(this.#geometry.contains(piece, begin, length), "the span lies inside its piece");
     const offset = this.#geometry.offsetOf(piece) + begin;
     return this.bytes.slice(offset, offset + length);
+  }
+
+  readInto(piece: PieceIndex, begin: number, into: readonly Uint8Array[]): void {
+    let offset = this.#geometry.offsetOf(piece) + begin;
+    for (const target of into) {
+      target.set(this.bytes.subarray(offset, offset + target.length));
+      offset += target.length;
+    }
   }
 
   check(onProgress: (progress: CheckProgress) => void, signal: AbortSignal, only?: Bitfield): Promise<Bitfield> {

@@ -64,6 +64,15 @@ export interface Storage {
    */
   read(piece: PieceIndex, begin: number, length: number): Uint8Array | Promise<Uint8Array>;
 
+  /** What is read comes from memory, by what it took lately: `readInto` does not hold up the thread. */
+  readonly isWarm: boolean;
+
+  /**
+   * Verified bytes for a neighbour as of `read`, at once, into buffers of the caller's that follow one another: no memory
+   * is made for them. @throws OperationalError.
+   */
+  readInto(piece: PieceIndex, begin: number, into: readonly Uint8Array[]): void;
+
   /**
    * Reads and hashes what is there. Yields to the event loop often.
    * @param only the pieces to look at, all where absent. @returns which of those are right.

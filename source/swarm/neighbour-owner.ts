@@ -5,8 +5,9 @@ import type { Endpoint } from "../base/ip-address.ts";
 import type { Geometry } from "../metainfo/geometry.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { OutstandingRequest } from "./request-pipeline.ts";
+import type { SendBuffers } from "./send-buffers.ts";
 import type { Turn } from "./turn.ts";
-import type { BlockRequest } from "./upload-queue.ts";
+import type { BlockSource } from "./upload-queue.ts";
 
 /** The way to the peer, kept by whoever owns the socket. */
 export interface NeighbourLink {
@@ -45,7 +46,8 @@ export interface NeighbourOwner {
   /** Requests that will not be answered. */
   requestsVoid(neighbour: Neighbour, requests: readonly Pick<OutstandingRequest, "active" | "block">[]): void;
   extended(neighbour: Neighbour, extendedId: number, payload: Uint8Array): void;
-  readBlock(request: BlockRequest): Uint8Array | Promise<Uint8Array>;
+  readonly storage: BlockSource;
+  readonly sendBuffers: SendBuffers;
   grantUpload(neighbour: Neighbour, bytes: number): boolean;
   /** Bytes of pieces were sent to it. */
   uploaded(neighbour: Neighbour, bytes: number): void;

@@ -61,7 +61,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     this.haves = new HaveRate(now);
     this.pipeline = new RequestPipeline(now);
     this.#free = new FreePieces(owner.geometry.pieceLength);
-    this.uploads = new UploadQueue(new UploadSide(this, link, owner), owner.geometry.pieceLength);
+    this.uploads = new UploadQueue(new UploadSide(this, link, owner), owner.geometry.pieceLength, owner.sendBuffers);
     this.#gate = new FloodGate(link, this.uploads, owner);
   }
 

@@ -7,6 +7,7 @@ import type { Geometry } from "../metainfo/geometry.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Hasher } from "../ports/hasher.ts";
 import type { PiecePriorities } from "./piece-priorities.ts";
+import type { SendBuffers } from "./send-buffers.ts";
 
 export interface SwarmPorts {
   readonly clock: Clock;
@@ -21,6 +22,8 @@ export interface SwarmOptions {
   readonly have: Bitfield;
   /** 0: nobody is ever served, `undefined`: by the upload rate. */
   readonly regularSlots: number | undefined;
+  /** The engine's. Default: of this swarm alone. */
+  readonly sendBuffers?: SendBuffers;
   readonly neighboursMax: number;
   /** How good a peer is to be connected to, where there are too many (BEP 40): the greater the better. Default: all alike. */
   readonly rankOf?: (endpoint: Endpoint) => number;

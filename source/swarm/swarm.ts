@@ -29,16 +29,18 @@ import { PeerList } from "./peer-list.ts";
 import { PiecePicker } from "./piece-picker.ts";
 import { missingOf, type PiecePriorities } from "./piece-priorities.ts";
 import type { OutstandingRequest } from "./request-pipeline.ts";
+import { SendBuffers } from "./send-buffers.ts";
 import { SuperSeeding } from "./super-seeding.ts";
 import type { SwarmHost } from "./swarm-host.ts";
 import type { SwarmOptions, SwarmPorts } from "./swarm-options.ts";
 import { Turn } from "./turn.ts";
-import type { BlockRequest } from "./upload-queue.ts";
 
 export class Swarm implements NeighbourOwner {
   readonly infoHash: InfoHash;
   readonly geometry: Geometry;
   readonly turn = new Turn();
+  readonly storage: Storage;
+  readonly sendBuffers: SendBuffers;
   readonly have: Bitfield;
   /** What is wanted and missing. */
   readonly needed: Bitfield;
@@ -53,7 +55,6 @@ export class Swarm implements NeighbourOwner {
   readonly #neighbours = new Map<number, Neighbour>();
   readonly #ports: SwarmPorts;
   readonly #host: SwarmHost;
-  readonly #storage: Storage;
   readonly #picker: PiecePicker;
   readonly #blame: Blame;
   readonly #haves: HaveAnnouncer;
@@ -65,10 +66,11 @@ export class Swarm implements NeighbourOwner {
 
   constructor(ports: SwarmPorts, options: SwarmOptions, storage: Storage, host: SwarmHost) {
     this.#ports = ports;
-    this.#storage = storage;
+    this.storage = storage;
     this.#host = host;
     this.infoHash = options.infoHash;
     this.geometry = options.geometry;
+    this.sendBuffers = options.sendBuffers ?? new SendBuffers();
     this.have = options.have;
     this.availability = new Availability(ports.random, options.geometry.pieceCount);
     this.ledger = new BlockLedger(options.geometry);
@@ -110,11 +112,11 @@ export class Swarm implements NeighbourOwner {
   }
 
   get isCongested(): boolean {
-    return this.#storage.isCongested;
+    return this.storage.isCongested;
   }
 
   get isFull(): boolean {
-    return this.#storage.isFull;
+    return this.storage.isFull;
   }
 
   nowMs(): number {
@@ -230,7 +232,7 @@ export class Swarm implements NeighbourOwner {
     }
     this.#host.downloaded(data.length);
     if (isAskedOfOthers) cancelOthers(this.#neighbours, this.ledger, neighbour, active, block);
-    this.#storage.writeBlock(active.piece, block * blockLength, data);
+    this.storage.writeBlock(active.piece, block * blockLength, data);
     this.#hasWritten = true;
   }
 
@@ -248,10 +250,6 @@ export class Swarm implements NeighbourOwner {
 
   offeredTo(neighbour: Neighbour): Bitfield {
     return this.#superSeeding?.shownTo(neighbour.id) ?? this.have;
-  }
-
-  readBlock(request: BlockRequest): Uint8Array | Promise<Uint8Array> {
-    return this.#storage.read(request.piece, request.begin, request.length);
   }
 
   grantUpload(neighbour: Neighbour, bytes: number): boolean {
@@ -273,10 +271,10 @@ export class Swarm implements NeighbourOwner {
   }
 
   runEnded(neighbour: Neighbour): void {
-    if (this.#hasWritten) this.#storage.endOfTurn();
+    if (this.#hasWritten) this.storage.endOfTurn();
     this.#hasWritten = false;
     // Each is held when it comes, so that whoever sends nothing is heard.
-    if (this.#storage.isFull) neighbour.diskChanged();
+    if (this.storage.isFull) neighbour.diskChanged();
     this.requestMore(neighbour);
     this.#choking.settle();
   }
@@ -345,7 +343,7 @@ export class Swarm implements NeighbourOwner {
 
   /** Fills the neighbour's request window. */
   requestMore(neighbour: Neighbour): void {
-    if (!neighbour.amInterested || this.#storage.isCongested || neighbour.isClosed) return;
+    if (!neighbour.amInterested || this.storage.isCongested || neighbour.isClosed) return;
     if (neighbour.peerChoking && neighbour.allowedToUs.size === 0) {
       this.#host.limits.requestsUnused(neighbour);
       return;
@@ -362,7 +360,7 @@ export class Swarm implements NeighbourOwner {
   #beginAnew(pieces: readonly ActivePiece[]): void {
     for (const active of pieces) {
       cancelPiece(this.#neighbours, this.ledger, active);
-      this.#storage.dropPiece(active.piece);
+      this.storage.dropPiece(active.piece);
       this.#host.wasted(active.receivedCount * blockLength);
       this.#picker.pieceDropped(active.piece);
     }

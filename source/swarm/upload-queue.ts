@@ -3,7 +3,9 @@
  * takes them (back-pressure: what waits in our own memory is bounded by a `SendWindow`) and the upload limit grants them.
  */
 import type { PieceIndex } from "../base/ids.ts";
+import type { Storage } from "../storage/storage.ts";
 import { pieceHeaderLength, writePieceHeader } from "../wire/messages.ts";
+import { type SendBuffers, sendBufferLength } from "./send-buffers.ts";
 import { SendWindow } from "./send-window.ts";
 
 /**
@@ -14,17 +16,23 @@ export const uploadQueueMax = 2000;
 /** What the requests in one full receive buffer may add to that. Who sends more is not waiting for answers. */
 export const uploadQueueLimit = 20_000;
 const blocksPerWrite = 16;
+/** Where memory is scarce, what waits for each neighbour is to be below this. */
+const scarceBytes = 64 * 1024;
+
 export interface BlockRequest {
   readonly piece: PieceIndex;
   readonly begin: number;
   readonly length: number;
 }
 
+/** Where it is warm, blocks are read straight into send buffers. */
+export type BlockSource = Pick<Storage, "isWarm" | "read" | "readInto">;
+
 export interface UploadQueueOwner {
   /** Bytes that wait for the socket. */
   readonly queuedBytes: number;
   nowMs(): number;
-  read(request: BlockRequest): Uint8Array | Promise<Uint8Array>;
+  readonly storage: BlockSource;
   /** Whether the upload limit grants these bytes now; if not, `serve` is called again when it does. */
   grant(bytes: number): boolean;
   send(buffers: readonly Uint8Array[], payloadBytes: number): void;
@@ -43,11 +51,16 @@ export class UploadQueue {
   readonly #pieceLength: number;
   #lastPiece: PieceIndex | undefined;
   readonly #window = new SendWindow();
+  readonly #buffers: SendBuffers;
+  /** What the socket may still read from. */
+  #lent: Uint8Array[] = [];
   #isReading = false;
   #isUngranted = false;
   #isClosed = false;
 
-  constructor(owner: UploadQueueOwner, pieceLength: number) {
+  /** @param buffers of the whole engine. */
+  constructor(owner: UploadQueueOwner, pieceLength: number, buffers: SendBuffers) {
+    this.#buffers = buffers;
     this.#owner = owner;
     this.#pieceLength = pieceLength;
   }
@@ -101,6 +114,9 @@ export class UploadQueue {
   close(): void {
     this.#isClosed = true;
     this.#requests.clear();
+    // The last bytes of a closed connection may yet leave.
+    for (const buffer of this.#lent) this.#buffers.letGo(buffer);
+    this.#lent = [];
   }
 
   /** Sends what may be sent now. Called for new requests, on drain, and when the limit grants more. */
@@ -110,7 +126,7 @@ export class UploadQueue {
     let isMore = true;
     // The window is asked even where nothing is left to send: it is to know when all has left.
     for (let room = this.#room(); this.#mayServe && isMore && room > 0; room = this.#room()) {
-      isMore = this.#serveBatch(room);
+      isMore = this.#owner.storage.isWarm ? this.#serveWarm(room) : this.#serveBatch(room);
     }
     this.#owner.served();
   }
@@ -120,21 +136,88 @@ export class UploadQueue {
   }
 
   #room(): number {
-    return this.#window.room(this.#owner.queuedBytes, this.#owner.nowMs());
+    const { queuedBytes } = this.#owner;
+    if (queuedBytes === 0 && this.#lent.length > 0) {
+      for (const buffer of this.#lent) this.#buffers.giveBack(buffer);
+      this.#lent = [];
+    }
+    const room = this.#window.room(queuedBytes, this.#owner.nowMs());
+    return this.#buffers.isScarce ? Math.min(room, scarceBytes - queuedBytes) : room;
+  }
+
+  /** The next request, if there is one and the limit grants it. */
+  #grantedNext(): BlockRequest | undefined {
+    for (const [key, request] of this.#requests) {
+      if (this.#owner.grant(request.length)) {
+        this.#requests.delete(key);
+        return request;
+      }
+      this.#isUngranted = true;
+      break;
+    }
+    return undefined;
+  }
+
+  /** One write of one buffer. @param room bytes that may yet be sent, at least 1. @returns whether there may be more to do at once. */
+  #serveWarm(room: number): boolean {
+    const batch: BlockRequest[] = [];
+    let length = 0;
+    while (batch.length < blocksPerWrite && length < room && length + this.#nextLength <= sendBufferLength) {
+      const request = this.#grantedNext();
+      if (request === undefined) break;
+      batch.push(request);
+      length += pieceHeaderLength + request.length;
+    }
+    if (batch.length === 0) return false;
+    const buffer = this.#buffers.take(length);
+    this.#lent.push(buffer);
+    try {
+      this.#fill(buffer, batch);
+    } catch (error) {
+      this.#owner.readFailed(error);
+      return false;
+    }
+    this.#lastPiece = batch.at(-1)?.piece;
+    this.#window.sent(length, this.#owner.nowMs());
+    this.#owner.send([buffer.subarray(0, length)], length - batch.length * pieceHeaderLength);
+    return true;
+  }
+
+  /** Of the next message; 0 where there is none. */
+  get #nextLength(): number {
+    const [next] = this.#requests.values();
+    return next === undefined ? 0 : pieceHeaderLength + next.length;
+  }
+
+  /** Blocks with their headers, those that follow one another in a piece by one read. */
+  #fill(buffer: Uint8Array, batch: readonly BlockRequest[]): void {
+    let at = 0;
+    let first: BlockRequest | undefined;
+    let end = 0;
+    let spans: Uint8Array[] = [];
+    for (const request of batch) {
+      if (first !== undefined && (request.piece !== first.piece || request.begin !== end)) {
+        this.#owner.storage.readInto(first.piece, first.begin, spans);
+        first = undefined;
+        spans = [];
+      }
+      first ??= request;
+      writePieceHeader(buffer, at, request.piece, request.begin, request.length);
+      at += pieceHeaderLength + request.length;
+      spans.push(buffer.subarray(at - request.length, at));
+      end = request.begin + request.length;
+    }
+    if (first !== undefined) this.#owner.storage.readInto(first.piece, first.begin, spans);
   }
 
   /** @param room bytes that may yet be sent, at least 1. @returns whether there may be more to do at once. */
   #serveBatch(room: number): boolean {
     const batch: BlockRequest[] = [];
     const blocks: Uint8Array[] = [];
-    let bytesLeft = room;
-    for (const [key, request] of this.#requests) {
-      if (batch.length === blocksPerWrite || bytesLeft <= 0) break;
-      if (!this.#owner.grant(request.length)) {
-        this.#isUngranted = true;
-        break;
-      }
-      this.#requests.delete(key);
+    let length = 0;
+    while (batch.length < blocksPerWrite && length < room) {
+      const request = this.#grantedNext();
+      if (request === undefined) break;
       const bytes = this.#read(request);
       if (bytes === undefined) return false;
       if (bytes instanceof Promise) {
@@ -143,7 +226,7 @@ export class UploadQueue {
       }
       batch.push(request);
       blocks.push(bytes);
-      bytesLeft -= pieceHeaderLength + bytes.length;
+      length += pieceHeaderLength + bytes.length;
     }
     this.#send(batch, blocks);
     return batch.length > 0 && !this.#isReading;
@@ -151,7 +234,7 @@ export class UploadQueue {
 
   #read(request: BlockRequest): Uint8Array | Promise<Uint8Array> | undefined {
     try {
-      return this.#owner.read(request);
+      return this.#owner.storage.read(request.piece, request.begin, request.length);
     } catch (error) {
       this.#owner.readFailed(error);
       return undefined;

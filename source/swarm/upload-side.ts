@@ -1,7 +1,7 @@
 /** What a neighbour's upload queue asks of the neighbour, its link and its swarm. One object: closures would be seven. */
 import type { Neighbour } from "./neighbour.ts";
 import type { NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
-import type { BlockRequest, UploadQueueOwner } from "./upload-queue.ts";
+import type { BlockSource, UploadQueueOwner } from "./upload-queue.ts";
 
 export class UploadSide implements UploadQueueOwner {
   readonly #neighbour: Neighbour;
@@ -22,8 +22,8 @@ export class UploadSide implements UploadQueueOwner {
     return this.#swarm.nowMs();
   }
 
-  read(request: BlockRequest): Uint8Array | Promise<Uint8Array> {
-    return this.#swarm.readBlock(request);
+  get storage(): BlockSource {
+    return this.#swarm.storage;
   }
 
   grant(bytes: number): boolean {

@@ -31,7 +31,7 @@ describe("NodeFileSystem", () => {
     file.writeSync([new Uint8Array([1, 2]), new Uint8Array(0), new Uint8Array([3])], 4);
     await file.write([new Uint8Array([9, 8]), new Uint8Array([7])], 1);
     const sync = new Uint8Array(10);
-    expect(file.readSync(sync, 0)).toBe(7);
+    expect(file.readSync([sync], 0)).toBe(7);
     expect([...sync.subarray(0, 7)]).toEqual([0, 9, 8, 7, 1, 2, 3]);
     const async = new Uint8Array(3);
     expect(await file.read(async, 5)).toBe(2);

@@ -195,6 +195,25 @@ export function describeStorage(name: string, make: (torrent: Torrent) => Promis
       });
     });
 
+    it("reads into buffers of the caller's, over the borders of files, and not beyond them", async () => {
+      const torrent = small();
+      await withStorage(torrent, async (storage, events) => {
+        deliver(torrent, storage, events, [everyPiece(torrent)]);
+        for (const piece of [0, 2, 4]) {
+          const { pieceLength } = torrent.metainfo;
+          const length = Math.min(pieceLength, torrent.metainfo.totalLength - piece * pieceLength) - 7;
+          const memory = new Uint8Array(length + 39).fill(0xaa);
+          const cuts = [0, 1, 600, length];
+          const spans = [1, 2, 3].map((i) => memory.subarray((cuts[i - 1] ?? 0) + 13 * i, (cuts[i] ?? 0) + 13 * i));
+          storage.readInto(torrent.geometry.piece(piece), 7, spans);
+          expect(Buffer.compare(Buffer.concat(spans), spanOf(torrent, piece, 7, length))).toBe(0);
+          expect(memory.filter((_, at) => [13, 27, 639].some((end) => at < end && at >= end - 13))).toEqual(
+            new Uint8Array(39).fill(0xaa),
+          );
+        }
+      });
+    });
+
     it("forgets a dropped piece", async () => {
       const torrent = small();
       await withStorage(torrent, async (storage, events) => {

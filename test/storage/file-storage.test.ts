@@ -515,6 +515,23 @@ describe("reading for neighbours", () => {
     expect(await failureOf(() => again.storage.read(piece, 5, 100))).toBe("missing");
   });
 
+  it("is warm once it was read, reads what is written at once, and says what is missing", async () => {
+    const torrent = threeFiles();
+    const storage = await download(torrent);
+    const piece = torrent.geometry.piece(1);
+    expect(storage.isWarm).toBe(false);
+    while (!storage.isWarm) await storage.read(torrent.geometry.piece(torrent.geometry.pieceCount - 1), 0, 10);
+    const into = [new Uint8Array(5), new Uint8Array(95)];
+    disk.operations.length = 0;
+    storage.readInto(piece, 5, into);
+    expect(new Uint8Array(Buffer.concat(into))).toEqual(spanOf(torrent, 1, 5, 100));
+    await storage.close();
+    expect(await failureOf(async () => storage.readInto(piece, 5, into))).toBe("closed");
+    rmSync(savePath, { recursive: true });
+    const again = await open(torrent);
+    expect(await failureOf(async () => again.storage.readInto(piece, 5, into))).toBe("missing");
+  });
+
   it("serves padding as zeros", async () => {
     const torrent = makeTorrent(65_536, [{ length: 10 }, { length: 65_526, isPadding: true }, { length: 7 }]);
     const storage = await download(torrent);

@@ -328,6 +328,7 @@ export class SwarmNode implements SwarmHost {
     const wrapped = Object.create(storage) as MemoryStorage;
     return new Proxy(wrapped, {
       get: (_target, key) => {
+        if (key === "isWarm") return spoils === undefined && readMs === undefined;
         if (key !== "read") {
           const value: unknown = Reflect.get(storage, key, storage);
           return typeof value === "function" ? (value.bind(storage) as unknown) : value;

@@ -323,14 +323,16 @@ export class VirtualDisk implements FileSystem {
       }
       if (!file.write(bytes, position, now())) throw failure("ENOSPC", "write", path);
     };
-    const readSync = (into: Uint8Array, position: number): number => {
+    const readSync = (into: readonly Uint8Array[], position: number): number => {
       use("read");
-      return file.read(into, position);
+      let length = 0;
+      for (const buffer of into) length += file.read(buffer, position + length);
+      return length;
     };
     return {
       writeSync,
       readSync,
-      read: async (into, position) => readSync(into, position),
+      read: async (into, position) => readSync([into], position),
       write: async (buffers, position) => writeSync(buffers, position),
       stat: async () => {
         use("stat");

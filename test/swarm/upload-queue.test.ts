@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { PieceIndex } from "../../source/base/ids.ts";
 import { Geometry } from "../../source/metainfo/geometry.ts";
+import { SendBuffers, sendBufferLength } from "../../source/swarm/send-buffers.ts";
 import {
   type BlockRequest,
+  type BlockSource,
   UploadQueue,
   type UploadQueueOwner,
   uploadQueueMax,
@@ -19,7 +22,8 @@ function request(piece: number, block: number, length = 16384): BlockRequest {
 const nameOf = ({ piece, begin, length }: BlockRequest) =>
   `${piece}.${begin / 16384}${length === 16384 ? "" : `+${length}`}`;
 
-class FakeOwner implements UploadQueueOwner {
+class FakeOwner implements UploadQueueOwner, BlockSource {
+  readonly storage = this;
   time = 0;
   queuedBytes = 0;
   /** What the limit grants yet. */
@@ -31,20 +35,33 @@ class FakeOwner implements UploadQueueOwner {
   readonly failures: unknown[] = [];
   readonly reading: { readonly name: string; readonly finish: () => void; readonly fail: (error: Error) => void }[] =
     [];
+  /** Buffers that were sent, as they are now. */
+  waiting: Uint8Array[] = [];
   /** What the socket keeps of what is sent. */
   keepsAll = false;
+
+  readonly buffers = new SendBuffers();
+  isWarm = false;
+  readonly readsInto: string[] = [];
 
   nowMs(): number {
     return this.time;
   }
 
-  read(wanted: BlockRequest): Uint8Array | Promise<Uint8Array> {
+  read(piece: PieceIndex, begin: number, length: number): Uint8Array | Promise<Uint8Array> {
+    const wanted = { piece, begin, length };
     if (this.failure !== undefined) throw this.failure;
     const block = new Uint8Array(wanted.length).fill(wanted.piece);
     if (!this.isAsync(wanted)) return block;
     return new Promise((resolve, reject) => {
       this.reading.push({ name: nameOf(wanted), finish: () => resolve(block), fail: reject });
     });
+  }
+
+  readInto(piece: number, begin: number, into: readonly Uint8Array[]): void {
+    if (this.failure !== undefined) throw this.failure;
+    this.readsInto.push(`${piece}.${begin / 16384}x${into.length}`);
+    for (const span of into) span.fill(piece);
   }
 
   grant(bytes: number): boolean {
@@ -54,19 +71,23 @@ class FakeOwner implements UploadQueueOwner {
   }
 
   send(buffers: readonly Uint8Array[], payloadBytes: number): void {
+    const all = Buffer.concat(buffers);
     let sum = 0;
-    for (let i = 0; i < buffers.length; i += 2) {
-      const [header, block] = [buffers[i] ?? new Uint8Array(), buffers[i + 1] ?? new Uint8Array()];
-      expect(readUint32(header, 0)).toBe(9 + block.length);
-      expect(header[4]).toBe(7);
-      const piece = readUint32(header, 5);
-      expect(block[0]).toBe(piece);
-      this.sent.push(nameOf({ piece: geometry.piece(piece), begin: readUint32(header, 9), length: block.length }));
-      sum += block.length;
+    let count = 0;
+    for (let at = 0; at < all.length; count++) {
+      const length = readUint32(all, at) - 9;
+      expect(all[at + 4]).toBe(7);
+      const piece = readUint32(all, at + 5);
+      expect(all[at + 13]).toBe(piece);
+      expect(all[at + 12 + length]).toBe(piece);
+      this.sent.push(nameOf({ piece: geometry.piece(piece), begin: readUint32(all, at + 9), length }));
+      sum += length;
+      at += 13 + length;
     }
     expect(payloadBytes).toBe(sum);
-    this.writes.push(buffers.length / 2);
-    if (this.keepsAll) this.queuedBytes += payloadBytes + 13 * (buffers.length / 2);
+    this.writes.push(count);
+    this.waiting.push(...buffers);
+    if (this.keepsAll) this.queuedBytes += all.length;
   }
 
   readFailed(error: unknown): void {
@@ -78,7 +99,7 @@ class FakeOwner implements UploadQueueOwner {
 
 function made(): { owner: FakeOwner; queue: UploadQueue } {
   const owner = new FakeOwner();
-  return { owner, queue: new UploadQueue(owner, pieceLength) };
+  return { owner, queue: new UploadQueue(owner, pieceLength, owner.buffers) };
 }
 
 describe("the upload queue", () => {
@@ -228,6 +249,95 @@ describe("the upload queue", () => {
 
   it("tells of a read that throws, and does not go on at once", () => {
     const { owner, queue } = made();
+    owner.failure = new Error("disk");
+    for (let i = 0; i < 5; i++) queue.add(request(1, i));
+    queue.serve();
+    expect(owner.failures).toHaveLength(1);
+    expect(owner.sent).toEqual([]);
+  });
+});
+
+describe("the upload queue of a warm storage", () => {
+  const warm = () => {
+    const all = made();
+    all.owner.isWarm = true;
+    return all;
+  };
+
+  it("reads what follows one another in a piece at once, and sends it with its headers as one buffer", () => {
+    const { owner, queue } = warm();
+    const wanted = [request(1, 0), request(1, 1), request(1, 3), request(1, 2, 100), request(2, 0), request(2, 1)];
+    for (const one of wanted) queue.add(one);
+    owner.keepsAll = true;
+    for (let rounds = 0; rounds < 6; rounds++) {
+      queue.serve();
+      owner.queuedBytes = 0;
+    }
+    expect(owner.sent).toEqual(wanted.map(nameOf));
+    expect(owner.readsInto).toEqual(["1.0x2", "1.3x1", "1.2x1", "2.0x2"]);
+    expect(owner.waiting).toHaveLength(owner.writes.length);
+  });
+
+  it("serves requests of 128 KiB, and of one byte", () => {
+    const { owner, queue } = warm();
+    const wanted = Array.from({ length: 40 }, (_, i) => request(i, 0, i % 2 === 0 ? 128 * 1024 : 1));
+    for (const one of wanted) queue.add(one);
+    queue.serve();
+    expect(owner.sent).toEqual(wanted.map(nameOf));
+  });
+
+  it("never writes to what may still be on its way, and takes the same memory again afterwards", () => {
+    const { owner, queue } = warm();
+    owner.keepsAll = true;
+    for (let i = 0; i < 1200; i++) queue.add(request(1 + Math.floor(i / 64), i % 64));
+    const memory = new Set<unknown>();
+    let lentMax = 0;
+    for (let drains = 0; drains < 40; drains++) {
+      owner.waiting = [];
+      queue.serve();
+      const before = owner.waiting.map((buffer) => Buffer.from(buffer));
+      queue.serve();
+      owner.waiting.forEach((buffer, i) => {
+        expect(Buffer.compare(buffer, before[i] ?? new Uint8Array())).toBe(0);
+        memory.add(buffer.buffer);
+      });
+      lentMax = Math.max(lentMax, owner.buffers.lentBytes);
+      owner.queuedBytes = 0;
+      owner.time++;
+    }
+    queue.serve();
+    expect(owner.sent).toHaveLength(1200);
+    expect(lentMax).toBeLessThan(2 * 1024 * 1024);
+    expect(owner.buffers.lentBytes).toBe(0);
+    expect(memory.size).toBeLessThan(30);
+  });
+
+  it("does not take again what a closed connection may still be sending", () => {
+    const { owner, queue } = warm();
+    owner.keepsAll = true;
+    queue.add(request(1, 0));
+    queue.serve();
+    const [buffer] = owner.waiting;
+    queue.close();
+    expect(owner.buffers.lentBytes).toBe(0);
+    expect(owner.buffers.take(16_000).buffer).not.toBe(buffer?.buffer);
+  });
+
+  it("lets 64 KiB wait for each neighbour where memory is scarce", () => {
+    const { owner, queue } = warm();
+    for (let i = 0; i < 300; i++) queue.add(request(1 + Math.floor(i / 64), i % 64));
+    queue.serve();
+    owner.keepsAll = true;
+    for (let i = 0; i < 600; i++) queue.add(request(21 + Math.floor(i / 64), i % 64));
+    while (!owner.buffers.isScarce) owner.buffers.take(sendBufferLength);
+    owner.queuedBytes = 0;
+    queue.serve();
+    expect(owner.queuedBytes).toBeGreaterThanOrEqual(64 * 1024);
+    expect(owner.queuedBytes).toBeLessThan(64 * 1024 + 16_400);
+  });
+
+  it("tells of a read that throws, sends nothing of that write, and does not go on", () => {
+    const { owner, queue } = warm();
     owner.failure = new Error("disk");
     for (let i = 0; i < 5; i++) queue.add(request(1, i));
     queue.serve();
