@@ -92,23 +92,23 @@ export class VirtualNetwork {
     const to = this.#hosts.get(remote.address);
     if (to === undefined || !to.link.isReachable || this.#isCut(from, to)) {
       near.join(near, handler);
-      this.clock.after(timeoutMs, () => near.end(new OperationalError("timeout", "nobody answers there")));
+      this.clock.arrange(timeoutMs, () => near.end(new OperationalError("timeout", "nobody answers there")));
       return near;
     }
     const far = new VirtualConnection(this, this.#connections, to, remote, local);
     near.join(far, handler);
     const latencyMs = from.link.latencyMs + to.link.latencyMs;
-    this.clock.after(latencyMs, () => {
+    this.clock.arrange(latencyMs, () => {
       const accepting = near.isEnded ? undefined : to.accept(remote, far);
       if (accepting === undefined) {
-        this.clock.after(latencyMs, () => near.end(new OperationalError("refused", "it refuses the connection")));
+        this.clock.arrange(latencyMs, () => near.end(new OperationalError("refused", "it refuses the connection")));
         return;
       }
       far.join(near, accepting);
       this.#lines.add(near);
       this.observer?.opened(near);
       // Before anything that the other end says can come.
-      this.clock.after(latencyMs, () => {
+      this.clock.arrange(latencyMs, () => {
         near.opened();
         near.tellOpen();
       });
@@ -130,7 +130,7 @@ export class VirtualNetwork {
 
   /** In a later turn at the same time. */
   soon(callback: () => void): void {
-    this.clock.after(0, callback);
+    this.clock.arrange(0, callback);
   }
 
   segment(length: number): Uint8Array {

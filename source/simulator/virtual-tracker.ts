@@ -42,7 +42,7 @@ export class VirtualTracker {
   async #get({ url, timeoutMs }: HttpRequest, remote: string): Promise<HttpResponse> {
     const { host, pathname, search } = new URL(url);
     const isAnswered = host === address && this.state !== "dead";
-    await new Promise<void>((resolve) => this.#clock.after(isAnswered ? answerMs : timeoutMs, resolve));
+    await new Promise<void>((resolve) => this.#clock.arrange(isAnswered ? answerMs : timeoutMs, resolve));
     if (!isAnswered) throw new OperationalError("timeout", "the tracker does not answer");
     if (this.state === "lies") return { status: 200, headers: {}, body: this.#lie(), remoteAddress: address };
     const request = { target: pathname + search, remote: { address: remote, port: 1024 } };

@@ -1,6 +1,7 @@
 /** One engine under judgement: what it has by right, and whether what it says of itself is what its lines show. */
 import { Bitfield } from "../../base/bitfield.ts";
 import { blockLength, type Geometry } from "../../metainfo/geometry.ts";
+import { rechokeMs } from "../../swarm/choker.ts";
 import type { Neighbour } from "../../swarm/neighbour.ts";
 import type { Swarm } from "../../swarm/swarm.ts";
 import { uploadQueueLimit, uploadQueueMax } from "../../swarm/upload-queue.ts";
@@ -12,6 +13,8 @@ import type { WireMessage } from "./wire-reader.ts";
 /** What may wait for one connection: what `UploadQueue` leaves there, the batch that goes beyond that, and messages. */
 const queuedBytesMax = 3 * 1024 * 1024;
 const candidatesMax = 2000;
+/** Rounds come with ticks, about one a second. */
+const turnsMs = 2000;
 /** How many times a node is looked at before all its books are, which costs more. */
 const looksPerAudit = 64;
 
@@ -40,6 +43,9 @@ export class NodeJudge implements LineOwner {
   #unsureBytes = 0;
   #wrongBytes = 0;
   #looks = 0;
+  /** The most regular slots of the last round, and how long they may be held. */
+  #slots = 0;
+  #slotsUntilMs = 0;
 
   constructor(node: EngineNode, content: JudgedContent, report: Report) {
     this.node = node;
@@ -192,12 +198,20 @@ export class NodeJudge implements LineOwner {
     if (owed > reading) this.#violated("it leaves requests without an answer though it chokes", `${owed}`, line);
   }
 
+  /** Where there are fewer slots now than there were, what are too many are taken with the next round. */
+  #slotsOf(swarm: Swarm): number {
+    const { regularSlots } = swarm.choker;
+    const nowMs = swarm.nowMs();
+    if (regularSlots >= this.#slots || nowMs > this.#slotsUntilMs) this.#slots = regularSlots;
+    if (regularSlots >= this.#slots) this.#slotsUntilMs = nowMs + rechokeMs + turnsMs;
+    return this.#slots;
+  }
+
   #lookAtSwarm(swarm: Swarm): void {
     let unchoked = 0;
     for (const line of this.lines) if (!line.said.isChoking && line.neighbour?.isClosed === false) unchoked++;
-    const { regularSlots } = swarm.choker;
-    if (unchoked > regularSlots + 1)
-      this.#violated("it unchokes too many", `${unchoked} of ${regularSlots} and one more`);
+    const slots = this.#slotsOf(swarm);
+    if (unchoked > slots + 1) this.#violated("it unchokes too many", `${unchoked} of ${slots} and one more`);
     if (swarm.neighbours.size > swarm.admission.neighboursMax) {
       this.#violated("it has too many neighbours", `${swarm.neighbours.size}`);
     }
