@@ -37,11 +37,14 @@ export interface Served {
 
 export class ServingSeed {
   readonly #process: ChildProcess;
+  readonly host: string;
   readonly port: Promise<number>;
 
-  constructor({ torrentPath, payloadPath }: BenchTorrent) {
+  /** @param host of loopback, to listen on: of several each needs its own. */
+  constructor({ torrentPath, payloadPath }: BenchTorrent, host = "127.0.0.1") {
+    this.host = host;
     const program = fileURLToPath(new URL("serving-seed.ts", import.meta.url));
-    this.#process = fork(program, [torrentPath, payloadPath]);
+    this.#process = fork(program, [torrentPath, payloadPath, host]);
     endsWithUs(this.#process);
     this.port = once(this.#process, "message").then(([{ port }]) => port as number);
   }

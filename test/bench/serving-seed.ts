@@ -1,5 +1,5 @@
 /**
- * A seed that costs next to nothing: node serving-seed.ts TORRENT PAYLOAD. All blocks lie in memory with their headers, and what
+ * A seed that costs next to nothing: node serving-seed.ts TORRENT PAYLOAD [HOST]. All blocks lie in memory with their headers, and what
  * is asked for in order is sent with one write. It tells its parent the port it listens on; told anything, it answers with the bytes of
  * blocks that it has sent so far, and when it sent the first and the last (milliseconds since 1970, with fractions).
  */
@@ -13,7 +13,7 @@ import { WireDecoder, type WireHandler } from "../../source/wire/decoder.ts";
 import { encodeHandshake, handshakeLength } from "../../source/wire/handshake.ts";
 import { encodeBare, messageId, pieceHeaderLength, writePieceHeader } from "../../source/wire/messages.ts";
 
-const [torrentPath = "", payloadPath = ""] = process.argv.slice(2);
+const [torrentPath = "", payloadPath = "", host = "127.0.0.1"] = process.argv.slice(2);
 const { infoHash, pieceLength, totalLength } = parseMetainfo(readFileSync(torrentPath), new NodeHasher());
 const geometry = new Geometry(pieceLength, totalLength);
 const stride = pieceHeaderLength + blockLength;
@@ -88,7 +88,7 @@ class Server implements WireHandler {
 }
 
 const server = net.createServer({ noDelay: true }, (socket) => new Server(socket));
-server.listen(0, "127.0.0.1", () => {
+server.listen(0, host, () => {
   const address = server.address();
   process.send?.({ port: typeof address === "object" ? address?.port : 0 });
 });

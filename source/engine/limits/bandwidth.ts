@@ -4,7 +4,8 @@
  */
 import type { Clock, Timer } from "../../ports/clock.ts";
 
-const refillMs = 50;
+/** Portions are given out no oftener: any second has fifty of them, give or take one, and is exact to 2 %. */
+const portionMs = 20;
 /** Unused allowance is kept for a quarter of a second, so that a pause is not followed by a flood. */
 const burstSeconds = 0.25;
 
@@ -71,12 +72,18 @@ export class Bandwidth implements RateLimit {
     if (this.#bytesPerSecond === 0) return true;
     this.#refill();
     this.#balance -= bytes;
+    // Given back: who waits need not wait as long.
+    if (bytes < 0 && this.#timer !== undefined) {
+      this.#timer.cancel();
+      this.#timer = undefined;
+      this.#serveLater();
+    }
     return this.#balance > 0;
   }
 
   wait(again: () => void): void {
     this.#waiting.add(again);
-    this.#timer ??= this.#clock.after(refillMs, () => this.#serve());
+    this.#serveLater();
   }
 
   forget(again: () => void): void {
@@ -110,7 +117,14 @@ export class Bandwidth implements RateLimit {
       }
     } finally {
       this.#isServing = false;
-      if (this.#waiting.size > 0) this.#timer ??= this.#clock.after(refillMs, () => this.#serve());
+      if (this.#waiting.size > 0) this.#serveLater();
     }
+  }
+
+  /** When the debt is paid: at a low rate a block takes its time, and nobody is woken in vain. */
+  #serveLater(): void {
+    if (this.#timer !== undefined) return;
+    const paidMs = this.#bytesPerSecond === 0 ? 0 : Math.floor((1000 * -this.#balance) / this.#bytesPerSecond) + 1;
+    this.#timer = this.#clock.after(Math.max(portionMs, paidMs), () => this.#serve());
   }
 }

@@ -54,6 +54,46 @@ describe("bandwidth", () => {
     expect(sender.bytes).toBeLessThanOrEqual(rate * 100.25 + blockBytes);
   });
 
+  it.each([
+    { rate: 64_000, windowMs: 10_000 },
+    { rate: 5_000_000, windowMs: 1000 },
+    { rate: 50_000_000, windowMs: 1000 },
+  ])("is exact to 3 % in every window of $windowMs ms at $rate bytes a second", ({ rate, windowMs }) => {
+    const { clock, bandwidth } = limited(rate);
+    const senders = [1, 2, 3].map(() => new Sender(bandwidth));
+    for (const sender of senders) sender.go();
+    clock.advance(1000);
+    const stepMs = 7;
+    const sums: number[] = [];
+    for (let ms = 0; ms < 4 * windowMs; ms += stepMs) {
+      sums.push(senders.reduce((sum, { bytes }) => sum + bytes, 0));
+      clock.advance(stepMs);
+    }
+    const steps = Math.floor(windowMs / stepMs);
+    for (let i = steps; i < sums.length; i++) {
+      const bytes = (sums[i] ?? 0) - (sums[i - steps] ?? 0);
+      const expected = (rate * steps * stepMs) / 1000;
+      expect(Math.abs(bytes - expected) / expected).toBeLessThan(0.03);
+    }
+  });
+
+  it("wakes nobody before there is something for him, and sooner where something is given back", () => {
+    const { clock, bandwidth } = limited(16_384);
+    let calls = 0;
+    bandwidth.spend(16_384);
+    bandwidth.wait(() => calls++);
+    clock.advance(990);
+    expect(calls).toBe(0);
+    clock.advance(20);
+    expect(calls).toBe(1);
+    bandwidth.spend(160_000);
+    bandwidth.wait(() => calls++);
+    clock.advance(500);
+    bandwidth.spend(-160_000);
+    clock.advance(30);
+    expect(calls).toBe(2);
+  });
+
   it("gives all who want it the same, however many there are", () => {
     for (const count of [2, 7, 30]) {
       const { clock, bandwidth } = limited(500_000);
