@@ -1,16 +1,18 @@
 /**
  * Whether what is read comes from memory, by how long reads took: then reading at once costs half of what it costs behind the
  * thread's back. A disk must never be waited for on the thread, so it begins with reads behind it, and goes back to them
- * after one that was slow and after a pause; the more often that happened, the longer the disk is distrusted.
+ * after slow ones and after a pause; the more often that happened, the longer the disk is distrusted.
  */
 
 /** A hundred times what 256 KiB of the page cache take; a seek of a disk takes longer. */
 const slowMs = 5;
 /** By then the disk may sleep, and the pages be others'. */
 const pauseMs = 10_000;
-/** Quick reads, one after the other, after which all are trusted again: at most, and how many at once halve that. */
+/** Quick reads behind the thread's back after which all are trusted again, at most; and how many made at once halve that. */
 const neededMax = 1024;
 const redeemingReads = 256;
+/** One slow read after so many quick ones says nothing: the processor had something else to do. */
+const excusedAfterReads = 32;
 
 export class ReadPace {
   #isWarm = false;
@@ -27,8 +29,10 @@ export class ReadPace {
   readAtOnce(ms: number, nowMs: number): void {
     this.#lastMs = nowMs;
     if (ms >= slowMs) {
-      this.#isWarm = false;
-      this.#needed = Math.min(neededMax, 2 * this.#needed);
+      if (this.#quickReads < excusedAfterReads) {
+        this.#isWarm = false;
+        this.#needed = Math.min(neededMax, 2 * this.#needed);
+      }
       this.#quickReads = 0;
     } else if (++this.#quickReads % redeemingReads === 0) {
       this.#needed = Math.max(1, this.#needed / 2);
@@ -37,10 +41,14 @@ export class ReadPace {
 
   /** A read was made behind the thread's back. */
   readLater(ms: number, nowMs: number): void {
-    if (nowMs - this.#lastMs >= pauseMs) this.#isWarm = false;
+    if (this.isWarm(nowMs)) return;
+    if (nowMs - this.#lastMs >= pauseMs) this.#quickReads = 0;
+    this.#isWarm = false;
     this.#lastMs = nowMs;
-    if (this.#isWarm) return;
-    this.#quickReads = ms < slowMs ? this.#quickReads + 1 : 0;
-    if (this.#quickReads >= this.#needed) this.#isWarm = true;
+    // A slow one says nothing against the disk: on a busy thread it waits for its turn.
+    if (ms < slowMs) this.#quickReads++;
+    if (this.#quickReads < this.#needed) return;
+    this.#isWarm = true;
+    this.#quickReads = 0;
   }
 }

@@ -22,8 +22,9 @@ describe("the pace of reading", () => {
     }
     for (let i = 0; i < 1023; i++) pace.readLater(0.2, 0);
     pace.readLater(8, 0);
-    pace.readLater(0.2, 0);
     expect(pace.isWarm(0)).toBe(false);
+    pace.readLater(0.2, 0);
+    expect(pace.isWarm(0)).toBe(true);
   });
 
   it("forgives with quick reads", () => {
@@ -33,7 +34,11 @@ describe("the pace of reading", () => {
     pace.readLater(1, 0);
     pace.readLater(1, 0);
     for (let i = 0; i < 256; i++) pace.readAtOnce(0.1, 0);
+    // A single one: a busy processor, not a disk.
     pace.readAtOnce(12, 0);
+    expect(pace.isWarm(0)).toBe(true);
+    pace.readAtOnce(12, 0);
+    expect(pace.isWarm(0)).toBe(false);
     pace.readLater(1, 0);
     expect(pace.isWarm(0)).toBe(false);
     pace.readLater(1, 0);
