@@ -89,7 +89,7 @@ describe("the command line", () => {
     ],
     [["get", "a.torrent", "--peer", "host"], '--peer: "host" is not HOST:PORT'],
     [["get", "a.torrent", "--max-down", "fast"], '--max-down: "fast" is not a size'],
-    [["get", "a.torrent", "--slots", "0"], "--slots"],
+    [["get", "a.torrent", "--slots", "501"], "--slots"],
     [["get", "a.torrent", "--seed=yes"], "--seed"],
     [["create", "x", "--piece-length", "100000"], "power of two"],
     [["create", "x", "--tracker", "ftp://h/"], "http, https or udp"],
