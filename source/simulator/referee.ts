@@ -132,7 +132,13 @@ export class Referee implements NetworkObserver {
     const { plan, torrent } = this.#simulation;
     const { content } = torrent;
     const geometry = new Geometry(plan.pieceLength, contentLength(plan));
-    const judge = new NodeJudge(node, { geometry, matches: (at, data) => content.matches(at, data) }, this.#report);
+    const nowMs = () => this.#simulation.nowMs;
+    const judge = new NodeJudge(
+      node,
+      { geometry, matches: (at, data) => content.matches(at, data) },
+      nowMs,
+      this.#report,
+    );
     this.#judges.set(host, judge);
     return judge;
   }

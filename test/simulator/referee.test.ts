@@ -266,6 +266,15 @@ describe("the referee, of what an engine says of itself", () => {
       },
     ],
     [
+      "it does not say what it has",
+      ({ neighbour, simulation, line }) => {
+        Object.defineProperty(neighbour, "announce", { value: () => undefined });
+        for (let ms = 0; ms < 120_000; ms += 500)
+          simulation.world.clock.after(ms, () => line.write([new Uint8Array(4)]));
+      },
+      (one) => !one.isSeed,
+    ],
+    [
       "what it sent in all",
       ({ node }) => {
         if (node.running !== undefined) node.running.uploadedBytes++;

@@ -15,6 +15,8 @@ const queuedBytesMax = 3 * 1024 * 1024;
 const candidatesMax = 2000;
 /** Rounds come with ticks, about one a second. */
 const turnsMs = 2000;
+/** A piece may wait for others so long before it is announced. */
+const untoldMaxMs = 1000;
 /** How many times a node is looked at before all its books are, which costs more. */
 const looksPerAudit = 64;
 
@@ -35,6 +37,9 @@ export class NodeJudge implements LineOwner {
   readonly #report: Report;
   /** What it has shown to have, with a right to it. */
   readonly #held: Bitfield;
+  /** When it was first seen to have each piece that it did not begin with. */
+  readonly #heldMs = new Map<number, number>();
+  readonly #nowMs: () => number;
   /** Of pieces that it does not hold: which blocks came as they should be. */
   readonly #got = new Map<number, Uint8Array>();
   #receivedBytes = 0;
@@ -47,7 +52,8 @@ export class NodeJudge implements LineOwner {
   #slots = 0;
   #slotsUntilMs = 0;
 
-  constructor(node: EngineNode, content: JudgedContent, report: Report) {
+  constructor(node: EngineNode, content: JudgedContent, nowMs: () => number, report: Report) {
+    this.#nowMs = nowMs;
     this.node = node;
     this.name = node.plan.name;
     this.#content = content;
@@ -106,6 +112,7 @@ export class NodeJudge implements LineOwner {
     if (swarm !== undefined) this.#lookAtSwarm(swarm);
     this.#lookAtTotals();
     if (!isThorough && ++this.#looks % looksPerAudit !== 0) return;
+    if (swarm !== undefined && swarm.superSeeding === undefined) this.#lookAtSilence();
     const fault = swarm === undefined ? undefined : ledgerFault(swarm, this.#content.geometry);
     if (fault !== undefined) this.#violated("its books disagree", fault);
   }
@@ -125,6 +132,7 @@ export class NodeJudge implements LineOwner {
       const isWhole = this.node.plan.isSeed || (this.#got.get(piece)?.every((isThere) => isThere === 1) ?? false);
       if (!isWhole) this.#violated("it has what nobody sent it", `piece ${piece}`);
       this.#held.set(piece);
+      this.#heldMs.set(piece, this.#nowMs());
     }
   }
 
@@ -160,6 +168,19 @@ export class NodeJudge implements LineOwner {
       if (one.info.endpoint.address === address && one.info.endpoint.port === port) return one;
     }
     return undefined;
+  }
+
+  /** Whoever is connected is told of every piece (a super-seed has its reasons not to). */
+  #lookAtSilence(): void {
+    const nowMs = this.#nowMs();
+    for (const line of this.lines) {
+      if (line.neighbour?.isClosed !== false) continue;
+      for (let piece = 0; piece < this.pieceCount; piece++) {
+        if (!this.#held.has(piece) || line.said.field.has(piece)) continue;
+        if (nowMs - (this.#heldMs.get(piece) ?? Number.NEGATIVE_INFINITY) <= untoldMaxMs) continue;
+        this.#violated("it does not say what it has", `piece ${piece}`, line);
+      }
+    }
   }
 
   #lookAtRequests(line: LineEnd, neighbour: Neighbour): void {
