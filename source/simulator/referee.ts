@@ -135,7 +135,7 @@ export class Referee implements NetworkObserver {
     const nowMs = () => this.#simulation.nowMs;
     const judge = new NodeJudge(
       node,
-      { geometry, matches: (at, data) => content.matches(at, data) },
+      { geometry, matches: (at, data) => isEqual(content.span(at, data.length), data) },
       nowMs,
       this.#report,
     );
@@ -171,4 +171,9 @@ export class Referee implements NetworkObserver {
 
 function nameOf({ host, remote }: VirtualConnection): string {
   return `${host.address} → ${remote.address}`;
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return a.length === b.length;
 }
