@@ -42,9 +42,10 @@ export class VirtualContent implements ComputedContent {
     return bytes;
   }
 
-  /** Looks at every 256th byte. */
+  /** Looks at the first byte and at every 256th of the content: a piece's last block may be shorter. */
   matches(offset: number, data: Uint8Array): boolean {
     const wanted = this.span(offset, data.length);
+    if (data[0] !== wanted[0]) return false;
     for (let i = (sampleEvery - (offset % sampleEvery)) % sampleEvery; i < data.length; i += sampleEvery) {
       if (data[i] !== wanted[i]) return false;
     }

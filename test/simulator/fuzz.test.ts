@@ -12,7 +12,7 @@ import { tryPlan } from "../../source/simulator/fuzz/try-plan.ts";
 import type { SwarmPlan } from "../../source/simulator/swarm-plan.ts";
 
 const ports = { turns: nodeTurns, hasher: new NodeHasher() };
-const firstSeed = 1;
+const firstSeed = 101;
 const seedCount = 60;
 const nodesMax = 8;
 
