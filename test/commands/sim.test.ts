@@ -81,10 +81,7 @@ describe("sim", () => {
       ]);
       writeFileSync(file, JSON.stringify({ ...randomPlan(2, 4), endMs: 1000 }));
       const wrong = await run("plan", file);
-      expect([wrong.code, wrong.io.outText]).toEqual([
-        1,
-        expect.stringContaining("not everybody completes: peer 2 has 0"),
-      ]);
+      expect([wrong.code, wrong.io.outText]).toEqual([1, expect.stringContaining("not everybody completes: peer")]);
     } finally {
       rmSync(folder, { recursive: true });
     }

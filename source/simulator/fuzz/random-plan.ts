@@ -31,6 +31,7 @@ export function randomPlan(seed: number, nodesMax = nodesMaxDefault): SwarmPlan 
   const worstMs = (1000 * 2 * count * contentLength(content)) / Math.min(...links.map((link) => link.upBytesPerSecond));
   const spanMs = Math.min(1_200_000, 2 * worstMs);
   const crowds = Array.from({ length: Math.max(0, randomBelow(random, 6) - 3) }, (_, i) => randomCrowd(random, i));
+  const mayFreeride = isOnce(random, 2);
   const nodes = names.map((name, i) =>
     randomNode(random, {
       name,
@@ -38,7 +39,8 @@ export function randomPlan(seed: number, nodesMax = nodesMaxDefault): SwarmPlan 
       joinsMs: joins[i] ?? 0,
       isFirst: i === 0,
       spanMs,
-      isAmongFriends: crowds.length === 0,
+      mayFreeride,
+      isAmongFriends: crowds.length === 0 && !mayFreeride,
     }),
   );
   const troubles = Array.from({ length: isOnce(random, 3) ? 0 : randomBelow(random, 6) }, () =>
@@ -95,14 +97,18 @@ interface NodeDraft {
   /** The seed that stays. */
   readonly isFirst: boolean;
   readonly spanMs: number;
+  readonly mayFreeride: boolean;
   /**
-   * No crowds are there. Where they are, it has as many neighbours as usual, or strangers might take all the places; and nobody
+   * Neither crowds nor free riders are there. Where they are, it has as many neighbours as usual, or strangers might take all the places; and nobody
    * super-seeds: those who never finish a piece go before those who could not spread theirs, and would hold all slots.
    */
   readonly isAmongFriends: boolean;
 }
 
-function randomNode(random: Random, { name, link, joinsMs, isFirst, spanMs, isAmongFriends }: NodeDraft): NodePlan {
+function randomNode(
+  random: Random,
+  { name, link, joinsMs, isFirst, spanMs, mayFreeride, isAmongFriends }: NodeDraft,
+): NodePlan {
   const isSeed = isFirst || isOnce(random, 8);
   const rate = (): number => (isOnce(random, 4) ? Math.max(4000, randomRate(random)) : 0);
   return {
@@ -114,7 +120,7 @@ function randomNode(random: Random, { name, link, joinsMs, isFirst, spanMs, isAm
     leaves: isFirst ? { when: "never" } : randomDeparture(random, joinsMs, spanMs),
     limits: { slots: 1 + randomBelow(random, 6), up: rate(), down: rate() },
     ...(isFirst && isAmongFriends && isOnce(random, 4) ? { manner: { superSeeds: true } } : {}),
-    ...(!isFirst && isOnce(random, 10) ? { manner: { givesNothing: true } } : {}),
+    ...(!isFirst && mayFreeride && isOnce(random, 6) ? { manner: { givesNothing: true } } : {}),
     ...(isAmongFriends && isOnce(random, 4) ? { connectionsPerTorrent: 2 + randomBelow(random, 4) } : {}),
   };
 }
