@@ -32,8 +32,9 @@ const openMax = 32;
 
 /** Seconds after which suspects help with a piece that others have begun. */
 const helpTicks = 240;
-/** Seconds that a piece may be one neighbour's alone. */
+/** Seconds that a piece may be one neighbour's alone, and how many more for each block that has come. */
 const ownedTicksMax = 120;
+const ownedTicksPerBlock = 2;
 
 export interface PickingNeighbour extends Holder {
   readonly id: number;
@@ -55,6 +56,8 @@ export class PiecePicker {
   readonly #have: Bitfield;
   /** Pieces that failed their hash: fetched again from one neighbour alone. */
   readonly #failed = new Set<PieceIndex>();
+  /** Of pieces that were begun anew because one neighbour had them too long: how many times as long the next may. */
+  readonly #patience = new Map<PieceIndex, number>();
   #sequence: Sequence | undefined;
 
   constructor(availability: Availability, ledger: BlockLedger, have: Bitfield) {
@@ -119,6 +122,7 @@ export class PiecePicker {
 
   pieceVerified(piece: PieceIndex): void {
     this.#failed.delete(piece);
+    this.#patience.delete(piece);
     this.#ledger.end(piece);
     this.#availability.removeWaiting(piece);
   }
@@ -131,12 +135,20 @@ export class PiecePicker {
     return [...this.#ledger.pieces()].filter((active) => active.owner === neighbourId);
   }
 
-  /** About once a second. @returns pieces to be begun anew: one neighbour has had them too long. One that trickles is never silent. */
+  /**
+   * About once a second. @returns pieces to be begun anew: one neighbour has had them too long. One that trickles is never
+   * silent; but where lines are slow and pieces large nobody is faster, so who is next has twice the time.
+   */
   tick(): ActivePiece[] {
     const late: ActivePiece[] = [];
     for (const active of this.#ledger.pieces()) {
       active.ticks++;
-      if (active.owner !== undefined && ++active.ownedTicks > ownedTicksMax) late.push(active);
+      if (active.owner === undefined) continue;
+      const patience = this.#patience.get(active.piece) ?? 1;
+      const allowed = ownedTicksMax + ownedTicksPerBlock * active.receivedCount;
+      if (++active.ownedTicks <= patience * allowed) continue;
+      this.#patience.set(active.piece, 2 * patience);
+      late.push(active);
     }
     return late;
   }

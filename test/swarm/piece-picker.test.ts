@@ -38,6 +38,12 @@ class FakeNeighbour implements PickingNeighbour {
   }
 }
 
+interface BenchOptions {
+  readonly seed?: number;
+  readonly have?: readonly number[];
+  readonly blocksPerPiece?: number;
+}
+
 /** A picker with its availability and ledger, driven as the swarm drives them. */
 class Bench {
   readonly geometry: Geometry;
@@ -47,8 +53,9 @@ class Bench {
   readonly picker: PiecePicker;
   readonly neighbours: FakeNeighbour[] = [];
 
-  constructor(pieceCount: number, options: { readonly seed?: number; readonly have?: readonly number[] } = {}) {
-    this.geometry = new Geometry(pieceLength, pieceLength * pieceCount);
+  constructor(pieceCount: number, options: BenchOptions = {}) {
+    const length = options.blocksPerPiece === undefined ? pieceLength : options.blocksPerPiece * 16384;
+    this.geometry = new Geometry(length, length * pieceCount);
     this.availability = new Availability(new SeededRandom(options.seed ?? 1), pieceCount);
     this.ledger = new BlockLedger(this.geometry);
     this.have = new Bitfield(pieceCount);
@@ -225,6 +232,34 @@ describe("the piece picker", () => {
     bench.verify(bench.deliver(b));
     expect(bench.pick(b, 9)).toHaveLength(2);
     expect(bench.pick(b, 9)).toEqual([]);
+  });
+
+  it("begins a piece anew that one neighbour has too long, and gives the next more time: a slow line delivers in the end", () => {
+    const bench = new Bench(1);
+    const slow = bench.neighbour();
+    slow.isSuspect = true;
+    for (let second = 0; second < 2000 && !bench.have.isFull; second++) {
+      if (slow.isIdle) bench.pick(slow, 1);
+      if (second % 100 === 99) bench.verify(bench.deliver(slow));
+      for (const { piece } of bench.picker.tick()) {
+        slow.requested.clear();
+        bench.picker.pieceDropped(piece);
+      }
+    }
+    expect(bench.have.isFull).toBe(true);
+  });
+
+  it("leaves a piece to one neighbour as long as it comes at a fair pace", () => {
+    const bench = new Bench(1, { blocksPerPiece: 200 });
+    const one = bench.neighbour();
+    one.isSuspect = true;
+    for (let second = 0; second < 400; second++) {
+      if (second % 2 === 0) {
+        bench.verify(bench.deliver(one));
+        bench.pick(one, 1);
+      }
+      expect(bench.picker.tick()).toEqual([]);
+    }
   });
 
   it("is not in the endgame while a piece waits or a block is free, nor when nothing is missing", () => {
