@@ -8,8 +8,7 @@
  * slots (we are new, or all have snubbed us) the rest is drawn, too: what else could one go by?
  *
  * As a seed, "equal time": each interested neighbour has a turn, the one that was served least so far first, so that the whole
- * swarm is served alike and every piece soon has somebody who spreads it. Who never returned a slot while we leeched has up to
- * eight times less: a peer that has what it wants owes free riders nothing. A super-seed gives turns by what was spread.
+ * swarm is served alike and every piece soon has somebody who spreads it. A super-seed gives turns by what was spread.
  *
  * Before all that, where many have nothing, each is given a first piece (first-pieces.ts).
  *
@@ -240,8 +239,7 @@ export class Choker {
     this.#seeLastPieces(candidates, nowMs);
     const waiting = candidates.filter((one) => one.peerInterested || isHeld(one, nowMs));
     const turns = {
-      // As a seed we remember who gave nothing back while we leeched.
-      servedMs: (id: number) => this.#times.of(id) * 2 ** (this.#unreturned.get(id) ?? 0),
+      servedMs: (id: number) => this.#times.of(id),
       lastPiece: (id: number) => this.#lastPieces.get(id),
     };
     const isSuper = mode === "super-seed";
