@@ -4,7 +4,7 @@
  * While we leech, tit-for-tat (Cohen 2003): the interested neighbours that give us most hold the regular slots, ranked again
  * every 10 s. One further slot is optimistic: drawn at random for 30 s among the choked, newcomers three times as likely, so
  * that better partners are found and newcomers get a first piece; who has something for us and gave nothing for such a slot is
- * half as likely to be drawn again, down to an eighth. Where fewer have given anything than there are regular
+ * an eighth as likely to be drawn again. Where fewer have given anything than there are regular
  * slots (we are new, or all have snubbed us) the rest is drawn, too: what else could one go by?
  *
  * As a seed, "equal time": each interested neighbour has a turn, the one that was served least so far first, so that the whole
@@ -40,8 +40,12 @@ export const optimisticMs = 30_000;
 /** A newcomer, and so more likely to be drawn, for as long (BitTorrent specification, "optimistic unchoking"). */
 const newcomerMs = 45_000;
 const newcomerWeight = 3;
-/** After three slots that were not returned it is an eighth as likely as others: free riders are seldom drawn, but are. */
-const unreturnedMax = 3;
+/**
+ * Each slot that was not returned makes the next an eighth as likely, down to a 64th after two: free riders are drawn, but
+ * seldom. Halved each time, three of ten neighbours took most of all draws before they were known (`p2p-tui sim free-riders`).
+ */
+const unreturnedMax = 2;
+const unreturnedShift = 3;
 
 /** What we are: by what slots are given. */
 export type ChokerMode = "leech" | "seed" | "super-seed";
@@ -204,7 +208,7 @@ export class Choker {
   #drawOne(waiting: readonly Candidate[], nowMs: number): Candidate | undefined {
     const weightOf = (one: Candidate) =>
       (nowMs - one.connectedMs < newcomerMs ? newcomerWeight : 1) <<
-      (unreturnedMax - (this.#unreturned.get(one.id) ?? 0));
+      (unreturnedShift * (unreturnedMax - (this.#unreturned.get(one.id) ?? 0)));
     const networks = Map.groupBy(waiting, networkKey);
     const crowds = [...networks.values()].map((crowd) => ({ crowd, weight: Math.max(...crowd.map(weightOf)) }));
     const total = crowds.reduce((sum, { weight }) => sum + weight, 0);
