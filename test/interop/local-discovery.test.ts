@@ -44,7 +44,10 @@ describe.skipIf(reason !== "")(`local discovery ${reason}`, () => {
     ["p2p-tui", "aria2", "IPv4"],
     ["aria2", "p2p-tui", "IPv4"],
   ] satisfies [ClientName, ClientName, keyof typeof families][]) {
-    test(`${leechName} finds ${seedName} over ${family}`, async () => {
+    // Debian's libtorrent 2.0.8 dies now and then of SIGSEGV in its first second, about once in twenty times.
+    test(`${leechName} finds ${seedName} over ${family}`, {
+      retry: seedName === "libtorrent" || leechName === "libtorrent" ? 1 : 0,
+    }, async () => {
       const payload = writePayload(namespace.folder("content"), singleFile("near.bin", 1_000_003), "near");
       const torrentPath = join(namespace.folder("torrent"), "test.torrent");
       const tracker = "http://127.0.0.1:9/announce";
@@ -52,13 +55,16 @@ describe.skipIf(reason !== "")(`local discovery ${reason}`, () => {
       const [seedAddress, leechAddress] = families[family];
       const shared = { namespace, torrentPath, isLsdOn: true };
       const seed = makeClient(seedName, { ...shared, role: "seed", directory: payload.parent, address: seedAddress });
-      seed.start();
-      await seed.untilSeeding();
       const directory = namespace.folder("download");
       const leech = makeClient(leechName, { ...shared, role: "leech", directory, address: leechAddress });
-      leech.start();
-      await leech.untilComplete();
-      await Promise.all([seed.stop(), leech.stop()]);
+      try {
+        seed.start();
+        await seed.untilSeeding();
+        leech.start();
+        await leech.untilComplete();
+      } finally {
+        await Promise.all([seed.stop(), leech.stop()]);
+      }
       expect(differences(payload, directory)).toEqual([]);
     });
   }
