@@ -4,13 +4,10 @@
  */
 import { assert } from "../base/assert.ts";
 import type { Geometry } from "../metainfo/geometry.ts";
-import type { FileSystem } from "../ports/file-system.ts";
 import type { Hasher } from "../ports/hasher.ts";
 
 /** What is generated at once; the positions of the sequence are counted from its beginning. */
 const unitLength = 16 * 1024;
-/** Bytes written to a file at once. */
-const writeLength = 1024 * 1024;
 
 /** Content that nobody holds: whatever is asked for of it is computed. */
 export interface ComputedContent {
@@ -122,20 +119,4 @@ export function generatedPieceHash(
     hash.update(some);
   }
   return hash.digest();
-}
-
-/** Writes the whole content to one file, whose folder is there. Throws the system's error. */
-export async function writeGeneratedFile(files: FileSystem, path: string, content: GeneratedContent): Promise<void> {
-  const file = await files.open(path, "create");
-  try {
-    const buffer = new Uint8Array(Math.min(writeLength, content.totalLength));
-    for (let offset = 0; offset < content.totalLength; offset += writeLength) {
-      const part = buffer.subarray(0, Math.min(writeLength, content.totalLength - offset));
-      content.fill(offset, part);
-      await file.write([part], offset);
-    }
-    await file.truncate(content.totalLength);
-  } finally {
-    await file.close();
-  }
 }
