@@ -79,7 +79,7 @@ export class Controller {
     this.#pace = new Pace(options.nowMs, () => this.#tick());
     this.#store.onWaiting = () => this.#pace.came();
     const { sources } = options;
-    this.#guide = sources && new PathGuide(options.store, sources);
+    this.#guide = sources && new PathGuide(options.store, sources, () => this.#key("enter"));
     this.#adder =
       sources &&
       new Adder({
@@ -122,7 +122,7 @@ export class Controller {
 
   keys(names: readonly string[]): void {
     for (const name of names) {
-      this.#key(name);
+      if (this.#guide?.holds(name) !== true) this.#key(name);
       this.#guide?.follow();
     }
   }

@@ -1,4 +1,7 @@
-/** Asks the world how the path that is being typed may go on, whenever another stands there. */
+/**
+ * Asks the world how the path that is being typed may go on, whenever another stands there. Enter right after Tab is meant
+ * for what Tab makes of it: it waits for the answer.
+ */
 import { typedPath } from "./state/path-dialogs.ts";
 import type { Store } from "./state/store.ts";
 import type { TorrentSources } from "./torrent-sources.ts";
@@ -8,10 +11,20 @@ export class PathGuide {
   readonly #sources: TorrentSources;
   #asked = "";
   #isAsking = false;
+  readonly #enter: () => void;
+  #isEnterHeld = false;
 
-  constructor(store: Store, sources: TorrentSources) {
+  /** @param enter what Enter does, once it is known what Tab made of the path. */
+  constructor(store: Store, sources: TorrentSources, enter: () => void) {
     this.#store = store;
     this.#sources = sources;
+    this.#enter = enter;
+  }
+
+  /** Any other key takes back an Enter that waits. @returns whether the key waits. */
+  holds(key: string): boolean {
+    this.#isEnterHeld = key === "enter" && typedPath(this.#store.state)?.input.isWaiting === true;
+    return this.#isEnterHeld;
   }
 
   /** After whatever may have changed what is typed. */
@@ -29,7 +42,12 @@ export class PathGuide {
       this.#asked = question;
       if (typed === undefined) break;
       const of = typed.input.text;
-      this.#store.dispatch({ type: "pathCompleted", of, found: await this.#sources.complete(of, typed.kind) });
+      const found = await this.#sources.complete(of, typed.kind);
+      const wasHeld = this.#isEnterHeld && typedPath(this.#store.state)?.input.text === of;
+      this.#store.dispatch({ type: "pathCompleted", of, found });
+      if (!wasHeld) continue;
+      this.#isEnterHeld = false;
+      this.#enter();
     }
     this.#isAsking = false;
   }

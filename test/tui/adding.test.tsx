@@ -114,6 +114,22 @@ it("what there is to choose from is gone through with the arrows, folder by fold
   expect(sources.opened).toEqual(["/home/me/all/t01.torrent"]);
 });
 
+it("Enter right after Tab is for what Tab makes of the path; a key after it takes it back", async () => {
+  const sources = new FakeSources();
+  const { screen } = await startUi({ sources });
+  await screen.untilText("debian");
+  screen.type("a/home/me/alb\t\r");
+  await screen.untilText("Add album");
+  expect(sources.opened).toEqual(["/home/me/album.torrent"]);
+  screen.type("\x1b");
+  await screen.untilText("/home/me/album.torrent");
+  screen.type("\x15/home/me/alb\t\r!");
+  await screen.untilText("/home/me/alb!");
+  screen.type("\x7fum.\t\r");
+  await screen.untilText("Add album");
+  expect(sources.opened).toEqual(["/home/me/album.torrent", "/home/me/album.torrent"]);
+});
+
 it("the place is completed, too", async () => {
   const { screen, engine } = await startUi({ sources: new FakeSources() });
   await screen.untilText("debian");
