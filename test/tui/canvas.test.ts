@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Canvas } from "../../source/tui/format/canvas.ts";
+import { Canvas, continuation } from "../../source/tui/format/canvas.ts";
 import { difference } from "../../source/tui/format/difference.ts";
 import { StyleTable } from "../../source/tui/format/styles.ts";
 import { displayWidth } from "../../source/tui/format/text-width.ts";
@@ -17,13 +17,24 @@ const puts = fc.array(
 );
 
 describe("Canvas", () => {
-  it("keeps every row exactly as wide as the canvas, whatever is put on it", () => {
+  // Cell by cell, as it is written: joined to a text, what stands in two cells can be one character (a sign that prepends
+  // itself to the next, two halves of a flag), and that text another width than the row.
+  it("has in every cell what is exactly as wide as the cell, whatever is put on it", () => {
+    const widths = (canvas: Canvas): readonly number[] =>
+      canvas.glyphs.map((glyph) => (glyph === continuation ? 0 : displayWidth(glyph)));
+    const cells = (canvas: Canvas): readonly number[] =>
+      canvas.glyphs.map((glyph, at) => {
+        if (glyph === continuation) return 0;
+        return at % canvas.width < canvas.width - 1 && canvas.glyphs[at + 1] === continuation ? 2 : 1;
+      });
     fc.assert(
       fc.property(puts, (all) => {
         const canvas = new Canvas(30, 5);
         for (const put of all) canvas.put(put.x, put.y, put.text, put.style);
-        for (const line of canvas.lines()) expect(displayWidth(line)).toBe(30);
+        expect(widths(canvas)).toEqual(cells(canvas));
+        for (const rowStart of [0, 30, 60, 90, 120]) expect(canvas.glyphs[rowStart]).not.toBe(continuation);
       }),
+      { examples: [[[{ x: 0, y: 0, text: "\u{1193f}", style: 0 }]], [[{ x: 29, y: 0, text: "\u{1193f}", style: 0 }]]] },
     );
   });
 
