@@ -12,34 +12,41 @@ import type { Torrent } from "../../source/engine/torrent.ts";
 import { Geometry } from "../../source/metainfo/geometry.ts";
 import { parseMetainfo } from "../../source/metainfo/parse-metainfo.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
-import type { Clock, Timer } from "../../source/ports/clock.ts";
 import { GeneratedContent } from "../../source/storage/generated-content.ts";
 import { MemoryStorage } from "../../source/storage/memory-storage.ts";
 import { RawListener, RawPeer } from "./hostile-peer.ts";
 import { sessionOptions } from "./session-parts.ts";
+import { VirtualClock } from "./virtual-clock.ts";
 
-/** Real time, some times as fast: a deadline of 20 s is over in one. */
-class FastClock implements Clock {
-  readonly #clock: Clock;
+/** How much of a fast clock's time passes in one turn of the event loop at most. */
+const turnMaxMs = 1000;
+
+/**
+ * Time some times as fast: a deadline of 20 s is over in one, but never before the event loop has turned as often as in
+ * twenty seconds. What everybody in this process had no time for is nobody's silence.
+ */
+class FastClock extends VirtualClock {
   readonly #factor: number;
+  #isStopped = false;
 
-  constructor(clock: Clock, factor: number) {
-    this.#clock = clock;
+  constructor(factor: number) {
+    super();
     this.#factor = factor;
+    void this.#pass();
   }
 
-  nowMs(): number {
-    return this.#clock.nowMs() * this.#factor;
-  }
-  wallMs(): number {
-    return this.#clock.wallMs();
-  }
-  localMinutes(wallMs: number): number {
-    return this.#clock.localMinutes(wallMs);
+  stop(): void {
+    this.#isStopped = true;
   }
 
-  after(delayMs: number, callback: () => void): Timer {
-    return this.#clock.after(delayMs / this.#factor, callback);
+  async #pass(): Promise<void> {
+    let beforeMs = performance.now();
+    while (!this.#isStopped) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      const nowMs = performance.now();
+      await this.run(Math.min((nowMs - beforeMs) * this.#factor, turnMaxMs));
+      beforeMs = nowMs;
+    }
   }
 }
 
@@ -53,7 +60,7 @@ export interface ArenaOptions {
 
 export interface PlayerOptions {
   readonly peers?: readonly Endpoint[];
-  /** How fast its time passes. Default 1. */
+  /** How fast its time passes, up to 1000. Default: it is the real one. */
   readonly speed?: number;
   readonly maxUpRate?: number;
   readonly maxDownRate?: number;
@@ -86,6 +93,7 @@ export class Arena {
   readonly geometry: Geometry;
   readonly problems: string[] = [];
   readonly #sessions: Session[] = [];
+  readonly #clocks: FastClock[] = [];
   readonly #listeners: RawListener[] = [];
   readonly #peers: RawPeer[] = [];
   readonly #ports = nodePorts();
@@ -162,11 +170,18 @@ export class Arena {
     for (const peer of this.#peers) peer.close();
     await Promise.all(this.#listeners.map((listener) => listener.close()));
     await Promise.all(this.#sessions.map((session) => session.stop()));
+    for (const clock of this.#clocks) clock.stop();
     this.#ports.http.close();
   }
 
+  #fastClock(speed: number): FastClock {
+    const clock = new FastClock(speed);
+    this.#clocks.push(clock);
+    return clock;
+  }
+
   async #player(address: string, options: PlayerOptions): Promise<Player> {
-    const clock = options.speed === undefined ? this.#ports.clock : new FastClock(this.#ports.clock, options.speed);
+    const clock = options.speed === undefined ? this.#ports.clock : this.#fastClock(options.speed);
     const ports = { ...this.#ports, clock };
     const { bytes } = options;
     const storage = new MemoryStorage(ports, { metainfo: this.metainfo, ...(bytes === undefined ? {} : { bytes }) });
