@@ -7,9 +7,10 @@
  * loss), and closes where the other end does not read.
  */
 import type { Endpoint } from "../base/ip-address.ts";
+import { blockLength } from "../metainfo/geometry.ts";
 import type { Connection, ConnectionHandler } from "../ports/network.ts";
 import type { VirtualEvent } from "./virtual-clock.ts";
-import { freeLength, segmentLength } from "./virtual-link.ts";
+import { freeLength } from "./virtual-link.ts";
 import type { VirtualHost, VirtualNetwork } from "./virtual-network.ts";
 
 /** RFC 6928, 10 × 1,460 bytes. */
@@ -142,7 +143,7 @@ export class VirtualConnection implements Connection {
   takeSegment(): number | undefined {
     this.#isInLine = false;
     if (!this.#maySend()) return undefined;
-    const length = Math.min(this.#pendingBytes, segmentLength);
+    const length = this.#nextLength();
     const segment = this.#network.segment(length);
     let at = 0;
     let counted = 0;
@@ -185,16 +186,27 @@ export class VirtualConnection implements Connection {
     this.#stand();
     if (!this.#mustTellDrain || this.queuedBytes > 0) return false;
     this.#mustTellDrain = false;
-    // What was written may be used for something else from here on: the kernel has the rest.
-    this.#queue = this.#queue
-      .slice(this.#queueAt)
-      .map((buffer) => (buffer.length < freeLength ? buffer : buffer.slice()));
-    this.#queueAt = 0;
     this.#handler?.onDrain();
     return true;
   }
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Of the next segment: what is small, up to the first buffer that counts, and of that a block. So none is cut. */
+  #nextLength(): number {
+    let length = 0;
+    let offset = this.#queueOffset;
+    for (let i = this.#queueAt; i < this.#queue.length; i++) {
+      const buffer = this.#queue[i];
+      if (buffer === undefined) break;
+      const left = buffer.length - offset;
+      if (buffer.length >= freeLength) return length + Math.min(left, blockLength);
+      if (length + left > freeLength) break;
+      length += left;
+      offset = 0;
+    }
+    return length;
+  }
 
   #maySend(): boolean {
     if (!this.#isOpen || this.#isEnded || this.#pendingBytes === 0) return false;

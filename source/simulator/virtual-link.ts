@@ -1,4 +1,5 @@
 /** A host's line to the network, and how its connections share what it carries upwards. */
+import { blockLength } from "../metainfo/geometry.ts";
 import type { VirtualClock, VirtualEvent } from "./virtual-clock.ts";
 import type { VirtualConnection } from "./virtual-connection.ts";
 
@@ -21,8 +22,8 @@ export interface LinkOptions {
 
 /** Below, bytes cost nothing: handshakes, requests, `have` and the headers of blocks. */
 export const freeLength = 1024;
-/** Sent at once before another connection has its turn: one block with its header. */
-export const segmentLength = 16_384 + 13;
+/** At most so much is sent at once before another connection has its turn: what is small, and one block. */
+export const segmentMax = freeLength + blockLength;
 
 /**
  * Deals the line out among the connections that have something to send, a segment each, in turn. Who says something

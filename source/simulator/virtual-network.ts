@@ -8,7 +8,7 @@ import { type Random, randomFraction } from "../base/random.ts";
 import type { Connection, ConnectionHandler, ConnectOptions, Listener, Network } from "../ports/network.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 import { VirtualConnection } from "./virtual-connection.ts";
-import { freeLength, type LinkOptions, segmentLength, Uplink } from "./virtual-link.ts";
+import { freeLength, type LinkOptions, segmentMax, Uplink } from "./virtual-link.ts";
 
 type Accept = (connection: Connection) => ConnectionHandler | undefined;
 
@@ -45,7 +45,7 @@ export class VirtualNetwork {
   readonly #hosts = new Map<string, VirtualHost>();
   /** Connections that are open, by the end that dialled. */
   readonly #lines = new Set<VirtualConnection>();
-  readonly #spare: Uint8Array[] = [];
+  readonly #spare: Uint8Array<ArrayBufferLike>[] = [];
   readonly #mustScrub: boolean;
   #connections = 0;
 
@@ -133,14 +133,17 @@ export class VirtualNetwork {
     this.clock.arrange(0, callback);
   }
 
+  /** @param length 1 … `segmentMax`. */
   segment(length: number): Uint8Array {
-    if (length !== segmentLength) return new Uint8Array(length);
-    return this.#spare.pop() ?? new Uint8Array(segmentLength);
+    if (length <= freeLength) return new Uint8Array(length);
+    return (this.#spare.pop() ?? new Uint8Array(segmentMax)).subarray(0, length);
   }
 
+  /** @param segment nobody uses it any more; where it is short, it may be a buffer that was written. */
   release(segment: Uint8Array): void {
-    if (this.#mustScrub && segment.length >= freeLength) segment.fill(0xee);
-    if (segment.length === segmentLength && this.#spare.length < spareMax) this.#spare.push(segment);
+    if (segment.length <= freeLength) return;
+    if (this.#mustScrub) segment.fill(0xee);
+    if (this.#spare.length < spareMax) this.#spare.push(new Uint8Array(segment.buffer));
   }
 
   /** Milliseconds that a segment is late, by jitter and loss. */

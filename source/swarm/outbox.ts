@@ -3,7 +3,10 @@ import { requestMessageLength, writeRequest } from "../wire/messages.ts";
 import type { NeighbourLink } from "./neighbour-owner.ts";
 import type { Turn, TurnTaker } from "./turn.ts";
 
-/** Requests, cancels and rejects are written together: thousands of little buffers cost many times their length. */
+/**
+ * Requests, cancels and rejects are written together: thousands of little buffers cost many times their length. One alone
+ * has a buffer of just its length, which V8 keeps in its heap: one of 65 bytes and more costs several times that.
+ */
 const togetherMin = 16 * requestMessageLength;
 const togetherMax = 256 * requestMessageLength;
 /** Of all that waits nothing was taken for so long: a line of 500 bytes a second may need that for one write. */
@@ -95,14 +98,18 @@ export class Outbox implements TurnTaker {
     if (this.#togetherLength === togetherMax) this.#endTogether();
     const before = this.#together;
     if (before !== undefined && this.#togetherLength < before.length) return before;
-    const together = new Uint8Array(before === undefined ? togetherMin : 4 * before.length);
+    const length = before === undefined ? requestMessageLength : Math.max(togetherMin, 4 * before.length);
+    const together = new Uint8Array(length);
     if (before !== undefined) together.set(before);
     this.#together = together;
     return together;
   }
 
   #endTogether(): void {
-    if (this.#together !== undefined) this.#buffers.push(this.#together.subarray(0, this.#togetherLength));
+    const together = this.#together;
+    if (together === undefined) return;
+    const isFull = this.#togetherLength === together.length;
+    this.#buffers.push(isFull ? together : together.subarray(0, this.#togetherLength));
     this.#together = undefined;
     this.#togetherLength = 0;
   }

@@ -259,20 +259,19 @@ export class UploadQueue {
 
   #send(requests: readonly BlockRequest[], blocks: readonly Uint8Array[]): void {
     if (requests.length === 0) return;
-    const headers = new Uint8Array(pieceHeaderLength * requests.length);
     const buffers: Uint8Array[] = [];
     let payloadBytes = 0;
     for (let i = 0; i < requests.length; i++) {
       const request = requests[i];
       const block = blocks[i];
       if (request === undefined || block === undefined) continue;
-      const at = i * pieceHeaderLength;
-      writePieceHeader(headers, at, request.piece, request.begin, block.length);
-      buffers.push(headers.subarray(at, at + pieceHeaderLength), block);
+      const header = new Uint8Array(pieceHeaderLength);
+      writePieceHeader(header, 0, request.piece, request.begin, block.length);
+      buffers.push(header, block);
       payloadBytes += block.length;
       this.#lastPiece = request.piece;
     }
-    this.#window.sent(payloadBytes + headers.length, this.#owner.nowMs());
+    this.#window.sent(payloadBytes + pieceHeaderLength * blocks.length, this.#owner.nowMs());
     this.#owner.send(buffers, payloadBytes);
   }
 
