@@ -132,6 +132,14 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     this.#outbox.post(haves);
   }
 
+  announceLater(haves: Uint8Array): void {
+    this.#outbox.postLater(haves);
+  }
+
+  sendLater(): void {
+    this.#outbox.sendLater();
+  }
+
   /** Asks for blocks that the picker has marked as requested. */
   request(blocks: readonly { readonly active: ActivePiece; readonly block: number }[]): void {
     if (blocks.length === 0) return;

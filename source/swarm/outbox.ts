@@ -9,6 +9,8 @@ import type { Turn, TurnTaker } from "./turn.ts";
  */
 const togetherMin = 16 * requestMessageLength;
 const togetherMax = 256 * requestMessageLength;
+/** Buffers that wait for something else to leave. */
+const laterMax = 64;
 /** Of all that waits nothing was taken for so long: a line of 500 bytes a second may need that for one write. */
 const stuckMs = 600_000;
 
@@ -22,6 +24,8 @@ export class Outbox implements TurnTaker {
   readonly #owner: OutboxOwner;
   readonly #onQueued: () => void;
   #buffers: Uint8Array[] = [];
+  /** Goes after what is sent next. */
+  #later: Uint8Array[] = [];
   /** The last of what waits, where that is written together. */
   #together: Uint8Array | undefined;
   #togetherLength = 0;
@@ -58,8 +62,21 @@ export class Outbox implements TurnTaker {
     this.#flushSoon();
   }
 
+  /** Sends with what is sent next, or once there is much of it. */
+  postLater(buffer: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.#later.push(buffer);
+    if (this.#later.length >= laterMax) this.sendLater();
+  }
+
+  /** Sends what was posted for later at the end of this turn. */
+  sendLater(): void {
+    if (this.#later.length > 0 && !this.#isClosed) this.#flushSoon();
+  }
+
   turnEnds(): void {
     this.#isFlushDue = false;
+    this.#addLater();
     this.flush();
   }
 
@@ -67,6 +84,7 @@ export class Outbox implements TurnTaker {
   flush(): void {
     this.#endTogether();
     if (this.#isClosed || this.#buffers.length === 0) return;
+    this.#addLater();
     const buffers = this.#buffers;
     this.#buffers = [];
     this.lastSentMs = this.#owner.nowMs();
@@ -90,7 +108,15 @@ export class Outbox implements TurnTaker {
   close(): void {
     this.#isClosed = true;
     this.#buffers = [];
+    this.#later = [];
     this.#together = undefined;
+  }
+
+  #addLater(): void {
+    if (this.#later.length === 0) return;
+    this.#endTogether();
+    this.#buffers.push(...this.#later);
+    this.#later = [];
   }
 
   /** With room for one more: it grows with what is written in one turn. */

@@ -85,9 +85,7 @@ export class Swarm implements NeighbourOwner {
     );
     this.#choking = new Choking(this, (text) => host.log(text));
     this.#choking.setSlots(options.regularSlots);
-    this.#haves = new HaveAnnouncer(ports.clock, (haves) => {
-      for (const neighbour of this.#neighbours.values()) neighbour.announce(haves);
-    });
+    this.#haves = new HaveAnnouncer(ports.clock, this.#neighbours);
     this.needed = new Bitfield(options.geometry.pieceCount);
     this.setPriorities(options.priorities, options.sequence);
     this.setSuperSeeding(options.isSuperSeeding ?? false);
@@ -374,6 +372,7 @@ export class Swarm implements NeighbourOwner {
   }
 
   #finished(): void {
+    this.#haves.flush();
     this.#choking.becameStale();
     for (const neighbour of [...this.#neighbours.values()]) this.#dropIfUseless(neighbour);
     this.#host.completed();
