@@ -21,6 +21,13 @@ const windowMax = 1024 * 1024;
 const sendBufferMin = 32 * 1024;
 const retransmitMs = 200;
 
+/** What leaves together, as it was written: it is put together only when it is read. */
+export interface Segment {
+  readonly buffers: readonly Uint8Array[];
+  /** Bytes. */
+  readonly length: number;
+}
+
 export class VirtualConnection implements Connection {
   readonly id: number;
   readonly host: VirtualHost;
@@ -41,13 +48,13 @@ export class VirtualConnection implements Connection {
   #mustTellDrain = false;
   /** Waits for its turn on the line, or is on it. */
   #isInLine = false;
-  #leaving: Uint8Array | undefined;
+  #leaving: Segment | undefined;
   #underWayBytes = 0;
   #window = firstWindow;
   #isWindowFull = false;
   #lastArrivalMs = 0;
   /** Come, but not read. */
-  #unread: Uint8Array[] = [];
+  #unread: Segment[] = [];
 
   constructor(network: VirtualNetwork, id: number, host: VirtualHost, local: Endpoint, remote: Endpoint) {
     this.#network = network;
@@ -97,7 +104,7 @@ export class VirtualConnection implements Connection {
     if (length === 0) return;
     this.#network.observer?.sent?.(this, buffers);
     if (this.#pendingBytes === 0 && length < freeLength && this.#isOpen) {
-      this.#leave(joined(buffers, length));
+      this.#leave({ buffers, length });
       return;
     }
     for (const buffer of buffers) if (buffer.length > 0) this.#queue.push(buffer);
@@ -144,7 +151,7 @@ export class VirtualConnection implements Connection {
     this.#isInLine = false;
     if (!this.#maySend()) return undefined;
     const length = this.#nextLength();
-    const segment = this.#network.segment(length);
+    const buffers: Uint8Array[] = [];
     let at = 0;
     let counted = 0;
     while (at < length) {
@@ -152,7 +159,7 @@ export class VirtualConnection implements Connection {
       if (buffer === undefined) break;
       const from = this.#queueOffset;
       const taken = Math.min(buffer.length - from, length - at);
-      segment.set(taken === buffer.length ? buffer : buffer.subarray(from, from + taken), at);
+      buffers.push(taken === buffer.length ? buffer : buffer.subarray(from, from + taken));
       at += taken;
       if (buffer.length >= freeLength) counted += taken;
       if (from + taken < buffer.length) {
@@ -166,7 +173,7 @@ export class VirtualConnection implements Connection {
       this.#queue = this.#queue.slice(this.#queueAt);
       this.#queueAt = 0;
     }
-    this.#leaving = segment;
+    this.#leaving = { buffers, length };
     this.#isInLine = true;
     return counted;
   }
@@ -176,11 +183,7 @@ export class VirtualConnection implements Connection {
     const segment = this.#leaving;
     this.#leaving = undefined;
     this.#isInLine = false;
-    if (segment === undefined) return false;
-    if (this.#isEnded) {
-      this.#network.release(segment);
-      return false;
-    }
+    if (segment === undefined || this.#isEnded) return false;
     this.#pendingBytes -= segment.length;
     this.#leave(segment);
     this.#stand();
@@ -226,7 +229,7 @@ export class VirtualConnection implements Connection {
   }
 
   /** Bytes are beyond our line. */
-  #leave(segment: Uint8Array): void {
+  #leave(segment: Segment): void {
     const other = this.#other;
     if (other === undefined) return;
     const { clock } = this.#network;
@@ -243,11 +246,8 @@ export class VirtualConnection implements Connection {
   };
 
   /** @returns whether code of an engine ran. */
-  arrived(segment: Uint8Array): boolean {
-    if (this.#isEnded) {
-      this.#network.release(segment);
-      return false;
-    }
+  arrived(segment: Segment): boolean {
+    if (this.#isEnded) return false;
     if (this.#isPaused || this.#unread.length > 0) {
       this.#unread.push(segment);
       return false;
@@ -264,12 +264,12 @@ export class VirtualConnection implements Connection {
     }
   }
 
-  #read(segment: Uint8Array): void {
-    const { length } = segment;
-    this.#network.observer?.delivered(this, segment);
-    this.#handler?.onData(segment);
-    this.#network.release(segment);
-    this.#other?.acknowledged(length);
+  #read(segment: Segment): void {
+    const bytes = this.#network.putTogether(segment);
+    this.#network.observer?.delivered(this, bytes);
+    this.#handler?.onData(bytes);
+    this.#network.wasRead(bytes);
+    this.#other?.acknowledged(segment.length);
   }
 
   acknowledged(bytes: number): void {
@@ -289,7 +289,6 @@ export class VirtualConnection implements Connection {
     this.#queue = [];
     this.#queueAt = 0;
     this.#pendingBytes = 0;
-    for (const segment of this.#unread) this.#network.release(segment);
     this.#unread = [];
   }
 
@@ -301,24 +300,12 @@ export class VirtualConnection implements Connection {
   }
 }
 
-function joined(buffers: readonly Uint8Array[], length: number): Uint8Array {
-  const [first] = buffers;
-  if (first !== undefined && buffers.length === 1) return first;
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const buffer of buffers) {
-    all.set(buffer, at);
-    at += buffer.length;
-  }
-  return all;
-}
-
 class Arrival implements VirtualEvent {
   readonly isCancelled = false;
   readonly #to: VirtualConnection;
-  readonly #segment: Uint8Array;
+  readonly #segment: Segment;
 
-  constructor(to: VirtualConnection, segment: Uint8Array) {
+  constructor(to: VirtualConnection, segment: Segment) {
     this.#to = to;
     this.#segment = segment;
   }

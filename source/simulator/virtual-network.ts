@@ -7,7 +7,7 @@ import { type Endpoint, formatEndpoint } from "../base/ip-address.ts";
 import { type Random, randomFraction } from "../base/random.ts";
 import type { Connection, ConnectionHandler, ConnectOptions, Listener, Network } from "../ports/network.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
-import { VirtualConnection } from "./virtual-connection.ts";
+import { type Segment, VirtualConnection } from "./virtual-connection.ts";
 import { freeLength, type LinkOptions, segmentMax, Uplink } from "./virtual-link.ts";
 
 type Accept = (connection: Connection) => ConnectionHandler | undefined;
@@ -24,8 +24,6 @@ export interface NetworkObserver {
   turnEnded?(): void;
 }
 
-/** Segments that are kept to be used again. */
-const spareMax = 1024;
 const firstFreePort = 40_000;
 
 /** The address of the host with this number: public ones, each of a network of its own. @param number 0 … 2^22. */
@@ -45,7 +43,8 @@ export class VirtualNetwork {
   readonly #hosts = new Map<string, VirtualHost>();
   /** Connections that are open, by the end that dialled. */
   readonly #lines = new Set<VirtualConnection>();
-  readonly #spare: Uint8Array<ArrayBufferLike>[] = [];
+  /** Where what is read lies, one segment at a time: so it is in the processor's cache. */
+  readonly #reading = new Uint8Array(segmentMax);
   readonly #mustScrub: boolean;
   #connections = 0;
 
@@ -133,17 +132,20 @@ export class VirtualNetwork {
     this.clock.arrange(0, callback);
   }
 
-  /** @param length 1 … `segmentMax`. */
-  segment(length: number): Uint8Array {
-    if (length <= freeLength) return new Uint8Array(length);
-    return (this.#spare.pop() ?? new Uint8Array(segmentMax)).subarray(0, length);
+  /** @returns the bytes of a segment, until `wasRead`. */
+  putTogether({ buffers, length }: Segment): Uint8Array {
+    const [first] = buffers;
+    if (first !== undefined && length < freeLength && buffers.length === 1) return first;
+    let at = 0;
+    for (const buffer of buffers) {
+      this.#reading.set(buffer, at);
+      at += buffer.length;
+    }
+    return this.#reading.subarray(0, length);
   }
 
-  /** @param segment nobody uses it any more; where it is short, it may be a buffer that was written. */
-  release(segment: Uint8Array): void {
-    if (segment.length <= freeLength) return;
-    if (this.#mustScrub) segment.fill(0xee);
-    if (this.#spare.length < spareMax) this.#spare.push(new Uint8Array(segment.buffer));
+  wasRead(bytes: Uint8Array): void {
+    if (this.#mustScrub && bytes.buffer === this.#reading.buffer) bytes.fill(0xee);
   }
 
   /** Milliseconds that a segment is late, by jitter and loss. */

@@ -341,8 +341,8 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     if (this.#gained > 0) this.haves.came(this.#gained, now);
     this.#gained = 0;
     this.#owner.runEnded(this);
-    // Who is at rest, and stays so, has only said what it has.
-    if (this.restsUntilMs === 0 || !this.#isAtRest) this.serveUploads();
+    // Who is at rest, and asks for nothing, has only said what it has.
+    if (this.restsUntilMs === 0 || this.uploads.length > 0) this.serveUploads();
   }
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
