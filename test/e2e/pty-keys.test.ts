@@ -11,7 +11,6 @@ import type { Binding, CommandId, Context } from "../../source/preferences/comma
 import { keyTable } from "../../source/preferences/keymap.ts";
 import { isViewCommand, torrentViews, viewOf } from "../../source/preferences/views.ts";
 import { buildProblem, programArguments } from "../support/clients/program.ts";
-import { waitUntil } from "../support/clients/wait-until.ts";
 import { newMark } from "../support/marked-processes.ts";
 import { writePayload } from "../support/payload.ts";
 import { missingPrograms, reasonToSkip } from "../support/requirements.ts";
@@ -73,11 +72,35 @@ const trials: readonly Trial[] = keyTable.flatMap((binding, turn) =>
   placesOf(binding, turn).flatMap((context) => binding.keys.map((key) => ({ key, command: binding.command, context }))),
 );
 
+/** What is to be seen before the key is pressed: some of it the engine is asked for first. */
+const thirdTorrent = /^(?:.*\n){5}▌/;
+const chosenPiece = /^ › piece \d+/m;
+const arrived: Readonly<Partial<Record<Context, RegExp>>> = {
+  list: thirdTorrent,
+  totals: /Rates of all.*┤/s,
+  help: /╭─ Keys/,
+  palette: /╭─ Commands/,
+  settings: /▌ watch/,
+  columns: /▌ \[.\]/,
+  confirm: /╭─ Remove/,
+  quit: /╭─ Leave/,
+  swarm: /^ Choker/m,
+  neighbours: /^ Neighbour ─/m,
+  pieces: chosenPiece,
+  files: /^ ▌ part 1/m,
+  trackers: /^ ▌ +1 http/m,
+  graphs: /┤/,
+  ledger: /^ Choker/m,
+  why: /^ Why\?.*\n.*\w/m,
+  log: /^ Log/m,
+};
+
 /** The counters of the list's second line run on by themselves. */
 function masked(screen: readonly string[]): string {
   return screen.map((line) => line.replace(/engine up .*/, "").replace(/free.*/, "")).join("\n");
 }
 
+/** A key that does nothing takes so long to be found out. */
 const changeTimeoutMs = 10_000;
 
 describe.skipIf(reason !== "")(`every key in a terminal ${reason}`, () => {
@@ -143,13 +166,13 @@ describe.skipIf(reason !== "")(`every key in a terminal ${reason}`, () => {
     terminal = undefined;
   };
   const text = (): string => shown().screen().join("\n");
-  const until = (what: string, isThere: (screen: string) => boolean): Promise<void> =>
-    waitUntil(what, changeTimeoutMs, () => isThere(text()), text);
+  const until = (what: string, isThere: (screen: string) => boolean, timeoutMs?: number): Promise<void> =>
+    shown().until(what, isThere, timeoutMs);
   /** Presses, and waits until something is seen of it. */
   const press = async (key: string, what: string): Promise<void> => {
     const before = masked(shown().screen());
     shown().press("--", tmuxName(key));
-    await until(what, () => masked(shown().screen()) !== before);
+    await until(what, (screen) => masked(screen.split("\n")) !== before, changeTimeoutMs);
   };
   /** In the last line stands a message, in place of the keys. */
   const hasMessage = (): boolean => !/ (?:help|quit|close|no|do it|stay)\b/.test(shown().screen().at(-1) ?? "");
@@ -159,9 +182,7 @@ describe.skipIf(reason !== "")(`every key in a terminal ${reason}`, () => {
     for (let tries = 0; tries < 8; tries++) {
       const screen = text();
       if (/^ p2p-tui /.test(screen) && !/[╭╰]|Rates of all/.test(screen) && !/^ \//m.test(screen)) return;
-      const before = screen;
-      shown().press("Escape");
-      await until("Esc leads back", (now) => now !== before);
+      await press("escape", "Esc leads back");
     }
     throw new Error(`the list is not to be found:\n${text()}`);
   };
@@ -173,11 +194,17 @@ describe.skipIf(reason !== "")(`every key in a terminal ${reason}`, () => {
     await toList();
     await until("the torrents are there", (screen) => /torrent \d/.test(screen));
     shown().press("g", "j", "j");
-    await until("the third torrent is selected", (screen) => screen.split("\n")[5]?.startsWith("▌") === true);
+    await until("the third torrent is selected", (screen) => thirdTorrent.test(screen));
   };
 
   const goTo = async (context: Context, command: CommandId): Promise<void> => {
     await inList();
+    await pressTo(context, command);
+    const isThere = arrived[context];
+    if (isThere === undefined) return;
+    await until(`${context} is there`, (screen) => isThere.test(screen) && !screen.includes("Asking the engine"));
+  };
+  const pressTo = async (context: Context, command: CommandId): Promise<void> => {
     switch (context) {
       case "list":
         return;
@@ -188,7 +215,9 @@ describe.skipIf(reason !== "")(`every key in a terminal ${reason}`, () => {
       case "palette":
         return pressAll(":");
       case "settings":
-        return pressAll(",", "j");
+        await pressAll(",");
+        await until("the settings are there", (screen) => screen.includes("watch"));
+        return pressAll("j");
       case "columns":
         return pressAll("c", "j");
       case "confirm":
@@ -202,8 +231,14 @@ describe.skipIf(reason !== "")(`every key in a terminal ${reason}`, () => {
         await pressAll("enter");
         const view = torrentViews.indexOf(context as (typeof torrentViews)[number]);
         if (view > 0) await pressAll(String(view + 1));
-        if (context === "files") await pressAll("j");
-        if (context === "pieces") await pressAll("l", "l", "j");
+        if (context === "files") {
+          await until("the files are there", (screen) => screen.includes("part 1"));
+          await pressAll("j");
+        }
+        if (context === "pieces") {
+          await until("the pieces are there", (screen) => chosenPiece.test(screen));
+          await pressAll("l", "l", "j");
+        }
       }
     }
   };
@@ -220,6 +255,7 @@ describe.skipIf(reason !== "")(`every key in a terminal ${reason}`, () => {
       await press(key, "a change").catch(() => silent.push(`${JSON.stringify(key)} (${command})`));
       if (context === "confirm" && (command === "confirm" || command === "toTrash")) {
         await toList();
+        await until("it is removed", (screen) => screen.includes("7 torrents"));
         addAll();
         await until("the torrents are there again", (screen) => screen.includes("8 torrents"));
       }

@@ -15,6 +15,7 @@ export interface TerminalOptions {
 }
 
 const screenTimeoutMs = 30_000;
+const shellText = "the shell has the terminal again";
 
 export class Terminal {
   /** A new directory that goes with the terminal. */
@@ -31,7 +32,7 @@ export class Terminal {
       `echo $? > '${folder}/status.part'`,
       `stty -a > '${folder}/after'`,
       `mv '${folder}/status.part' '${folder}/status'`,
-      "echo 'the shell has the terminal again'",
+      `echo '${shellText}'`,
       // Reads for ever, so that the screen stays to be looked at.
       "exec cat",
     ];
@@ -55,16 +56,24 @@ export class Terminal {
     return this.#tmux("capture-pane", "-p", "-e");
   }
 
-  async untilShows(what: RegExp | string, timeoutMs = screenTimeoutMs): Promise<void> {
+  async untilShows(what: RegExp | string, timeoutMs?: number): Promise<void> {
+    const isThere = (text: string): boolean => (typeof what === "string" ? text.includes(what) : what.test(text));
+    await this.until(`the screen shows ${what}`, isThere, timeoutMs);
+  }
+
+  /** @param isThere is asked about the whole screen, again and again. */
+  async until(what: string, isThere: (text: string) => boolean, timeoutMs = screenTimeoutMs): Promise<void> {
     await waitUntil(
-      `the screen shows ${what}`,
+      what,
       timeoutMs,
-      () => {
-        const text = this.screen().join("\n");
-        return typeof what === "string" ? text.includes(what) : what.test(text);
-      },
+      () => isThere(this.screen().join("\n")),
       () => this.screen().join("\n"),
     );
+  }
+
+  /** Resolves when that was written to the terminal: what it shows is kept a moment later than it is seen. */
+  async untilWritten(text: string): Promise<void> {
+    await waitUntil(`${JSON.stringify(text)} is written`, screenTimeoutMs, () => this.raw().includes(text));
   }
 
   /** tmux names: `q`, `Enter`, `C-c`, `Escape`, `Down`… */
@@ -89,7 +98,8 @@ export class Terminal {
       () => existsSync(path),
       () => this.screen().join("\n"),
     );
-    await this.untilShows("the shell has the terminal again");
+    await this.untilShows(shellText);
+    await this.untilWritten(shellText);
     return Number(readFileSync(path, "utf8"));
   }
 
@@ -112,7 +122,7 @@ export class Terminal {
     return found;
   }
 
-  /** All that was written to the terminal so far. */
+  /** All that was written to the terminal, up to a moment ago. */
   raw(): string {
     const path = `${this.#folder}/raw`;
     return existsSync(path) ? readFileSync(path, "utf8") : "";
