@@ -52,6 +52,7 @@ describe.skipIf(reason !== "")(`adding in a terminal ${reason}`, () => {
       screen.press("x");
       await screen.untilShows(/\d+ of \d+ wanted/);
       screen.press("Enter");
+      await screen.untilShows("2 Neighbours");
       // What lies in the content's folder is found to be right.
       await screen.untilShows("seeding");
       screen.press("4");

@@ -78,7 +78,7 @@ describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
   test("shows the torrent and its progress on the alternate screen", async () => {
     const screen = start(100, 30);
     await screen.untilShows("shown content.bin");
-    expect(screen.raw()).toContain("\x1b[?1049h");
+    await screen.untilWritten("\x1b[?1049h");
     await screen.untilShows(/[1-9]\d*(\.\d+)? ?%/);
     expect(screen.screen().length).toBeLessThanOrEqual(30);
   });
@@ -175,7 +175,7 @@ describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
     await screen.untilShows("The engine is gone");
     screen.press("r");
     await waitUntil("another engine runs", goneTimeoutMs, () => engines().some((line) => line !== engine));
-    await waitUntil("the notice goes", goneTimeoutMs, () => !screen.screen().join("\n").includes("The engine is gone"));
+    await screen.until("the notice goes", (text) => !text.includes("The engine is gone"));
     await screen.untilShows(/ 100(\.0)? ?%|[Ss]eeding/, 60_000);
     screen.press("C-c");
     await screen.untilEnded();
@@ -196,17 +196,12 @@ describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
     for (const [columns, rows] of sizes) {
       screen.resize(columns, rows);
       await screen.untilShows(/shown con/);
-      await waitUntil(
-        `nothing of the old size is left at ${columns}×${rows}`,
-        5_000,
-        () => {
-          const lines = screen.screen();
-          // The header once, and at the top: a frame that scrolled would show it twice, or lower. The keys at the bottom.
-          const headers = lines.flatMap((line, row) => (line.includes("shown content.bin") ? [row] : []));
-          return headers.length === 1 && headers[0] === 0 && (lines.at(-1) ?? "").includes("Esc");
-        },
-        () => screen.screen().join("\n"),
-      );
+      await screen.until(`nothing of the old size is left at ${columns}×${rows}`, (text) => {
+        const lines = text.split("\n");
+        // The header once, and at the top: a frame that scrolled would show it twice, or lower. The keys at the bottom.
+        const headers = lines.flatMap((line, row) => (line.includes("shown content.bin") ? [row] : []));
+        return headers.length === 1 && headers[0] === 0 && (lines.at(-1) ?? "").includes("Esc");
+      });
     }
     screen.press("C-c");
     await screen.untilEnded();
@@ -223,8 +218,8 @@ describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
     terminal = new Terminal(command, { columns: 100, rows: 30, environment });
     const screen = terminal;
     await screen.untilShows(/torrent/i);
-    if (screen.raw().includes("\x1b[?1049h")) screen.press("C-c");
     await screen.untilEnded();
+    expect(screen.raw()).not.toContain("\x1b[?1049h");
     expect(screen.leftBehind()).toEqual([]);
     await untilNobodyRuns();
   });

@@ -43,6 +43,11 @@ describe("keys", () => {
 
   it("right after Esc are told apart from it", () => {
     expect(keyNames("d", { ...noKey, meta: true })).toEqual(["escape", "d"]);
+    expect(keyNames("", { ...noKey, meta: true, escape: true })).toEqual(["escape", "escape"]);
+    expect(keyNames("", { ...noKey, meta: true, return: true })).toEqual(["escape", "enter"]);
+    expect(keyNames("", { ...noKey, meta: true, tab: true })).toEqual(["escape", "tab"]);
+    expect(keyNames("c", { ...noKey, meta: true, ctrl: true })).toEqual(["escape", "ctrl+c"]);
+    expect(keyNames("", { ...noKey, meta: true, upArrow: true })).toEqual(["up"]);
   });
 
   it("mean at most one thing in one place", () => {

@@ -28,6 +28,11 @@ const mergedKeysMax = 256;
  * Printable keys are named by their character.
  */
 export function keyNames(input: string, key: InkKey): readonly string[] {
+  // Esc with a key right after it: on a slow line both come at once. With an arrow it may as well be Alt.
+  return key.meta && !isArrow(key) ? ["escape", ...namesOf(input, key)] : namesOf(input, key);
+}
+
+function namesOf(input: string, key: InkKey): readonly string[] {
   if (key.upArrow) return [key.shift ? "shift+up" : "up"];
   if (key.downArrow) return [key.shift ? "shift+down" : "down"];
   if (key.leftArrow) return ["left"];
@@ -42,14 +47,17 @@ export function keyNames(input: string, key: InkKey): readonly string[] {
   if (key.delete) return ["delete"];
   if (key.escape && input === "") return ["escape"];
   if (key.ctrl) return input === "" ? [] : [`ctrl+${input}`];
-  // Esc with a key right after it: on a slow line both come at once.
-  const names: string[] = key.meta ? ["escape"] : [];
+  const names: string[] = [];
   for (const character of input) {
     if (names.length >= mergedKeysMax) break;
     const name = nameOfCharacter(character);
     if (name !== undefined) names.push(name);
   }
   return names;
+}
+
+function isArrow({ upArrow, downArrow, leftArrow, rightArrow, pageUp, pageDown, home, end, delete: isDelete }: InkKey) {
+  return upArrow || downArrow || leftArrow || rightArrow || pageUp || pageDown || home || end || isDelete;
 }
 
 function nameOfCharacter(character: string): string | undefined {
