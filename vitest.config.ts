@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Whole programs, real clients, terminals: one file at a time, after everything that is quick. */
-const system = ["test/interop/**/*.test.ts", "test/e2e/**/*.test.ts"];
+const system = ["test/interop/**/*.test.ts", "test/e2e/**/*.test.ts", "test/storage/kill.test.ts"];
 
 export default defineConfig({
   test: {

@@ -44,10 +44,7 @@ describe.skipIf(reason !== "")(`local discovery ${reason}`, () => {
     ["p2p-tui", "aria2", "IPv4"],
     ["aria2", "p2p-tui", "IPv4"],
   ] satisfies [ClientName, ClientName, keyof typeof families][]) {
-    // Debian's libtorrent 2.0.8 dies now and then of SIGSEGV in its first second, about once in twenty times.
-    test(`${leechName} finds ${seedName} over ${family}`, {
-      retry: seedName === "libtorrent" || leechName === "libtorrent" ? 1 : 0,
-    }, async () => {
+    test(`${leechName} finds ${seedName} over ${family}`, async () => {
       const payload = writePayload(namespace.folder("content"), singleFile("near.bin", 1_000_003), "near");
       const torrentPath = join(namespace.folder("torrent"), "test.torrent");
       const tracker = "http://127.0.0.1:9/announce";

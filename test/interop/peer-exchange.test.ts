@@ -1,17 +1,13 @@
 /** Peer exchange (BEP 11) with libtorrent, both ways: nobody has a tracker, and each is told of one peer only. */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { test } from "vitest";
 import { Session } from "../../source/engine/session.ts";
 import { createMetainfo } from "../../source/metainfo/create-metainfo.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
-import { libtorrentProgram, libtorrentPython } from "../support/clients/libtorrent.ts";
+import { LocalLibtorrent } from "../support/clients/libtorrent.ts";
 import { waitUntil } from "../support/clients/wait-until.ts";
 import { freePort, realPorts } from "../support/real-ports.ts";
 import { libtorrentProblem, reasonToSkip } from "../support/requirements.ts";
@@ -23,28 +19,6 @@ const ports = realPorts();
 const seedLimit = 30_000;
 const pexTimeoutMs = 150_000;
 
-class Libtorrent {
-  readonly process: ChildProcessByStdio<null, Readable, null>;
-  peers: readonly string[] = [];
-
-  constructor(...args: readonly string[]) {
-    this.process = spawn(libtorrentPython, [libtorrentProgram, "run", ...args], {
-      stdio: ["ignore", "pipe", "ignore"],
-      env: { HOME: tmpdir() },
-    });
-    createInterface(this.process.stdout).on("line", (line) => {
-      const event = JSON.parse(line) as { readonly event: string; readonly peers?: readonly string[] };
-      if (event.event === "peers") this.peers = event.peers ?? [];
-    });
-  }
-
-  async stop(): Promise<void> {
-    if (this.process.exitCode !== null) return;
-    this.process.kill();
-    await once(this.process, "exit");
-  }
-}
-
 test.skipIf(reason !== "")(`libtorrent and we tell one another of peers ${reason}`, async () => {
   const home = mkdtempSync(join(tmpdir(), "p2p-pex-"));
   mkdirSync(join(home, "seed"));
@@ -54,9 +28,9 @@ test.skipIf(reason !== "")(`libtorrent and we tell one another of peers ${reason
   const torrentPath = join(home, "slow.torrent");
   writeFileSync(torrentPath, metainfo);
   const [seedPort, otherPort, lastPort] = [await freePort(), await freePort(), await freePort()];
-  const run = (name: string, port: number, dialled: string): Libtorrent => {
+  const run = (name: string, port: number, dialled: string): LocalLibtorrent => {
     mkdirSync(join(home, name), { recursive: true });
-    return new Libtorrent(torrentPath, join(home, name), "127.0.0.1", `${port}`, "plain", dialled, `${seedLimit}`);
+    return new LocalLibtorrent(torrentPath, join(home, name), "127.0.0.1", `${port}`, "plain", dialled, `${seedLimit}`);
   };
   const session = new Session(
     ports,
@@ -67,7 +41,7 @@ test.skipIf(reason !== "")(`libtorrent and we tell one another of peers ${reason
       makeStorage: (of, savePath) => new FileStorage(ports, { metainfo: of, savePath }),
     }),
   );
-  const running: Libtorrent[] = [];
+  const running: LocalLibtorrent[] = [];
   try {
     await session.start();
     running.push(run("seed", seedPort, "-"));

@@ -1,7 +1,5 @@
 /** Files chosen of a torrent that libtorrent seeds: what a rival sends, and what is on our disk then. */
-import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +8,7 @@ import { Session } from "../../source/engine/session.ts";
 import { createMetainfo } from "../../source/metainfo/create-metainfo.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
 import { sideNameOf } from "../../source/storage/side-file.ts";
-import { libtorrentProgram, libtorrentPython } from "../support/clients/libtorrent.ts";
+import { LocalLibtorrent } from "../support/clients/libtorrent.ts";
 import { freePort, realPorts } from "../support/real-ports.ts";
 import { libtorrentProblem, reasonToSkip } from "../support/requirements.ts";
 import { sessionOptions } from "../support/session-parts.ts";
@@ -32,16 +30,8 @@ test.skipIf(reason !== "")(
     const metainfo = await createMetainfo(ports, { path: folder, trackers: [], pieceLength, createdBy: "test" });
     writeFileSync(join(home, "album.torrent"), metainfo);
     const port = await freePort();
-    const args = [
-      libtorrentProgram,
-      "run",
-      join(home, "album.torrent"),
-      join(home, "seed"),
-      "127.0.0.1",
-      `${port}`,
-      "plain",
-    ];
-    const seed = spawn(libtorrentPython, args, { stdio: ["ignore", "pipe", "ignore"], env: { HOME: home } });
+    const place = [join(home, "album.torrent"), join(home, "seed"), "127.0.0.1", `${port}`];
+    const seed = new LocalLibtorrent(...place, "plain");
     const session = new Session(
       ports,
       sessionOptions({
@@ -50,7 +40,7 @@ test.skipIf(reason !== "")(
       }),
     );
     try {
-      await once(seed.stdout, "data");
+      await seed.untilSeeding();
       await session.start();
       const complete = () =>
         new Promise<void>((resolve) => {
@@ -88,10 +78,7 @@ test.skipIf(reason !== "")(
       expect(torrent.downloadedBytes).toBe(torrent.summary.totalLength);
     } finally {
       await session.stop();
-      if (seed.exitCode === null) {
-        seed.kill();
-        await once(seed, "exit");
-      }
+      await seed.stop();
       rmSync(home, { recursive: true, force: true });
     }
   },

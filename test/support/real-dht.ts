@@ -10,8 +10,7 @@ import { NodeRandom } from "../../source/platform/node-random.ts";
 import { NodeSignatures } from "../../source/platform/node-signatures.ts";
 import type { DatagramSocket } from "../../source/ports/datagram.ts";
 import { LibtorrentDht } from "./clients/libtorrent-dht.ts";
-
-const port = 16_881;
+import { freeDatagramPort } from "./real-ports.ts";
 
 export class RealDht {
   readonly ports = {
@@ -21,16 +20,24 @@ export class RealDht {
     signatures: new NodeSignatures(),
   };
   readonly ours: Dht[] = [];
-  readonly first: Endpoint = { address: "127.44.0.1", port };
+  /** Of all nodes, each at an address of its own: one that was free a moment ago. */
+  readonly port: number;
+  readonly first: Endpoint;
   libtorrent: LibtorrentDht | undefined;
   readonly #sockets: DatagramSocket[] = [];
   readonly #ticker = setInterval(() => {
     for (const dht of this.ours) dht.tick();
   }, 500);
 
+  private constructor(port: number) {
+    this.port = port;
+    this.first = { address: "127.44.0.1", port };
+  }
+
   /** @param theirs how many of libtorrent; 0 for none. */
   static async start(ours: number, theirs: number): Promise<RealDht> {
-    const network = new RealDht();
+    const network = new RealDht(await freeDatagramPort());
+    const { port } = network;
     const datagrams = new NodeDatagrams();
     for (let i = 0; i < ours; i++) {
       const dht = new Dht(
@@ -51,10 +58,7 @@ export class RealDht {
       dht.tick();
     }
     await network.until("our nodes know one another", () => Math.min(...network.goodCounts) >= 8);
-    if (theirs > 0) {
-      network.libtorrent = new LibtorrentDht(network.first, theirs);
-      await network.libtorrent.started;
-    }
+    if (theirs > 0) network.libtorrent = await LibtorrentDht.start(network.first, theirs);
     return network;
   }
 

@@ -42,6 +42,13 @@ export function emptyNetwork(local: Endpoint): Network {
   };
 }
 
+/** A UDP port that was free a moment ago at every address. */
+export async function freeDatagramPort(): Promise<number> {
+  const socket = await new NodeDatagrams().bind({ address: "0.0.0.0", port: 0 }, { onDatagram: () => {} });
+  await socket.close();
+  return socket.local.port;
+}
+
 /** A TCP port on loopback that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");

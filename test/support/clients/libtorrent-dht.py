@@ -1,10 +1,11 @@
 """DHT nodes of libtorrent 2.0, for a private DHT on loopback.
 
 libtorrent-dht.py ADDRESS PORT COUNT
-    Runs COUNT nodes on the addresses 127.45.0.1, 127.45.0.2 …, which come into the network by the node at ADDRESS:PORT.
+    Runs COUNT nodes on the addresses 127.45.0.1, 127.45.0.2 …, all at PORT, which come into the network by the node at
+    ADDRESS:PORT.
     Takes one JSON object a line on standard input, and answers each with one on standard output:
       {"do": "count"}                                 nodes in each one's table
-      {"do": "announce", "node": I, "hash": HEX}      itself, at port 16881
+      {"do": "announce", "node": I, "hash": HEX}      itself, at PORT
       {"do": "peers", "node": I, "hash": HEX}         the peers of one search
       {"do": "put", "node": I, "value": TEXT}         an immutable item: its target
       {"do": "get", "node": I, "target": HEX}
@@ -27,7 +28,7 @@ def say(**what):
 
 def start(index, bootstrap):
     session = lt.session({
-        "listen_interfaces": "127.45.0.%d:16881" % (index + 1),
+        "listen_interfaces": "127.45.0.%d:%d" % (index + 1, bootstrap[1]),
         "outgoing_interfaces": "127.45.0.%d" % (index + 1),
         "enable_dht": True,
         "enable_lsd": False,
@@ -85,13 +86,15 @@ def do(sessions, request):
         session.add_torrent(add).force_dht_announce()
         return {}
     if what == "peers":
-        session.dht_get_peers(lt.sha1_hash(bytes.fromhex(request["hash"])))
+        wanted = lt.sha1_hash(bytes.fromhex(request["hash"]))
+        session.dht_get_peers(wanted)
         found = set()
         end = time.monotonic() + request.get("seconds", 4)
         while time.monotonic() < end and not found:
             session.wait_for_alert(100)
             for alert in session.pop_alerts():
-                if isinstance(alert, lt.dht_get_peers_reply_alert):
+                # Others may still come of a torrent that was announced.
+                if isinstance(alert, lt.dht_get_peers_reply_alert) and alert.info_hash == wanted:
                     found.update("%s:%d" % peer for peer in alert.peers())
         return {"peers": sorted(found)}
     if what == "put":

@@ -6,21 +6,40 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Endpoint } from "../../../source/base/ip-address.ts";
-import { libtorrentPython } from "./libtorrent.ts";
+import { libtorrentPython, startsMax } from "./libtorrent.ts";
 
 const program = fileURLToPath(new URL("libtorrent-dht.py", import.meta.url));
 
 export class LibtorrentDht {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #waiting: ((answer: Readonly<Record<string, unknown>>) => void)[] = [];
-  readonly started: Promise<unknown>;
+  readonly #waiting: PromiseWithResolvers<Readonly<Record<string, unknown>>>[] = [];
+  #ended = "";
+  readonly #started: Promise<unknown>;
 
   /** @param bootstrap an endpoint of the network. */
-  constructor(bootstrap: Endpoint, count: number) {
+  static async start(bootstrap: Endpoint, count: number): Promise<LibtorrentDht> {
+    for (let left = startsMax - 1; ; left--) {
+      const libtorrent = new LibtorrentDht(bootstrap, count);
+      try {
+        await libtorrent.#started;
+        await libtorrent.ask({ do: "count" });
+        return libtorrent;
+      } catch (error) {
+        await libtorrent.stop();
+        if (left === 0) throw error;
+      }
+    }
+  }
+
+  private constructor(bootstrap: Endpoint, count: number) {
     const args = [program, bootstrap.address, String(bootstrap.port), String(count)];
     this.#process = spawn(libtorrentPython, args, { stdio: ["pipe", "pipe", "inherit"], env: { HOME: tmpdir() } });
-    createInterface(this.#process.stdout).on("line", (line) => this.#waiting.shift()?.(JSON.parse(line)));
-    this.started = this.#next();
+    createInterface(this.#process.stdout).on("line", (line) => this.#waiting.shift()?.resolve(JSON.parse(line)));
+    this.#process.once("exit", (code, signal) => {
+      this.#ended = `libtorrent ended with ${code ?? signal}`;
+      for (const waiting of this.#waiting.splice(0)) waiting.reject(new Error(this.#ended));
+    });
+    this.#started = this.#next();
   }
 
   async ask<Answer>(request: object): Promise<Answer> {
@@ -32,7 +51,7 @@ export class LibtorrentDht {
   }
 
   async stop(): Promise<void> {
-    if (this.#process.exitCode !== null) return;
+    if (this.#ended !== "") return;
     this.#process.stdin.end();
     const timer = setTimeout(() => this.#process.kill("SIGKILL"), 10_000);
     await once(this.#process, "exit");
@@ -40,6 +59,9 @@ export class LibtorrentDht {
   }
 
   #next(): Promise<Readonly<Record<string, unknown>>> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.#ended !== "") return Promise.reject(new Error(this.#ended));
+    const answer = Promise.withResolvers<Readonly<Record<string, unknown>>>();
+    this.#waiting.push(answer);
+    return answer.promise;
   }
 }
