@@ -20,6 +20,7 @@ export function candidateOf(
     chokedMs: neighbour.chokedMs,
     downRate: neighbour.down.rate(nowMs),
     upRate: neighbour.up.rate(nowMs),
+    returns: neighbour.down.total > 0 && 4 * neighbour.down.total >= neighbour.up.total,
     hasNothing: neighbour.field.isEmpty && neighbour.up.total < pieceLength,
     piece: neighbour.uploads.pieceUnderWay,
     standing,

@@ -30,6 +30,8 @@ export interface Candidate {
   readonly upRate: number;
   /** It has something that we want, and we ask it wherever it lets us. */
   readonly amInterested?: boolean;
+  /** It has given us a quarter of what we gave it, or more. */
+  readonly returns?: boolean;
   /** It has no piece yet, and we have not sent it as much. */
   readonly hasNothing?: boolean;
   /** The piece that it is in the middle of: some of it was sent, and more is asked for. */

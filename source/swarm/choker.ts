@@ -3,8 +3,8 @@
  *
  * While we leech, tit-for-tat (Cohen 2003): the interested neighbours that give us most hold the regular slots, ranked again
  * every 10 s. One further slot is optimistic: drawn at random for 30 s among the choked, newcomers three times as likely, so
- * that better partners are found and newcomers get a first piece; who has something for us and gave nothing for such a slot is
- * an eighth as likely to be drawn again. Where fewer have given anything than there are regular
+ * that better partners are found and newcomers get a first piece; who has something for us, gave nothing for such a slot and
+ * little before is a 32nd as likely to be drawn again. Where fewer have given anything than there are regular
  * slots (we are new, or all have snubbed us) the rest is drawn, too: what else could one go by?
  *
  * As a seed, "equal time": each interested neighbour has a turn, the one that was served least so far first, so that the whole
@@ -41,11 +41,12 @@ export const optimisticMs = 30_000;
 const newcomerMs = 45_000;
 const newcomerWeight = 3;
 /**
- * Each slot that was not returned makes the next an eighth as likely, down to a 64th after two: free riders are drawn, but
- * seldom. Halved each time, three of ten neighbours took most of all draws before they were known (`p2p-tui sim free-riders`).
+ * Each slot that was not returned makes the next a 32nd as likely, twice: free riders are drawn, but seldom. Who has no slot
+ * for us today and gave us something before is no free rider: most of those who do not return a slot are so, and if it cost
+ * them as much, free riders would be drawn as often as they (`p2p-tui sim free-riders`).
  */
 const unreturnedMax = 2;
-const unreturnedShift = 3;
+const unreturnedShift = 5;
 
 /** What we are: by what slots are given. */
 export type ChokerMode = "leech" | "seed" | "super-seed";
@@ -198,7 +199,7 @@ export class Choker {
 
   /** Its optimistic slot is over. @param one `undefined`: it left, or wants nothing any more. */
   #judge(id: number, one: Candidate | undefined): void {
-    if (one === undefined || one.downRate >= 1) this.#unreturned.delete(id);
+    if (one === undefined || one.downRate >= 1 || one.returns === true) this.#unreturned.delete(id);
     else if (one.amInterested === true) {
       this.#unreturned.set(id, Math.min(unreturnedMax, (this.#unreturned.get(id) ?? 0) + 1));
     }
@@ -208,7 +209,7 @@ export class Choker {
   #drawOne(waiting: readonly Candidate[], nowMs: number): Candidate | undefined {
     const weightOf = (one: Candidate) =>
       (nowMs - one.connectedMs < newcomerMs ? newcomerWeight : 1) <<
-      (unreturnedShift * (unreturnedMax - (this.#unreturned.get(one.id) ?? 0)));
+      (unreturnedShift * (unreturnedMax - (one.returns === true ? 0 : (this.#unreturned.get(one.id) ?? 0))));
     const networks = Map.groupBy(waiting, networkKey);
     const crowds = [...networks.values()].map((crowd) => ({ crowd, weight: Math.max(...crowd.map(weightOf)) }));
     const total = crowds.reduce((sum, { weight }) => sum + weight, 0);

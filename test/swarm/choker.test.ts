@@ -218,6 +218,20 @@ describe("the choker of a leech", () => {
     for (let id = 5; id <= 14; id++) expect(table.drawn).toContain(id);
   });
 
+  it("draws who gave us something before as often as any other, though no slot is returned just now", () => {
+    const table = tableOf(34, { seed: 5 });
+    table.run(3_600_000, () => {
+      for (const each of table.candidates) {
+        each.amInterested = true;
+        each.downRate = each.id <= 4 || (each.id > 24 && !each.amChoking) ? 1000 : 0;
+        each.returns = each.id > 14;
+      }
+    });
+    const times = (from: number, to: number) => table.drawn.filter((id) => id >= from && id <= to).length;
+    expect(times(15, 24)).toBeGreaterThan(3 * times(5, 14));
+    expect(times(25, 34)).toBeGreaterThan(3 * times(5, 14));
+  });
+
   it("fills free slots between rounds, and takes none from those that have one", () => {
     const table = tableOf(3);
     table.rechoke();
