@@ -118,7 +118,7 @@ export class Session implements PeerHost {
       downLimit: this.downLimit,
       upLimit: this.upLimit,
       trackers: this.trackers,
-      ...{ looks: new LookLane(ports.clock), sendBuffers: new SendBuffers() },
+      ...{ looks: new LookLane(ports.clock), sendBuffers: new SendBuffers(ports.clock) },
       absences: new AbsenceWatch(ports.clock, ports.files),
       locks: options.locks,
       store: options.store,

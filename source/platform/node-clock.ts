@@ -19,6 +19,10 @@ export class NodeClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): Timer {
+    if (delayMs === 0) {
+      const immediate = setImmediate(callback);
+      return { cancel: () => clearImmediate(immediate) };
+    }
     const dueMs = performance.now() + delayMs;
     let handle: NodeJS.Timeout;
     const arm = (remainingMs: number): void => {

@@ -14,6 +14,6 @@ export interface Clock {
   wallMs(): number;
   /** In the time zone of the machine, summer time and all. */
   readonly localMinutes: LocalMinutes;
-  /** Calls back once, `delayMs` (0 or more) from now. */
+  /** Calls back once, `delayMs` from now; where that is 0, once the event loop has looked at the network. */
   after(delayMs: number, callback: () => void): Timer;
 }

@@ -3,7 +3,9 @@
  * is still hot in the processor's cache. Fresh memory for each write costs more than reading and sending it.
  */
 import { blockLength } from "../metainfo/geometry.ts";
+import type { Clock } from "../ports/clock.ts";
 import { pieceHeaderLength } from "../wire/messages.ts";
+import { SendTurn } from "./send-turn.ts";
 
 /** Blocks, each with its header, in buffers of each size: a slow line is not to hold the memory of a fast one. */
 const sizes = [1, 4, 16].map((blocks) => blocks * (blockLength + pieceHeaderLength));
@@ -15,9 +17,15 @@ const keptBytesMax = 16 * sendBufferLength;
 const plentyBytes = 128 * sendBufferLength;
 
 export class SendBuffers {
+  /** How much of it may leave before the event loop goes round. */
+  readonly turn: SendTurn;
   readonly #kept: Uint8Array[][] = sizes.map(() => []);
   #keptBytes = 0;
   #lentBytes = 0;
+
+  constructor(clock: Clock) {
+    this.turn = new SendTurn(clock);
+  }
 
   /** Bytes that were taken and not given back. */
   get lentBytes(): number {

@@ -70,7 +70,7 @@ export class Swarm implements NeighbourOwner {
     this.#host = host;
     this.infoHash = options.infoHash;
     this.geometry = options.geometry;
-    this.sendBuffers = options.sendBuffers ?? new SendBuffers();
+    this.sendBuffers = options.sendBuffers ?? new SendBuffers(ports.clock);
     this.have = options.have;
     this.availability = new Availability(ports.random, options.geometry.pieceCount);
     this.ledger = new BlockLedger(options.geometry);

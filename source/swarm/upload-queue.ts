@@ -54,6 +54,8 @@ export class UploadQueue {
   readonly #buffers: SendBuffers;
   /** What the socket may still read from. */
   #lent: Uint8Array[] = [];
+  /** Stands in line for the next turn. */
+  #isInLine = false;
   #isReading = false;
   #isUngranted = false;
   #isClosed = false;
@@ -126,9 +128,22 @@ export class UploadQueue {
     let isMore = true;
     // The window is asked even where nothing is left to send: it is to know when all has left.
     for (let room = this.#room(); this.#mayServe && isMore && room > 0; room = this.#room()) {
+      if (this.#buffers.turn.isOver) {
+        this.#getInLine();
+        break;
+      }
       isMore = this.#owner.storage.isWarm ? this.#serveWarm(room) : this.#serveBatch(room);
     }
     this.#owner.served();
+  }
+
+  #getInLine(): void {
+    if (this.#isInLine) return;
+    this.#isInLine = true;
+    this.#buffers.turn.await(() => {
+      this.#isInLine = false;
+      this.serve();
+    });
   }
 
   get #mayServe(): boolean {
@@ -178,7 +193,7 @@ export class UploadQueue {
       return false;
     }
     this.#lastPiece = batch.at(-1)?.piece;
-    this.#window.sent(length, this.#owner.nowMs());
+    this.#sent(length);
     this.#owner.send([buffer.subarray(0, length)], length - batch.length * pieceHeaderLength);
     return true;
   }
@@ -271,8 +286,13 @@ export class UploadQueue {
       payloadBytes += block.length;
       this.#lastPiece = request.piece;
     }
-    this.#window.sent(payloadBytes + pieceHeaderLength * blocks.length, this.#owner.nowMs());
+    this.#sent(payloadBytes + pieceHeaderLength * blocks.length);
     this.#owner.send(buffers, payloadBytes);
+  }
+
+  #sent(bytes: number): void {
+    this.#window.sent(bytes, this.#owner.nowMs());
+    this.#buffers.turn.sent(bytes);
   }
 
   #keyOf(request: BlockRequest): number {

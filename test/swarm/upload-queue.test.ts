@@ -10,7 +10,7 @@ import {
   uploadQueueMax,
 } from "../../source/swarm/upload-queue.ts";
 import { readUint32 } from "../../source/wire/messages.ts";
-import { settle } from "../support/virtual-clock.ts";
+import { settle, VirtualClock } from "../support/virtual-clock.ts";
 
 const pieceLength = 64 * 16384;
 const geometry = new Geometry(pieceLength, pieceLength * 200);
@@ -24,7 +24,7 @@ const nameOf = ({ piece, begin, length }: BlockRequest) =>
 
 class FakeOwner implements UploadQueueOwner, BlockSource {
   readonly storage = this;
-  time = 0;
+  readonly clock = new VirtualClock();
   queuedBytes = 0;
   /** What the limit grants yet. */
   grantBytes = Number.POSITIVE_INFINITY;
@@ -40,9 +40,17 @@ class FakeOwner implements UploadQueueOwner, BlockSource {
   /** What the socket keeps of what is sent. */
   keepsAll = false;
 
-  readonly buffers = new SendBuffers();
+  readonly buffers = new SendBuffers(this.clock);
   isWarm = false;
   readonly readsInto: string[] = [];
+
+  get time(): number {
+    return this.clock.nowMs();
+  }
+
+  set time(ms: number) {
+    this.clock.advance(ms - this.time);
+  }
 
   nowMs(): number {
     return this.time;
@@ -118,6 +126,43 @@ describe("the upload queue", () => {
     expect(queue.length).toBe(0);
   });
 
+  it("leaves the event loop its turn after so many bytes, and goes on in the next", () => {
+    const { owner, queue } = made();
+    owner.isWarm = true;
+    for (let i = 0; i < 600; i++) queue.add(request(i % 50, i));
+    const turns: number[] = [];
+    queue.serve();
+    while (queue.length > 0) {
+      turns.push(owner.sent.length);
+      queue.serve();
+      expect(owner.sent.length).toBe(turns.at(-1));
+      owner.clock.step(owner.time);
+    }
+    // 4 MiB, and the write that goes beyond it.
+    for (const [i, sent] of turns.entries()) expect(sent - (turns[i - 1] ?? 0)).toBeLessThanOrEqual(256 + 16);
+    expect(turns.length).toBe(2);
+    expect(owner.sent.length).toBe(600);
+  });
+
+  it("serves those who had no turn in the order in which they came, before those who come again", () => {
+    const owner = new FakeOwner();
+    owner.isWarm = true;
+    const queues = Array.from({ length: 4 }, () => new UploadQueue(owner, pieceLength, owner.buffers));
+    const served: number[] = [];
+    for (const [i, queue] of queues.entries()) {
+      for (let block = 0; block < 1000; block++) queue.add(request(i, block));
+    }
+    const send = owner.send.bind(owner);
+    owner.send = (buffers, payloadBytes) => {
+      const piece = readUint32(buffers[0] ?? new Uint8Array(9), 5);
+      if (served.at(-1) !== piece) served.push(piece);
+      send(buffers, payloadBytes);
+    };
+    for (const queue of queues) queue.serve();
+    for (let turn = 0; turn < 8; turn++) owner.clock.step(owner.time);
+    expect(served).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
+  });
+
   it("sends the same block once, however often it is asked for while it waits", () => {
     const { owner, queue } = made();
     for (let i = 0; i < 5; i++) queue.add(request(1, 2));
@@ -134,7 +179,7 @@ describe("the upload queue", () => {
       const before = owner.sent.length;
       for (let calls = 0; calls < 3; calls++) queue.serve();
       waited.push(owner.sent.length - before);
-      owner.time += 1;
+      owner.time += 6;
       owner.queuedBytes = 0;
     }
     expect(waited.slice(0, 8)).toEqual([2, 3, 4, 4, 5, 7, 8, 10]);
@@ -327,6 +372,7 @@ describe("the upload queue of a warm storage", () => {
     const { owner, queue } = warm();
     for (let i = 0; i < 300; i++) queue.add(request(1 + Math.floor(i / 64), i % 64));
     queue.serve();
+    owner.time += 10;
     owner.keepsAll = true;
     for (let i = 0; i < 600; i++) queue.add(request(21 + Math.floor(i / 64), i % 64));
     while (!owner.buffers.isScarce) owner.buffers.take(sendBufferLength);
