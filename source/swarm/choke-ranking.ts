@@ -44,8 +44,10 @@ export interface Candidate {
 export interface SuperSeedStanding {
   /** It has not yet all that it was shown. */
   readonly hasOpen: boolean;
-  /** A part of that was sent, and not all. */
-  readonly hasBegun: boolean;
+  /** A part of that was sent, it takes the rest or says soon that it has it, and is not too long about it. */
+  readonly isFetching: boolean;
+  /** Among that is a piece that nobody has. */
+  readonly hasNew: boolean;
   /** Pieces that it has from us and did not spread. */
   readonly debts: number;
 }
@@ -99,16 +101,26 @@ function isInTurn(one: Candidate, turns: Turn, nowMs: number): boolean {
   return ms < seedTurnMaxMs && one.piece !== undefined && one.piece === (turns.lastPiece(one.id) ?? one.piece);
 }
 
-/** Those in their turn first; then those that have spread what they were given, and of these who has waited longest. */
+/** A piece that nobody has is worth so much waiting: each is to leave us once before any leaves twice. */
+const newPieceMs = 600_000;
+/** Each piece that was not spread is so much waiting that was not done, up to so many of them. */
+const debtMs = 30_000;
+const debtsMax = 8;
+
+/**
+ * Those in their turn first; then who has waited longest, as what they fetch and what they have spread counts. Whatever
+ * others do or do not, nobody comes behind those who have waited a quarter of an hour less.
+ */
 export function rankForSuperSeed(candidates: readonly Candidate[], nowMs: number): Candidate[] {
-  const inTurn = ({ amChoking, unchokedMs, standing, ...one }: Candidate) => {
-    const { hasOpen = false, hasBegun = false } = standing ?? {};
-    const isOwnTime = hasOpen && nowMs - unchokedMs < superSeedTurnMs;
-    return !amChoking && (isOwnTime || hasBegun) && isTaking({ unchokedMs, ...one }, nowMs);
+  const inTurn = ({ amChoking, unchokedMs, standing }: Candidate) =>
+    !amChoking && standing?.hasOpen === true && (nowMs - unchokedMs < superSeedTurnMs || standing.isFetching);
+  const waitedMs = ({ amChoking, chokedMs, connectedMs, standing }: Candidate) => {
+    const { hasNew = false, debts = 0 } = standing ?? {};
+    const sinceMs = amChoking ? Math.max(chokedMs, connectedMs) : nowMs;
+    return nowMs - sinceMs + (hasNew ? newPieceMs : 0) - debtMs * Math.min(debts, debtsMax);
   };
-  const debts = (one: Candidate) => one.standing?.debts ?? 0;
   return [...candidates].sort(
-    (a, b) => Number(inTurn(b)) - Number(inTurn(a)) || debts(a) - debts(b) || byWaiting(a, b, nowMs),
+    (a, b) => Number(inTurn(b)) - Number(inTurn(a)) || waitedMs(b) - waitedMs(a) || byWaiting(a, b, nowMs),
   );
 }
 
@@ -153,7 +165,8 @@ export function seedReason(candidate: Candidate, nowMs: number): string {
 }
 
 export function superSeedReason({ standing }: Candidate): string {
-  const debts = standing?.debts ?? 0;
+  const { hasNew = false, debts = 0 } = standing ?? {};
+  if (hasNew) return "its turn: nobody else has what it is to fetch";
   return debts === 0
     ? "its turn: it has spread what it got"
     : `its turn: ${debts} pieces that it got are not spread yet`;

@@ -145,6 +145,8 @@ export class Choking {
     const { neighbours, superSeeding, choker, up, geometry } = this.#swarm;
     const { pieceLength } = geometry;
     choker.setFirstSlots(firstPieceSlots(up.rate(nowMs), pieceLength));
-    return [...neighbours.values()].map((one) => candidateOf(one, nowMs, pieceLength, superSeeding?.standing(one)));
+    return [...neighbours.values()].map((one) =>
+      candidateOf(one, nowMs, pieceLength, superSeeding?.standing(one, nowMs)),
+    );
   }
 }

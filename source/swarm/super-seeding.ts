@@ -5,14 +5,17 @@
  *
  * - Everybody is shown a piece of his own: of those he lacks the one that fewest neighbours have or are fetching from us. No two
  *   are shown the same one while there is one that nobody was shown.
+ * - Each piece leaves us once before any leaves twice: who is shown a piece that nobody has is served first
+ *   (`rankForSuperSeed`), and while such pieces are under way nobody is shown what somebody has or fetches. Who had a turn and
+ *   did not fetch it is counted on no more: it is shown to another.
  * - Who has fetched what he was shown is shown the next. Who is served and would have it all in less than two seconds is shown
  *   more at once, so that the line never stands still: as long as his turn lasts, or nobody else waits. Where there is only
  *   one to give to, he is shown many at once: some clients (rTorrent) look at what is new every ten seconds only.
  * - A piece that he has and that was not seen at another neighbour yet is a debt. As long as there are pieces that nobody was
  *   shown, debts matter little: a stranger may have a few, who has spread pieces as many more. What was shown before is shown
- *   only to who has none. Those of fewer debts are served first (`rankForSuperSeed`).
+ *   only to who has none. A debt counts as waiting that one has not done.
  * - A debt is overlooked where nothing was shown for long: who cannot spread because nobody is connected to him goes on slowly.
- *   Where there is only one to give to, there are no debts.
+ *   Where nobody spreads anything, or there is only one to give to, there are no debts.
  * - Who does not want what he was shown (he has chosen among the files) is shown something else.
  * - It is over when each piece has two copies without us.
  *
@@ -24,9 +27,13 @@ import { type Random, randomBelow } from "../base/random.ts";
 import type { Geometry } from "../metainfo/geometry.ts";
 import type { Availability } from "./availability.ts";
 import { type SuperSeedStanding, superSeedTurnMs } from "./choke-ranking.ts";
+import { SuperSeedShare } from "./super-seed-share.ts";
 
 /** Pieces that somebody who has spread nothing yet may keep to himself: enough for some to find takers, little to lose. */
 const debtsOfStranger = 4;
+/** Where fewer fetch anything, and fewer than this part of all, while there are pieces that nobody has, debts may be more. */
+const fetchingMin = 4;
+const fetchingPart = 1 / 4;
 /** One piece at a time is the rule; more only for whom the last takes less than this: a `have`, a request and some more. */
 const aheadMs = 2_000;
 /** 64 pieces in two seconds are 8 MiB a second of small pieces: what is shown at once is lost where its taker leaves. */
@@ -34,6 +41,16 @@ const openMax = 64;
 /** Nothing was shown for so long, and for many times as long as a piece takes to spread in this swarm: a debt is overlooked. */
 const patienceMs = 60_000;
 const patienceSpreads = 8;
+const patienceMaxMs = 600_000;
+/** For so long nobody has spread anything: nobody can, and the line need not stand still for it. */
+const stuckMs = 300_000;
+/** A turn ends when what was begun is there, or has taken so many times as long as pieces take. */
+const turnPieces = 4;
+/** Nobody's turn is cut shorter, whatever other pieces took; 16 MiB in ten minutes are 28 kB a second. */
+const turnMinMs = 40_000;
+const turnMaxMs = 600_000;
+/** Whom nothing was handed on to for so long, and for as long as pieces take, takes nothing. */
+const quietMinMs = 20_000;
 /** So long nobody else came: a swarm that is just announced fills in seconds. */
 const aloneMs = 10_000;
 /** It had so long to become interested in what it was shown. */
@@ -51,22 +68,9 @@ export interface ShownTo {
   readonly amChoking: boolean;
   readonly peerInterested: boolean;
   readonly unchokedMs: number;
-  readonly up: { readonly total: number; rate(nowMs: number): number };
+  readonly up: { readonly total: number };
   announcePieces(pieces: readonly PieceIndex[]): void;
   close(reason: string): void;
-}
-
-/** What a neighbour was shown, and what became of it. */
-interface Share {
-  readonly shown: Bitfield;
-  /** Shown, and it has them not yet. */
-  readonly open: Set<PieceIndex>;
-  /** It has them from us, and nobody else was seen with them since: when it had them. */
-  readonly debts: Map<PieceIndex, number>;
-  spreadCount: number;
-  /** What we will have sent it in all when it has all that it was shown. */
-  shownBytes: number;
-  shownMs: number;
 }
 
 export class SuperSeeding {
@@ -74,19 +78,26 @@ export class SuperSeeding {
   readonly #random: Random;
   readonly #geometry: Geometry;
   readonly #availability: Availability;
-  readonly #shares = new Map<number, Share>();
-  /** By how many each piece is being fetched from us. */
+  readonly #shares = new Map<number, SuperSeedShare>();
+  /** By how many that we count on each piece is being fetched from us. */
   readonly #fetchers: Uint16Array;
   /** Who has debts by this piece. */
-  readonly #debtors = new Map<PieceIndex, Set<Share>>();
+  readonly #debtors = new Map<PieceIndex, Set<SuperSeedShare>>();
   /** Peer ids of those that were seen with everything; two are enough to know. */
   readonly #seeds = new Set<string>();
-  /** Pieces that were shown to somebody, and did not get lost with him. */
-  readonly #shown: Bitfield;
+  /** Pieces that somebody has, or fetches. */
+  readonly #placed: Bitfield;
+  /** Those of them that nobody has. */
+  readonly #leaving = new Set<PieceIndex>();
   /** Every piece before this one has enough copies, as far as it was looked. */
   #scarce = 0;
   /** How long a piece takes to be seen at a second neighbour. */
   #spreadMs = 0;
+  /** When that was seen last, or there was no debt. */
+  #spreadSeenMs = Number.POSITIVE_INFINITY;
+  #debtsOfStranger = debtsOfStranger;
+  /** How long a piece takes from us to a neighbour; `undefined` before the first. */
+  #pieceMs: number | undefined;
   /** Neighbours that lack something, and when one more came last. */
   #leeches = 0;
   #changedMs = Number.NEGATIVE_INFINITY;
@@ -103,12 +114,12 @@ export class SuperSeeding {
     this.#geometry = geometry;
     this.#availability = availability;
     this.#fetchers = new Uint16Array(geometry.pieceCount);
-    this.#shown = new Bitfield(geometry.pieceCount);
+    this.#placed = new Bitfield(geometry.pieceCount);
   }
 
-  /** Pieces that were shown to somebody. */
+  /** Pieces that somebody has, or was shown and fetches. */
   get shownCount(): number {
-    return this.#shown.count;
+    return this.#placed.count;
   }
 
   /** What the neighbour may know that we have, and ask for. Not to be written to. */
@@ -116,12 +127,21 @@ export class SuperSeeding {
     return this.#share(id).shown;
   }
 
-  standing(one: ShownTo): SuperSeedStanding {
-    const { open, debts, shownBytes } = this.#share(one.id);
-    const left = shownBytes - one.up.total;
-    let openBytes = 0;
-    for (const piece of open) openBytes += this.#geometry.lengthOf(piece);
-    return { hasOpen: open.size > 0, hasBegun: left > 0 && left < openBytes, debts: debts.size };
+  standing(one: ShownTo, nowMs: number): SuperSeedStanding {
+    const share = this.#share(one.id);
+    const { open, late, debts } = share;
+    const hasBegun = one.up.total > share.shownBytes - share.openBytes(this.#geometry);
+    // What was handed on may be with the system for as long as a piece takes.
+    const quietMs = Math.max(quietMinMs, this.#pieceMs ?? 0);
+    const isTaking = nowMs - Math.max(one.unchokedMs, share.lastSentMs(one.up.total, nowMs)) < quietMs;
+    let hasNew = false;
+    for (const piece of open) hasNew ||= !late.has(piece) && this.#leaving.has(piece);
+    return {
+      hasOpen: open.size > 0,
+      isFetching: hasBegun && isTaking && nowMs - one.unchokedMs < this.#turnMs,
+      hasNew,
+      debts: debts.size,
+    };
   }
 
   /** It has said at once what it has; `old` is what it had said before. */
@@ -132,7 +152,7 @@ export class SuperSeeding {
     for (let piece = 0; piece < one.field.length; piece++) {
       if (!one.field.has(piece) || old.has(piece)) continue;
       const index = this.#geometry.piece(piece);
-      this.#closeOpen(share, index);
+      this.#close(one, share, index);
       if (!share.shown.has(piece)) this.#spread(index, undefined);
     }
     this.#show(one, nowMs, true);
@@ -141,23 +161,30 @@ export class SuperSeeding {
   pieceCame(one: ShownTo, piece: PieceIndex, nowMs: number): void {
     const share = this.#share(one.id);
     this.#countSeed(one);
-    const isFromUs = this.#closeOpen(share, piece);
+    const isFromUs = share.open.has(piece);
+    if (isFromUs) this.#timePiece(share.took(one.unchokedMs, nowMs));
+    this.#close(one, share, piece);
     const hasEverybody = (this.#availability.counts[piece] ?? 0) >= this.#leeches;
-    if (hasEverybody || !share.shown.has(piece)) this.#spread(piece, nowMs);
+    if (!share.shown.has(piece)) this.#spread(piece, nowMs);
+    else if (hasEverybody) this.#spread(piece, undefined);
     else if (isFromUs && this.#leeches > 1) this.#owe(share, piece, nowMs);
     this.#show(one, nowMs, true);
   }
 
+  /** @param one whose pieces are counted no more. */
   left(one: ShownTo): void {
     const share = this.#shares.get(one.id);
     if (share === undefined) return;
     this.#shares.delete(one.id);
     if (!one.field.isFull) this.#leeches--;
-    for (const piece of share.open) this.#fetchers[piece] = (this.#fetchers[piece] ?? 1) - 1;
-    for (const piece of share.debts.keys()) this.#debtors.get(piece)?.delete(share);
-    for (let piece = 0; piece < share.shown.length; piece++) {
-      const isLost = share.shown.has(piece) && this.#availability.of(piece) + (this.#fetchers[piece] ?? 0) === 0;
-      if (isLost) this.#shown.clear(piece);
+    for (const piece of [...share.open]) this.#close(one, share, piece);
+    for (const piece of share.debts.keys()) {
+      const debtors = this.#debtors.get(piece);
+      debtors?.delete(share);
+      if (debtors?.size === 0) this.#debtors.delete(piece);
+    }
+    for (let piece = 0; piece < one.field.length; piece++) {
+      if (one.field.has(piece)) this.#place(this.#geometry.piece(piece));
     }
     this.#scarce = 0;
   }
@@ -167,6 +194,8 @@ export class SuperSeeding {
     if (this.#isOver()) return true;
     let isContested = false;
     for (const one of this.#neighbours.values()) isContested ||= one.amChoking && one.peerInterested;
+    for (const one of this.#neighbours.values()) this.#countOnNoMore(one);
+    if (!this.#placed.isFull && this.#isLineIdle) this.#debtsOfStranger++;
     for (const one of this.#neighbours.values()) this.#show(one, nowMs, isContested);
     return false;
   }
@@ -186,17 +215,10 @@ export class SuperSeeding {
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #share(id: number): Share {
+  #share(id: number): SuperSeedShare {
     const known = this.#shares.get(id);
     if (known !== undefined) return known;
-    const share = {
-      shown: new Bitfield(this.#geometry.pieceCount),
-      open: new Set<PieceIndex>(),
-      debts: new Map<PieceIndex, number>(),
-      spreadCount: 0,
-      shownBytes: 0,
-      shownMs: Number.NEGATIVE_INFINITY,
-    };
+    const share = new SuperSeedShare(this.#geometry.pieceCount);
     this.#shares.set(id, share);
     this.#leeches++;
     return share;
@@ -217,14 +239,57 @@ export class SuperSeeding {
     return this.#scarce === pieceCount;
   }
 
-  /** @returns whether it was to fetch it. */
-  #closeOpen(share: Share, piece: PieceIndex): boolean {
-    if (!share.open.delete(piece)) return false;
-    this.#fetchers[piece] = (this.#fetchers[piece] ?? 1) - 1;
-    return true;
+  /** Hardly anybody has anything to fetch. */
+  get #isLineIdle(): boolean {
+    let fetching = 0;
+    for (const { open, late } of this.#shares.values()) if (open.size > late.size) fetching++;
+    return fetching < Math.min(fetchingMin, this.#leeches * fetchingPart);
   }
 
-  #owe(share: Share, piece: PieceIndex, nowMs: number): void {
+  /** How long a turn may last. */
+  get #turnMs(): number {
+    const piecesMs = this.#pieceMs === undefined ? turnMaxMs : turnPieces * this.#pieceMs;
+    return Math.min(turnMaxMs, Math.max(turnMinMs, piecesMs));
+  }
+
+  #timePiece(tookMs: number): void {
+    this.#pieceMs = this.#pieceMs === undefined ? tookMs : this.#pieceMs + (tookMs - this.#pieceMs) / 8;
+  }
+
+  /** It fetches the piece no more: it has it, does not want it, or is gone. */
+  #close(one: ShownTo, share: SuperSeedShare, piece: PieceIndex): void {
+    if (share.open.delete(piece)) {
+      if (!share.late.delete(piece)) this.#fetchers[piece] = (this.#fetchers[piece] ?? 1) - 1;
+      // What it got elsewhere it will not take from us.
+      share.shownBytes = Math.min(share.shownBytes, one.up.total + share.openBytes(this.#geometry));
+    }
+    this.#place(piece);
+  }
+
+  /** It had a turn, and did not fetch what it was shown before: others are shown that, too. */
+  #countOnNoMore(one: ShownTo): void {
+    const share = this.#share(one.id);
+    if (!one.amChoking || one.unchokedMs <= share.shownMs) return;
+    for (const piece of share.open) {
+      if (share.late.has(piece)) continue;
+      share.late.add(piece);
+      this.#fetchers[piece] = (this.#fetchers[piece] ?? 1) - 1;
+      this.#place(piece);
+    }
+  }
+
+  /** Somebody may have the piece, or fetch it, who did not, or the other way round. */
+  #place(piece: PieceIndex): void {
+    const isHeld = this.#availability.of(piece) > 0;
+    const isFetched = (this.#fetchers[piece] ?? 0) > 0;
+    if (isHeld || isFetched) this.#placed.set(piece);
+    else this.#placed.clear(piece);
+    if (isFetched && !isHeld) this.#leaving.add(piece);
+    else this.#leaving.delete(piece);
+  }
+
+  #owe(share: SuperSeedShare, piece: PieceIndex, nowMs: number): void {
+    if (this.#debtors.size === 0) this.#spreadSeenMs = nowMs;
     share.debts.set(piece, nowMs);
     const debtors = this.#debtors.get(piece) ?? new Set();
     this.#debtors.set(piece, debtors.add(share));
@@ -235,6 +300,7 @@ export class SuperSeeding {
     const debtors = this.#debtors.get(piece);
     if (debtors === undefined) return;
     this.#debtors.delete(piece);
+    if (nowMs !== undefined) this.#spreadSeenMs = nowMs;
     for (const share of debtors) {
       const sinceMs = share.debts.get(piece);
       share.debts.delete(piece);
@@ -249,39 +315,42 @@ export class SuperSeeding {
   #show(one: ShownTo, nowMs: number, isContested: boolean): void {
     if (one.field.isFull) return;
     const share = this.#share(one.id);
+    // Who has just come has not waited yet.
+    if (share.shownMs === Number.NEGATIVE_INFINITY) share.shownMs = nowMs;
     if (!one.peerInterested && nowMs - share.shownMs > refusedMs) {
-      for (const piece of [...share.open]) this.#closeOpen(share, piece);
+      for (const piece of [...share.open]) this.#close(one, share, piece);
     }
-    // What it got elsewhere meanwhile it will not take from us.
+    // What was sent in vain is not counted against what comes.
     if (share.open.size === 0) share.shownBytes = one.up.total;
     const mayGoAhead = !one.amChoking && !(isContested && nowMs - one.unchokedMs >= superSeedTurnMs);
-    const aheadBytes = mayGoAhead ? (one.up.rate(nowMs) * aheadMs) / 1000 : 0;
+    const ahead = mayGoAhead ? Math.min(openMax, Math.floor(aheadMs / share.pieceMs)) : 0;
     const openMin = this.#leeches === 1 && nowMs - this.#changedMs >= aloneMs ? openMax : 1;
     const pieces: PieceIndex[] = [];
-    while (share.open.size < openMin || (share.open.size < openMax && share.shownBytes - one.up.total < aheadBytes)) {
+    while (share.open.size < Math.max(openMin, ahead)) {
       const piece = this.#choose(one, share, nowMs);
       if (piece === undefined) break;
-      share.shown.set(piece);
+      if (share.shown.set(piece)) pieces.push(piece);
       share.open.add(piece);
       share.shownBytes += this.#geometry.lengthOf(piece);
       share.shownMs = nowMs;
       this.#fetchers[piece] = (this.#fetchers[piece] ?? 0) + 1;
-      this.#shown.set(piece);
-      pieces.push(piece);
+      this.#place(piece);
     }
     if (pieces.length > 0) one.announcePieces(pieces);
   }
 
-  /** The piece it is shown next, `undefined` where there is none, or it has too many debts. */
-  #choose(one: ShownTo, share: Share, nowMs: number): PieceIndex | undefined {
-    if (!this.#mayHave(share, !this.#shown.isFull, nowMs)) return undefined;
+  /** The piece it is shown next, `undefined` where there is none, or none that it may have now. */
+  #choose(one: ShownTo, share: SuperSeedShare, nowMs: number): PieceIndex | undefined {
+    if (!this.#mayHave(share, !this.#placed.isFull, nowMs)) return undefined;
     const { pieceCount } = this.#geometry;
     const first = randomBelow(this.#random, pieceCount);
     let best: number | undefined;
     let bestCopies = Number.POSITIVE_INFINITY;
     for (let i = 0; i < pieceCount && bestCopies > 0; i++) {
       const piece = first + i < pieceCount ? first + i : first + i - pieceCount;
-      if (one.field.has(piece) || share.shown.has(piece)) continue;
+      if (one.field.has(piece)) continue;
+      // What it once did not want it may want now.
+      if (share.shown.has(piece) && (!one.peerInterested || share.open.has(this.#geometry.piece(piece)))) continue;
       // A copy that is under way may yet be lost, but counts against what is nowhere.
       const copies = 2 * this.#availability.of(piece) + (this.#fetchers[piece] ?? 0);
       if (copies >= bestCopies) continue;
@@ -292,9 +361,17 @@ export class SuperSeeding {
     return this.#geometry.piece(best);
   }
 
-  #mayHave(share: Share, isNowhere: boolean, nowMs: number): boolean {
-    const debtsMax = isNowhere ? debtsOfStranger + share.spreadCount : 0;
-    if (this.#leeches <= 1 || share.debts.size <= debtsMax) return true;
-    return share.open.size === 0 && nowMs - share.shownMs > patienceMs + patienceSpreads * this.#spreadMs;
+  /** @param isNowhere nobody has the piece, or fetches it. */
+  #mayHave(share: SuperSeedShare, isNowhere: boolean, nowMs: number): boolean {
+    if (this.#leeches <= 1) return true;
+    const isStuck = nowMs - this.#spreadSeenMs > Math.max(stuckMs, this.#patienceMs);
+    const debtsMax = isNowhere ? this.#debtsOfStranger + share.spreadCount : 0;
+    const isAfterOthers = !isNowhere && this.#leaving.size > 0;
+    if (!isAfterOthers && (isStuck || share.debts.size <= debtsMax)) return true;
+    return share.open.size === 0 && nowMs - share.shownMs > this.#patienceMs;
+  }
+
+  get #patienceMs(): number {
+    return Math.min(patienceMaxMs, patienceMs + patienceSpreads * this.#spreadMs);
   }
 }

@@ -201,8 +201,8 @@ export class Swarm implements NeighbourOwner {
 
   pieceCame(neighbour: Neighbour, piece: PieceIndex): void {
     this.availability.gained(neighbour, piece);
-    if (neighbour.isSeed) this.#dropIfUseless(neighbour);
     this.#superSeeding?.pieceCame(neighbour, piece, this.nowMs());
+    if (neighbour.isSeed) this.#dropIfUseless(neighbour);
     // Where slots pass on from piece to piece, or when the first is there.
     if (this.#superSeeding !== undefined || neighbour.field.count === 1) this.#choking.becameStale();
     if (!this.needed.has(piece)) return;

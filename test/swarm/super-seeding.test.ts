@@ -4,6 +4,7 @@ import { Bitfield } from "../../source/base/bitfield.ts";
 import { SeededRandom } from "../../source/base/random.ts";
 import { Geometry } from "../../source/metainfo/geometry.ts";
 import { Availability } from "../../source/swarm/availability.ts";
+import type { SuperSeedStanding } from "../../source/swarm/choke-ranking.ts";
 import { type ShownTo, SuperSeeding } from "../../source/swarm/super-seeding.ts";
 import { MemorySwarm, type MemorySwarmOptions, type SwarmNode } from "../support/memory-swarm.ts";
 
@@ -17,7 +18,6 @@ class FakeNeighbour implements ShownTo {
   amChoking = false;
   peerInterested = true;
   unchokedMs = 0;
-  rateNow = 0;
   sent = 0;
   closed = "";
   readonly told: number[] = [];
@@ -32,7 +32,6 @@ class FakeNeighbour implements ShownTo {
       get total() {
         return neighbour.sent;
       },
-      rate: () => neighbour.rateNow,
     };
   }
 
@@ -51,6 +50,8 @@ class Table {
   readonly neighbours = new Map<number, FakeNeighbour>();
   readonly seeding: SuperSeeding;
   nowMs = 1000;
+  /** What a piece from us takes: too long for more than one at a time. */
+  pieceMs = 2500;
 
   constructor(count: number, pieceCount: number, seed = 1) {
     this.geometry = new Geometry(pieceLength, pieceLength * pieceCount);
@@ -78,7 +79,10 @@ class Table {
   /** It has the piece: from us or from somebody else. */
   have(id: number, piece: number, isFromUs = false): void {
     const one = this.of(id);
-    if (isFromUs) one.sent += pieceLength;
+    if (isFromUs) {
+      one.sent += pieceLength;
+      this.nowMs += this.pieceMs;
+    }
     if (one.field.set(piece)) this.availability.gained(one, piece);
     this.seeding.pieceCame(one, this.geometry.piece(piece), this.nowMs);
   }
@@ -98,6 +102,17 @@ class Table {
   /** It fetches what it is shown and keeps it, so many times at most. */
   hoard(id: number, times: number): void {
     for (let i = 0; i < times && !this.of(id).field.has(this.last(id)); i++) this.have(id, this.last(id), true);
+  }
+
+  standing(id: number): SuperSeedStanding {
+    return this.seeding.standing(this.of(id), this.nowMs);
+  }
+
+  /** A turn begins or ends. */
+  serve(id: number, isServed: boolean): void {
+    const one = this.of(id);
+    one.amChoking = !isServed;
+    if (isServed) one.unchokedMs = this.nowMs;
   }
 
   /** What it was told last. */
@@ -125,8 +140,8 @@ describe("a super-seed", () => {
     table.hoard(1, 10);
     // The first, and one after each of four that it keeps to itself and of the fifth that makes it too many.
     expect(table.of(1).told).toHaveLength(5);
-    expect(table.seeding.standing(table.of(1)).debts).toBe(5);
-    expect(table.seeding.standing(table.of(1)).hasOpen).toBe(false);
+    expect(table.standing(1).debts).toBe(5);
+    expect(table.standing(1).hasOpen).toBe(false);
   });
 
   it("trusts who spreads with as many pieces more", () => {
@@ -137,7 +152,7 @@ describe("a super-seed", () => {
       table.have(2, piece);
     }
     expect(table.of(1).told).toHaveLength(21);
-    expect(table.seeding.standing(table.of(1))).toMatchObject({ debts: 0, hasOpen: true });
+    expect(table.standing(1)).toMatchObject({ debts: 0, hasOpen: true });
     table.hoard(1, 100);
     expect(table.of(1).told.length).toBe(21 + 24);
   });
@@ -156,8 +171,10 @@ describe("a super-seed", () => {
 
   it("gives all to the only one there is, without debts", () => {
     const table = new Table(1, 50);
-    while (!table.of(1).field.isFull) table.have(1, table.last(1), true);
-    expect(new Set(table.of(1).told).size).toBe(50);
+    const { told } = table.of(1);
+    for (let i = 0; i < told.length; i++) table.have(1, told[i] ?? 0, true);
+    expect(new Set(told).size).toBe(50);
+    expect(table.of(1).field.isFull).toBe(true);
   });
 
   it("shows once more what was lost with who had it", () => {
@@ -179,23 +196,118 @@ describe("a super-seed", () => {
     for (const [i, id] of [1, 2, 3].entries()) table.have(id, pieces[i] ?? 0, true);
     table.have(1, pieces[1] ?? 0);
     table.have(2, pieces[0] ?? 0);
-    const fourth = table.come(5);
-    expect([table.last(4), pieces[2]]).toContain(fourth.told[0]);
+    table.have(4, table.last(4), true);
+    const fifth = table.come(5);
+    expect([table.last(4), pieces[2]]).toContain(fifth.told[0]);
+  });
+
+  it("shows nothing twice while a piece is under way that nobody has", () => {
+    const table = new Table(4, 4);
+    for (const id of [1, 2, 3]) table.have(id, table.last(id), true);
+    for (const id of [1, 2, 3]) table.have(id, table.last(id === 3 ? 1 : id + 1));
+    expect([1, 2, 3].map((id) => table.of(id).told.length)).toEqual([1, 1, 1]);
+    expect(table.come(5).told).toEqual([]);
+    table.have(4, table.last(4), true);
+    table.tick(1000);
+    expect([1, 2, 3, 5].map((id) => table.of(id).told.length)).toEqual([2, 2, 2, 1]);
+  });
+
+  it("shows another what somebody had a turn for and did not fetch", () => {
+    const table = new Table(2, 2);
+    const piece = table.last(1);
+    table.serve(1, false);
+    table.have(2, table.last(2), true);
+    table.tick(1000);
+    expect(table.of(2).told).not.toContain(piece);
+    expect(table.standing(1).hasNew).toBe(true);
+    table.nowMs += 1000;
+    table.serve(1, true);
+    table.tick(5000);
+    table.serve(1, false);
+    table.tick(1000);
+    expect(table.of(2).told).toContain(piece);
+    expect(table.standing(1)).toMatchObject({ hasOpen: true, hasNew: false });
+    table.leave(2);
+    table.have(1, piece, true);
+    expect(table.seeding.shownCount).toBe(2);
+  });
+
+  it("lets a turn last until what was begun is there, or takes much longer than pieces do", () => {
+    const table = new Table(3, 50);
+    table.have(1, table.last(1), true);
+    table.serve(2, true);
+    expect(table.standing(2).isFetching).toBe(false);
+    for (let i = 0; i < 4; i++) {
+      table.of(2).sent += pieceLength / 8;
+      expect(table.standing(2).isFetching).toBe(true);
+      table.tick(9000);
+    }
+    expect(table.standing(2).isFetching).toBe(true);
+    table.tick(5000);
+    table.of(2).sent += 1;
+    expect(table.standing(2).isFetching).toBe(false);
+  });
+
+  it("ends the turn of who asks for nothing more in the middle of a piece", () => {
+    const table = new Table(3, 50);
+    table.have(1, table.last(1), true);
+    table.serve(2, true);
+    table.of(2).sent += pieceLength / 2;
+    expect(table.standing(2).isFetching).toBe(true);
+    table.tick(25_000);
+    expect(table.standing(2).isFetching).toBe(false);
+  });
+
+  it("allows more debts where the line would stand still, while there are pieces that nobody has", () => {
+    const table = new Table(3, 100);
+    for (const id of [1, 2, 3]) table.hoard(id, 10);
+    expect([1, 2, 3].map((id) => table.of(id).told.length)).toEqual([5, 5, 5]);
+    table.tick(1000);
+    expect([1, 2, 3].map((id) => table.of(id).told.length)).toEqual([6, 6, 6]);
+    table.tick(1000);
+    expect([1, 2, 3].map((id) => table.of(id).told.length)).toEqual([6, 6, 6]);
+  });
+
+  it("goes on without debts where nobody can spread anything", () => {
+    const table = new Table(2, 12);
+    for (let i = 0; i < 40; i++) {
+      for (const id of [1, 2]) table.hoard(id, 1);
+      table.tick(1000);
+    }
+    expect(table.seeding.shownCount).toBe(12);
+    expect(table.of(1).field.count + table.of(2).field.count).toBe(12);
+    table.tick(300_000);
+    for (let i = 0; i < 8; i++) {
+      for (const id of [1, 2]) table.hoard(id, 1);
+      table.tick(1000);
+    }
+    expect([table.of(1).field.isFull, table.of(2).field.isFull]).toEqual([true, true]);
+  });
+
+  it("knows that one is left alone when others were complete and are gone", () => {
+    const table = new Table(2, 40);
+    table.hoard(1, 10);
+    const { told } = table.of(1);
+    expect(told).toHaveLength(5);
+    for (let piece = 0; piece < 40; piece++) table.have(2, piece);
+    table.leave(2);
+    table.tick(1000);
+    for (let i = 0; i < told.length; i++) table.have(1, told[i] ?? 0, true);
+    expect(table.of(1).field.isFull).toBe(true);
   });
 
   it("shows more at once to who takes it fast, while nobody waits or his turn lasts", () => {
     const table = new Table(2, 1000);
     table.of(2).amChoking = true;
-    table.of(1).rateNow = 10 * pieceLength;
-    table.tick(1000);
-    expect(table.of(1).told).toHaveLength(20);
-    table.tick(10_000);
-    table.of(1).sent += 10 * pieceLength;
-    table.tick(1000);
-    expect(table.of(1).told).toHaveLength(20);
+    table.pieceMs = 200;
+    table.hoard(1, 1);
+    expect(table.of(1).told).toHaveLength(11);
+    table.of(1).unchokedMs = table.nowMs - 10_000;
+    table.hoard(1, 1);
+    expect(table.of(1).told).toHaveLength(11);
     table.of(2).peerInterested = false;
     table.tick(1000);
-    expect(table.of(1).told).toHaveLength(30);
+    expect(table.of(1).told).toHaveLength(12);
   });
 
   it("shows something else to who does not want it", () => {
@@ -205,6 +317,18 @@ describe("a super-seed", () => {
     expect(table.of(1).told).toHaveLength(1);
     table.tick(20_000);
     expect(table.of(1).told).toHaveLength(2);
+  });
+
+  it("counts on who wants after all what he did not want", () => {
+    const table = new Table(2, 2);
+    const piece = table.last(1);
+    table.of(1).peerInterested = false;
+    table.tick(40_000);
+    table.have(2, table.last(2), true);
+    for (const one of table.of(1).told) if (one !== piece) table.have(1, one);
+    table.of(1).peerInterested = true;
+    table.tick(40_000);
+    expect(table.standing(1).hasOpen).toBe(true);
   });
 
   it("is over when each piece has two copies elsewhere, and shows the rest then", () => {
