@@ -32,7 +32,7 @@ export class SuperSeedShare {
     return bytes;
   }
 
-  /** To be asked about once a second. @param bytes that were sent to it in all. @returns when that became more last. */
+  /** To be asked about once a second. @param bytes that it was sent of what it was shown. @returns when that became more last. */
   lastSentMs(bytes: number, nowMs: number): number {
     if (bytes > this.#sentBytes) this.#sentMs = nowMs;
     this.#sentBytes = bytes;

@@ -48,6 +48,8 @@ const stuckMs = 300_000;
 const turnPieces = 4;
 /** Nobody's turn is cut shorter, whatever other pieces took; 16 MiB in ten minutes are 28 kB a second. */
 const turnMinMs = 40_000;
+/** Before anybody has had a piece. */
+const turnAtFirstMs = 120_000;
 const turnMaxMs = 600_000;
 /** Whom nothing was handed on to for so long, and for as long as pieces take, takes nothing. */
 const quietMinMs = 20_000;
@@ -131,14 +133,11 @@ export class SuperSeeding {
     const share = this.#share(one.id);
     const { open, late, debts } = share;
     const hasBegun = one.up.total > share.shownBytes - share.openBytes(this.#geometry);
-    // What was handed on may be with the system for as long as a piece takes.
-    const quietMs = Math.max(quietMinMs, this.#pieceMs ?? 0);
-    const isTaking = nowMs - Math.max(one.unchokedMs, share.lastSentMs(one.up.total, nowMs)) < quietMs;
     let hasNew = false;
     for (const piece of open) hasNew ||= !late.has(piece) && this.#leaving.has(piece);
     return {
       hasOpen: open.size > 0,
-      isFetching: hasBegun && isTaking && nowMs - one.unchokedMs < this.#turnMs,
+      isFetching: hasBegun && this.#isTaking(one, share, one.unchokedMs, nowMs),
       hasNew,
       debts: debts.size,
     };
@@ -194,7 +193,7 @@ export class SuperSeeding {
     if (this.#isOver()) return true;
     let isContested = false;
     for (const one of this.#neighbours.values()) isContested ||= one.amChoking && one.peerInterested;
-    for (const one of this.#neighbours.values()) this.#countOnNoMore(one);
+    for (const one of this.#neighbours.values()) this.#countOnNoMore(one, nowMs);
     if (!this.#placed.isFull && this.#isLineIdle) this.#debtsOfStranger++;
     for (const one of this.#neighbours.values()) this.#show(one, nowMs, isContested);
     return false;
@@ -248,8 +247,8 @@ export class SuperSeeding {
 
   /** How long a turn may last. */
   get #turnMs(): number {
-    const piecesMs = this.#pieceMs === undefined ? turnMaxMs : turnPieces * this.#pieceMs;
-    return Math.min(turnMaxMs, Math.max(turnMinMs, piecesMs));
+    if (this.#pieceMs === undefined) return turnAtFirstMs;
+    return Math.min(turnMaxMs, Math.max(turnMinMs, turnPieces * this.#pieceMs));
   }
 
   #timePiece(tookMs: number): void {
@@ -266,10 +265,22 @@ export class SuperSeeding {
     this.#place(piece);
   }
 
+  /** @param sinceMs when it might have begun to. @returns whether it takes what it was shown, and not for too long. */
+  #isTaking(one: ShownTo, share: SuperSeedShare, sinceMs: number, nowMs: number): boolean {
+    // What was handed on may be with the system for as long as a piece takes.
+    const quietMs = Math.max(quietMinMs, this.#pieceMs ?? 0);
+    // Who asks for it all again has not begun anew.
+    const sentMs = share.lastSentMs(Math.min(one.up.total, share.shownBytes), nowMs);
+    return nowMs - sinceMs < this.#turnMs && nowMs - Math.max(sinceMs, sentMs) < quietMs;
+  }
+
   /** It had a turn, and did not fetch what it was shown before: others are shown that, too. */
-  #countOnNoMore(one: ShownTo): void {
+  #countOnNoMore(one: ShownTo, nowMs: number): void {
     const share = this.#share(one.id);
-    if (!one.amChoking || one.unchokedMs <= share.shownMs) return;
+    if (share.open.size === share.late.size) return;
+    const { amChoking, unchokedMs } = one;
+    const sinceMs = Math.max(unchokedMs, share.shownMs);
+    if (amChoking ? unchokedMs <= share.shownMs : this.#isTaking(one, share, sinceMs, nowMs)) return;
     for (const piece of share.open) {
       if (share.late.has(piece)) continue;
       share.late.add(piece);

@@ -15,11 +15,15 @@ export interface Run {
   readonly results: SwarmResults;
 }
 
-type Set = Readonly<Record<string, number>>;
+export type Values = Readonly<Record<string, number>>;
 
 /** @param set what differs from the scenario's defaults. */
-export async function runScenario(name: string, set: Set, seed = 1): Promise<Run> {
-  const simulation = new SwarmSimulation(ports, planOf(name, set, seed));
+export function runScenario(name: string, set: Values, seed = 1): Promise<Run> {
+  return runPlan(planOf(name, set, seed));
+}
+
+export async function runPlan(plan: SwarmPlan): Promise<Run> {
+  const simulation = new SwarmSimulation(ports, plan);
   await simulation.run();
   const results = resultsOf(simulation, 0);
   await simulation.close();
@@ -27,11 +31,11 @@ export async function runScenario(name: string, set: Set, seed = 1): Promise<Run
 }
 
 /** Under the referee. */
-export function judgeScenario(name: string, set: Set, seed = 1): Promise<Trial> {
+export function judgeScenario(name: string, set: Values, seed = 1): Promise<Trial> {
   return tryPlan(ports, planOf(name, set, seed));
 }
 
-function planOf(name: string, set: Set, seed: number): SwarmPlan {
+export function planOf(name: string, set: Values, seed: number): SwarmPlan {
   const scenario = allScenarios.find((each) => each.name === name);
   if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
   return scenario.plan(valuesOf(scenario, new Map(Object.entries(set))), seed);

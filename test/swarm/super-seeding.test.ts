@@ -159,6 +159,8 @@ describe("a super-seed", () => {
 
   it("overlooks a debt after minutes, one at a time", () => {
     const table = new Table(3, 100);
+    // They wait for their turns: the line has others to serve.
+    for (const id of [2, 3]) table.serve(id, false);
     table.hoard(1, 10);
     for (let i = 0; i < 50; i++) table.tick(1000);
     expect(table.of(1).told).toHaveLength(5);
@@ -327,7 +329,7 @@ describe("a super-seed", () => {
     table.have(2, table.last(2), true);
     for (const one of table.of(1).told) if (one !== piece) table.have(1, one);
     table.of(1).peerInterested = true;
-    table.tick(40_000);
+    table.tick(70_000);
     expect(table.standing(1).hasOpen).toBe(true);
   });
 
