@@ -27,7 +27,7 @@ describe.skipIf(reason !== "")(`a full disk ${reason}`, () => {
   test("stops the torrent that does not fit, with the reason, and not the one that does", async () => {
     const small = writePayload(join(home, "seed"), singleFile("small.bin", 3_000_001), "small");
     const large = writePayload(join(home, "seed"), singleFile("large.bin", 40_000_001), "large");
-    const torrents = [small, large].map((payload) => {
+    const [smallTorrent = "", largeTorrent = ""] = [small, large].map((payload) => {
       const out = join(home, `${payload.name}.torrent`);
       makeTorrent("p2p-tui", { payload, out, pieceLength: 32_768, tracker: "http://127.0.0.1:9/announce" });
       return out;
@@ -35,17 +35,25 @@ describe.skipIf(reason !== "")(`a full disk ${reason}`, () => {
     const env = { HOME: home, XDG_RUNTIME_DIR: home, ...mark.environment };
     const common = ["--bind", "127.0.0.1", "--port", "0", "--json"];
     const place = (name: string): string[] => ["--dir", join(home, name), "--profile", join(home, `${name}-profile`)];
-    const seed = new ProgramRun(["seed", ...torrents, ...place("seed"), ...common], { env });
-    const { port } = await seed.until("listening");
-    await seed.until("seeding");
+    const seedPlace = (name: string): string[] => ["--dir", join(home, "seed"), "--profile", join(home, name)];
+    const smallSeed = new ProgramRun(["seed", smallTorrent, ...seedPlace("small"), ...common], { env });
+    const { port } = await smallSeed.until("listening");
+    await smallSeed.until("seeding");
 
     const disk = join(home, "disk");
     mkdirSync(disk);
     const mounting = `mount -t tmpfs -o size=16m tmpfs '${disk}' && exec "$@"`;
     const leech = new ProgramRun(
-      ["get", ...torrents, ...place("disk"), ...common, "--peer", `127.0.0.1:${port}`],
+      ["get", smallTorrent, largeTorrent, ...place("disk"), ...common, "--peer", `127.0.0.1:${port}`],
       { env },
       { wrap: ["unshare", "--mount", "sh", "-c", mounting, "sh"] },
+    );
+    const at = (await leech.until("listening"))["port"];
+    await leech.until("complete");
+    // Now only: the large one would else have filled the disk, perhaps, before the small one was complete.
+    const largeSeed = new ProgramRun(
+      ["seed", largeTorrent, ...seedPlace("large"), ...common, "--peer", `127.0.0.1:${at}`],
+      { env },
     );
     expect(await leech.process.exited, leech.process.logTail).toBe(1);
     const failed = leech.events.filter((event) => event.event === "failed");
@@ -54,7 +62,8 @@ describe.skipIf(reason !== "")(`a full disk ${reason}`, () => {
     expect(failed[0]?.["message"]).toContain("large.bin");
     const complete = leech.events.filter((event) => event.event === "complete");
     expect(complete.map((event) => event["bytes"])).toEqual([small.totalLength]);
-    expect(await seed.process.stop()).toBe(0);
+    expect(await smallSeed.process.stop()).toBe(0);
+    expect(await largeSeed.process.stop()).toBe(0);
   });
 
   test("in the middle of a move leaves all files where they were, and the move can be done when there is room", () => {

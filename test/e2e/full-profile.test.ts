@@ -3,7 +3,7 @@
  * download goes on by itself when there is room.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -61,12 +61,21 @@ describe.skipIf(reason !== "")(`a full disk under the profile ${reason}`, () => 
     const infoHash = makeTorrent("p2p-tui", plan) as InfoHash;
     const place = ["--dir", join(home, "seed"), "--profile", join(home, "seed-profile")];
     const loopback = ["--bind", "127.0.0.1", "--port", "0"];
-    const seed = new ProgramRun(["seed", out, ...place, ...loopback, "--json"], { env });
+    const logs = ["seed", "engine"].map((name) => join(home, `${name}.log`));
+    const [seedLog = "", engineLog = ""] = logs;
+    const seed = new ProgramRun(["seed", out, ...place, ...loopback, "--json", "--log", seedLog], { env });
     const { port } = await seed.until("listening");
     await seed.until("seeding");
 
     const profile = join(disk, "profile");
-    const start = () => new ProgramRun(["engine", "run", "--profile", profile, ...loopback], { env }, { wrap: inside });
+    const start = () =>
+      new ProgramRun(
+        ["engine", "run", "--profile", profile, ...loopback, "--log", engineLog],
+        { env },
+        { wrap: inside },
+      );
+    const until = (what: string, isSo: () => boolean): Promise<void> =>
+      waitUntil(what, 60_000, isSo, () => [JSON.stringify(row()), ...logs.map(textOf)].join("\n"));
     let engine = start();
     let client = await connect(profile);
     let row = watch(client);
@@ -78,7 +87,7 @@ describe.skipIf(reason !== "")(`a full disk under the profile ${reason}`, () => 
       peers: [`127.0.0.1:${port}`],
       mustCheck: false,
     });
-    await until("the disk is full", () => row()?.state === "failed", row);
+    await until("the disk is full", () => row()?.state === "failed");
     expect(row()?.reason).toContain("the disk is full");
     const verified = row()?.verifiedLength ?? 0;
     expect(verified).toBeGreaterThan(40_000_000);
@@ -91,13 +100,13 @@ describe.skipIf(reason !== "")(`a full disk under the profile ${reason}`, () => 
     engine = start();
     client = await connect(profile);
     row = watch(client);
-    await until("it has failed again", () => row()?.state === "failed", row);
+    await until("it has failed again", () => row()?.state === "failed");
     // It did not begin to fill what the reserve had left.
     expect(row()).toMatchObject({ labels: ["kept"], verifiedLength: verified });
     expect(row()?.reason).toContain("still to come");
     await client.request({ name: "change", infoHash, changes: { labels: ["kept", "still"] } });
     within("rm", join(disk, "filler"));
-    await until("it is complete", () => row()?.state === "seeding", row);
+    await until("it is complete", () => row()?.state === "seeding");
     expect(row()?.labels).toEqual(["kept", "still"]);
     const [digest] = within("sha256sum", join(disk, "downloads/large.bin")).split(" ");
     expect(digest).toBe(payload.files[0]?.sha256);
@@ -126,6 +135,6 @@ function watch(client: EngineClient): () => TorrentRow | undefined {
   return () => row;
 }
 
-function until(what: string, isSo: () => boolean, row: () => TorrentRow | undefined): Promise<void> {
-  return waitUntil(what, 60_000, isSo, () => JSON.stringify(row()));
+function textOf(path: string): string {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
