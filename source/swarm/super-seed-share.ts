@@ -26,6 +26,11 @@ export class SuperSeedShare {
     this.shown = new Bitfield(pieceCount);
   }
 
+  /** Since when it has nothing to fetch, if it has nothing. */
+  get idleMs(): number {
+    return Math.max(this.shownMs, this.#gotMs);
+  }
+
   openBytes(geometry: Geometry): number {
     let bytes = 0;
     for (const piece of this.open) bytes += geometry.lengthOf(piece);

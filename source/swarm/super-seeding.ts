@@ -70,6 +70,7 @@ export interface ShownTo {
   readonly amChoking: boolean;
   readonly peerInterested: boolean;
   readonly unchokedMs: number;
+  readonly chokedMs: number;
   readonly up: { readonly total: number };
   announcePieces(pieces: readonly PieceIndex[]): void;
   close(reason: string): void;
@@ -278,9 +279,10 @@ export class SuperSeeding {
   #countOnNoMore(one: ShownTo, nowMs: number): void {
     const share = this.#share(one.id);
     if (share.open.size === share.late.size) return;
-    const { amChoking, unchokedMs } = one;
+    const { amChoking, unchokedMs, chokedMs } = one;
     const sinceMs = Math.max(unchokedMs, share.shownMs);
-    if (amChoking ? unchokedMs <= share.shownMs : this.#isTaking(one, share, sinceMs, nowMs)) return;
+    const hadTurn = unchokedMs > share.shownMs && chokedMs - unchokedMs >= superSeedTurnMs;
+    if (amChoking ? !hadTurn : this.#isTaking(one, share, sinceMs, nowMs)) return;
     for (const piece of share.open) {
       if (share.late.has(piece)) continue;
       share.late.add(piece);
@@ -379,7 +381,7 @@ export class SuperSeeding {
     const debtsMax = isNowhere ? this.#debtsOfStranger + share.spreadCount : 0;
     const isAfterOthers = !isNowhere && this.#leaving.size > 0;
     if (!isAfterOthers && (isStuck || share.debts.size <= debtsMax)) return true;
-    return share.open.size === 0 && nowMs - share.shownMs > this.#patienceMs;
+    return share.open.size === 0 && nowMs - share.idleMs > (isAfterOthers ? patienceMaxMs : this.#patienceMs);
   }
 
   get #patienceMs(): number {

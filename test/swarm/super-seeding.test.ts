@@ -18,6 +18,7 @@ class FakeNeighbour implements ShownTo {
   amChoking = false;
   peerInterested = true;
   unchokedMs = 0;
+  chokedMs = Number.NEGATIVE_INFINITY;
   sent = 0;
   closed = "";
   readonly told: number[] = [];
@@ -113,6 +114,7 @@ class Table {
     const one = this.of(id);
     one.amChoking = !isServed;
     if (isServed) one.unchokedMs = this.nowMs;
+    else one.chokedMs = this.nowMs;
   }
 
   /** What it was told last. */
@@ -234,6 +236,18 @@ describe("a super-seed", () => {
     expect(table.seeding.shownCount).toBe(2);
   });
 
+  it("counts on who was served for a moment only", () => {
+    const table = new Table(2, 2);
+    const piece = table.last(1);
+    table.have(2, table.last(2), true);
+    table.nowMs += 1000;
+    table.serve(1, true);
+    table.tick(3000);
+    table.serve(1, false);
+    table.tick(1000);
+    expect(table.of(2).told).not.toContain(piece);
+  });
+
   it("lets a turn last until what was begun is there, or takes much longer than pieces do", () => {
     const table = new Table(3, 50);
     table.have(1, table.last(1), true);
@@ -329,7 +343,7 @@ describe("a super-seed", () => {
     table.have(2, table.last(2), true);
     for (const one of table.of(1).told) if (one !== piece) table.have(1, one);
     table.of(1).peerInterested = true;
-    table.tick(70_000);
+    for (let i = 0; i < 70; i++) table.tick(1000);
     expect(table.standing(1).hasOpen).toBe(true);
   });
 

@@ -99,8 +99,7 @@ interface NodeDraft {
   readonly spanMs: number;
   readonly mayFreeride: boolean;
   /**
-   * Neither crowds nor free riders are there. Where they are, it has as many neighbours as usual, or strangers might take all the places; and nobody
-   * super-seeds: those who never finish a piece go before those who could not spread theirs, and would hold all slots.
+   * Neither crowds nor free riders are there. Where they are, it has as many neighbours as usual, or strangers might take all the places.
    */
   readonly isAmongFriends: boolean;
 }
@@ -119,7 +118,7 @@ function randomNode(
     joinsMs,
     leaves: isFirst ? { when: "never" } : randomDeparture(random, joinsMs, spanMs),
     limits: { slots: 1 + randomBelow(random, 6), up: rate(), down: rate() },
-    ...(isFirst && isAmongFriends && isOnce(random, 4) ? { manner: { superSeeds: true } } : {}),
+    ...(isFirst && isOnce(random, 4) ? { manner: { superSeeds: true } } : {}),
     ...(!isFirst && mayFreeride && isOnce(random, 6) ? { manner: { givesNothing: true } } : {}),
     ...(isAmongFriends && isOnce(random, 4) ? { connectionsPerTorrent: 2 + randomBelow(random, 4) } : {}),
   };
