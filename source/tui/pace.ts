@@ -43,10 +43,13 @@ export class Pace {
   #arm(dueMs: number): void {
     clearTimeout(this.#timer);
     this.#dueMs = dueMs;
-    this.#timer = setTimeout(() => {
-      this.#shownMs = this.#nowMs();
-      this.#arm(this.#shownMs + silentMs);
-      this.#show();
-    }, dueMs - this.#nowMs());
+    this.#timer = setTimeout(
+      () => {
+        this.#shownMs = this.#nowMs();
+        this.#arm(this.#shownMs + silentMs);
+        this.#show();
+      },
+      Math.max(0, dueMs - this.#nowMs()),
+    );
   }
 }

@@ -105,7 +105,7 @@ describe.skipIf(problem !== "")(`the engine by itself ${problem}`, () => {
     run("ctl", "pause", "all");
     run("ctl", "resume", "all");
     await waitUntil("it is complete", 30_000, () => state() === "seeding");
-    await waitUntil("the program has run", 20_000, () => existsSync(told));
+    await waitUntil("the program has run", 20_000, () => readFileSync(told, "utf8").endsWith("|one,two|"));
     const name = "content 'of' $HOME";
     expect(readFileSync(told, "utf8")).toBe(`${name}|at ${join(complete, name)}|${complete}|one,two|`);
     await waitUntil("it is told", 20_000, () => readFileSync(join(home, "log"), "utf8").includes("ended with code 3"));

@@ -68,7 +68,7 @@ describe.skipIf(reason !== "")(`the UI's settings ${reason}`, () => {
     first.press("T");
     await first.untilShows("theme: high-contrast");
     await waitUntil("the other follows", 10_000, () => !isLight(second));
-    expect(readFileSync(path, "utf8")).toContain('theme = "high-contrast"');
+    await waitUntil("it is in the file", 10_000, () => readFileSync(path, "utf8").includes('theme = "high-contrast"'));
 
     // In an editor.
     writeFileSync(path, '[ui]\ntheme = "light"\n[ui.keys]\nadd = "b"\nquit = "F1"\n');
@@ -83,6 +83,7 @@ describe.skipIf(reason !== "")(`the UI's settings ${reason}`, () => {
 
     // And in the dialog.
     second.press(",", "/", "u", "i", ".", "b", "e", "l", "l", "Enter");
+    await second.untilShows(/▌ bell +false/);
     await second.untilShows("Space next value");
     second.press("Space");
     await second.untilShows(/bell +true +· in the file/);
