@@ -6,6 +6,7 @@
 import { ProtocolError } from "../base/errors.ts";
 import { type Endpoint, mayName } from "../base/ip-address.ts";
 import { decodePex, encodePex, type PexPeer, pexPeersMax } from "../wire/ut-pex.ts";
+import { listeningAt } from "./listening-at.ts";
 import type { Neighbour } from "./neighbour.ts";
 
 /** BEP 11: not more than one message a minute. */
@@ -107,11 +108,4 @@ export class PeerExchange {
     }
     if (added.length + dropped.length > 0) neighbour.extensions.send("ut_pex", encodePex({ added, dropped }));
   }
-}
-
-/** Where others may connect to it, `undefined` where that is not known. */
-function listeningAt({ info, extensions }: Neighbour): Endpoint | undefined {
-  if (!info.isIncoming) return info.endpoint;
-  const { listenPort } = extensions;
-  return listenPort === undefined ? undefined : { address: info.endpoint.address, port: listenPort };
 }

@@ -95,6 +95,11 @@ export class PeerList {
     return this.#peers.get(formatEndpoint(endpoint));
   }
 
+  /** @param endpoint `undefined`: nobody knows where it listens. */
+  at(endpoint: Endpoint | undefined): KnownPeer | undefined {
+    return endpoint === undefined ? undefined : this.get(endpoint);
+  }
+
   /** The best peer to dial now: the fewest failures, then the longest due, then the greatest rank. Marks nothing. */
   next(nowMs: number, skipSeeds: boolean): KnownPeer | undefined {
     let best: KnownPeer | undefined;

@@ -23,6 +23,7 @@ import { grantAllowedFast } from "./grant-allowed-fast.ts";
 import { HaveAnnouncer } from "./have-announcer.ts";
 import { hurry } from "./hurry.ts";
 import { isolate } from "./isolate.ts";
+import { listeningAt } from "./listening-at.ts";
 import { Neighbour } from "./neighbour.ts";
 import type { NeighbourInfo, NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
 import { PeerList } from "./peer-list.ts";
@@ -366,7 +367,7 @@ export class Swarm implements NeighbourOwner {
 
   #dropIfUseless(neighbour: Neighbour): void {
     if (!this.isFinished || !neighbour.isSeed) return;
-    const known = this.peers.get(neighbour.info.endpoint);
+    const known = this.peers.at(listeningAt(neighbour));
     if (known !== undefined) known.isSeed = true;
     neighbour.close(this.have.isFull ? "both of us have everything" : "we want nothing more, and it has everything");
   }

@@ -31,4 +31,25 @@ describe("a simulated swarm", () => {
     expect(again).toEqual(first);
     expect(other.trace).not.toBe(first.trace);
   });
+
+  it("nobody dials whom it is connected to, nor those that were let go of as seeds", async () => {
+    const many = valuesOf(lecture, new Map(Object.entries({ peers: 16, pieces: 64, hours: 0.1 })));
+    const simulation = new SwarmSimulation(ports, lecture.plan(many, 1));
+    const lines = new Map<string, number>();
+    simulation.world.observe({
+      delivered() {},
+      opened({ host, remote }) {
+        const line = [host.address, remote.address].sort().join(" ");
+        lines.set(line, (lines.get(line) ?? 0) + 1);
+      },
+      closed() {},
+    });
+    await simulation.run();
+    await simulation.close();
+    const pairs = (17 * 16) / 2;
+    const again = [...lines.values()].reduce((sum, count) => sum + count - 1, 0);
+    expect(lines.size).toBeLessThanOrEqual(pairs);
+    // Both of two may dial at the same time, before either knows of the other.
+    expect(again).toBeLessThan(0.2 * pairs);
+  });
 });

@@ -2,6 +2,7 @@
 import { ProtocolError } from "../../base/errors.ts";
 import { type Endpoint, formatEndpoint } from "../../base/ip-address.ts";
 import type { Metainfo } from "../../metainfo/metainfo.ts";
+import { listeningAt } from "../../swarm/listening-at.ts";
 import type { Neighbour } from "../../swarm/neighbour.ts";
 import type { NeighbourInfo, NeighbourLink } from "../../swarm/neighbour-owner.ts";
 import { PeerExchange } from "../../swarm/peer-exchange.ts";
@@ -93,6 +94,11 @@ export class RunPeers {
     while (this.#dialing.size < dialingMax && this.soughtBy(swarm, this.#dialing.size) > 0) {
       const peer = swarm.peers.next(now, swarm.isFinished);
       if (peer === undefined) break;
+      // It came to us from another port of its own.
+      if (isNeighbour(swarm, peer.endpoint)) {
+        swarm.peers.connected(peer);
+        continue;
+      }
       // It was not when it was remembered.
       if (this.#services.admittance.isBlocked(peer.endpoint.address)) {
         swarm.peers.forget(peer.endpoint);
@@ -165,11 +171,12 @@ export class RunPeers {
       swarm.removeNeighbour(neighbour);
       this.#limits.left(neighbour);
     }
-    const known = peer.isIncoming ? undefined : swarm.peers.get(peer.remote);
+    const known = peer.isIncoming ? swarm.peers.at(neighbour && listeningAt(neighbour)) : swarm.peers.get(peer.remote);
     if (known === undefined) return;
     // Seeds that we let go of are as good as any other when something is wanted again.
     const wasUseful = known.isSeed || (neighbour !== undefined && neighbour.down.total + neighbour.up.total > 0);
-    swarm.peers.disconnected(known, wasUseful, this.#services.ports.clock.nowMs());
+    if (peer.isIncoming) known.isConnected = false;
+    else swarm.peers.disconnected(known, wasUseful, this.#services.ports.clock.nowMs());
     if (reason === selfReason) swarm.peers.forget(peer.remote);
     if (!swarm.isFinished) swarm.peers.seedsAreWanted(this.#services.ports.clock.nowMs());
   }
@@ -178,4 +185,12 @@ export class RunPeers {
   close(reason: string): void {
     for (const link of [...this.#dialing]) link.close(reason);
   }
+}
+
+function isNeighbour(swarm: Swarm, { address, port }: Endpoint): boolean {
+  for (const neighbour of swarm.neighbours.values()) {
+    const at = listeningAt(neighbour);
+    if (at?.port === port && at.address === address) return true;
+  }
+  return false;
 }
