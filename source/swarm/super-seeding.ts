@@ -71,7 +71,7 @@ export interface ShownTo {
   readonly peerInterested: boolean;
   readonly unchokedMs: number;
   readonly chokedMs: number;
-  readonly up: { readonly total: number };
+  readonly up: { readonly total: number; rate(nowMs: number): number };
   announcePieces(pieces: readonly PieceIndex[]): void;
   close(reason: string): void;
 }
@@ -336,10 +336,11 @@ export class SuperSeeding {
     // What was sent in vain is not counted against what comes.
     if (share.open.size === 0) share.shownBytes = one.up.total;
     const mayGoAhead = !one.amChoking && !(isContested && nowMs - one.unchokedMs >= superSeedTurnMs);
-    const ahead = mayGoAhead ? Math.min(openMax, Math.floor(aheadMs / share.pieceMs)) : 0;
+    // What is handed to a socket says nothing of a slow line.
+    const aheadBytes = mayGoAhead && share.pieceMs < aheadMs ? (one.up.rate(nowMs) * aheadMs) / 1000 : 0;
     const openMin = this.#leeches === 1 && nowMs - this.#changedMs >= aloneMs ? openMax : 1;
     const pieces: PieceIndex[] = [];
-    while (share.open.size < Math.max(openMin, ahead)) {
+    while (share.open.size < openMin || (share.open.size < openMax && share.shownBytes - one.up.total < aheadBytes)) {
       const piece = this.#choose(one, share, nowMs);
       if (piece === undefined) break;
       if (share.shown.set(piece)) pieces.push(piece);

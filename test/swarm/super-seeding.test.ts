@@ -16,6 +16,7 @@ class FakeNeighbour implements ShownTo {
   field: Bitfield;
   waitingCount = 0;
   amChoking = false;
+  rateNow = 0;
   peerInterested = true;
   unchokedMs = 0;
   chokedMs = Number.NEGATIVE_INFINITY;
@@ -33,6 +34,7 @@ class FakeNeighbour implements ShownTo {
       get total() {
         return neighbour.sent;
       },
+      rate: () => neighbour.rateNow,
     };
   }
 
@@ -316,6 +318,9 @@ describe("a super-seed", () => {
     const table = new Table(2, 1000);
     table.of(2).amChoking = true;
     table.pieceMs = 200;
+    table.of(1).rateNow = 5 * pieceLength;
+    table.tick(1000);
+    expect(table.of(1).told).toHaveLength(1);
     table.hoard(1, 1);
     expect(table.of(1).told).toHaveLength(11);
     table.of(1).unchokedMs = table.nowMs - 10_000;
