@@ -7,8 +7,8 @@ export interface ScenarioParameter {
   readonly default: number;
   readonly min: number;
   readonly max: number;
-  /** Only whole numbers. Default false. */
-  readonly isWhole?: boolean;
+  /** Only multiples of it; 1: whole numbers. Default: any number. */
+  readonly multipleOf?: number;
   /** Of what: "" for a plain number. */
   readonly unit: string;
   /** A few words. */
@@ -45,10 +45,11 @@ export function valuesOf(of: Scenario, set: ReadonlyMap<string, number>): Parame
       const known = Object.keys(parameters).join(", ");
       throw new OperationalError("unknown-parameter", `${of.name} has no ${JSON.stringify(name)}; it has ${known}`);
     }
-    const { min, max, isWhole } = parameter;
-    const isRight = value >= min && value <= max && (isWhole !== true || Number.isInteger(value));
+    const { min, max, multipleOf } = parameter;
+    const isRight = value >= min && value <= max && (multipleOf === undefined || value % multipleOf === 0);
     if (!isRight) {
-      const kind = isWhole === true ? "a whole number" : "a number";
+      const whole = multipleOf === 1 ? "a whole number" : `a multiple of ${multipleOf}`;
+      const kind = multipleOf === undefined ? "a number" : whole;
       throw new OperationalError("bad-number", `${name} is ${kind} from ${min} to ${max}`);
     }
   }

@@ -92,6 +92,7 @@ describe("sim", () => {
       [["lectures"], 'there is no scenario "lectures"; there are lecture'],
       [["lecture", "--set", "speed=3"], 'lecture has no "speed"; it has peers, pieces'],
       [["lecture", "--set", "pieces=0"], "pieces is a whole number from 1 to"],
+      [["lecture", "--set", "kib=100"], "kib is a multiple of 16 from 16 to"],
       [["lecture", "--set", "pieces"], "is not a name=number"],
       [["lecture", "--seed", "-1"], "--seed"],
     ] as const) {

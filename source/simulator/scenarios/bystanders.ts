@@ -13,7 +13,7 @@ function crowd(values: Parameters<typeof upOf>[0], kind: Pick<CrowdPlan, "group"
 }
 
 const crowded = (count: number, meaning: string) =>
-  ({ default: count, min: 0, max: 100_000, isWhole: true, unit: "", meaning }) as const;
+  ({ default: count, min: 0, max: 100_000, multipleOf: 1, unit: "", meaning }) as const;
 
 export const liars = scenario({
   name: "liars",

@@ -7,7 +7,7 @@ export const peers = (count: number): ScenarioParameter => ({
   default: count,
   min: 1,
   max: 20_000,
-  isWhole: true,
+  multipleOf: 1,
   unit: "",
   meaning: "those that want the content",
 });
@@ -23,16 +23,16 @@ export const part = (percent: number, meaning: string): ScenarioParameter => ({
 
 /** F = 64 MiB in pieces of 64 KiB, F/u = 1 hour, u_s = 10 u. */
 export const textbook = {
-  pieces: { default: 1024, min: 1, max: 100_000, isWhole: true, unit: "", meaning: "of the content" },
-  kib: { default: 64, min: 16, max: 16_384, isWhole: true, unit: "KiB", meaning: "a piece, a multiple of 16" },
+  pieces: { default: 1024, min: 1, max: 100_000, multipleOf: 1, unit: "", meaning: "of the content" },
+  kib: { default: 64, min: 16, max: 16_384, multipleOf: 16, unit: "KiB", meaning: "a piece, a multiple of 16" },
   hours: { default: 1, min: 0.001, max: 1000, unit: "h", meaning: "F/u: what a peer's line takes for one copy" },
   us: { default: 10, min: 0.01, max: 1000, unit: "× u", meaning: "the seed's line" },
-  slots: { default: 0, min: 0, max: 100, isWhole: true, unit: "", meaning: "regular upload slots; 0: by the rate" },
+  slots: { default: 0, min: 0, max: 100, multipleOf: 1, unit: "", meaning: "regular upload slots; 0: by the rate" },
   connections: {
     default: 40,
     min: 2,
     max: 500,
-    isWhole: true,
+    multipleOf: 1,
     unit: "",
     meaning: "neighbours at most: more change nothing here but the time that it takes",
   },
@@ -42,7 +42,7 @@ export type TextbookValues = ParameterValues<typeof textbook>;
 
 /** Bytes. */
 export function pieceLengthOf({ kib }: Pick<TextbookValues, "kib">): number {
-  return Math.max(1, Math.round(kib / 16)) * 16 * 1024;
+  return kib * 1024;
 }
 
 /** u, bytes per second. */

@@ -9,7 +9,7 @@ export const freeRiders = scenario({
     peers: peers(50),
     ...textbook,
     riders: part(30, "of the peers give nothing"),
-    leaving: { default: 0, min: 0, max: 1, isWhole: true, unit: "", meaning: "1: those that give leave when complete" },
+    leaving: { default: 0, min: 0, max: 1, multipleOf: 1, unit: "", meaning: "1: those that give leave when complete" },
   },
   plan: (values, seed) => {
     const riders = Math.round((values.peers * values.riders) / 100);
