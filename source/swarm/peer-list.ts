@@ -16,6 +16,8 @@ export interface KnownPeer {
   /** See `rankOf`. */
   rank: number;
   isConnected: boolean;
+  /** It is, by a connection that it opened. */
+  hasCome: boolean;
   /** We let it go because it had every piece and we wanted none. */
   isSeed: boolean;
   /** Dials in a row that came to nothing. */
@@ -74,7 +76,7 @@ export class PeerList {
     }
     if (endpoint.port === 0 || localityOf(endpoint.address) === "unusable") return false;
     if (this.#peers.size >= knownMax && !this.#dropHopeless()) return false;
-    const fresh = { isConnected: false, isSeed: false, failures: 0, nextDialMs: neverDialled };
+    const fresh = { isConnected: false, hasCome: false, isSeed: false, failures: 0, nextDialMs: neverDialled };
     this.#peers.set(key, { endpoint, source, namedBy: sourceBit(source), rank: this.#rankOf(endpoint), ...fresh });
     return true;
   }
@@ -116,10 +118,24 @@ export class PeerList {
     for (const peer of this.#peers.values()) if (peer.isSeed && peer.failures === 0) peer.nextDialMs = nowMs;
   }
 
-  /** Dialling begins, or it came to us. */
+  /** Dialling begins. */
   connected(peer: KnownPeer): void {
     peer.isConnected = true;
+    peer.hasCome = false;
     peer.isSeed = false;
+  }
+
+  /** It is a neighbour that came to us. */
+  came(peer: KnownPeer): void {
+    peer.isConnected = true;
+    peer.hasCome = true;
+  }
+
+  /** A connection that it opened is over; one that we opened meanwhile may not be. */
+  went(peer: KnownPeer): void {
+    if (!peer.hasCome) return;
+    peer.hasCome = false;
+    peer.isConnected = false;
   }
 
   /** The connection ended. `wasUseful`: bytes were exchanged, so it deserves another try soon. */

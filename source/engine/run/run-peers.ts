@@ -96,7 +96,7 @@ export class RunPeers {
       if (peer === undefined) break;
       // It came to us from another port of its own.
       if (isNeighbour(swarm, peer.endpoint)) {
-        swarm.peers.connected(peer);
+        swarm.peers.came(peer);
         continue;
       }
       // It was not when it was remembered.
@@ -175,7 +175,7 @@ export class RunPeers {
     if (known === undefined) return;
     // Seeds that we let go of are as good as any other when something is wanted again.
     const wasUseful = known.isSeed || (neighbour !== undefined && neighbour.down.total + neighbour.up.total > 0);
-    if (peer.isIncoming) known.isConnected = false;
+    if (peer.isIncoming) swarm.peers.went(known);
     else swarm.peers.disconnected(known, wasUseful, this.#services.ports.clock.nowMs());
     if (reason === selfReason) swarm.peers.forget(peer.remote);
     if (!swarm.isFinished) swarm.peers.seedsAreWanted(this.#services.ports.clock.nowMs());
