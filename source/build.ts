@@ -1,12 +1,13 @@
 /**
  * `node source/build.ts`: makes dist/, all that the program needs at run time. Code is split where commands import it
- * lazily, so that `get` never reads React and the engine never reads ink. The bin is a file of its own in the oldest
+ * lazily, so that `get` never reads React and the engine never reads ink; what they share lies in layers (build-layers.ts). The bin is a file of its own in the oldest
  * syntax, which can say on any Node that this Node is too old.
  */
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type Metafile } from "esbuild";
+import { type BuildOptions, build, type Metafile } from "esbuild";
+import { inLayers } from "./build-layers.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -42,17 +43,14 @@ await import("./main.js");
 `;
 
 await mkdir(making, { recursive: true });
-const { metafile } = await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: { main: "source/cli.ts", "hashing-worker": "source/platform/hashing-worker.ts" },
   outdir: making,
   bundle: true,
-  splitting: true,
   format: "esm",
   platform: "node",
   target: "node22.12",
   minify: true,
-  metafile: true,
   legalComments: "none",
   logLevel: "warning",
   chunkNames: "[name]-[hash]",
@@ -80,7 +78,12 @@ const { metafile } = await build({
     // For the CommonJS packages among those we bundle.
     js: 'import{createRequire as __makeRequire}from"node:module";const require=__makeRequire(import.meta.url);',
   },
-});
+} satisfies BuildOptions;
+/** In a thread of its own, to which nothing is common. */
+await build({ ...options, entryPoints: { "hashing-worker": "source/platform/hashing-worker.ts" } });
+const main = { ...options, entryPoints: { main: "source/cli.ts" }, splitting: true, metafile: true } as const;
+const { metafile: unlayered } = await build({ ...main, write: false });
+const { metafile } = await build({ ...main, plugins: [...main.plugins, inLayers(root, unlayered)] });
 await writeFile(join(making, "start.js"), start);
 await writeFile(join(making, "p2p-tui.js"), bin);
 await chmod(join(making, "p2p-tui.js"), 0o755);

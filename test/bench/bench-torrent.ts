@@ -16,13 +16,15 @@ export interface BenchTorrent {
   readonly payloadPath: string;
 }
 
-export function makeBenchTorrent(mebibytes: number, pieceLength: number): BenchTorrent {
+/** @param tracker its announce URL. Default: none. */
+export function makeBenchTorrent(mebibytes: number, pieceLength: number, tracker?: string): BenchTorrent {
   const home = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "p2p-bench-"));
   process.once("exit", () => rmSync(home, { recursive: true, force: true }));
   const torrentPath = join(home, "content.torrent");
   writePayload(home, singleFile("content", mebibytes * 2 ** 20), "bench");
   const payloadPath = join(home, "content");
   const [node, ...create] = programArguments(["create", payloadPath, "-o", torrentPath]);
+  if (tracker !== undefined) create.push("--tracker", tracker);
   execFileSync(node, [...create, "--piece-length", `${pieceLength}`]);
   return { home, torrentPath, payloadPath };
 }
