@@ -52,4 +52,29 @@ describe("a simulated swarm", () => {
     // Both of two may dial at the same time, before either knows of the other.
     expect(again).toBeLessThan(0.2 * pairs);
   });
+
+  it("who is complete dials one in a second at most", async () => {
+    const many = valuesOf(lecture, new Map(Object.entries({ peers: 60, pieces: 64, hours: 0.1, connections: 8 })));
+    const simulation = new SwarmSimulation(ports, lecture.plan(many, 1));
+    const dials = new Map<string, number[]>();
+    simulation.world.observe({
+      delivered() {},
+      opened({ host }) {
+        const node = simulation.nodes.find((one) => one.host === host);
+        if (node?.completedMs === undefined) return;
+        dials.set(host.address, [...(dials.get(host.address) ?? []), simulation.nowMs]);
+      },
+      closed() {},
+    });
+    await simulation.run();
+    await simulation.close();
+    const all = [...dials.values()];
+    expect(all.some((times) => times.length > 5)).toBe(true);
+    for (const times of all) {
+      // One may have been under way when it became complete.
+      for (let at = 2; at < times.length; at++) {
+        expect((times[at] ?? 0) - (times[at - 1] ?? 0)).toBeGreaterThan(900);
+      }
+    }
+  });
 });

@@ -17,6 +17,11 @@ import { MetadataService } from "./metadata-service.ts";
 import type { RunOwner } from "./run-owner.ts";
 
 const dialingMax = 16;
+/**
+ * Who is complete dials one in so long: those that want something of it dial it themselves, unless they can't know of it. When
+ * most of a swarm are complete, all would try all others, to find that they want nothing or have enough neighbours.
+ */
+const seedDialMs = 1000;
 /** Named while the files are still looked at. */
 const earlyMax = 200;
 
@@ -38,6 +43,7 @@ export class RunPeers {
   readonly #early: { readonly endpoint: Endpoint; readonly source: NamingSource }[] = [];
   /** Connections that are no neighbours yet. */
   readonly #dialing = new Set<NeighbourLink>();
+  #dialledMs = Number.NEGATIVE_INFINITY;
 
   constructor(services: TorrentServices, owner: RunOwner, limits: RunLimits) {
     this.#services = services;
@@ -92,6 +98,7 @@ export class RunPeers {
   dial(swarm: Swarm, torrent: PeerTorrent): boolean {
     const now = this.#services.ports.clock.nowMs();
     while (this.#dialing.size < dialingMax && this.soughtBy(swarm, this.#dialing.size) > 0) {
+      if (swarm.isFinished && now - this.#dialledMs < seedDialMs) return false;
       const peer = swarm.peers.next(now, swarm.isFinished);
       if (peer === undefined) break;
       // It came to us from another port of its own.
@@ -108,6 +115,7 @@ export class RunPeers {
       if (connection === undefined) break;
       swarm.peers.connected(peer);
       this.#dialing.add(connection);
+      this.#dialledMs = now;
     }
     return swarm.neighbours.size === 0 && this.#dialing.size === 0;
   }
