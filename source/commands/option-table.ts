@@ -2,8 +2,8 @@
  * Options declared once: parsing, the typed values and the help text all come from the same table, so they cannot
  * disagree.
  */
-import { parseArgs } from "node:util";
 import { messageOf, OperationalError } from "../base/errors.ts";
+import { builtinUtil } from "../platform/builtins.ts";
 
 export interface FlagOption {
   readonly kind: "flag";
@@ -78,6 +78,7 @@ export function parseOptions<Table extends OptionTable>(
       },
     ]),
   );
+  const { parseArgs } = builtinUtil();
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({

@@ -1,5 +1,4 @@
 /** Standard input, for a torrent in a pipe and for the answer to a question. */
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { OperationalError } from "../base/errors.ts";
 
@@ -17,7 +16,8 @@ export async function readAll(stream: Readable, lengthMax: number): Promise<Uint
 }
 
 /** @returns the next line without its end, "" at the end of the stream. */
-export function readOneLine(stream: Readable): Promise<string> {
+export async function readOneLine(stream: Readable): Promise<string> {
+  const { createInterface } = await import("node:readline");
   return new Promise((resolve) => {
     const lines = createInterface({ input: stream });
     lines.once("line", (line) => {

@@ -234,7 +234,10 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     owner.have = have;
     this.checkedFraction = null;
     const left = await this.selection.begin(this.services.ports.files, owner, { metainfo, storage });
-    if (left === 0 && !this.isEnded) await this.selection.finish(storage, owner.wasCompleted);
+    if (this.isEnded) return;
+    if (left === 0) await this.selection.finish(storage, owner.wasCompleted);
+    // Who else is there is asked while the record is written; they wait for the swarm.
+    else this.#announce();
     if (!this.isEnded) await owner.checked(this);
     if (this.isEnded) return;
     this.#join(have, storage);
@@ -263,8 +266,8 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     this.#startedMs = ports.clock.nowMs();
     this.#busyMs = this.#startedMs;
     this.swarm = new Swarm(ports, options, storage, this);
-    this.#peers.joined(this.swarm);
     this.#announce();
+    if (this.#peers.joined(this.swarm)) this.wantPeers();
   }
 
   #announce(): void {
@@ -324,13 +327,14 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   // ── what its announcer asks and tells ──────────────────────────────────────────────────────────────────────────
 
   wantedPeers(): number {
-    return this.swarm === undefined ? restNumwant : this.#peers.soughtBy(this.swarm);
+    if (this.swarm !== undefined) return this.#peers.soughtBy(this.swarm);
+    return this.canWake ? restNumwant : this.limits.neighboursSought;
   }
 
   peersCame(peers: readonly Endpoint[], from: PeersFrom, leeches: number | null): void {
-    if (this.swarm === undefined) {
+    if (this.canWake) {
       // A seed has no use for seeds.
-      if (leeches !== 0 && this.canWake && this.services.mayWakeToDial())
+      if (leeches !== 0 && this.services.mayWakeToDial())
         void this.wake().then((isAwake) => (isAwake ? this.peersCame(peers, from, leeches) : undefined));
       return;
     }

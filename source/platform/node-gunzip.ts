@@ -1,7 +1,6 @@
-/** gzip by zlib, which works in a thread of its own. */
+/** gzip by zlib, which works in a thread of its own, and is loaded when it is needed. */
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import { OperationalError } from "../base/errors.ts";
 import type { Gunzip } from "../ports/gunzip.ts";
 
@@ -9,6 +8,7 @@ const partLength = 16 * 1024;
 
 export class NodeGunzip implements Gunzip {
   async *gunzip(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+    const { createGunzip } = await import("node:zlib");
     const unzip = createGunzip({ chunkSize: partLength });
     let problem: unknown;
     const flow = pipeline(Readable.from(source), unzip).catch((error: unknown) => {

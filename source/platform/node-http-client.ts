@@ -11,7 +11,7 @@ import type { Socket } from "node:net";
 import { OperationalError } from "../base/errors.ts";
 import { canonicalAddress, familyOf } from "../base/ip-address.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../ports/http.ts";
-import { builtinHttp } from "./builtin-http.ts";
+import { builtinHttp } from "./builtins.ts";
 import { decodeBody } from "./http-content-encoding.ts";
 import { httpFailure } from "./http-failure.ts";
 

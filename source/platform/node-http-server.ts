@@ -7,7 +7,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { codeOf, OperationalError } from "../base/errors.ts";
 import { canonicalAddress, type Endpoint, formatEndpoint } from "../base/ip-address.ts";
 import type { HttpServer, HttpServerRequest, HttpServerResponse } from "../ports/http.ts";
-import { builtinHttp } from "./builtin-http.ts";
+import { builtinHttp } from "./builtins.ts";
 
 /** An announce is under 1 KiB; a full scrape of many torrents stays below this too. */
 const headerLengthMax = 16 * 1024;

@@ -1,5 +1,5 @@
 /** Programs as processes of the host, each the head of a group of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
 import type { ProgramCall, ProgramEnd, Programs } from "../ports/programs.ts";
 
@@ -9,7 +9,9 @@ const graceMs = 5_000;
 const lastOutputMs = 200;
 
 export class NodePrograms implements Programs {
-  run(call: ProgramCall): Promise<ProgramEnd> {
+  async run(call: ProgramCall): Promise<ProgramEnd> {
+    // Few ever run one: it is loaded when it is needed.
+    const { spawn } = await import("node:child_process");
     return new Promise((resolve, reject) => {
       const [program, ...rest] = call.command;
       let child: ChildProcess;

@@ -9,7 +9,7 @@ import { codeOf, OperationalError } from "../base/errors.ts";
 import type { Channel } from "../control/channel.ts";
 import { messageLengthMax } from "../control/limits.ts";
 import type { ClientMessage, EngineMessage } from "../control/protocol.ts";
-import { builtinHttp } from "./builtin-http.ts";
+import { builtinHttp } from "./builtins.ts";
 
 /** Bytes that a client may leave unread before it is dropped: frames wait for acknowledgement, so only notices pile up. */
 const unreadMax = 2 * messageLengthMax;

@@ -3,7 +3,7 @@
  * [--build PATH]... [--finders]; `node source/build.ts` comes first.
  *
  * `get` as shipped, without a terminal, of a torrent whose tracker answers at once and names one seed, both on loopback: in a home that is
- * new each time, and in one that has seen downloads before. Several builds (`--build`: paths of a `p2p-tui.js`) are run by turns, after one
+ * new each time, and in one that has seen downloads before, both in the temporary directory: on a disk, where that is on one. Several builds (`--build`: paths of a `p2p-tui.js`) are run by turns, after one
  * run of each that does not count: what was compiled is kept by then. The seed costs next to nothing and unchokes at once
  * (serving-seed.ts), or is our own. What passes between it and the program is watched by a relay in this process; nothing is added to
  * the program.
@@ -27,6 +27,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import net from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { handshakeLength } from "../../source/wire/handshake.ts";
@@ -181,7 +182,9 @@ async function emptyNode(): Promise<number> {
   return ms;
 }
 
-const usedHome = join(torrent.home, "used");
+const homes = mkdtempSync(join(tmpdir(), "p2p-first-byte-"));
+process.once("exit", () => rmSync(homes, { recursive: true, force: true }));
+const usedHome = join(homes, "used");
 const runs = values.build.flatMap((build) =>
   [false, true].map((isFresh) => ({ build, isFresh, all: [] as Figures[] })),
 );
@@ -190,7 +193,7 @@ for (const build of values.build) await firstByte(build, usedHome);
 for (let round = 0; round < Number(values.rounds); round++) {
   nodes.push(await emptyNode());
   for (const { build, isFresh, all } of runs) {
-    const home = isFresh ? mkdtempSync(join(torrent.home, "fresh-")) : usedHome;
+    const home = isFresh ? mkdtempSync(join(homes, "fresh-")) : usedHome;
     all.push(await firstByte(build, home));
     if (isFresh) rmSync(home, { recursive: true });
   }

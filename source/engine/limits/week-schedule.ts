@@ -31,11 +31,10 @@ export class WeekSchedule {
 
   /** Minutes until it is otherwise, 1 or more; `undefined` where it is always the same. */
   minutesToSwitch(minute: number): number | undefined {
-    const before = this.#isOn[minute];
-    for (let ahead = 1; ahead < minutesOfWeek; ahead++) {
-      if (this.#isOn[(minute + ahead) % minutesOfWeek] !== before) return ahead;
-    }
-    return undefined;
+    const other = this.isOn(minute) ? 0 : 1;
+    const thisWeek = this.#isOn.indexOf(other, minute);
+    const at = thisWeek < 0 ? this.#isOn.indexOf(other) : thisWeek;
+    return at < 0 ? undefined : (at - minute + minutesOfWeek) % minutesOfWeek;
   }
 
   /** When it is otherwise next, on a full minute; `undefined` where it is always the same. */

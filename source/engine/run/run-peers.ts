@@ -22,7 +22,7 @@ const dialingMax = 16;
  * most of a swarm are complete, all would try all others, to find that they want nothing or have enough neighbours.
  */
 const seedDialMs = 1000;
-/** Named while the files are still looked at. */
+/** Named before there is a swarm. */
 const earlyMax = 200;
 
 /** What a connection ends with that turned out to be to ourselves. */
@@ -78,14 +78,17 @@ export class RunPeers {
     if (this.#mayExchange) this.#exchange.tick(swarm.neighbours, this.#services.ports.clock.nowMs());
   }
 
-  joined(swarm: Swarm): void {
+  /** @returns whether somebody was named before. */
+  joined(swarm: Swarm): boolean {
     for (const { endpoint, source } of this.#early.splice(0)) this.add(swarm, [endpoint], source);
+    return swarm.peers.size > 0;
   }
 
-  named(swarm: Swarm, endpoints: readonly Endpoint[], { source, name }: PeersFrom): void {
-    const before = swarm.peers.size;
+  named(swarm: Swarm | undefined, endpoints: readonly Endpoint[], { source, name }: PeersFrom): void {
+    const known = (): number => swarm?.peers.size ?? this.#early.length;
+    const before = known();
     this.add(swarm, endpoints, source);
-    const fresh = swarm.peers.size - before;
+    const fresh = known() - before;
     if (fresh > 0) this.#owner.log(`${fresh} new ${fresh === 1 ? "peer" : "peers"} from ${name}`);
   }
 
