@@ -5,8 +5,8 @@
 const windowSeconds = 10;
 
 export class RateMeter {
-  /** Made with the first byte: most meters of a large swarm never see one. */
-  #buckets: Float64Array | undefined;
+  /** Made with the first byte: most meters of a large swarm never see one. A plain array lies in one piece of memory. */
+  #buckets: number[] | undefined;
   #second = -1;
   #sum = 0;
   #firstMs = -1;
@@ -18,7 +18,7 @@ export class RateMeter {
   }
 
   add(bytes: number, nowMs: number): void {
-    this.#buckets ??= new Float64Array(windowSeconds);
+    this.#buckets ??= new Array<number>(windowSeconds).fill(0);
     this.#advance(this.#buckets, nowMs);
     if (this.#firstMs < 0) this.#firstMs = nowMs;
     const slot = this.#second % windowSeconds;
@@ -37,8 +37,9 @@ export class RateMeter {
     return this.#sum / Math.max(1, Math.min(seenSeconds, windowSeconds - 1 + partOfThisSecond));
   }
 
-  #advance(buckets: Float64Array, nowMs: number): void {
+  #advance(buckets: number[], nowMs: number): void {
     const second = Math.floor(nowMs / 1000);
+    if (second === this.#second) return;
     if (this.#second < 0) this.#second = second;
     if (second - this.#second >= windowSeconds) {
       buckets.fill(0);

@@ -107,7 +107,12 @@ export class VirtualConnection implements Connection {
       this.#leave({ buffers, length });
       return;
     }
-    for (const buffer of buffers) if (buffer.length > 0) this.#queue.push(buffer);
+    if (this.#pendingBytes === 0) {
+      this.#queue = buffers.slice();
+      this.#queueAt = 0;
+    } else {
+      this.#queue.push(...buffers);
+    }
     this.#pendingBytes += length;
     if (this.queuedBytes > 0) this.#mustTellDrain = true;
     this.#stand();
@@ -150,30 +155,31 @@ export class VirtualConnection implements Connection {
   takeSegment(): number | undefined {
     this.#isInLine = false;
     if (!this.#maySend()) return undefined;
-    const length = this.#nextLength();
-    const buffers: Uint8Array[] = [];
-    let at = 0;
+    const first = this.#queueAt;
+    const cut = this.#queueOffset;
+    let length = 0;
     let counted = 0;
-    while (at < length) {
-      const buffer = this.#queue[this.#queueAt];
-      if (buffer === undefined) break;
-      const from = this.#queueOffset;
-      const taken = Math.min(buffer.length - from, length - at);
-      buffers.push(taken === buffer.length ? buffer : buffer.subarray(from, from + taken));
-      at += taken;
-      if (buffer.length >= freeLength) counted += taken;
-      if (from + taken < buffer.length) {
-        this.#queueOffset = from + taken;
-      } else {
-        this.#queueOffset = 0;
-        this.#queueAt++;
+    // What is small, up to the first buffer that counts, and of that a block: so none is cut that need not be.
+    for (let buffer = this.#queue[first]; buffer !== undefined; buffer = this.#queue[this.#queueAt]) {
+      const left = buffer.length - this.#queueOffset;
+      const isCounted = buffer.length >= freeLength;
+      if (!isCounted && length + left > freeLength) break;
+      const taken = isCounted ? Math.min(left, blockLength) : left;
+      length += taken;
+      if (isCounted) counted = taken;
+      if (taken < left) {
+        this.#queueOffset += taken;
+        break;
       }
+      this.#queueOffset = 0;
+      this.#queueAt++;
+      if (isCounted) break;
     }
-    if (this.#queueAt > 64 || this.#queueAt === this.#queue.length) {
+    this.#leaving = { buffers: this.#taken(first, cut), length };
+    if (this.#queueAt > 64) {
       this.#queue = this.#queue.slice(this.#queueAt);
       this.#queueAt = 0;
     }
-    this.#leaving = { buffers, length };
     this.#isInLine = true;
     return counted;
   }
@@ -195,20 +201,15 @@ export class VirtualConnection implements Connection {
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Of the next segment: what is small, up to the first buffer that counts, and of that a block. So none is cut. */
-  #nextLength(): number {
-    let length = 0;
-    let offset = this.#queueOffset;
-    for (let i = this.#queueAt; i < this.#queue.length; i++) {
-      const buffer = this.#queue[i];
-      if (buffer === undefined) break;
-      const left = buffer.length - offset;
-      if (buffer.length >= freeLength) return length + Math.min(left, blockLength);
-      if (length + left > freeLength) break;
-      length += left;
-      offset = 0;
-    }
-    return length;
+  /** What was taken from the queue. @param first its first buffer. @param cut bytes of that one which had left before. */
+  #taken(first: number, cut: number): Uint8Array[] {
+    const buffers = this.#queue.slice(first, this.#queueAt);
+    const [head] = buffers;
+    if (cut > 0 && head !== undefined) buffers[0] = head.subarray(cut);
+    const last = this.#queue[this.#queueAt];
+    if (last === undefined || this.#queueOffset === 0) return buffers;
+    buffers.push(last.subarray(first === this.#queueAt ? cut : 0, this.#queueOffset));
+    return buffers;
   }
 
   #maySend(): boolean {

@@ -94,7 +94,8 @@ export class World {
     let breathedMs = this.#turns.realMs();
     while (!isDone()) {
       if (this.#mustSettle && !((clock.nextDueMs ?? endMs) < this.#turnBeganMs + turnMs)) {
-        await this.#endTurn();
+        await this.#turns.settle();
+        this.#turnEnded();
         // Only here: in the middle of a turn promises would go on, sooner or later as the real time has it.
         if (this.#turns.realMs() - breathedMs > breathMs) {
           await this.#turns.breathe();
@@ -110,12 +111,12 @@ export class World {
       this.events++;
       if (this.#failure !== undefined) throw this.#failure;
     }
-    await this.#endTurn();
+    await this.#turns.settle();
+    this.#turnEnded();
   }
 
-  async #endTurn(): Promise<void> {
+  #turnEnded(): void {
     this.#mustSettle = false;
-    await this.#turns.settle();
     this.network.observer?.turnEnded?.();
     this.#turnBeganMs = this.clock.nowMs();
   }

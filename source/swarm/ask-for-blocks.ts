@@ -1,4 +1,3 @@
-import type { ActivePiece } from "./block-ledger.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { PiecePicker } from "./piece-picker.ts";
 import type { SwarmLimits } from "./swarm-limits.ts";
@@ -10,11 +9,10 @@ export function askForBlocks(neighbour: Neighbour, picker: PiecePicker, limits: 
   if (room === 0 || (room < window / 8 && neighbour.pipeline.outstanding > window / 2)) return false;
   const count = limits.grantRequests(neighbour, room);
   if (count === 0) return false;
-  const blocks: { active: ActivePiece; block: number }[] = [];
-  const take = (active: ActivePiece, block: number) => blocks.push({ active, block });
-  if (!neighbour.peerChoking) picker.pick(neighbour, count, take);
-  else picker.pickAllowed(neighbour, neighbour.allowedToUs, count, take);
-  neighbour.request(blocks);
-  if (blocks.length < count) limits.requestsUnused(neighbour);
-  return blocks.length > 0;
+  const asked = neighbour.peerChoking
+    ? picker.pickAllowed(neighbour, neighbour.allowedToUs, count, neighbour.request)
+    : picker.pick(neighbour, count, neighbour.request);
+  if (asked > 0) neighbour.seeTime();
+  if (asked < count) limits.requestsUnused(neighbour);
+  return asked > 0;
 }

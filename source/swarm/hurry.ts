@@ -46,8 +46,11 @@ export function hurry(
       }
     }
     const granted = found.length === 0 ? [] : found.slice(0, limits.grantRequests(helper, found.length));
-    for (const { active, block } of granted) ledger.request(active, block);
-    helper.request(granted);
+    for (const { active, block } of granted) {
+      ledger.request(active, block);
+      helper.request(active, block);
+    }
+    if (granted.length > 0) helper.seeTime();
   }
 }
 

@@ -140,18 +140,13 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     this.#outbox.sendLater();
   }
 
-  /** Asks for blocks that the picker has marked as requested. */
-  request(blocks: readonly { readonly active: ActivePiece; readonly block: number }[]): void {
-    if (blocks.length === 0) return;
+  /** Asks for a block that the picker has marked as requested. */
+  readonly request = (active: ActivePiece, block: number): void => {
     const { geometry } = this.#owner;
-    const now = this.#owner.nowMs();
-    for (const { active, block } of blocks) {
-      const length = geometry.blockLengthOf(active.piece, block);
-      this.#outbox.postRequest(messageId.request, active.piece, block * blockLength, length);
-      this.pipeline.sent(active.piece * geometry.blocksPerPiece + block, active, block, now);
-    }
-    this.seeTime();
-  }
+    const length = geometry.blockLengthOf(active.piece, block);
+    this.#outbox.postRequest(messageId.request, active.piece, block * blockLength, length);
+    this.pipeline.sent(active.piece * geometry.blocksPerPiece + block, active, block, this.#owner.nowMs());
+  };
 
   /** The disk became full, or takes more again. */
   diskChanged(): void {

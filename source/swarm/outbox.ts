@@ -47,10 +47,11 @@ export class Outbox implements TurnTaker {
   }
 
   /** Sends at the end of this turn. The buffers are not written to any more. */
-  post(...buffers: readonly Uint8Array[]): void {
+  post(...buffers: Uint8Array[]): void {
     if (this.#isClosed) return;
     this.#endTogether();
-    this.#buffers.push(...buffers);
+    if (this.#buffers.length === 0) this.#buffers = buffers;
+    else this.#buffers.push(...buffers);
     this.#flushSoon();
   }
 
@@ -135,9 +136,15 @@ export class Outbox implements TurnTaker {
     const together = this.#together;
     if (together === undefined) return;
     const isFull = this.#togetherLength === together.length;
-    this.#buffers.push(isFull ? together : together.subarray(0, this.#togetherLength));
+    this.#add(isFull ? together : together.subarray(0, this.#togetherLength));
     this.#together = undefined;
     this.#togetherLength = 0;
+  }
+
+  /** Most often one buffer leaves alone: an array that grows has room for many. */
+  #add(buffer: Uint8Array): void {
+    if (this.#buffers.length === 0) this.#buffers = [buffer];
+    else this.#buffers.push(buffer);
   }
 
   #flushSoon(): void {

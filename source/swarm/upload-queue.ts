@@ -227,10 +227,9 @@ export class UploadQueue {
 
   /** @param room bytes that may yet be sent, at least 1. @returns whether there may be more to do at once. */
   #serveBatch(room: number): boolean {
-    const batch: BlockRequest[] = [];
-    const blocks: Uint8Array[] = [];
+    const buffers: Uint8Array[] = [];
     let length = 0;
-    while (batch.length < blocksPerWrite && length < room) {
+    while (buffers.length < 2 * blocksPerWrite && length < room) {
       const request = this.#grantedNext();
       if (request === undefined) break;
       const bytes = this.#read(request);
@@ -239,12 +238,12 @@ export class UploadQueue {
         this.#await(request, bytes);
         break;
       }
-      batch.push(request);
-      blocks.push(bytes);
+      buffers.push(headerOf(request), bytes);
       length += pieceHeaderLength + bytes.length;
+      this.#lastPiece = request.piece;
     }
-    this.#send(batch, blocks);
-    return batch.length > 0 && !this.#isReading;
+    this.#send(buffers, length);
+    return length > 0 && !this.#isReading;
   }
 
   #read(request: BlockRequest): Uint8Array | Promise<Uint8Array> | undefined {
@@ -262,7 +261,8 @@ export class UploadQueue {
       (bytes) => {
         this.#isReading = false;
         if (this.#isClosed) return;
-        this.#send([request], [bytes]);
+        this.#lastPiece = request.piece;
+        this.#send([headerOf(request), bytes], pieceHeaderLength + bytes.length);
         this.serve();
       },
       (error: unknown) => {
@@ -272,22 +272,11 @@ export class UploadQueue {
     );
   }
 
-  #send(requests: readonly BlockRequest[], blocks: readonly Uint8Array[]): void {
-    if (requests.length === 0) return;
-    const buffers: Uint8Array[] = [];
-    let payloadBytes = 0;
-    for (let i = 0; i < requests.length; i++) {
-      const request = requests[i];
-      const block = blocks[i];
-      if (request === undefined || block === undefined) continue;
-      const header = new Uint8Array(pieceHeaderLength);
-      writePieceHeader(header, 0, request.piece, request.begin, block.length);
-      buffers.push(header, block);
-      payloadBytes += block.length;
-      this.#lastPiece = request.piece;
-    }
-    this.#sent(payloadBytes + pieceHeaderLength * blocks.length);
-    this.#owner.send(buffers, payloadBytes);
+  /** @param buffers headers and blocks in turn. @param length of all. */
+  #send(buffers: readonly Uint8Array[], length: number): void {
+    if (length === 0) return;
+    this.#sent(length);
+    this.#owner.send(buffers, length - (pieceHeaderLength * buffers.length) / 2);
   }
 
   #sent(bytes: number): void {
@@ -298,4 +287,10 @@ export class UploadQueue {
   #keyOf(request: BlockRequest): number {
     return request.piece * this.#pieceLength + request.begin;
   }
+}
+
+function headerOf({ piece, begin, length }: BlockRequest): Uint8Array {
+  const header = new Uint8Array(pieceHeaderLength);
+  writePieceHeader(header, 0, piece, begin, length);
+  return header;
 }

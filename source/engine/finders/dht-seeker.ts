@@ -91,6 +91,7 @@ export class DhtSeeker {
 
   /** About once a second. @param dht `undefined` while there is none. */
   tick(subjects: () => Iterable<DhtSubject>, dht: Dht | undefined): void {
+    if (dht === undefined && this.#sought.size === 0) return;
     const now = this.#clock.nowMs();
     if (this.#sought.size > crowd && now - this.#lookedMs < crowdMs) return;
     const calmCount = Math.max(1, Math.min(crowdMs, now - this.#lookedMs) / 1000);

@@ -110,9 +110,11 @@ export class SessionDht {
   /** About once a second. */
   tick(): void {
     if (this.#isStopped) return;
-    this.#following ??= this.#follow().then(() => {
-      this.#following = undefined;
-    });
+    if (this.isEnabled || this.#dht !== undefined) {
+      this.#following ??= this.#follow().then(() => {
+        this.#following = undefined;
+      });
+    }
     this.#dht?.tick();
     this.seeker.tick(this.#options.subjects, this.#dht);
     const now = this.#ports.clock.nowMs();

@@ -94,6 +94,7 @@ export class RunLimits implements SwarmLimits {
 
   /** Bytes have come. @returns how many of them are paid. */
   takePaid(neighbour: Neighbour, bytes: number): number {
+    if (this.#payments.size === 0) return 0;
     const payment = this.#payments.get(neighbour);
     if (payment === undefined) return 0;
     const used = Math.min(payment.bytes, bytes);

@@ -266,6 +266,7 @@ export class Magnets {
   }
 
   tick(): void {
+    if (this.#all.size + this.#asked.size === 0) return;
     const nowMs = this.#services.ports.clock.nowMs();
     for (const [infoHash, asking] of this.#asked) {
       if (asking.waiters.size > 0) asking.wantedMs = nowMs;

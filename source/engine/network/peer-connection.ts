@@ -197,10 +197,12 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     if (this.#isClosed) return;
     const unpaid = bytes.length - this.#prepaid - this.#takePaid(bytes.length);
     this.#prepaid = 0;
-    this.#guard(() => {
+    try {
       if (this.#decoder === undefined) this.#shakeHands(bytes);
       else this.#decoder.feed(bytes);
-    });
+    } catch (error) {
+      this.#failed(error);
+    }
     if (this.#isClosed) return;
     const isLimitKept = this.#limit.spend(unpaid);
     this.#unpaid = isLimitKept ? 0 : this.#unpaid + unpaid;
@@ -255,7 +257,11 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
         if (this.#isClosed) return;
         this.#isWaking = false;
         this.#isHeld = false;
-        this.#guard(() => this.#meet(found, handshake));
+        try {
+          this.#meet(found, handshake);
+        } catch (error) {
+          this.#failed(error);
+        }
         if (!this.#isClosed && !this.#isHeld && !this.#isOverLimit) this.#connection.resume();
       },
       (error: unknown) => {
@@ -306,14 +312,10 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
     this.#host.dht.named({ address: this.remote.address, port });
   }
 
-  #guard(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      // A bug of ours in handling one neighbour must not end the others: it is reported and the neighbour dropped.
-      if (!(error instanceof ProtocolError)) this.#host.report(error);
-      this.close(messageOf(error));
-    }
+  /** A bug of ours in handling one neighbour must not end the others: it is reported and the neighbour dropped. */
+  #failed(error: unknown): void {
+    if (!(error instanceof ProtocolError)) this.#host.report(error);
+    this.close(messageOf(error));
   }
 
   #sendHandshake(torrent: PeerTorrent): void {
