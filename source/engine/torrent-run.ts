@@ -51,6 +51,8 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   announcer: Announcer | undefined;
   storage: Storage | undefined;
   metainfo: Metainfo | undefined;
+  /** What the profile remembers of it is true of this run: what is verified from now on is kept. Nothing is fetched before. */
+  isRecorded = false;
   readonly #mustCheck: boolean;
   readonly #peers: RunPeers;
   #abort: AbortController | undefined;
@@ -208,6 +210,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   async #open(mustCheck: boolean): Promise<void> {
     const owner = this.owner;
     this.#stage = "open";
+    this.isRecorded = false;
     this.#lock = await this.services.locks.acquire(this.infoHash, owner.savePath);
     if (this.isEnded) return;
     await owner.settleMove();
@@ -234,13 +237,15 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     owner.have = have;
     this.checkedFraction = null;
     const left = await this.selection.begin(this.services.ports.files, owner, { metainfo, storage });
+    if (left === 0 && !this.isEnded) await this.selection.finish(storage, owner.wasCompleted);
     if (this.isEnded) return;
-    if (left === 0) await this.selection.finish(storage, owner.wasCompleted);
-    // Who else is there is asked while the record is written; they wait for the swarm.
-    else this.#announce();
-    if (!this.isEnded) await owner.checked(this);
-    if (this.isEnded) return;
+    const recorded = owner.checked(this);
+    // Neighbours are found meanwhile.
     this.#join(have, storage);
+    await recorded;
+    if (this.isEnded) return;
+    this.isRecorded = true;
+    this.swarm?.storageRelieved();
     if (left === 0) owner.completed(this, undefined).catch((error: unknown) => owner.failed(this, error));
   }
 
@@ -251,6 +256,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     await found.storage.open(storageEventsOf(this));
     if (this.isEnded) return;
     await this.selection.begin(this.services.ports.files, this.owner, found);
+    this.isRecorded = true;
     if (!this.isEnded) this.#join(this.owner.have, found.storage);
   }
 
@@ -261,13 +267,13 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     const { geometry } = this.owner;
     const { rankOf, sendBuffers } = this.services;
     const slots = { regularSlots, neighboursMax, rankOf, sendBuffers, isSuperSeeding: this.owner.choices.isSuperSeed };
-    const options = { infoHash, geometry, have, ...slots, ...this.selection.pieces };
+    const options = { infoHash, geometry, have, ...slots, ...this.selection.pieces, mayFetch: () => this.isRecorded };
     this.#stage = "open";
     this.#startedMs = ports.clock.nowMs();
     this.#busyMs = this.#startedMs;
     this.swarm = new Swarm(ports, options, storage, this);
+    this.#peers.joined(this.swarm);
     this.#announce();
-    if (this.#peers.joined(this.swarm)) this.wantPeers();
   }
 
   #announce(): void {
@@ -327,14 +333,13 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   // ── what its announcer asks and tells ──────────────────────────────────────────────────────────────────────────
 
   wantedPeers(): number {
-    if (this.swarm !== undefined) return this.#peers.soughtBy(this.swarm);
-    return this.canWake ? restNumwant : this.limits.neighboursSought;
+    return this.swarm === undefined ? restNumwant : this.#peers.soughtBy(this.swarm);
   }
 
   peersCame(peers: readonly Endpoint[], from: PeersFrom, leeches: number | null): void {
-    if (this.canWake) {
+    if (this.swarm === undefined) {
       // A seed has no use for seeds.
-      if (leeches !== 0 && this.services.mayWakeToDial())
+      if (leeches !== 0 && this.canWake && this.services.mayWakeToDial())
         void this.wake().then((isAwake) => (isAwake ? this.peersCame(peers, from, leeches) : undefined));
       return;
     }

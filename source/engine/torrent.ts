@@ -219,7 +219,7 @@ export class Torrent extends TorrentAmounts implements RunOwner {
       return;
     }
     run.tick(restAfterMs);
-    this.#keeper.tick(run);
+    if (run.isRecorded) this.#keeper.tick(run);
   }
 
   // ── what a run tells ───────────────────────────────────────────────────────────────────────────────────────────
@@ -384,14 +384,14 @@ export class Torrent extends TorrentAmounts implements RunOwner {
     this.#run = undefined;
     this.seedingTime.see(false, this.uploadedBytes);
     this.#isNews = true;
-    const { swarm, canWake } = run;
+    const { isRecorded, canWake } = run;
     const ending = run.end(reason);
     this.#ended = this.#ended
       .then(async () => {
         await ending;
-        // A run that never came to its swarm found out nothing that the record does not know.
-        if (swarm !== undefined) await this.#keeper.save(run, true);
-        else if (canWake) await this.#keeper.keepTime(true);
+        if (canWake) await this.#keeper.keepTime(true);
+        // A run that did not come to its record has found out nothing that the one before does not know.
+        else if (isRecorded) await this.#keeper.save(run, true);
       })
       .catch((error: unknown) => this.log(messageOf(error)));
     return this.#ended;

@@ -32,4 +32,6 @@ export interface SwarmOptions {
   readonly sequence?: Int32Array | undefined;
   /** See `setSuperSeeding`. Default: no. */
   readonly isSuperSeeding?: boolean;
+  /** Nothing is asked for as long as not; then `storageRelieved` is to be called. Default: always. */
+  readonly mayFetch?: () => boolean;
 }

@@ -56,6 +56,7 @@ export class Swarm implements NeighbourOwner {
   readonly #neighbours = new Map<number, Neighbour>();
   readonly #ports: SwarmPorts;
   readonly #host: SwarmHost;
+  readonly #mayFetch: () => boolean;
   readonly #picker: PiecePicker;
   readonly #blame: Blame;
   readonly #haves: HaveAnnouncer;
@@ -69,6 +70,7 @@ export class Swarm implements NeighbourOwner {
     this.#ports = ports;
     this.storage = storage;
     this.#host = host;
+    this.#mayFetch = options.mayFetch ?? (() => true);
     this.infoHash = options.infoHash;
     this.geometry = options.geometry;
     this.sendBuffers = options.sendBuffers ?? new SendBuffers(ports.clock);
@@ -111,7 +113,7 @@ export class Swarm implements NeighbourOwner {
   }
 
   get isCongested(): boolean {
-    return this.storage.isCongested;
+    return this.storage.isCongested || !this.#mayFetch();
   }
 
   get isFull(): boolean {
@@ -302,7 +304,7 @@ export class Swarm implements NeighbourOwner {
     if (wasNeeded && this.isFinished) this.#finished();
   }
 
-  /** The storage takes more again. */
+  /** The storage takes more again, or for the first time. */
   storageRelieved(): void {
     for (const neighbour of this.#neighbours.values()) {
       neighbour.diskChanged();
@@ -342,7 +344,7 @@ export class Swarm implements NeighbourOwner {
 
   /** Fills the neighbour's request window. */
   requestMore(neighbour: Neighbour): void {
-    if (!neighbour.amInterested || this.storage.isCongested || neighbour.isClosed) return;
+    if (!neighbour.amInterested || this.isCongested || neighbour.isClosed) return;
     if (neighbour.peerChoking && neighbour.allowedToUs.size === 0) {
       this.#host.limits.requestsUnused(neighbour);
       return;

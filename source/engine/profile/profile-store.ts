@@ -131,6 +131,8 @@ export class ProfileStore implements TorrentStore {
 
   async planResume(metainfo: Metainfo, savePath: string, fingerprint: readonly string[]): Promise<ResumePlan> {
     const record = await this.#readRecord(metainfo.infoHash, savePath);
+    const generation = record === undefined ? this.#generations.get(metainfo.infoHash) : generationIn(record);
+    if (record !== "damaged") this.#generations.set(metainfo.infoHash, generation ?? 0);
     if (record === undefined || record === "damaged" || record.savePath !== savePath) {
       return {
         trusted: new Bitfield(metainfo.pieceCount),
@@ -305,8 +307,7 @@ export class ProfileStore implements TorrentStore {
   async #generationOf(infoHash: InfoHash, savePath: string): Promise<number> {
     const known = this.#generations.get(infoHash);
     if (known !== undefined) return known;
-    const record = await this.#readRecord(infoHash, savePath);
-    return record === undefined || record === "damaged" ? 0 : record.generation;
+    return generationIn(await this.#readRecord(infoHash, savePath));
   }
 
   async #write(entry: TorrentEntry, generation: number, record: SavedRecord): Promise<void> {
@@ -380,6 +381,10 @@ export class ProfileStore implements TorrentStore {
       if (this.#writing.get(infoHash) === done) this.#writing.delete(infoHash);
     });
   }
+}
+
+function generationIn(record: ResumeRecord | "damaged" | undefined): number {
+  return record === undefined || record === "damaged" ? 0 : record.generation;
 }
 
 function recordIn(bytes: Uint8Array, infoHash: InfoHash): ResumeRecord | "damaged" {

@@ -22,7 +22,7 @@ const dialingMax = 16;
  * most of a swarm are complete, all would try all others, to find that they want nothing or have enough neighbours.
  */
 const seedDialMs = 1000;
-/** Named before there is a swarm. */
+/** Named while the files are still looked at. */
 const earlyMax = 200;
 
 /** What a connection ends with that turned out to be to ourselves. */
@@ -78,17 +78,14 @@ export class RunPeers {
     if (this.#mayExchange) this.#exchange.tick(swarm.neighbours, this.#services.ports.clock.nowMs());
   }
 
-  /** @returns whether somebody was named before. */
-  joined(swarm: Swarm): boolean {
+  joined(swarm: Swarm): void {
     for (const { endpoint, source } of this.#early.splice(0)) this.add(swarm, [endpoint], source);
-    return swarm.peers.size > 0;
   }
 
-  named(swarm: Swarm | undefined, endpoints: readonly Endpoint[], { source, name }: PeersFrom): void {
-    const known = (): number => swarm?.peers.size ?? this.#early.length;
-    const before = known();
+  named(swarm: Swarm, endpoints: readonly Endpoint[], { source, name }: PeersFrom): void {
+    const before = swarm.peers.size;
     this.add(swarm, endpoints, source);
-    const fresh = known() - before;
+    const fresh = swarm.peers.size - before;
     if (fresh > 0) this.#owner.log(`${fresh} new ${fresh === 1 ? "peer" : "peers"} from ${name}`);
   }
 

@@ -48,25 +48,27 @@ async function begin(): Promise<{ readonly seed: Session; readonly leech: Sessio
 }
 
 describe("a download that begins", () => {
-  it("asks its tracker while its record is being written, and fetches nothing before that is done", async () => {
+  it("meets its neighbours while its record is being written, and fetches nothing before that is done", async () => {
     const { seed, leech } = await begin();
     const torrent = onlyTorrent(leech);
     expect(
       announced.map((query) => [query.get("event"), query.get("left"), Number(query.get("numwant")) > 10]),
     ).toEqual([["started", "1000000", true]]);
     expect(torrent.eventLog.last(10).map(({ text }) => text)).toContain("1 new peer from http://10.0.0.9/announce");
-    expect(leech.connectionCount + seed.connectionCount).toBe(0);
-    // Nobody has to be asked again.
+    const [neighbour] = torrent.swarm?.neighbours.values() ?? [];
+    expect(neighbour).toMatchObject({ amInterested: true, peerChoking: false });
+    expect([neighbour?.pipeline.outstanding, onlyTorrent(seed).uploadedBytes]).toEqual([0, 0]);
     store.written.resolve();
     await world.run(0.5);
     expect([torrent.state, torrent.verifiedLength]).toEqual(["seeding", 1_000_000]);
   });
 
-  it("says goodbye to its tracker where its record cannot be written", async () => {
+  it("says goodbye to its tracker where its record cannot be written, and leaves what was remembered as it is", async () => {
     const { leech } = await begin();
     store.written.reject(new Error("the disk is gone"));
     await world.run(1);
     expect(onlyTorrent(leech).state).toBe("failed");
     expect(announced.map((query) => query.get("event"))).toEqual(["started", "stopped"]);
+    expect(store.records.size).toBe(0);
   });
 });
