@@ -48,11 +48,18 @@ export class SendTurn {
     this.#waiting = [];
     this.#leftBytes = turnBytes;
     let at = 0;
-    while (at < waiting.length && this.#leftBytes > 0) waiting[at++]?.();
-    const rest = waiting.slice(at);
+    try {
+      while (at < waiting.length && this.#leftBytes > 0) waiting[at++]?.();
+    } finally {
+      // Also where one throws, which is nothing to the others.
+      this.#putBack(waiting.slice(at));
+    }
+  };
+
+  /** Before those who stood in line in this turn; whoever is among these has the clock's call already. */
+  #putBack(rest: (() => void)[]): void {
     if (rest.length === 0) return;
-    // Before those who stood in line in this turn; whoever is among these has the clock's call already.
     if (this.#waiting.length === 0) this.#clock.after(0, this.#next);
     this.#waiting = [...rest, ...this.#waiting];
-  };
+  }
 }
