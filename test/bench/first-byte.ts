@@ -134,6 +134,8 @@ const tracker = createServer((_, response) => {
   response.end(Buffer.concat([Buffer.from("d8:intervali1800e5:peers6:"), peer, Buffer.from("e")]));
 });
 
+/** Our own: it writes its profile when it ends. */
+let ownSeed: ManagedProcess | undefined;
 const torrent = makeBenchTorrent(Number(values.mib), 256 * 1024, `http://127.0.0.1:${await listen(tracker)}/announce`);
 relayPort = await listen(relayTo(await seedPort(torrent)));
 
@@ -141,6 +143,7 @@ async function seedPort(from: BenchTorrent): Promise<number> {
   if (values.from === "raw") return await new ServingSeed(from).port;
   const args = ["seed", from.torrentPath, "--dir", from.home, "--profile", join(from.home, "seed")];
   const seed = new ProgramRun([...args, "--bind", "127.0.0.1", "--port", "0", "--json"]);
+  ownSeed = seed.process;
   process.once("exit", () => seed.process.kill("SIGTERM"));
   await seed.until("seeding");
   return Number((await seed.until("listening"))["port"]);
@@ -208,4 +211,5 @@ for (const { build, isFresh, all } of runs) {
   const cells = stages.map((stage) => cell(all.map((figures) => figures.get(stage) ?? Number.NaN)));
   console.log(`| ${[build, isFresh ? "new" : "used", cell(nodes), ...cells].join(" | ")} |`);
 }
+await ownSeed?.stop();
 process.exit();
