@@ -35,7 +35,7 @@ export const keyTable: Keymap = [
     contexts: ["quit"],
     help: "",
     group: "Program",
-    hint: "keep seeding in the background",
+    hint: "go on in the background",
   },
   { keys: ["s"], command: "stopEngine", contexts: ["quit"], help: "", group: "Program", hint: "stop" },
   {

@@ -130,7 +130,7 @@ describe.skipIf(reason !== "")(`the demo ${reason}`, () => {
     const askedInList = async (terminal: Terminal, answer: string): Promise<void> => {
       await terminal.untilShows("3 torrents");
       terminal.press("q");
-      await terminal.untilShows("keep seeding in the background");
+      await terminal.untilShows("go on in the background");
       await terminal.untilShows("remove all of the demo");
       terminal.press(answer);
       expect(await terminal.untilEnded()).toBe(0);

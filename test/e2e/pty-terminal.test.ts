@@ -138,7 +138,7 @@ describe.skipIf(reason !== "")(`in a terminal ${reason}`, () => {
   test("q asks, and an engine that is kept goes on alone, is found again, and is stopped by name", async () => {
     const screen = start(100, 30, "ask");
     await leaveByQ(screen);
-    await screen.untilShows("keep seeding in the background");
+    await screen.untilShows("go on in the background");
     screen.press("k");
     expect(await screen.untilEnded()).toBe(0);
     expect(screen.leftBehind()).toEqual([]);

@@ -9,7 +9,7 @@ describe("leaving", () => {
     const { screen, engine, outcome } = await startUi({ onQuit: "ask" });
     await screen.untilText("debian");
     screen.type("q");
-    await screen.untilText("keep seeding in the background");
+    await screen.untilText("go on in the background");
     screen.type("\r");
     const { exitCode, engine: fate, summary } = await outcome;
     expect([exitCode, fate]).toEqual([0, "kept"]);

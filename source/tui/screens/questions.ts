@@ -68,7 +68,7 @@ export function drawQuit(d: Drawing, torrents: number, isDemo: boolean): void {
   const lines: readonly (readonly Span[])[] = [
     [span(`${things} can go on without this screen.`)],
     [],
-    [span("k", theme.key), span(" keep seeding in the background "), span("(Enter)", theme.dim)],
+    [span("k", theme.key), span(" go on in the background "), span("(Enter)", theme.dim)],
     [
       span("s", theme.key),
       span(isDemo ? " stop, and remove all of the demo   " : " stop   "),
