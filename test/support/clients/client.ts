@@ -57,8 +57,9 @@ export abstract class RealClient {
     await this.#until("seeds", seedTimeoutMs, () => this.isSeeding());
   }
 
-  async untilComplete(timeoutMs = completeTimeoutMs): Promise<void> {
-    await this.#until("has everything", timeoutMs, () => this.isComplete());
+  /** @param pauseMs until it is asked again, as in {@link waitUntil}. */
+  async untilComplete(timeoutMs = completeTimeoutMs, pauseMs?: () => number): Promise<void> {
+    await this.#until("has everything", timeoutMs, () => this.isComplete(), pauseMs);
   }
 
   /** Ends it the polite way, so that what it holds gets to the disk. */
@@ -70,21 +71,37 @@ export abstract class RealClient {
     return this.process !== null && this.process.ended === null;
   }
 
+  /** Of its present process; 0 before it was started. One that dies by itself and is started again has another. */
+  get pid(): number {
+    return this.process?.pid ?? 0;
+  }
+
   get logTail(): string {
     return `── ${this.name} ${this.options.role} at ${this.address}:${this.port}\n${this.process?.logTail ?? ""}`;
   }
 
-  async #until(what: string, timeoutMs: number, question: () => Promise<boolean> | boolean): Promise<void> {
+  async #until(
+    what: string,
+    timeoutMs: number,
+    question: () => Promise<boolean> | boolean,
+    pauseMs?: () => number,
+  ): Promise<void> {
     await waitUntil(
       `${this.name} (${this.options.role}) ${what}`,
       timeoutMs,
       async () => {
-        if (await question()) return true;
         const ended = this.process?.ended ?? null;
+        try {
+          if (await question()) return true;
+        } catch (error) {
+          // Who has ended answers nobody.
+          if (ended === null) throw error;
+        }
         if (ended !== null) throw new Hopeless(`it ended with ${ended}`);
         return false;
       },
       () => this.logTail,
+      pauseMs,
     );
   }
 }

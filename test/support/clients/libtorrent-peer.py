@@ -3,7 +3,8 @@
 libtorrent-peer.py run TORRENT DIRECTORY ADDRESS PORT plain|stock [HOST:PORT] [UP_LIMIT]
     TORRENT is a file or a magnet link. Downloads or seeds until SIGTERM, dials HOST:PORT ("-" for nobody), and uploads at most
     UP_LIMIT bytes a second. Prints one JSON object a line: {"event": "seeding"} once it has everything, and {"event": "peers",
-    "peers": [...]} with "HOST:PORT" of those it is connected to, each time they are others.
+    "peers": [...]} with "HOST:PORT" of those it is connected to, each time they are others. Environment: LSD=on tells the local
+    network of it, QUIET=on logs errors only, TAKER=on gives nothing to anybody.
 libtorrent-peer.py create CONTENT OUT PIECE_LENGTH TRACKER
     Makes a v1 torrent of a file or folder.
 """
@@ -39,6 +40,10 @@ def run(torrent, directory, address, port, settings, dialled="-", up_limit="0"):
         disabled = 2
         options.update(enable_outgoing_utp=False, enable_incoming_utp=False,
                        out_enc_policy=disabled, in_enc_policy=disabled)
+    if os.environ.get("QUIET") == "on":
+        options.update(alert_mask=lt.alert.category_t.error_notification | lt.alert.category_t.status_notification)
+    if os.environ.get("TAKER") == "on":
+        options.update(unchoke_slots_limit=0, allowed_fast_set_size=0)
     session = lt.session(options)
     if torrent.startswith("magnet:"):
         add = lt.parse_magnet_uri(torrent)

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { RealClient } from "./client.ts";
+import { type ClientOptions, RealClient } from "./client.ts";
 
 /** Debian's libtorrent 2.0.8 dies of SIGSEGV in its first second about once in twenty starts, whoever the others are. */
 export const startsMax = 3;
@@ -39,16 +39,31 @@ class Course {
   }
 }
 
+export interface LibtorrentOptions extends ClientOptions {
+  /** It keeps no log of what it does, which costs it more than the doing. Default: false. */
+  readonly isQuiet?: boolean;
+  /** It takes and gives nothing to anybody: what leeches get is from the seed then. Default: false. */
+  readonly isTaker?: boolean;
+}
+
 export class Libtorrent extends RealClient {
   readonly name = "libtorrent";
   readonly #course = new Course();
+  readonly #more: Readonly<Record<string, string>>;
+
+  constructor(options: LibtorrentOptions) {
+    super(options);
+    const { isLsdOn, isQuiet, isTaker } = options;
+    const state = (isOn = false) => (isOn ? "on" : "off");
+    this.#more = { LSD: state(isLsdOn), QUIET: state(isQuiet), TAKER: state(isTaker) };
+  }
 
   start(): void {
     const { torrentPath, directory, settings = "plain" } = this.options;
     const args = [libtorrentProgram, "run", torrentPath, directory, this.address, String(this.port), settings];
     const child = this.options.namespace.run(this.name, libtorrentPython, args, {
       cwd: this.work,
-      env: { HOME: this.work, LSD: this.options.isLsdOn === true ? "on" : "off" },
+      env: { HOME: this.work, ...this.#more },
       onLine: (line) => this.#course.read(line),
     });
     this.process = child;

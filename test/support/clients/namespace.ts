@@ -162,6 +162,12 @@ export class Namespace {
     });
   }
 
+  /** Bytes that all have sent over loopback, which all of its addresses are on, so far: headers and all. */
+  sentBytes(): number {
+    const table = readFileSync(`/proc/${this.#agent.pid}/net/dev`, "utf8");
+    return Number(/\blo:\s*(\d+)/.exec(table)?.[1]);
+  }
+
   /** Command lines of what runs in the namespace, the agent aside. */
   commands(): string[] {
     const own = readlinkSync(`/proc/${this.#agent.pid}/ns/net`);

@@ -4,12 +4,16 @@ const everyMs = 100;
 /** Thrown by a question: waiting longer is of no use. */
 export class Hopeless extends Error {}
 
-/** Asks until the answer is true; a question that throws counts as "not yet". `describe` is added to the failure. */
+/**
+ * Asks until the answer is true; a question that throws counts as "not yet". `describe` is added to the failure. `pauseMs`: until
+ * it is asked again.
+ */
 export async function waitUntil(
   what: string,
   timeoutMs: number,
   question: () => Promise<boolean> | boolean,
   describe: () => string = () => "",
+  pauseMs: () => number = () => everyMs,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   let problem: unknown;
@@ -25,6 +29,6 @@ export async function waitUntil(
       const last = problem === undefined ? "" : ` (last: ${problem})`;
       throw new Error(`${what}: not within ${timeoutMs / 1000} s${last}\n${describe()}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs()));
   }
 }
