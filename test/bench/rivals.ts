@@ -1,7 +1,8 @@
 /**
  * Our program beside other clients: node test/bench/rivals.ts [--mib 1024] [--piece 262144] [--rounds 5] [--seed libtorrent]
- * [--takers 1,4] [--only leech|seed]; `node source/build.ts` comes first. Root on Linux, Debian's packages of the others (those that
- * are missing are left out), and memory for (1 + takers) × MIB of content, which is in /dev/shm where that is.
+ * [--takers 1,4] [--only leech|seed] [--without NAME]...; `node source/build.ts` comes first. As root on Linux, with Debian's
+ * packages of the others (those that are missing are left out), and memory for (1 + takers) × MIB of content, which is in /dev/shm
+ * where that is. Most of the time is Transmission's.
  *
  * All run in one network namespace with a tracker, without encryption, µTP and DHT, by turns, another first in each round:
  *
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "libtorrent" },
     takers: { type: "string", default: "1,4" },
     only: { type: "string", default: "" },
+    without: { type: "string", multiple: true, default: [] },
   },
 });
 // As it is with the others here.
@@ -42,6 +44,10 @@ const problemOf: Readonly<Record<(typeof leechNames)[number], string>> = {
   transmission: missingPrograms("transmission-daemon"),
   "p2p-tui": buildProblem(),
 };
+function isLeftOut(name: keyof typeof problemOf): boolean {
+  return problemOf[name] !== "" || values.without.includes(name);
+}
+
 const columns: readonly {
   readonly title: string;
   readonly key: keyof RunFigures;
@@ -127,7 +133,7 @@ function table(title: string, rows: readonly Row[]): string {
 }
 
 async function leechPart(runs: RivalRuns, seedName: ClientName): Promise<string> {
-  const rows = leechNames.filter((name) => problemOf[name] === "").map((name): Row => ({ name, group: "", all: [] }));
+  const rows = leechNames.filter((name) => !isLeftOut(name)).map((name): Row => ({ name, group: "", all: [] }));
   await runs.withSeed(seedName, (seed) =>
     interleave(rows, (row, label) => turn(row, `${label}, ${row.name} leeches`, () => runs.leech(row.name, seed))),
   );
@@ -135,7 +141,7 @@ async function leechPart(runs: RivalRuns, seedName: ClientName): Promise<string>
 }
 
 async function seedPart(runs: RivalRuns): Promise<string> {
-  const present = seedNames.filter((name) => problemOf[name] === "");
+  const present = seedNames.filter((name) => !isLeftOut(name));
   const rows = values.takers.split(",").flatMap((takers) =>
     present.map((name) => ({
       name,
@@ -156,6 +162,8 @@ async function seedPart(runs: RivalRuns): Promise<string> {
 function problemOfRun(seedName: keyof typeof problemOf | undefined): string {
   if (seedName === undefined) return `--seed is one of ${leechNames.join(", ")}`;
   if (!["", "leech", "seed"].includes(values.only)) return "--only is leech or seed";
+  const unknown = values.without.find((name) => !(name in problemOf) || name === "p2p-tui");
+  if (unknown !== undefined) return `--without ${unknown}: it is one of the others`;
   if (!/^[1-9]\d?(?:,[1-9]\d?)*$/.test(values.takers)) return "--takers is numbers from 1 to 99, with commas between";
   return [namespaceProblem(), problemOf["p2p-tui"], problemOf[seedName]].find((text) => text !== "") ?? "";
 }
