@@ -1,7 +1,9 @@
 /**
- * Tells neighbours which pieces we have got. What is verified within a moment leaves together. A neighbour that has a piece
- * itself, and gives us none, can do nothing with our having it, too, but show it: that half of all `have` messages waits
- * for whatever else it is sent, or for company. In a swarm of many neighbours they would be most of all packets.
+ * Tells neighbours which pieces we have got. What is verified within a moment leaves together. In a swarm of many neighbours
+ * that would be most of all packets, and most who get them can do nothing with what they are told: one that has the piece
+ * itself, or that we choke and that wants other pieces of us already. Their news wait for whatever else they are sent, be it
+ * the unchoke that makes them useful, or for company. Not where the piece is rare: what others believe to be rare is what
+ * they ask seeds for.
  */
 import type { Bitfield } from "../base/bitfield.ts";
 import type { PieceIndex } from "../base/ids.ts";
@@ -9,13 +11,16 @@ import type { Clock, Timer } from "../ports/clock.ts";
 import { encodeIndices, messageId } from "../wire/messages.ts";
 
 const delayMs = 50;
-/** What is no news waits so long at most. */
+/** What is of no use to somebody waits so long at most. */
 const laterMs = 30_000;
+/** A piece that fewer of our neighbours have than one in so many is rare. */
+const rareShare = 8;
 
 export interface HaveTaker {
   readonly field: Bitfield;
-  /** It chokes us. */
+  readonly amChoking: boolean;
   readonly peerChoking: boolean;
+  readonly peerInterested: boolean;
   announce(haves: Uint8Array): void;
   /** With the next that it is sent. */
   announceLater(haves: Uint8Array): void;
@@ -26,13 +31,16 @@ export interface HaveTaker {
 export class HaveAnnouncer {
   readonly #clock: Clock;
   readonly #takers: ReadonlyMap<number, HaveTaker>;
+  readonly #countOf: (piece: PieceIndex) => number;
   #pieces: PieceIndex[] = [];
   #timer: Timer | undefined;
   #later: Timer | undefined;
 
-  constructor(clock: Clock, takers: ReadonlyMap<number, HaveTaker>) {
+  /** @param countOf how many neighbours have a piece. */
+  constructor(clock: Clock, takers: ReadonlyMap<number, HaveTaker>, countOf: (piece: PieceIndex) => number) {
     this.#clock = clock;
     this.#takers = takers;
+    this.#countOf = countOf;
   }
 
   add(piece: PieceIndex): void {
@@ -61,9 +69,11 @@ export class HaveAnnouncer {
     const pieces = this.#pieces;
     this.#pieces = [];
     const haves = encodeIndices(messageId.have, pieces);
+    const isRare = pieces.some((piece) => this.#countOf(piece) * rareShare < this.#takers.size);
     for (const taker of this.#takers.values()) {
-      if (taker.peerChoking && pieces.every((piece) => taker.field.has(piece))) taker.announceLater(haves);
-      else taker.announce(haves);
+      const hasUse = !(isStuck(taker) && !isRare) && !pieces.every((piece) => taker.field.has(piece));
+      if (hasUse || !taker.peerChoking) taker.announce(haves);
+      else taker.announceLater(haves);
     }
     this.#later ??= this.#clock.after(laterMs, () => this.#sendLater());
   }
@@ -73,4 +83,9 @@ export class HaveAnnouncer {
     this.#later = undefined;
     for (const taker of this.#takers.values()) taker.sendLater();
   }
+}
+
+/** It may not ask us for what it hears of, and wants to already. */
+function isStuck({ amChoking, peerInterested }: HaveTaker): boolean {
+  return amChoking && peerInterested;
 }

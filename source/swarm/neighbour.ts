@@ -243,6 +243,8 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
   onNotInterested(): void {
     if (!this.peerInterested) return;
     this.peerInterested = false;
+    // What it was not told yet may be what it wants.
+    this.#outbox.sendLater();
     this.#interestChanged();
   }
 

@@ -88,7 +88,7 @@ export class Swarm implements NeighbourOwner {
     );
     this.#choking = new Choking(this, (text) => host.log(text));
     this.#choking.setSlots(options.regularSlots);
-    this.#haves = new HaveAnnouncer(ports.clock, this.#neighbours);
+    this.#haves = new HaveAnnouncer(ports.clock, this.#neighbours, (piece) => this.availability.of(piece));
     this.needed = new Bitfield(options.geometry.pieceCount);
     this.setPriorities(options.priorities, options.sequence);
     this.setSuperSeeding(options.isSuperSeeding ?? false);

@@ -10,7 +10,9 @@ import { VirtualClock } from "../support/virtual-clock.ts";
 /** A neighbour with a real outbox; what it is sent is read as `have 3` and the like. */
 class Taker implements HaveTaker {
   readonly field = new Bitfield(100);
+  amChoking = true;
   peerChoking = true;
+  peerInterested = false;
   readonly told: string[] = [];
   readonly outbox: Outbox;
 
@@ -44,7 +46,8 @@ function world(...fields: (readonly number[])[]) {
   const clock = new VirtualClock();
   const turn = new Turn();
   const takers = fields.map((pieces) => new Taker(clock, turn, pieces));
-  const announcer = new HaveAnnouncer(clock, new Map(takers.entries()));
+  const countOf = (piece: number) => takers.filter(({ field }) => field.has(piece)).length;
+  const announcer = new HaveAnnouncer(clock, new Map(takers.entries()), countOf);
   return {
     announcer,
     takers,
@@ -101,4 +104,32 @@ it("what waits is bounded", async () => {
     await passes(50);
   }
   expect(takers[0]?.told.length).toBe(64);
+});
+
+it("who wants other pieces of us and may not ask is told with the unchoke, unless the piece is rare", async () => {
+  // Of nine neighbours two have piece 3, and one piece 4.
+  const { takers, get, passes } = world([], [3], [3, 4], [], [], [], [], [], []);
+  const [one] = takers;
+  for (const taker of takers) taker.peerInterested = true;
+  get(3);
+  await passes(50);
+  expect(one?.told).toEqual([]);
+  get(4);
+  await passes(50);
+  expect(one?.told).toEqual(["have 4", "have 3"]);
+  get(3);
+  await passes(50);
+  one?.outbox.post(encodeBare(messageId.unchoke));
+  await passes(0);
+  expect(one?.told.slice(2)).toEqual([`message ${messageId.unchoke}`, "have 3"]);
+});
+
+it("who may ask, or wants nothing of us yet, hears of each piece at once", async () => {
+  const { takers, get, passes } = world([], [], [3]);
+  const [mayAsk, wantsNothing, stuck] = takers;
+  for (const taker of takers) taker.peerInterested = taker !== wantsNothing;
+  if (mayAsk !== undefined) mayAsk.amChoking = false;
+  get(3);
+  await passes(50);
+  expect([mayAsk?.told, wantsNothing?.told, stuck?.told]).toEqual([["have 3"], ["have 3"], []]);
 });

@@ -11,6 +11,7 @@ import type { Neighbour } from "../../source/swarm/neighbour.ts";
 import { Swarm } from "../../source/swarm/swarm.ts";
 import { uploadQueueLimit, uploadQueueMax } from "../../source/swarm/upload-queue.ts";
 import { WireDecoder } from "../../source/wire/decoder.ts";
+import { encodeIndices, messageId } from "../../source/wire/messages.ts";
 import { makeTorrent } from "../storage/torrents.ts";
 import { settle, VirtualClock } from "../support/virtual-clock.ts";
 import { anyMessage, bitfieldLength } from "../wire/any-message.ts";
@@ -383,6 +384,16 @@ describe("what we upload", () => {
   ])("is refused where it is %s", async (_name, begin, length) => {
     const peer = await unchokedPeer(bench("all"));
     expectRefused("bad-request", () => peer.neighbour.onRequest(0, begin, length));
+  });
+
+  it("is told of what waits to be announced as soon as it wants nothing else", async () => {
+    const peer = new Peer(bench([1]), 1, true);
+    await peer.heard();
+    peer.neighbour.peerInterested = true;
+    peer.neighbour.announceLater(encodeIndices(messageId.have, [geometry.piece(1)]));
+    expect(await peer.heard()).toEqual([]);
+    peer.say((neighbour) => neighbour.onNotInterested());
+    expect(await peer.heard()).toEqual([["have", 1]]);
   });
 
   it("is rejected, all that waits, when we choke; a cancelled request is, too", async () => {

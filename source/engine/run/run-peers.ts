@@ -18,9 +18,11 @@ import type { RunOwner } from "./run-owner.ts";
 
 const dialingMax = 16;
 /**
- * Who is complete dials one in so long: those that want something of it dial it themselves, unless they can't know of it. When
- * most of a swarm are complete, all would try all others, to find that they want nothing or have enough neighbours.
+ * Who is complete dials so many at once, and then one in so long: those that want something of it dial it themselves, unless they
+ * can't know of it. When most of a swarm are complete, all would try all others, to find that they want nothing or have enough
+ * neighbours. But at first a seed is to be among the neighbours of many, before these have enough.
  */
+const seedDialsAtOnce = 50;
 const seedDialMs = 1000;
 /** Named while the files are still looked at. */
 const earlyMax = 200;
@@ -43,7 +45,9 @@ export class RunPeers {
   readonly #early: { readonly endpoint: Endpoint; readonly source: NamingSource }[] = [];
   /** Connections that are no neighbours yet. */
   readonly #dialing = new Set<NeighbourLink>();
-  #dialledMs = Number.NEGATIVE_INFINITY;
+  /** Dials of a seed that are due. */
+  #seedDials = seedDialsAtOnce;
+  #seedDialsMs = 0;
 
   constructor(services: TorrentServices, owner: RunOwner, limits: RunLimits) {
     this.#services = services;
@@ -98,7 +102,7 @@ export class RunPeers {
   dial(swarm: Swarm, torrent: PeerTorrent): boolean {
     const now = this.#services.ports.clock.nowMs();
     while (this.#dialing.size < dialingMax && this.soughtBy(swarm, this.#dialing.size) > 0) {
-      if (swarm.isFinished && now - this.#dialledMs < seedDialMs) return false;
+      if (swarm.isFinished && !this.#isSeedDialDue(now)) return false;
       const peer = swarm.peers.next(now, swarm.isFinished);
       if (peer === undefined) break;
       // It came to us from another port of its own.
@@ -115,9 +119,16 @@ export class RunPeers {
       if (connection === undefined) break;
       swarm.peers.connected(peer);
       this.#dialing.add(connection);
-      this.#dialledMs = now;
+      this.#seedDials--;
     }
     return swarm.neighbours.size === 0 && this.#dialing.size === 0;
+  }
+
+  #isSeedDialDue(nowMs: number): boolean {
+    const earned = (nowMs - this.#seedDialsMs) / seedDialMs;
+    this.#seedDials = Math.min(seedDialsAtOnce, Math.max(0, this.#seedDials) + earned);
+    this.#seedDialsMs = nowMs;
+    return this.#seedDials >= 1;
   }
 
   /** @throws ProtocolError where it may not be a neighbour. */

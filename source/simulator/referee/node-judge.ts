@@ -15,9 +15,9 @@ const queuedBytesMax = 3 * 1024 * 1024;
 const candidatesMax = 2000;
 /** Rounds come with ticks, about one a second. */
 const turnsMs = 2000;
-/** A piece may wait for others so long before it is announced; to who has it himself, for something else that is sent. */
+/** A piece may wait for others so long before it is announced; to who can do nothing with it, for something else that is sent. */
 const untoldMaxMs = 1000;
-const untoldNoNewsMaxMs = 32_000;
+const untoldUselessMaxMs = 32_000;
 /** How many times a node is looked at before all its books are, which costs more. */
 const looksPerAudit = 64;
 
@@ -178,8 +178,9 @@ export class NodeJudge implements LineOwner {
       if (line.neighbour?.isClosed !== false) continue;
       for (let piece = 0; piece < this.pieceCount; piece++) {
         if (!this.#held.has(piece) || line.said.field.has(piece)) continue;
-        const isNews = !line.neighbour.field.has(piece);
-        const maxMs = isNews ? untoldMaxMs : untoldNoNewsMaxMs;
+        const { field, amChoking, peerInterested } = line.neighbour;
+        const isUseful = !field.has(piece) && !(amChoking && peerInterested);
+        const maxMs = isUseful ? untoldMaxMs : untoldUselessMaxMs;
         if (nowMs - (this.#heldMs.get(piece) ?? Number.NEGATIVE_INFINITY) <= maxMs) continue;
         this.#violated("it does not say what it has", `piece ${piece}`, line);
       }
