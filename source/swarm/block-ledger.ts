@@ -87,10 +87,10 @@ export class ActivePiece {
     return true;
   }
 
-  /** Nobody is asked for any of it, and nobody but this neighbour has sent any. */
-  isNobodysBut(neighbourId: number): boolean {
+  /** Nobody is asked for any of it, and nobody but this neighbour has sent any. @param isHere others that count. Default: all. */
+  isNobodysBut(neighbourId: number, isHere: (senderId: number) => boolean = () => true): boolean {
     if (this.freeCount + this.receivedCount !== this.blockCount) return false;
-    return this.senders.every((sender) => sender === nobody || sender === neighbourId);
+    return this.senders.every((sender) => sender === nobody || sender === neighbourId || !isHere(sender));
   }
 
   /** Everybody who sent a part of it. */

@@ -10,8 +10,8 @@
  *    are cancelled. Only the idle and only a few: a cancel seldom overtakes its block, so each duplicate is paid for.
  *
  * A suspect (it sent part of a piece that failed) works only on pieces of its own, so that the next failure proves
- * something; see `suspicion.ts`. Only where there is none to begin may it take over what nobody else has a part in, and after
- * a while help with what others began: where all are suspects, nobody else would.
+ * something; see `suspicion.ts`. Only where there is none to begin may it take over what nobody else has a part in, go on with what
+ * was begun by neighbours that have left, and after a while help with what others began: where all are suspects, nobody else would.
  */
 import type { Bitfield } from "../base/bitfield.ts";
 import type { PieceIndex } from "../base/ids.ts";
@@ -54,13 +54,21 @@ export class PiecePicker {
   readonly #availability: Availability;
   readonly #ledger: BlockLedger;
   readonly #have: Bitfield;
+  readonly #isNeighbour: (neighbourId: number) => boolean;
   /** Pieces that failed their hash: fetched again from one neighbour alone. */
   readonly #failed = new Set<PieceIndex>();
   /** Of pieces that were begun anew because one neighbour had them too long: how many times as long the next may. */
   readonly #patience = new Map<PieceIndex, number>();
   #sequence: Sequence | undefined;
 
-  constructor(availability: Availability, ledger: BlockLedger, have: Bitfield) {
+  /** @param isNeighbour whether who had this id when it sent something is still there. */
+  constructor(
+    availability: Availability,
+    ledger: BlockLedger,
+    have: Bitfield,
+    isNeighbour: (neighbourId: number) => boolean,
+  ) {
+    this.#isNeighbour = isNeighbour;
     this.#availability = availability;
     this.#ledger = ledger;
     this.#have = have;
@@ -175,7 +183,8 @@ export class PiecePicker {
       taken += this.#takeFree(this.#begin(neighbour, piece), count - taken, take);
     }
     if (taken > 0) return taken;
-    if (neighbour.isSuspect) return this.#pickOpen(neighbour, count, take, (active) => mayHelp(neighbour, active));
+    if (neighbour.isSuspect)
+      return this.#pickOpen(neighbour, count, take, (active) => this.#mayHelp(neighbour, active));
     if (!neighbour.isIdle || neighbour.isSnubbed || !this.isEndgame) return 0;
     return this.#pickEndgame(neighbour, Math.min(count, endgameBlocksMax), take);
   }
@@ -229,6 +238,16 @@ export class PiecePicker {
     return taken;
   }
 
+  /** What a suspect may work on where it has none of its own: what it can have for itself, and what those began who have left. */
+  #mayHelp(neighbour: PickingNeighbour, active: ActivePiece): boolean {
+    if (active.owner !== undefined) return false;
+    if (active.isNobodysBut(neighbour.id)) {
+      active.owner = neighbour.id;
+      return true;
+    }
+    return active.ticks > helpTicks || active.isNobodysBut(neighbour.id, this.#isNeighbour);
+  }
+
   #pickEndgame(neighbour: PickingNeighbour, count: number, take: Take): number {
     // From the end: neighbours send in the order they are asked, so those blocks are the last to come.
     const pieces = [...this.#ledger.pieces()].reverse();
@@ -258,14 +277,4 @@ export class PiecePicker {
 function mayWork(neighbour: PickingNeighbour, active: ActivePiece): boolean {
   if (active.owner !== undefined) return active.owner === neighbour.id;
   return !neighbour.isSuspect;
-}
-
-/** What a suspect may work on where it has none of its own: what it can have for itself; more only where that waits for long. */
-function mayHelp(neighbour: PickingNeighbour, active: ActivePiece): boolean {
-  if (active.owner !== undefined) return false;
-  if (active.isNobodysBut(neighbour.id)) {
-    active.owner = neighbour.id;
-    return true;
-  }
-  return active.ticks > helpTicks;
 }

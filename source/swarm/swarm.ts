@@ -77,7 +77,7 @@ export class Swarm implements NeighbourOwner {
     this.have = options.have;
     this.availability = new Availability(ports.random, options.geometry.pieceCount);
     this.ledger = new BlockLedger(options.geometry);
-    this.#picker = new PiecePicker(this.availability, this.ledger, this.have);
+    this.#picker = new PiecePicker(this.availability, this.ledger, this.have, (id) => this.#neighbours.has(id));
     this.peers = new PeerList(ports.random, options.rankOf);
     this.admission = new Admission(this.#neighbours, options.neighboursMax, options.rankOf);
     this.#blame = new Blame(this.#neighbours, this.ledger, this.peers, (text) => host.log(text));

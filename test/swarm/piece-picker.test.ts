@@ -60,7 +60,9 @@ class Bench {
     this.ledger = new BlockLedger(this.geometry);
     this.have = new Bitfield(pieceCount);
     for (const piece of options.have ?? []) this.have.set(piece);
-    this.picker = new PiecePicker(this.availability, this.ledger, this.have);
+    this.picker = new PiecePicker(this.availability, this.ledger, this.have, (id) =>
+      this.neighbours.some((one) => one.id === id),
+    );
     this.picker.setPriorities(undefined, undefined);
   }
 
@@ -337,6 +339,25 @@ describe("the piece picker", () => {
       expect(piecesIn(own)).not.toContain(begun);
       // … then, there being none left, what is begun.
       expect(piecesIn(bench.pick(a, 4))).toEqual([begun]);
+    });
+
+    it("lets a suspect go on at once with what was begun by those that have left, and by nobody else", () => {
+      const bench = new Bench(2);
+      const [gone, stays, suspect] = [bench.neighbour(), bench.neighbour(), bench.neighbour()];
+      const [left] = piecesIn(bench.pick(gone, 1));
+      bench.deliver(gone);
+      suspect.isSuspect = true;
+      const [own] = piecesIn(bench.pick(suspect, 4));
+      bench.deliver(suspect);
+      bench.verify([bench.geometry.piece(Number(own))]);
+      // Who began it may yet go on with it.
+      expect(bench.pick(suspect, 4)).toEqual([]);
+      bench.neighbours.splice(bench.neighbours.indexOf(gone), 1);
+      expect(piecesIn(bench.pick(suspect, 2))).toEqual([left]);
+      bench.void(suspect);
+      // It is under way elsewhere.
+      bench.pick(stays, 1);
+      expect(bench.pick(suspect, 4)).toEqual([]);
     });
   });
 
