@@ -71,7 +71,7 @@ export class HaveAnnouncer {
     const haves = encodeIndices(messageId.have, pieces);
     const isRare = pieces.some((piece) => this.#countOf(piece) * rareShare < this.#takers.size);
     for (const taker of this.#takers.values()) {
-      const hasUse = !(isStuck(taker) && !isRare) && !pieces.every((piece) => taker.field.has(piece));
+      const hasUse = (isRare || !isStuck(taker)) && pieces.some((piece) => !taker.field.has(piece));
       if (hasUse || !taker.peerChoking) taker.announce(haves);
       else taker.announceLater(haves);
     }
