@@ -1,5 +1,6 @@
 /** The engine behind the control server: commands become calls of the session, its objects rows. */
 import { unreachable } from "../base/assert.ts";
+import { base64ToBytes } from "../base/base64.ts";
 import { OperationalError } from "../base/errors.ts";
 import { scrapeGapMs } from "../discovery/scraper.ts";
 import { changesBack } from "../engine/profile/torrent-choices.ts";
@@ -70,7 +71,7 @@ export class EngineTarget implements ControlTarget {
       case "look-up":
         return lookUpMagnet(session, command);
       case "add":
-        return session.add(decodeBase64(command.metainfo), { ...command, ...this.#asSet(command) });
+        return session.add(decodeMetainfo(command.metainfo), { ...command, ...this.#asSet(command) });
       case "pause":
         await session.torrent(command.infoHash).pause();
         return null;
@@ -215,9 +216,9 @@ export class EngineTarget implements ControlTarget {
   }
 }
 
-function decodeBase64(text: string): Uint8Array {
+function decodeMetainfo(base64: string): Uint8Array {
   try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return base64ToBytes(base64);
   } catch (error) {
     throw new OperationalError("bad-metainfo", "the torrent is not base64", { cause: error });
   }

@@ -1,4 +1,5 @@
 /** What can be done with magnet links, and with their torrents while these are not known yet. */
+import { bytesToBase64 } from "../base/base64.ts";
 import { OperationalError } from "../base/errors.ts";
 import type { Session } from "../engine/session.ts";
 import { parseMagnet, torrentOfInfo } from "../metainfo/magnet.ts";
@@ -29,12 +30,12 @@ export async function lookUpMagnet(session: Session, command: CommandOf<"look-up
   const torrent = session.torrents.get(magnet.infoHash);
   if (torrent !== undefined) {
     const { infoBytes } = await torrent.loadMetainfo();
-    return { metainfo: base64Of(torrentOfInfo(infoBytes, magnet)) };
+    return { metainfo: bytesToBase64(torrentOfInfo(infoBytes, magnet)) };
   }
   const stop = new AbortController();
   const timer = session.clock.after(1000 * command.seconds, () => stop.abort());
   try {
-    return { metainfo: base64Of(await session.magnets.look(magnet, stop.signal)) };
+    return { metainfo: bytesToBase64(await session.magnets.look(magnet, stop.signal)) };
   } catch (error) {
     if (!stop.signal.aborted) throw error;
     throw new OperationalError("not-found", session.magnets.lookedAt(magnet.infoHash), { cause: error });
@@ -64,10 +65,4 @@ export async function onMagnet({ magnets }: Session, command: Command): Promise<
     default:
       throw new OperationalError("no-metadata", "not before its metadata is here: it is being fetched");
   }
-}
-
-function base64Of(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return btoa(text);
 }

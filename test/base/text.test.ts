@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { assert, present, unreachable } from "../../source/base/assert.ts";
+import { base64ToBytes, bytesToBase64 } from "../../source/base/base64.ts";
 import { codeOf, messageOf, OperationalError, ProtocolError } from "../../source/base/errors.ts";
 import { bytesEqual, bytesToHex, hexToBytes } from "../../source/base/hex.ts";
 import {
@@ -240,5 +241,24 @@ describe("errors", () => {
     expect(present(0, "why")).toBe(0);
     for (const nothing of [undefined, null]) expect(() => present(nothing, "why")).toThrow("why");
     expect(() => unreachable("v" as never)).toThrow("v");
+  });
+});
+
+describe("base64", () => {
+  it("is what others make of the same bytes, both ways, however many", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), fc.constantFrom(0, 0x8000, 0x10000), (bytes, more) => {
+        const all = new Uint8Array(bytes.length + more).fill(0xa5);
+        all.set(bytes, more);
+        const text = bytesToBase64(all);
+        expect(text).toBe(Buffer.from(all).toString("base64"));
+        expect(bytesEqual(base64ToBytes(text), all)).toBe(true);
+      }),
+    );
+  });
+
+  it("is refused where it is something else", () => {
+    expect(() => base64ToBytes("a")).toThrow();
+    expect(() => base64ToBytes("ab\u00e9=")).toThrow();
   });
 });

@@ -2,6 +2,7 @@
  * Bytes by time at several resolutions: for each span a ring of buckets, which lie on the clock's own hours and quarters.
  * Which bucket is which is the same for everything that is counted, so that it is kept once, in `RingClock`.
  */
+import { base64ToBytes, bytesToBase64 } from "../../base/base64.ts";
 
 /** The spans, from short to long: `steps` buckets of `stepSeconds` each. */
 export const ringSpans = {
@@ -57,16 +58,16 @@ export class Rings {
       codes[2 * (bucket - first)] = code >> 8;
       codes[2 * (bucket - first) + 1] = code & 0xff;
     }
-    return [first, btoa(String.fromCharCode(...codes))];
+    return [first, bytesToBase64(codes)];
   }
 
   /** @param newest what is older than its ring, or newer, is left out. @throws where the text is not base64. */
   unpack(span: RingSpan, newest: number, [first, text]: PackedRing): void {
-    const codes = atob(text);
+    const codes = base64ToBytes(text);
     for (let i = 0; 2 * i + 1 < codes.length && i < ringSpans[span].steps; i++) {
       const bucket = first + i;
       if (bucket > newest || bucket <= newest - ringSpans[span].steps) continue;
-      const code = codes.charCodeAt(2 * i) * 256 + codes.charCodeAt(2 * i + 1);
+      const code = (codes[2 * i] ?? 0) * 256 + (codes[2 * i + 1] ?? 0);
       if (code > 0) this.add(span, bucket, 2 ** (code / codesPerDoubling) - 1);
     }
   }
