@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { EngineTarget } from "../../source/control/engine-target.ts";
+import type { TorrentTopic } from "../../source/control/protocol.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import { nodeTurns } from "../../source/platform/node-turns.ts";
 import { PacedRun, speedMax, speedMin } from "../../source/simulator/paced-run.ts";
@@ -8,6 +10,19 @@ import { SwarmSimulation } from "../../source/simulator/swarm-simulation.ts";
 import { VirtualClock } from "../../source/simulator/virtual-clock.ts";
 
 const set = new Map(Object.entries({ peers: 3, pieces: 16, hours: 0.1 }));
+
+const allOf: Omit<TorrentTopic, "infoHash"> = {
+  kind: "torrent",
+  neighbours: { offset: 0, limit: 100, sort: "downRate", isDescending: true },
+  files: { offset: 0, limit: 100 },
+  logLimit: 100,
+  cells: 100,
+  neighbour: 1,
+  ledgerRounds: 60,
+  rareRuns: 100,
+  pieces: { offset: 0, limit: 100 },
+  piece: 3,
+};
 
 /** The real time is ours, too. */
 function begin(speed: number) {
@@ -103,6 +118,33 @@ describe("a watched simulation", () => {
     await pass(100);
     expect(simulation.nowMs).toBe(nowMs);
     await end();
+  });
+
+  it("is the same swarm as one that nobody looks at, however fast it is and whatever is looked at", async () => {
+    const alone = begin(speedMax);
+    await alone.pass(200);
+    await alone.end();
+    const { simulation, run, pass, end } = begin(600);
+    for (let look = 0; !run.isOver; look++) {
+      await pass(20);
+      for (const { session } of simulation.nodes) {
+        const target = new EngineTarget(session, { shutdown: () => {}, stay: () => {}, settings: undefined });
+        target.session();
+        for (const { infoHash } of target.torrents()) {
+          target.torrent({ ...allOf, infoHash });
+          target.graph({ kind: "graph", infoHash, span: "3h" });
+        }
+      }
+      if (look % 5 === 1) run.step("event");
+      if (look % 5 === 2) run.step("second");
+      if (look % 5 === 3) run.pauseOrResume();
+      if (look % 10 === 4) run.faster();
+      if (look % 10 === 9) run.slower();
+    }
+    await end();
+    expect(simulation.isComplete).toBe(true);
+    expect(simulation.world.trace.text).toBe(alone.simulation.world.trace.text);
+    expect(simulation.world.events).toBe(alone.simulation.world.events);
   });
 
   it("knows no speed beyond its ends", async () => {
