@@ -8,7 +8,17 @@ import type { StyleId } from "../format/styles.ts";
 import { displayWidth, truncateMiddle } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { drawArea, drawThinBar } from "./bars.ts";
-import { clean, type Drawing, drawPanel, drawSpans, drawSpansRight, fitGroups, type Span, span } from "./drawing.ts";
+import {
+  clean,
+  type Drawing,
+  drawPanel,
+  drawSpans,
+  drawSpansRight,
+  fitGroups,
+  type Span,
+  span,
+  spansWidth,
+} from "./drawing.ts";
 
 // ── choker ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -16,6 +26,12 @@ import { clean, type Drawing, drawPanel, drawSpans, drawSpansRight, fitGroups, t
 const rechokePeriodMs = 10_000;
 const optimisticPeriodMs = 30_000;
 const slotSignsMax = 12;
+/** Columns: what is left of the countdowns, at most; the bar of one; what it says, with the space before it; between all those. */
+const leftWidthMax = 60;
+const barWidthMin = 6;
+const barWidthMax = 20;
+const countdownWidth = 20;
+const countdownGap = 3;
 
 /** @param agoMs since the figures came; the countdowns run on from there. */
 export function drawChoker(
@@ -43,22 +59,24 @@ export function drawChoker(
   const interested: Span[] = [span(`${formatCount(choker.interestedNeighbours)} want ours`, theme.dim)];
   const rechoke = countdown(theme, "rechoke", choker.rechokeMs - agoMs);
   const draw = countdown(theme, "optimistic draw", choker.optimisticMs - agoMs);
-  if (width < 100) {
+  const dot = span(` ${g.dot} `, theme.rule);
+  const leftSpans = fitGroups([signs, interested], dot, leftWidthMax);
+  const leftWidth = spansWidth(leftSpans);
+  const barWidth = Math.min(barWidthMax, Math.floor((width - leftWidth - 2 * countdownGap) / 2) - countdownWidth);
+  if (barWidth < barWidthMin) {
     const short = countdown(theme, "optimistic", choker.optimisticMs - agoMs);
-    const groups = [signs, rechoke, short, interested];
-    drawSpans(d, x, y, fitGroups(groups, span(` ${g.dot} `, theme.rule), width), width);
+    drawSpans(d, x, y, fitGroups([signs, rechoke, short, interested], dot, width), width);
     return;
   }
-  let column = drawSpans(d, x, y, fitGroups([signs, interested], span(` ${g.dot} `, theme.rule), 60), 60);
-  const barWidth = Math.max(6, Math.min(20, Math.floor((width - 100) / 3) + 8));
-  column = Math.max(column + 3, x + width - 2 * (barWidth + 24));
+  drawSpans(d, x, y, leftSpans, leftWidth);
+  let column = x + width - 2 * (barWidth + countdownWidth) - countdownGap;
   for (const [part, remainingMs, periodMs, style] of [
     [rechoke, choker.rechokeMs - agoMs, rechokePeriodMs, theme.good],
     [draw, choker.optimisticMs - agoMs, optimisticPeriodMs, theme.warn],
   ] as const) {
     drawThinBar(d, column, y, barWidth, 1 - Math.max(0, remainingMs) / periodMs, style);
-    drawSpans(d, column + barWidth + 1, y, part, 22);
-    column += barWidth + 24;
+    drawSpans(d, column + barWidth + 1, y, part, countdownWidth - 1);
+    column += barWidth + countdownWidth + countdownGap;
   }
 }
 
