@@ -10,6 +10,7 @@
  *   CPU, RSS   of the engine's process
  *   ms a frame the difference, for each frame
  *   KB         of a frame as JSON
+ * Before that, what a neighbour adds to the resident memory.
  */
 import { randomFillSync } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -48,13 +49,17 @@ let list = await wholeList(client);
 for (; list.rows[0]?.state !== "downloading"; list = await wholeList(client)) await pause(100);
 const port = list.session.listenPort ?? 0;
 
+const rssAloneMib = processFigures(engine.pid ?? 0).rssMib;
 const peers: RawPeer[] = [];
 let nextPeer = 0;
 while (peers.length < neighbours) {
   await Promise.all(Array.from({ length: Math.min(20, neighbours - peers.length) }, come));
 }
 await pause(2000);
-console.error(`${(await wholeList(client)).session.neighbours} neighbours are there`);
+const there = (await wholeList(client)).session.neighbours;
+const rssMib = processFigures(engine.pid ?? 0).rssMib;
+const eachKib = (1024 * (rssMib - rssAloneMib)) / there;
+console.error(`${there} neighbours are there: RSS ${rssMib.toFixed(0)} MiB, ${eachKib.toFixed(1)} KiB each`);
 client.close();
 const churning = setInterval(() => {
   for (let i = 0; i < churn / 20; i++) {
