@@ -122,7 +122,7 @@ function crowdsText(io: Output, crowds: readonly CrowdResults[]): string {
 }
 
 /** Who had got how much by then, and how evenly: until then everybody wanted something of everybody. */
-function firstText({ firstCompletion, groups }: SwarmResults): string {
+function firstText({ firstCompletion, exchange: whole, groups }: SwarmResults): string {
   if (firstCompletion === null) return "";
   const { seconds, copies, exchange, seedTime } = firstCompletion;
   const taking = Object.entries(copies).filter(([group]) =>
@@ -132,6 +132,7 @@ function firstText({ firstCompletion, groups }: SwarmResults): string {
   return paragraph(
     `When the first that gives was complete (${time(seconds)}), on average copies had come: ${shares}.`,
     exchange.worst === null ? "" : `Among equals, bytes taken for each byte given lay within ${spread(exchange)}.`,
+    whole.worst === null ? "" : `Until each was complete itself, they lay within ${spread(whole)}.`,
     seedTime.worst === null ? "" : `Turns at the first seed lay within ${spread(seedTime)}.`,
   );
 }

@@ -72,6 +72,8 @@ export class EngineNode {
   pieceCount: number;
   /** When it had everything; its joining for a seed. `undefined` until then. */
   completedMs: number | undefined;
+  /** Bytes that it had given when it had everything, 0 for a seed; `undefined` until then. */
+  givenWhenComplete: number | undefined;
   leftMs: number | undefined;
   /** To how many pieces that failed their hash each address had contributed. */
   readonly badPieces = new Map<string, number>();
@@ -132,6 +134,12 @@ export class EngineNode {
     return this.session.torrents.get(this.torrent.infoHash);
   }
 
+  /** It has everything now. */
+  completed(): void {
+    this.completedMs = this.#world.clock.nowMs();
+    this.givenWhenComplete = this.totals.uploaded;
+  }
+
   /** Bytes of content that it took, gave, and took in vain. */
   get totals(): { readonly downloaded: number; readonly uploaded: number; readonly wasted: number } {
     const { running } = this;
@@ -145,7 +153,7 @@ export class EngineNode {
   async join(): Promise<void> {
     const { manner } = this.plan;
     this.setLimits({});
-    if (this.plan.isSeed) this.completedMs = this.#world.clock.nowMs();
+    if (this.plan.isSeed) this.completed();
     await this.session.start();
     const choices = { isSuperSeed: manner?.superSeeds === true };
     await this.session.add(this.torrent.metainfo, {

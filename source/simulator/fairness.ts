@@ -50,6 +50,15 @@ export function firstCompletionOf({ atFirst, plan }: SwarmSimulation): FirstComp
   };
 }
 
+/**
+ * Bytes taken for each byte given, of each of the first's group from its joining until it was complete: among equals, and over
+ * all that each wanted.
+ */
+export function exchangeOf({ atFirst, nodes, plan }: SwarmSimulation): Deviation {
+  const given = nodes.filter((node) => node.plan.group === atFirst?.group).map((node) => node.givenWhenComplete ?? 0);
+  return deviationOf(given.filter((bytes) => bytes > 0).map((bytes) => contentLength(plan) / bytes));
+}
+
 export function blameOf(nodes: readonly EngineNode[]): Blame {
   const poisoners = nodes.filter(isPoisoner);
   const honest = nodes.filter((node) => !isPoisoner(node));

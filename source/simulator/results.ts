@@ -12,7 +12,15 @@ import {
 } from "./bounds.ts";
 import { type CrowdResults, crowdResultsOf } from "./crowd-results.ts";
 import type { EngineNode } from "./engine-node.ts";
-import { type Blame, blameOf, type FirstCompletion, firstCompletionOf, isPoisoner } from "./fairness.ts";
+import {
+  type Blame,
+  blameOf,
+  type Deviation,
+  exchangeOf,
+  type FirstCompletion,
+  firstCompletionOf,
+  isPoisoner,
+} from "./fairness.ts";
 import { contentLength, type NodePlan, type SwarmPlan } from "./swarm-plan.ts";
 import type { SwarmSimulation } from "./swarm-simulation.ts";
 
@@ -64,6 +72,8 @@ export interface SwarmResults {
   /** Peers without engines around them. */
   readonly crowds: readonly CrowdResults[];
   readonly firstCompletion: FirstCompletion | null;
+  /** Bytes taken for each byte given among equals, by each from its joining until it was complete. */
+  readonly exchange: Deviation;
   /** `null` where nobody poisons. */
   readonly blame: Blame | null;
   readonly virtualSeconds: number;
@@ -107,6 +117,7 @@ export function resultsOf(simulation: SwarmSimulation, wallMs: number): SwarmRes
     ),
     crowds: crowdResultsOf(simulation),
     firstCompletion: firstCompletionOf(simulation),
+    exchange: exchangeOf(simulation),
     blame: nodes.some(isPoisoner) ? blameOf(nodes) : null,
     virtualSeconds: simulation.nowMs / 1000,
     wallSeconds: wallMs / 1000,

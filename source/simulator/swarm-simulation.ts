@@ -99,7 +99,7 @@ export class SwarmSimulation {
 
   #verified(node: EngineNode, _piece: PieceIndex): void {
     if (node.pieceCount < this.plan.pieceCount) return;
-    node.completedMs = this.nowMs;
+    node.completed();
     this.#incomplete--;
     if (node.plan.manner?.givesNothing !== true) this.atFirst ??= takeSnapshot(this.nodes, node.plan.group, this.nowMs);
     const { leaves } = node.plan;

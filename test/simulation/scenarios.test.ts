@@ -18,6 +18,17 @@ describe("every scenario", () => {
   });
 });
 
+describe("equals", () => {
+  // Goals, of a thousand pieces: who gives a byte gets one, within a tenth; a seed's turns within 15 %. Eight get a few pieces
+  // from each here.
+  it("get as much as they give, and as much of the seed as others", async () => {
+    const { results } = await runScenario("lecture", { pieces: 128, hours: 0.5, peers: 8 });
+    expect(results.exchange.count).toBe(8);
+    expect(results.exchange.worst).toBeLessThan(0.15);
+    expect(results.firstCompletion?.seedTime.worst).toBeLessThan(0.15);
+  });
+});
+
 describe("poisoners", () => {
   // Goals: a neighbour bans each after two bad pieces at most, nobody honest is banned, and all take
   // at most 1.2 times as long as without them.
