@@ -14,6 +14,7 @@ import { bucketAt, type PackedRing, type RingSpan, Rings, ringSpanNames, ringSpa
 const saveMs = 300_000;
 /** Between two ticks more cannot have been seen: the machine slept. */
 const tickMaxMs = 5000;
+const shortestSpan: RingSpan = "3h";
 export const archivedTorrentsMax = 1000;
 
 /** What counts bytes. */
@@ -30,6 +31,21 @@ export interface ArchivedRates {
   readonly newestWallMs: number;
   readonly down: readonly (number | null)[];
   readonly up: readonly (number | null)[];
+}
+
+/** Of a torrent: the bytes that were seen, and those of them that wait to be booked. */
+class Counted {
+  readonly infoHash: string;
+  seenDown: number;
+  seenUp: number;
+  down = 0;
+  up = 0;
+
+  constructor({ infoHash, downloadedBytes, uploadedBytes }: CountedTorrent) {
+    this.infoHash = infoHash;
+    this.seenDown = downloadedBytes;
+    this.seenUp = uploadedBytes;
+  }
 }
 
 class Traffic {
@@ -70,8 +86,11 @@ export class RateArchive {
   readonly #session = new Traffic();
   /** In the order of their last bytes. */
   readonly #torrents = new Map<string, Traffic>();
-  /** Bytes that are booked already. */
-  readonly #booked = new WeakMap<CountedTorrent, { down: number; up: number }>();
+  readonly #counted = new WeakMap<CountedTorrent, Counted>();
+  /** What was seen since the newest bucket began, and is booked when the next one begins or somebody looks. */
+  readonly #waiting = new Set<Counted>();
+  readonly #sessionWaiting = { down: 0, up: 0 };
+  #ranWaitingSeconds = 0;
   readonly #newest: Record<RingSpan, number>;
   #tickMs: number;
   #savedMs: number;
@@ -102,25 +121,25 @@ export class RateArchive {
     const now = this.#clock.nowMs();
     const passedMs = now - this.#tickMs;
     this.#tickMs = now;
-    const wallMs = this.#clock.wallMs();
-    for (const span of ringSpanNames) this.#turn(span, bucketAt(span, wallMs));
-    for (const span of ringSpanNames) this.#ran.add(span, this.#newest[span], Math.min(passedMs, tickMaxMs) / 1000);
+    this.#turnAll(this.#clock.wallMs());
+    this.#ranWaitingSeconds += Math.min(passedMs, tickMaxMs) / 1000;
     let down = 0;
     let up = 0;
     for (const torrent of torrents) {
-      const booked = this.#booked.get(torrent);
-      const moved = {
-        down: torrent.downloadedBytes - (booked?.down ?? torrent.downloadedBytes),
-        up: torrent.uploadedBytes - (booked?.up ?? torrent.uploadedBytes),
-      };
-      if (booked !== undefined && moved.down === 0 && moved.up === 0) continue;
-      this.#booked.set(torrent, { down: torrent.downloadedBytes, up: torrent.uploadedBytes });
-      if (moved.down === 0 && moved.up === 0) continue;
-      this.#book(this.#trafficOf(torrent.infoHash), moved);
-      down += moved.down;
-      up += moved.up;
+      const counted = this.#countedOf(torrent);
+      const movedDown = torrent.downloadedBytes - counted.seenDown;
+      const movedUp = torrent.uploadedBytes - counted.seenUp;
+      if (movedDown === 0 && movedUp === 0) continue;
+      counted.seenDown += movedDown;
+      counted.seenUp += movedUp;
+      counted.down += movedDown;
+      counted.up += movedUp;
+      this.#waiting.add(counted);
+      down += movedDown;
+      up += movedUp;
     }
-    if (down > 0 || up > 0) this.#book(this.#session, { down, up });
+    this.#sessionWaiting.down += down;
+    this.#sessionWaiting.up += up;
     const seconds = Math.max(0.001, passedMs / 1000);
     this.downHistory.add(down / seconds);
     this.upHistory.add(up / seconds);
@@ -129,6 +148,7 @@ export class RateArchive {
 
   /** @param infoHash `null`: all together. */
   rates(infoHash: string | null, span: RingSpan): ArchivedRates {
+    this.#bookAll();
     const traffic = infoHash === null ? this.#session : this.#torrents.get(infoHash);
     const { stepSeconds, steps } = ringSpans[span];
     const newest = this.#newest[span];
@@ -148,16 +168,40 @@ export class RateArchive {
 
   forget(infoHash: string): void {
     this.#torrents.delete(infoHash);
+    for (const counted of this.#waiting) if (counted.infoHash === infoHash) this.#waiting.delete(counted);
   }
 
   save(): Promise<void> {
     this.#savedMs = this.#clock.nowMs();
+    this.#bookAll();
     const torrents: Record<string, PackedTraffic> = {};
     for (const [infoHash, traffic] of this.#torrents) {
       traffic.packed ??= this.#pack(traffic);
       torrents[infoHash] = traffic.packed;
     }
     return this.#record.save({ ran: this.#packRings(this.#ran), session: this.#pack(this.#session), torrents });
+  }
+
+  #countedOf(torrent: CountedTorrent): Counted {
+    const known = this.#counted.get(torrent);
+    if (known !== undefined) return known;
+    const counted = new Counted(torrent);
+    this.#counted.set(torrent, counted);
+    return counted;
+  }
+
+  #bookAll(): void {
+    for (const span of ringSpanNames) this.#ran.add(span, this.#newest[span], this.#ranWaitingSeconds);
+    this.#ranWaitingSeconds = 0;
+    for (const counted of this.#waiting) {
+      this.#book(this.#trafficOf(counted.infoHash), counted);
+      counted.down = 0;
+      counted.up = 0;
+    }
+    this.#waiting.clear();
+    if (this.#sessionWaiting.down + this.#sessionWaiting.up > 0) this.#book(this.#session, this.#sessionWaiting);
+    this.#sessionWaiting.down = 0;
+    this.#sessionWaiting.up = 0;
   }
 
   #trafficOf(infoHash: string): Traffic {
@@ -177,6 +221,13 @@ export class RateArchive {
       if (moved.down > 0) traffic.down.add(span, this.#newest[span], moved.down);
       if (moved.up > 0) traffic.up.add(span, this.#newest[span], moved.up);
     }
+  }
+
+  #turnAll(wallMs: number): void {
+    // The other spans' buckets begin when one of the shortest does.
+    if (bucketAt(shortestSpan, wallMs) === this.#newest[shortestSpan]) return;
+    this.#bookAll();
+    for (const span of ringSpanNames) this.#turn(span, bucketAt(span, wallMs));
   }
 
   /** It is another bucket's time. Where the clock was set back, what would be in the future goes. */
