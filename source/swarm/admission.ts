@@ -57,9 +57,10 @@ export class Admission {
 
   /** How many more may be dialled so that there are `sought` neighbours, and some of our own choice in any case. */
   room(sought: number, dialing: number): number {
+    const { size } = this.#neighbours;
+    if (size + dialing >= this.#neighboursMax) return 0;
     let dialled = 0;
     for (const neighbour of this.#neighbours.values()) if (!neighbour.info.isIncoming) dialled++;
-    const { size } = this.#neighbours;
     const chosen = Math.floor(this.#neighboursMax * dialledShare) - dialled;
     return Math.max(0, Math.min(Math.max(sought - size, chosen), this.#neighboursMax - size) - dialing);
   }
