@@ -153,13 +153,16 @@ describe.skipIf(reason !== "")(`a private DHT with libtorrent ${reason}`, () => 
     const keeper = network.ours.findIndex((_, i) => network.node(i).peers.hashCount > 0);
     const { peers } = network.node(keeper);
     const request = { do: "sample", node: 1, address: `127.44.0.${keeper + 1}`, port: network.port };
+    const before = peers.hashCount;
     const { samples, count, interval } = await libtorrent.ask<{ samples: string[]; count: number; interval: number }>(
       request,
     );
-    const kept = new Set(peers.sample(20, network.ports.clock.nowMs()).hashes.map(bytesToHex));
-    expect(count).toBe(peers.hashCount);
-    expect(samples.length).toBe(Math.min(20, peers.hashCount));
-    expect(samples.filter((hash) => !kept.has(hash))).toEqual([]);
+    // The announces of the tests before may still be under way; what has been drawn stays.
+    expect(count).toBeGreaterThanOrEqual(before);
+    expect(count).toBeLessThanOrEqual(peers.hashCount);
+    const drawn = peers.sample(20, network.ports.clock.nowMs()).hashes.map(bytesToHex);
+    expect(drawn.length).toBeGreaterThan(0);
+    expect(samples.toSorted()).toEqual(drawn.toSorted());
     expect(interval).toBeGreaterThan(0);
   });
 
