@@ -224,7 +224,7 @@ export class Session implements PeerHost {
 
   /**
    * Adds a torrent. One that is there already is left as it is.
-   * @param metainfoBytes a .torrent file. @throws OperationalError `bad-metainfo`, `v2-only`, `stopping`.
+   * @param metainfoBytes a .torrent file. @throws OperationalError `bad-metainfo`, `v2-only`, `stopping`, `ending`.
    */
   async add(
     metainfoBytes: Uint8Array,
@@ -234,7 +234,7 @@ export class Session implements PeerHost {
     const { infoHash } = metainfo;
     const there = this.#torrents.get(infoHash);
     if (there !== undefined) {
-      if (there.state === "paused" && !options.isPaused) await there.resume();
+      if (there.isEnding || (there.state === "paused" && !options.isPaused)) await there.resume();
       return { infoHash, isNew: false };
     }
     if (this.#adding.has(infoHash)) return { infoHash, isNew: false };

@@ -32,6 +32,7 @@ import { type PeersFrom, RunPeers } from "./run/run-peers.ts";
 import { RunSelection } from "./run/run-selection.ts";
 import { RunTotals } from "./run/run-totals.ts";
 import { storageEventsOf } from "./run/storage-events-of.ts";
+import { UnsyncedPieces } from "./run/unsynced-pieces.ts";
 import { carryOut, type FoundSeed, lookAtSeed, planOf } from "./run/verified-pieces.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 
@@ -55,6 +56,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   isRecorded = false;
   readonly #mustCheck: boolean;
   readonly #peers: RunPeers;
+  readonly #unsynced = new UnsyncedPieces();
   #abort: AbortController | undefined;
   #lock: DownloadLock | undefined;
   /** `looking`: at the files of a seed, to see whether it may rest. */
@@ -90,6 +92,11 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     return this.#ending !== undefined;
   }
 
+  /** What it has verified is on the disk. */
+  get isSynced(): boolean {
+    return this.#unsynced.isEmpty;
+  }
+
   /** It rests, or is about to: whoever asks for it wakes it. */
   get canWake(): boolean {
     return !this.isEnded && this.#stage !== "open";
@@ -103,13 +110,9 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
 
   /** @param peers `HOST:PORT` to dial. */
   begin(peers: readonly string[]): void {
-    if (peers.length > 0)
-      this.#byHand = new PeersByHand(this.services.ports.network, peers, (peer) => this.addPeers([peer], "manual"));
-    void this.#inTurn(async () => {
-      if (this.#stage === "looking") await this.#lookFirst();
-      else await this.#open(this.#mustCheck);
-      if (!this.isEnded) await this.#byHand?.look();
-    });
+    if (peers.length > 0) this.#byHand = new PeersByHand(this.services.ports, peers, this);
+    void this.#byHand?.look();
+    void this.#inTurn(() => (this.#stage === "looking" ? this.#lookFirst() : this.#open(this.#mustCheck)));
   }
 
   /** Resolves when it serves: `false` where it does not, after all. */
@@ -148,7 +151,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   networkChanged(): void {
     this.announcer?.reannounce();
     this.swarm?.peers.forgive(this.services.ports.clock.nowMs());
-    this.#byHand?.look().catch((error: unknown) => this.log(messageOf(error)));
+    void this.#byHand?.look();
     this.wantPeers();
   }
 
@@ -170,6 +173,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     swarm.tick();
     this.#peers.tick(swarm);
     const now = this.services.ports.clock.nowMs();
+    this.#byHand?.tick(now);
     if (!this.isIdleSeed) this.#busyMs = now;
     else if (now - this.#busyMs >= restAfterMs) this.#fallAsleep(swarm);
   }
@@ -224,14 +228,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     const plan = await planOf(this.services.store, owner, { metainfo, storage }, mustCheck);
     if (this.isEnded) return;
     this.#abort = new AbortController();
-    const have = await carryOut(
-      plan,
-      storage,
-      (fraction) => {
-        this.checkedFraction = fraction;
-      },
-      this.#abort.signal,
-    );
+    const have = await carryOut(plan, storage, this, this.#abort.signal);
     owner.log(`have ${have.count} of ${have.length} pieces, ${plan.recheck.count} of them were checked`);
     if (this.isEnded) return;
     owner.have = have;
@@ -263,8 +260,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   #join(have: Bitfield, storage: Storage): void {
     const { ports } = this.services;
     const { regularSlots, neighboursMax } = this.limits;
-    const { infoHash } = this;
-    const { geometry } = this.owner;
+    const { infoHash, geometry } = this.owner;
     const { rankOf, sendBuffers } = this.services;
     const slots = { regularSlots, neighboursMax, rankOf, sendBuffers, isSuperSeeding: this.owner.choices.isSuperSeed };
     const options = { infoHash, geometry, have, ...slots, ...this.selection.pieces, mayFetch: () => this.isRecorded };
@@ -307,7 +303,6 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     this.#abort?.abort();
     this.services.looks.leave(this);
     this.checkedFraction = null;
-    const isDownload = swarm !== undefined && !this.owner.have.isFull;
     this.swarm = undefined;
     this.announcer = undefined;
     swarm?.close(reason);
@@ -316,13 +311,17 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     const told = announcer?.stop(stopAnnounceMs);
     await this.#stages;
     try {
-      if (isDownload) await this.storage?.sync();
+      if (!this.isSynced) await this.#unsynced.settle(() => this.storage?.sync());
       await this.storage?.close();
     } catch (error) {
       this.log(messageOf(error));
     }
     await this.#lock?.release();
     await told;
+  }
+
+  found(peer: Endpoint): void {
+    if (!this.isEnded) this.addPeers([peer], "manual");
   }
 
   addPeers(endpoints: readonly Endpoint[], source: NamingSource): void {
@@ -365,6 +364,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   }
 
   pieceVerified(piece: PieceIndex): void {
+    this.#unsynced.verified();
     this.services.store.pieceVerified(this.infoHash, piece);
   }
 
@@ -392,7 +392,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     // More may be wanted by now.
     if (this.swarm?.isFinished !== true) return;
     const seconds = (this.services.ports.clock.nowMs() - this.#startedMs) / 1000;
-    await this.storage?.finish();
+    await this.#unsynced.settle(() => this.storage?.finish());
     if (this.isEnded) return;
     if (this.owner.have.isFull) this.announcer?.complete();
     await this.owner.completed(this, seconds);

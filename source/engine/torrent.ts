@@ -39,6 +39,8 @@ export class Torrent extends TorrentAmounts implements RunOwner {
   state: TorrentState = "paused";
   /** In words, why it failed; "" otherwise. */
   reason = "";
+  /** It is being removed, or is closed for good: nothing of it begins. */
+  isEnding = false;
   have: Bitfield;
   downloadedBytes: number;
   uploadedBytes: number;
@@ -78,11 +80,7 @@ export class Torrent extends TorrentAmounts implements RunOwner {
       decide: (decision) => this.#decide(decision),
       settled: (failure) => this.#moved(failure),
     });
-    this.#shown = new ShownMetainfo(
-      services.ports.clock,
-      () => this.loadMetainfo(),
-      (text) => this.log(text),
-    );
+    this.#shown = new ShownMetainfo(services.ports.clock, this);
     this.#mustCheck = options.mustCheck;
     this.expectsFiles = options.expectsFiles;
     this.have = record?.have.clone() ?? new Bitfield(this.geometry.pieceCount);
@@ -134,17 +132,14 @@ export class Torrent extends TorrentAmounts implements RunOwner {
     return (this.state === "moving" ? this.mover.fraction : this.#run?.checkedFraction) ?? null;
   }
 
-  get wasCompleted(): boolean {
-    return this.completedWallMs !== null;
-  }
-
   // ── what the user can do ───────────────────────────────────────────────────────────────────────────────────────
 
-  /** Goes on, also where it has seeded enough. Resolves when the profile knows it. */
+  /** Goes on, also where it has seeded enough. Resolves when the profile knows it. @throws OperationalError `ending`. */
   async resume(): Promise<void> {
+    if (this.isEnding) throw new OperationalError("ending", "the torrent is being removed");
     const waivedGoal = this.#services.house.goals.waivedBy(this);
     this.#begin();
-    await this.#decide({ isPaused: false, goalReached: undefined, waivedGoal });
+    await this.#decide({ isPaused: false, goalReached: undefined, waivedGoal, removal: null, removed: undefined });
   }
 
   /**
@@ -178,23 +173,29 @@ export class Torrent extends TorrentAmounts implements RunOwner {
 
   /** Ends all activity for good; the record keeps whether it was paused. */
   async close(): Promise<void> {
+    this.isEnding = true;
     await this.mover.stop();
     await this.#halt("we are stopping");
   }
 
   /**
-   * Ends all activity for good, and for the files what is said; a start finishes what was begun. After `no-trash` it stays.
+   * Ends all activity for good, and for the files what is said; a start finishes what was begun, unless it was resumed.
+   * After `no-trash` it stays.
    * @param removed where the profile is to keep it for a while. @returns where its files are in the trash, "" where none are.
    */
   async remove(removal: Removal, removed?: RemovedMark): Promise<string> {
-    await this.#decide({ removal, removed });
-    await this.mover.stop();
-    await this.#halt("we removed the torrent");
-    const stay = () => Promise.all([this.pause(), this.#decide({ removal: null })]);
-    if (removed !== undefined) return "";
-    const inTrash = await removeFilesOf(this, removal, this.#services, stay);
-    await this.#services.store.remove(this.#entry);
-    return inTrash;
+    this.isEnding = true;
+    try {
+      await this.#decide({ removal, removed });
+      await this.mover.stop();
+      this.state = "paused";
+      await this.#halt("we removed the torrent");
+      const stay = () => Promise.all([this.pause(), this.#decide({ removal: null })]);
+      return removed === undefined ? await removeFilesOf(this, removal, this.#services, stay) : "";
+    } catch (error) {
+      this.isEnding = false;
+      throw error;
+    }
   }
 
   /** With the names that its files have on the disk. */
@@ -298,7 +299,7 @@ export class Torrent extends TorrentAmounts implements RunOwner {
   }
 
   takeTurn(): void {
-    if (this.state === "queued") this.#beginNow();
+    if (this.state === "queued" && !this.isEnding) this.#beginNow();
   }
 
   yieldTurn(): void {
@@ -325,7 +326,7 @@ export class Torrent extends TorrentAmounts implements RunOwner {
 
   /** Becomes active, or waits for its turn. */
   #begin(): void {
-    if (this.#run !== undefined || this.state === "moving") return;
+    if (this.#run !== undefined || this.state === "moving" || this.isEnding) return;
     const mayBegin = this.#services.house.turns.mayBegin(this);
     if (!mayBegin) this.state = "queued";
     if (this.state !== "failed") this.reason = "";
@@ -389,9 +390,7 @@ export class Torrent extends TorrentAmounts implements RunOwner {
     this.#ended = this.#ended
       .then(async () => {
         await ending;
-        if (canWake) await this.#keeper.keepTime(true);
-        // A run that did not come to its record has found out nothing that the one before does not know.
-        else if (isRecorded) await this.#keeper.save(run, true);
+        if (canWake || isRecorded) await this.#keeper.ended(run, canWake);
       })
       .catch((error: unknown) => this.log(messageOf(error)));
     return this.#ended;

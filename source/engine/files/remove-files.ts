@@ -5,14 +5,14 @@ import type { Torrent } from "../torrent.ts";
 import type { TorrentServices } from "../torrent-services.ts";
 
 /**
- * Removes what is to be removed, and what is known of a move of the files.
+ * Removes what is to be removed, and what the profile knows of the torrent.
  * @param stay is called where the files cannot go to the trash. @returns where they are in it, "" where none are.
  * @throws OperationalError.
  */
 export async function removeFilesOf(
   torrent: Torrent,
   removal: Removal,
-  { makeStorage }: TorrentServices,
+  { makeStorage, store }: TorrentServices,
   stay: () => Promise<unknown>,
 ): Promise<string> {
   let inTrash = "";
@@ -29,5 +29,6 @@ export async function removeFilesOf(
     }
   }
   await torrent.mover.forget();
+  await store.remove(torrent.entry);
   return inTrash;
 }

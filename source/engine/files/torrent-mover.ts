@@ -101,6 +101,7 @@ export class TorrentMover {
 
   /** One move at a time. */
   #inTurn(placeOf: () => Promise<Place>): Promise<RelocationPlan> {
+    if (this.#torrent.isEnding) return Promise.reject(new OperationalError("ending", "the torrent is being removed"));
     if (this.#fraction !== undefined) {
       return Promise.reject(new OperationalError("busy", "the torrent is being moved already"));
     }

@@ -2,7 +2,7 @@
  * Finds peers of a magnet link and has them send the torrent's metadata, many at once. Ends with `found`, or when it is
  * stopped; then its connections are closed, and whoever goes on with the torrent may dial the same peers.
  */
-import { messageOf, ProtocolError } from "../../base/errors.ts";
+import { ProtocolError } from "../../base/errors.ts";
 import type { InfoHash } from "../../base/ids.ts";
 import { type Endpoint, formatEndpoint, mayName } from "../../base/ip-address.ts";
 import { Announcer } from "../../discovery/announcer.ts";
@@ -55,7 +55,10 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
     this.limits = { down: services.downLimit, takePaid: () => 0, isHeldBack: () => false };
     this.download = new MetadataDownload(magnet.infoHash, ports.hasher);
     this.peers = new PeerList(ports.random, services.rankOf);
-    this.#byHand = new PeersByHand(ports.network, magnet.peers, (peer) => this.add([peer], "manual"));
+    this.#byHand = new PeersByHand(ports, magnet.peers, {
+      found: (peer) => this.add([peer], "manual"),
+      log: (text) => log.add(text),
+    });
     this.announcer = new Announcer(
       ports,
       {
@@ -81,7 +84,7 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
 
   start(): void {
     this.announcer.start();
-    this.#byHand.look().catch((error: unknown) => this.#options.log.add(messageOf(error)));
+    void this.#byHand.look();
   }
 
   /** Closes its connections and tells the trackers. Idempotent. */
@@ -104,7 +107,7 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
   networkChanged(): void {
     this.announcer.reannounce();
     this.peers.forgive(this.nowMs());
-    this.#byHand.look().catch((error: unknown) => this.#options.log.add(messageOf(error)));
+    void this.#byHand.look();
   }
 
   /** About once a second. */
@@ -112,6 +115,7 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
     const nowMs = this.nowMs();
     for (const peer of [...this.#connected.values()]) peer.tick(nowMs);
     this.download.tick(nowMs);
+    this.#byHand.tick(nowMs);
     this.#dial();
     if (this.#connected.size + this.#dialing.size === 0) this.announcer.needPeers();
   }

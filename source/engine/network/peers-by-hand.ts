@@ -1,30 +1,63 @@
-/** Peers that the user named for a torrent. Their names are looked up once, again where there was no network to ask. */
-import { codeOf } from "../../base/errors.ts";
+/**
+ * Peers that the user named for a torrent. Their names are looked up until each is found: a name server that is out of reach, or
+ * a peer that is gone, must hold up nothing else.
+ */
+import { codeOf, messageOf } from "../../base/errors.ts";
 import { type Endpoint, parseHostPort } from "../../base/ip-address.ts";
-import type { Network } from "../../ports/network.ts";
+import type { Ports } from "../../ports/ports.ts";
+
+/** Between two attempts at first; twice as long each time, up to the longest. */
+const retryMs = 15_000;
+const retryMaxMs = 600_000;
+
+export interface PeersByHandHost {
+  found(peer: Endpoint): void;
+  log(text: string): void;
+}
 
 export class PeersByHand {
-  readonly #network: Pick<Network, "resolve">;
+  readonly #ports: Pick<Ports, "network" | "clock">;
+  readonly #host: PeersByHandHost;
   readonly #waiting: Set<string>;
-  readonly #found: (peer: Endpoint) => void;
+  #delayMs = retryMs;
+  #dueMs = Number.POSITIVE_INFINITY;
 
-  /** @param texts `HOST:PORT`. @param found is told where each is. */
-  constructor(network: Pick<Network, "resolve">, texts: readonly string[], found: (peer: Endpoint) => void) {
-    this.#network = network;
+  /** @param texts `HOST:PORT`. */
+  constructor(ports: Pick<Ports, "network" | "clock">, texts: readonly string[], host: PeersByHandHost) {
+    this.#ports = ports;
     this.#waiting = new Set(texts);
-    this.#found = found;
+    this.#host = host;
   }
 
-  /** Looks up those that are still to be. @throws OperationalError `bad-endpoint`, `unresolved`. */
+  /** Looks up those that are still to be, now: at first, and where the network is another. Never rejects. */
   async look(): Promise<void> {
-    for (const text of [...this.#waiting]) {
+    this.#delayMs = retryMs;
+    await this.#lookUpAll();
+  }
+
+  /** About once a second. */
+  tick(nowMs: number): void {
+    if (nowMs >= this.#dueMs) void this.#lookUpAll();
+  }
+
+  async #lookUpAll(): Promise<void> {
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    await Promise.all([...this.#waiting].map((text) => this.#lookUp(text)));
+    if (this.#waiting.size === 0) return;
+    this.#dueMs = this.#ports.clock.nowMs() + this.#delayMs;
+    this.#delayMs = Math.min(2 * this.#delayMs, retryMaxMs);
+  }
+
+  async #lookUp(text: string): Promise<void> {
+    try {
       const { host, port } = parseHostPort(text);
-      try {
-        const [address] = await this.#network.resolve(host);
-        if (this.#waiting.delete(text) && address !== undefined) this.#found({ address, port });
-      } catch (error) {
-        if (codeOf(error) !== "no-home") throw error;
-      }
+      const [address] = await this.#ports.network.resolve(host);
+      if (this.#waiting.delete(text) && address !== undefined) this.#host.found({ address, port });
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === "bad-endpoint") this.#waiting.delete(text);
+      // Without a network there is nothing to tell of a name.
+      if (code !== "no-home") this.#host.log(messageOf(error));
     }
   }
 }

@@ -78,6 +78,14 @@ export class RecordKeeper {
     if (record !== undefined) await this.#services.store.save(entry, record);
   }
 
+  /**
+   * Of a run that came to its record; another has found out nothing that the record before does not know.
+   * @param hasRested then only the time is news.
+   */
+  async ended(run: TorrentRun, hasRested: boolean): Promise<void> {
+    await (hasRested ? this.keepTime(true) : this.save(run, true));
+  }
+
   get #ageMs(): number {
     return this.#services.ports.clock.nowMs() - this.#savedMs;
   }
@@ -98,6 +106,6 @@ export class RecordKeeper {
     this.#savedPieces = this.#torrent.have.count;
     if (run.storage === undefined) return undefined;
     this.#isClean = isClean;
-    return savedRecordOf(this.#torrent, run.storage, isClean);
+    return savedRecordOf(this.#torrent, run.storage, isClean, !isClean || run.isSynced);
   }
 }

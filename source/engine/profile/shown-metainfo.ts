@@ -8,17 +8,20 @@ import type { Clock } from "../../ports/clock.ts";
 
 const keptMs = 30_000;
 
+export interface ShownOwner {
+  loadMetainfo(): Promise<Metainfo>;
+  log(text: string): void;
+}
+
 export class ShownMetainfo {
   readonly #clock: Clock;
-  readonly #load: () => Promise<Metainfo>;
-  readonly #log: (text: string) => void;
+  readonly #owner: ShownOwner;
   #state: "none" | "reading" | "unreadable" | Metainfo = "none";
   #askedMs = 0;
 
-  constructor(clock: Clock, load: () => Promise<Metainfo>, log: (text: string) => void) {
+  constructor(clock: Clock, owner: ShownOwner) {
     this.#clock = clock;
-    this.#load = load;
-    this.#log = log;
+    this.#owner = owner;
   }
 
   get current(): Metainfo | undefined {
@@ -30,13 +33,13 @@ export class ShownMetainfo {
     this.#askedMs = this.#clock.nowMs();
     if (this.#state === "none") {
       this.#state = "reading";
-      this.#load().then(
+      this.#owner.loadMetainfo().then(
         (metainfo) => {
           this.#state = metainfo;
         },
         (error: unknown) => {
           this.#state = "unreadable";
-          this.#log(messageOf(error));
+          this.#owner.log(messageOf(error));
         },
       );
     }

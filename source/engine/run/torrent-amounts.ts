@@ -9,12 +9,16 @@ export abstract class TorrentAmounts extends EntryView {
   abstract readonly geometry: Geometry;
   /** Verified pieces. */
   abstract have: Bitfield;
-  /** All that was wanted was there, when it was last known. */
-  abstract get wasCompleted(): boolean;
+  /** When all that was wanted was there; `null` where something is missing, as far as that is known. */
+  abstract completedWallMs: number | null;
   abstract get run(): TorrentRun | undefined;
   /** As they were when it was last active in this run of the program. */
   #lastWanted: number | undefined;
   #lastLeft: number | undefined;
+
+  get wasCompleted(): boolean {
+    return this.completedWallMs !== null;
+  }
 
   get verifiedLength(): number {
     return verifiedBytes(this.geometry, this.have);

@@ -42,17 +42,19 @@ export async function planOf(
   return { trusted: new Bitfield(metainfo.pieceCount), recheck: Bitfield.full(metainfo.pieceCount), isSynced: false };
 }
 
-/** Hashes what the plan says. @param onProgress told of 0 … 1. @returns all that is right. */
+/** Hashes what the plan says. @param progress told of 0 … 1. @returns all that is right. */
 export async function carryOut(
   plan: ResumePlan,
   storage: Storage,
-  onProgress: (fraction: number) => void,
+  progress: { checkedFraction: number | null },
   signal: AbortSignal,
 ): Promise<Bitfield> {
   const have = plan.trusted.clone();
   if (!plan.recheck.isEmpty && !signal.aborted) {
     const right = await storage.check(
-      ({ checkedPieces, pieceCount }) => onProgress(checkedPieces / Math.max(1, pieceCount)),
+      ({ checkedPieces, pieceCount }) => {
+        progress.checkedFraction = checkedPieces / Math.max(1, pieceCount);
+      },
       signal,
       plan.recheck,
     );
