@@ -162,8 +162,9 @@ export class Torrent extends TorrentAmounts implements RunOwner {
   }
 
   async recheck(): Promise<void> {
-    await this.#halt("we check our files");
+    // Before anything else can begin it.
     this.#mustCheck = true;
+    await this.#halt("we check our files");
     await this.resume();
   }
 

@@ -29,6 +29,8 @@ export interface KnownPeer {
 const knownMax = 2000;
 const retryMs = 15_000;
 const retryMaxMs = 30 * 60_000;
+/** Somebody who was named by hand is waited for: a few addresses, and often the only ones. */
+const manualRetryMaxMs = 60_000;
 /** Due since ever, so that of those that are new the rank decides. */
 const neverDialled = Number.NEGATIVE_INFINITY;
 /** After this many failures in a row a peer makes room for others when the list is full. */
@@ -142,7 +144,8 @@ export class PeerList {
   disconnected(peer: KnownPeer, wasUseful: boolean, nowMs: number): void {
     peer.isConnected = false;
     peer.failures = wasUseful ? 0 : peer.failures + 1;
-    const delayMs = Math.min(retryMaxMs, retryMs * 2 ** Math.max(0, peer.failures - 1));
+    const isManual = (peer.namedBy & sourceBit("manual")) !== 0;
+    const delayMs = Math.min(isManual ? manualRetryMaxMs : retryMaxMs, retryMs * 2 ** Math.max(0, peer.failures - 1));
     peer.nextDialMs = nowMs + delayMs * (0.75 + randomFraction(this.#random) / 2);
   }
 

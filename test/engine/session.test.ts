@@ -160,6 +160,17 @@ describe("a session", () => {
     expect(onlyTorrent(leech).downloadedBytes - before).toBe(16_384);
   });
 
+  it("checks although somebody resumes it while its files are being closed for that", async () => {
+    const { leech } = await downloaded();
+    const torrent = onlyTorrent(leech);
+    await torrent.pause();
+    const isChecked = nextEvent(leech, "checked");
+    await Promise.all([torrent.recheck(), torrent.resume()]);
+    await isChecked;
+    const lines = torrent.eventLog.last(500).filter(({ text }) => text.startsWith("have "));
+    expect(lines.at(-1)?.text).toBe("have 66 of 66 pieces, 66 of them were checked");
+  });
+
   it("sees after a stop that a file was changed meanwhile, and checks that one", async () => {
     const { leech, savePath } = await downloaded();
     await leech.stop();

@@ -46,6 +46,15 @@ describe("the peer list", () => {
     }
   });
 
+  it("waits a minute at most for one that was named by hand", () => {
+    const list = listOf(1);
+    const peer = known(list, 0);
+    list.add(peer.endpoint, "manual", 0);
+    for (let failures = 1; failures <= 20; failures++) list.disconnected(peer, false, 0);
+    expect(peer.nextDialMs).toBeGreaterThanOrEqual(0.75 * 60_000);
+    expect(peer.nextDialMs).toBeLessThanOrEqual(1.25 * 60_000);
+  });
+
   it("tries one that was of use again soon, its failures forgotten", () => {
     const list = listOf(1);
     const peer = known(list, 0);
