@@ -74,7 +74,8 @@ export class Bootstrap {
     const saved = this.#saved.slice(0, savedAskedMax);
     this.#saved = [];
     if (saved.length > 0) await this.#findSelf(saved);
-    if (this.#counts().good >= bucketSize) return;
+    // A node that is closed has no way to the outside: not even names may be looked up.
+    if (this.#node.isClosed || this.#counts().good >= bucketSize) return;
     const { endpoints, problem } = await this.#firstNodes();
     if (endpoints.length > 0 || this.#node.table.size > 0) await this.#findSelf(endpoints);
     if (this.#counts().good > 0) return;

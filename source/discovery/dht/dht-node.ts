@@ -102,6 +102,7 @@ export class DhtNode implements LookupHost {
   #ticker: Timer | undefined;
   #selfLookedMs = Number.NEGATIVE_INFINITY;
   #expiredMs: number;
+  #isClosed = false;
 
   constructor(ports: DhtPorts, options: DhtNodeOptions) {
     const { clock, random, hasher, signatures } = ports;
@@ -143,6 +144,10 @@ export class DhtNode implements LookupHost {
     return this.#lookups.size;
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Looks after its table from now on. */
   start(): void {
     this.#ticker ??= this.ports.clock.after(tickMs, () => {
@@ -152,13 +157,18 @@ export class DhtNode implements LookupHost {
     });
   }
 
+  /**
+   * Nothing is sent any more. Lookups and queries that are under way end with what came so far; such as are begun afterwards
+   * find nobody. So whoever waits for one is told, once, also when the socket is lost.
+   */
   close(): void {
+    this.#isClosed = true;
     this.#ticker?.cancel();
     this.#ticker = undefined;
-    for (const lookup of this.#lookups) lookup.close();
-    this.#lookups.clear();
     for (const timer of this.#deferred) timer.cancel();
     this.#deferred.clear();
+    // Before the queries: a lookup that hears of silence would ask the next.
+    for (const lookup of [...this.#lookups]) lookup.close();
     this.queries.close();
   }
 
@@ -175,7 +185,8 @@ export class DhtNode implements LookupHost {
     this.queries.ask(endpoint, (transaction) => encodeQuery(transaction, this.id, query, isReadOnly), {
       ...asking,
       onDone: (outcome) => {
-        this.#learn(endpoint, contact, outcome);
+        // Who is not waited for is not to blame.
+        if (!this.#isClosed) this.#learn(endpoint, contact, outcome);
         asking.onDone(outcome);
       },
     });
@@ -202,10 +213,8 @@ export class DhtNode implements LookupHost {
   }
 
   lookUp(options: Omit<LookupOptions, "from"> & { readonly from?: readonly (Contact | Endpoint)[] }): Lookup {
-    const from = [
-      ...this.#table.closest(options.target, bucketSize, this.ports.clock.nowMs()),
-      ...(options.from ?? []),
-    ];
+    const known = this.#table.closest(options.target, bucketSize, this.ports.clock.nowMs());
+    const from = this.#isClosed ? [] : [...known, ...(options.from ?? [])];
     let isOver = false;
     let lookup: Lookup | undefined;
     lookup = new Lookup(this, {
@@ -221,7 +230,10 @@ export class DhtNode implements LookupHost {
     return lookup;
   }
 
-  /** Finds our place in the network, which fills the table on the way. @param from where to begin besides the table. */
+  /**
+   * Finds our place in the network, which fills the table on the way.
+   * @param from where to begin besides the table. @param onDone exactly once, as for every lookup.
+   */
   findSelf(from: readonly (Contact | Endpoint)[], onDone: () => void): void {
     this.#selfLookedMs = this.ports.clock.nowMs();
     this.#findNodes(this.id, from, onDone);
@@ -237,6 +249,7 @@ export class DhtNode implements LookupHost {
 
   /** @param bytes the node's from now on. */
   receive(bytes: Uint8Array, remote: Endpoint): void {
+    if (this.#isClosed) return;
     const now = this.ports.clock.nowMs();
     this.traffic.received++;
     // Noise is not to take the places of those who ask.

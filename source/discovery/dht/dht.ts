@@ -89,13 +89,14 @@ export class Dht {
     return node;
   }
 
-  /** Its socket is gone. What it knew is there for the next. */
+  /** Its socket is gone. What it knew is there for the next; what it was asked for ends, in the other family it goes on. */
   close(family: 4 | 6): void {
     const node = this.node(family);
     if (node === undefined) return;
     this.#saved = { ...this.#saved, [family]: this.#toSave(family, node) };
-    node.close();
+    // First, so that whoever is told of an end does not find it here.
     this.#members.delete(family);
+    node.close();
   }
 
   closeAll(): void {
@@ -142,17 +143,18 @@ export class Dht {
   findPeers(options: PeerSearchOptions): void {
     const nodes = this.nodes;
     let open = nodes.length;
-    let sum: PeersFound = { peers: 0, announced: 0, asked: 0, hops: 0 };
+    let sum: PeersFound = { peers: 0, announced: 0, asked: 0, hops: 0, isCutShort: false };
     if (open === 0) options.onDone(sum);
     for (const node of nodes) {
       findPeers(node, {
         ...options,
-        onDone: ({ peers, announced, asked, hops }) => {
+        onDone: ({ peers, announced, asked, hops, isCutShort }) => {
           sum = {
             peers: sum.peers + peers,
             announced: sum.announced + announced,
             asked: sum.asked + asked,
             hops: Math.max(sum.hops, hops),
+            isCutShort: sum.isCutShort || isCutShort,
           };
           if (--open === 0) options.onDone(sum);
         },
@@ -160,7 +162,7 @@ export class Dht {
     }
   }
 
-  /** Of both families together. */
+  /** Of both families together: where one is closed meanwhile, what it had found. */
   scrape(infoHash: NodeId): Promise<SwarmSize> {
     const each = this.nodes.map((node) => new Promise<SwarmSize>((resolve) => scrape(node, infoHash, resolve)));
     return Promise.all(each).then((sizes) =>

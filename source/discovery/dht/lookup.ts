@@ -63,6 +63,7 @@ export interface LookupOptions {
   readonly counts?: (answer: Answer) => boolean;
   /** After each answer. @returns whether that is enough. */
   readonly onAnswer?: (answer: Answer, from: Contact) => boolean;
+  /** Exactly once, however it ends. */
   readonly onDone: (result: LookupResult) => void;
 }
 
@@ -102,9 +103,9 @@ export class Lookup {
     this.#step();
   }
 
-  /** `onDone` is not called any more. */
+  /** Ends it now, with what was found so far. */
   close(): void {
-    this.#isOver = true;
+    this.#finish();
   }
 
   #step(): void {

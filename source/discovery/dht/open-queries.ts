@@ -20,8 +20,14 @@ export type Outcome =
 export interface Asking {
   /** It takes longer than answers usually do. May still come. */
   readonly onSlow?: () => void;
-  /** Exactly once, unless everything is closed. */
+  /** Exactly once, and never before `ask` returns: where everything is closed, with silence. */
   readonly onDone: (outcome: Outcome) => void;
+}
+
+interface Waiting {
+  readonly endpoint: Endpoint;
+  readonly encode: (transaction: Uint8Array) => Uint8Array;
+  readonly asking: Asking;
 }
 
 interface Open extends Asking {
@@ -53,7 +59,7 @@ export class OpenQueries {
   readonly #send: (bytes: Uint8Array, remote: Endpoint) => void;
   readonly #open = new Map<string, Open[]>();
   #openCount = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: Waiting[] = [];
   #waitingTimer: Timer | undefined;
   readonly #pace: RateGate;
   readonly #perAddress: RateGate;
@@ -81,11 +87,11 @@ export class OpenQueries {
 
   /** Sends now, or as soon as the pace allows. @param encode the datagram, given its transaction. */
   ask(endpoint: Endpoint, encode: (transaction: Uint8Array) => Uint8Array, asking: Asking): void {
-    if (this.#isClosed) return;
-    if (this.#waiting.length === 0 && this.#pace.admits("", this.#clock.nowMs())) this.#ask(endpoint, encode, asking);
-    else if (this.#waiting.length >= waitingMax) this.#clock.after(0, () => asking.onDone({ kind: "silence" }));
-    else {
-      this.#waiting.push(() => this.#ask(endpoint, encode, asking));
+    if (this.#isClosed || this.#waiting.length >= waitingMax) this.#refuse(asking);
+    else if (this.#waiting.length === 0 && this.#pace.admits("", this.#clock.nowMs())) {
+      this.#ask({ endpoint, encode, asking });
+    } else {
+      this.#waiting.push({ endpoint, encode, asking });
       this.#wait();
     }
   }
@@ -115,21 +121,28 @@ export class OpenQueries {
     return true;
   }
 
-  /** Nobody is told, and nobody asked any more. */
+  /** Nobody is asked any more. Whoever waits for an answer is told before this returns. */
   close(): void {
     this.#isClosed = true;
     this.#waitingTimer?.cancel();
-    this.#waiting.length = 0;
-    for (const list of this.#open.values()) for (const open of [...list]) this.#forget(open);
+    const waiting = this.#waiting.splice(0);
+    const open = [...this.#open.values()].flat();
+    // Whoever is told may look here: by then nothing is under way.
+    for (const each of open) this.#forget(each);
+    for (const { onDone } of [...open, ...waiting.map(({ asking }) => asking)]) onDone({ kind: "silence" });
   }
 
-  #ask(endpoint: Endpoint, encode: (transaction: Uint8Array) => Uint8Array, asking: Asking): void {
+  #refuse({ onDone }: Asking): void {
+    this.#clock.after(0, () => onDone({ kind: "silence" }));
+  }
+
+  #ask({ endpoint, encode, asking }: Waiting): void {
     const now = this.#clock.nowMs();
     // On loopback all programs of a machine have one address.
     const isLimited = localityOf(endpoint.address) !== "loopback";
     const isRefused = isLimited && !this.#perAddress.admits(networkOf(endpoint.address), now);
     if (isRefused || this.#openCount >= openMax) {
-      this.#clock.after(0, () => asking.onDone({ kind: "silence" }));
+      this.#refuse(asking);
       return;
     }
     const transaction = randomBytes(this.#random, 4);
@@ -161,7 +174,10 @@ export class OpenQueries {
   #wait(): void {
     this.#waitingTimer ??= this.#clock.after(this.#pace.waitMs("", this.#clock.nowMs()), () => {
       this.#waitingTimer = undefined;
-      while (this.#waiting.length > 0 && this.#pace.admits("", this.#clock.nowMs())) this.#waiting.shift()?.();
+      while (this.#waiting.length > 0 && this.#pace.admits("", this.#clock.nowMs())) {
+        const next = this.#waiting.shift();
+        if (next !== undefined) this.#ask(next);
+      }
       if (this.#waiting.length > 0) this.#wait();
     });
   }

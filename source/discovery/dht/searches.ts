@@ -1,4 +1,7 @@
-/** What a node is asked for from inside: the peers of a torrent, how large its swarm is, values. Each is a lookup and what follows. */
+/**
+ * What a node is asked for from inside: the peers of a torrent, how large its swarm is, values. Each is a lookup and what follows,
+ * and each calls its `onDone` exactly once: where the node is closed meanwhile, with what was found until then.
+ */
 import { type Endpoint, formatEndpoint, mayName } from "../../base/ip-address.ts";
 import { BloomFilter } from "./bloom-filter.ts";
 import type { DhtNode } from "./dht-node.ts";
@@ -16,6 +19,8 @@ export interface PeersFound {
   readonly announced: number;
   readonly asked: number;
   readonly hops: number;
+  /** A node was closed before it was through: there may be more, and few have our announcement. */
+  readonly isCutShort: boolean;
 }
 
 export interface PeerSearchOptions {
@@ -62,7 +67,8 @@ export function findPeers(node: DhtNode, options: PeerSearchOptions): Lookup {
       return announce === undefined && known.size >= enough;
     },
     onDone: ({ closest, asked, hops }) => {
-      const finish = (announced: number): void => options.onDone({ peers: known.size, announced, asked, hops });
+      const finish = (announced: number): void =>
+        options.onDone({ peers: known.size, announced, asked, hops, isCutShort: node.isClosed });
       if (announce === undefined) finish(0);
       else {
         storeAt(node, closest, (token) => ({ method: "announce_peer", infoHash, token, ...announce }), finish);

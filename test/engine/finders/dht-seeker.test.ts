@@ -30,7 +30,7 @@ class SlowDht {
     this.most = Math.max(this.most, this.underWay);
     this.#clock.after(2_000, () => {
       this.underWay--;
-      onDone({ peers: 0, announced: 8, asked: 20, hops: 3 });
+      onDone({ peers: 0, announced: 8, asked: 20, hops: 3, isCutShort: false });
     });
   }
 
