@@ -27,7 +27,7 @@ export interface DhtSubject {
 /** Of one torrent or link, for people to see. */
 export interface DhtSearch {
   readonly isUnderWay: boolean;
-  /** Of the last search that is over. */
+  /** Of the last search that went through. */
   readonly last: PeersFound | undefined;
   /** When that was over, and when the next is due. */
   readonly lastMs: number;
@@ -169,6 +169,11 @@ export class DhtSeeker {
         const now = this.#clock.nowMs();
         this.#running--;
         sought.isUnderWay = false;
+        // A socket was lost: it says nothing of who is there, and is done again as soon as there is a way.
+        if (found.isCutShort) {
+          sought.dueMs = now;
+          return;
+        }
         sought.last = found;
         sought.lastMs = now;
         sought.emptyCount = isLonely ? sought.emptyCount + 1 : 0;

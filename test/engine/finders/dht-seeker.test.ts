@@ -14,6 +14,8 @@ class SlowDht {
   readonly asked: number[] = [];
   readonly announced: unknown[] = [];
   goodCount = 100;
+  /** Its sockets are lost while searches are under way. */
+  isLosing = false;
   underWay = 0;
   most = 0;
   readonly met: unknown[] = [];
@@ -30,7 +32,7 @@ class SlowDht {
     this.most = Math.max(this.most, this.underWay);
     this.#clock.after(2_000, () => {
       this.underWay--;
-      onDone({ peers: 0, announced: 8, asked: 20, hops: 3, isCutShort: false });
+      onDone({ peers: 0, announced: 8, asked: 20, hops: 3, isCutShort: this.isLosing });
     });
   }
 
@@ -126,6 +128,25 @@ describe("the DHT's seeker", () => {
     subjects = [subject(1)];
     run(1);
     expect(dht.asked).toEqual([1, 1]);
+  });
+
+  it("does a search again that was cut short, as if it had not been", () => {
+    subjects = [subject(1), subject(2, { isSeed: false, isLonely: true })];
+    dht.isLosing = true;
+    run(2);
+    expect([...dht.asked].sort()).toEqual([1, 2]);
+    dht.goodCount = 0;
+    run(60);
+    expect(seeker.underWay).toBe(0);
+    expect(seeker.searchOf(hashOf(1))).toMatchObject({ isUnderWay: false, last: undefined });
+    dht.goodCount = 100;
+    dht.isLosing = false;
+    run(5);
+    expect([...dht.asked].sort()).toEqual([1, 1, 2, 2]);
+    expect(seeker.searchOf(hashOf(1))).toMatchObject({ last: { announced: 8 } });
+    // Only this one counts as having found nobody: the next is 20 seconds later.
+    run(20);
+    expect([...dht.asked].sort()).toEqual([1, 1, 2, 2, 2]);
   });
 
   it("looks for all again when the network has changed", () => {

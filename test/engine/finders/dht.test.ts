@@ -218,6 +218,70 @@ describe("a session's DHT", () => {
     expect(sent.filter(({ from }) => from.address === "10.8.0.2")).toEqual([]);
   });
 
+  it("goes on with all searches when its interface was lost in some of them, and is back", async () => {
+    await start("10.0.0.1");
+    world.datagrams.latencyMs = () => 300;
+    const { network, addresses } = machine("10.8.0.2");
+    addresses.push({ name: "tun0", address: "10.8.0.2" });
+    const session = await world.start("10.8.0.2", {
+      network,
+      interfaces: { list: () => addresses },
+      interfaceName: "tun0",
+      listen: { address: "", port: 6881 },
+    });
+    session.apply(rules());
+    const torrents = Array.from({ length: 12 }, (_, i) => world.torrent(`t${i}`, 300_000));
+    for (const torrent of torrents) await world.add(session, torrent);
+    const { seeker } = session.dht;
+    await world.until(() => seeker.underWay === 8, 120);
+    addresses.length = 0;
+    await world.run(10);
+    expect([seeker.underWay, session.dht.localOf(4)]).toEqual([0, undefined]);
+    addresses.push({ name: "tun0", address: "10.8.0.2" });
+    await world.until(() => torrents.every(({ infoHash }) => seeker.searchOf(infoHash)?.last?.announced === 1), 120);
+    const before = seeker.searches;
+    await world.run(3600);
+    expect(seeker.searches - before).toBeGreaterThanOrEqual(3 * torrents.length);
+  });
+
+  it("goes on with all searches when it was switched off in some of them, and on again", async () => {
+    await start("10.0.0.1");
+    world.datagrams.latencyMs = () => 300;
+    const session = await start("10.0.0.2");
+    const torrents = Array.from({ length: 12 }, (_, i) => world.torrent(`t${i}`, 300_000));
+    for (const torrent of torrents) await world.add(session, torrent);
+    const { seeker } = session.dht;
+    await world.until(() => seeker.underWay === 8, 120);
+    const target = new EngineTarget(session, { shutdown: () => {}, stay: () => {}, settings: undefined });
+    const [{ infoHash }] = torrents as [WorldTorrent];
+    const scrape = target.execute({ name: "dht-scrape", infoHash });
+    session.apply(rules({ enabled: false }));
+    await world.run(3);
+    expect([seeker.underWay, session.dht.dht]).toEqual([0, undefined]);
+    expect(await scrape).toEqual({ scrapedSeeds: 0, scrapedLeeches: 0, sources: 0 });
+    session.apply(rules());
+    await world.until(() => torrents.every((each) => seeker.searchOf(each.infoHash)?.last?.announced === 1), 120);
+  });
+
+  it("tells its searches of the end when the session stops, and sends nothing more", async () => {
+    await start("10.0.0.1");
+    const session = await start("10.0.0.2");
+    await world.until(() => goodNodes(session) === 1, 60);
+    world.datagrams.latencyMs = (transit) => {
+      sent.push(transit);
+      return 300;
+    };
+    await world.add(session, world.torrent("e", 300_000));
+    await world.until(() => session.dht.seeker.underWay === 1, 60);
+    const stopping = session.stop();
+    await world.until(() => session.dht.localOf(4) === undefined, 10);
+    sent.length = 0;
+    await world.run(10);
+    await stopping;
+    expect(session.dht.seeker.underWay).toBe(0);
+    expect(sent.filter(({ from }) => from.address === "10.0.0.2")).toEqual([]);
+  });
+
   it("is reported, and asked how large a swarm is, but for a private one", async () => {
     const torrent = world.torrent("r", 300_000);
     const secret = world.privateOf(world.torrent("s", 300_000));
