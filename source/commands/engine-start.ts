@@ -4,6 +4,7 @@ import { sanitise } from "../base/sanitise.ts";
 import { NodeClock } from "../platform/node-clock.ts";
 import { attachEngine } from "./attach.ts";
 import { exitCode, type RunCommand } from "./command.ts";
+import { assertAsAsked } from "./engine-options.ts";
 import { engineReport, listeningText } from "./engine-report.ts";
 import { engineSettings } from "./engine-settings.ts";
 import type { engineStartSpec } from "./engine-specs.ts";
@@ -23,6 +24,7 @@ export const runEngineStart: RunCommand<typeof engineStartSpec.options> = async 
       const note = versionNote(io, client);
       if (note !== undefined) io.err(`p2p-tui: ${note}\n`);
       // A UI may have started it, to end soon after the UI.
+      await assertAsAsked(io, client, settings);
       await askToStay(client);
     }
     const report = engineReport(await wholeList(client));

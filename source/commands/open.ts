@@ -11,6 +11,7 @@ import { NodeClock } from "../platform/node-clock.ts";
 import type { AddRequest } from "../tui/run-tui.tsx";
 import { type AttachedEngine, attachEngine } from "./attach.ts";
 import type { RunCommand } from "./command.ts";
+import { assertAsAsked } from "./engine-options.ts";
 import { engineSettings } from "./engine-settings.ts";
 import { isUrl, type LoadedTorrent, loadTorrent } from "./load-torrent.ts";
 import { nodePorts } from "./node-ports.ts";
@@ -53,6 +54,12 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
     const logPath = values.log === undefined ? undefined : resolve(io.workingDirectory, values.log);
     const start = { logPath, lingerSeconds: onQuit === "keep" ? undefined : lingerSeconds };
     const running = await runningEngine(ports, io, settings, logPath);
+    if (running !== undefined) {
+      await assertAsAsked(io, running, settings).catch((error: unknown) => {
+        running.close();
+        throw error;
+      });
+    }
     const attach = (): Promise<AttachedEngine> =>
       attachEngine({ clock: new NodeClock() }, settings, start).catch((error: unknown) => {
         throw namingStop(error, io, settings.profile);

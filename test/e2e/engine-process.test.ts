@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AttachedEngine, attachEngine } from "../../source/commands/attach.ts";
+import type { CommandIo } from "../../source/commands/command.ts";
+import { assertAsAsked } from "../../source/commands/engine-options.ts";
 import type { EngineSettings } from "../../source/commands/host-engine.ts";
 import { childEnded } from "../../source/commands/processes.ts";
 import type { SessionRow } from "../../source/control/protocol.ts";
@@ -82,6 +84,18 @@ describe.skipIf(problem !== "")(`the engine's process ${problem}`, () => {
     if (engine === undefined) throw new Error("an engine was left");
     await childEnded(ports.clock, engine, 20_000);
     expect(engine.exitCode).toBe(0);
+  });
+
+  it("is not taken for one that was asked for with other options", async () => {
+    const { client, process: engine } = await attach();
+    const io = { environment: { HOME: home }, workingDirectory: home } as unknown as CommandIo;
+    await assertAsAsked(io, client, settings);
+    await assertAsAsked(io, client, { ...settings, maxUpRate: undefined });
+    await expect(assertAsAsked(io, client, { ...settings, bind: "tun0", maxUpRate: 1000 })).rejects.toThrow(
+      /--bind \(it has network\.bind = "127\.0\.0\.1"\), --max-up \(it has limits\.up = /,
+    );
+    client.close();
+    if (engine !== undefined) await childEnded(ports.clock, engine, 20_000);
   });
 
   it("says why it cannot be started", async () => {
