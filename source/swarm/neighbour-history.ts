@@ -6,6 +6,8 @@ export const historyLength = 150;
 const nearlyMs = 0.75 * historyStepMs;
 /** Steps over which the best rate is a mean; and how much of it is left after one: half after ten minutes. */
 const smoothing = 5;
+/** The mean of so few steps may be a burst: until there are as many, the best is what it is now. */
+const settledCount = 3;
 const forgetting = 0.9977;
 
 export interface HistorySource {
@@ -29,7 +31,9 @@ export class NeighbourHistory {
   #sampledMs: number;
   #downTotal = 0;
   #upTotal = 0;
+  /** A mean in which each step counts for less than the one after; and how much of it is of steps that there were. */
   #lately = 0;
+  #weight = 0;
   #best = 0;
   #isResting = false;
 
@@ -74,7 +78,9 @@ export class NeighbourHistory {
     this.#up[at] = up;
     this.#window[at] = window;
     this.#lately += (down - this.#lately) / smoothing;
-    this.#best = Math.max(this.#best * forgetting, this.#lately);
+    this.#weight += (1 - this.#weight) / smoothing;
+    const mean = this.#lately / this.#weight;
+    this.#best = this.#count < settledCount ? mean : Math.max(this.#best * forgetting, mean);
   }
 
   /** What samples would have been taken while it rests: nothing moved. */
@@ -85,6 +91,7 @@ export class NeighbourHistory {
     const unseen = Math.max(0, steps - historyLength);
     this.#best *= forgetting ** unseen;
     this.#lately *= (1 - 1 / smoothing) ** unseen;
+    this.#weight = 1 - (1 - this.#weight) * (1 - 1 / smoothing) ** unseen;
     const window = this.#window[(this.#count - 1) % historyLength] ?? 0;
     for (let step = unseen; step < steps; step++) this.#push(0, 0, window);
   }

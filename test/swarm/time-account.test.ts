@@ -69,6 +69,19 @@ describe("the rate at which a neighbour gets pieces", () => {
 });
 
 describe("a neighbour's history", () => {
+  it("knows its best rate from the first seconds on, as it does later", () => {
+    const source = { down: { total: 0 }, up: { total: 0 }, pipeline: { window: 7 } };
+    const history = new NeighbourHistory(0);
+    const best: number[] = [];
+    for (let second = 1; second <= 60; second++) {
+      source.down.total += second <= 30 ? 200_000 : 0;
+      history.sample(source, second * 1000);
+      if (second >= 6) best.push(history.bestDown(second * 1000));
+    }
+    for (const rate of best) expect(rate).toBeGreaterThan(0.95 * 200_000);
+    for (const rate of best) expect(rate).toBeLessThan(1.01 * 200_000);
+  });
+
   const moves = fc.array(fc.record({ down: fc.nat(3_000_000), restSeconds: fc.nat(900), isRead: fc.boolean() }), {
     maxLength: 8,
   });

@@ -146,7 +146,7 @@ describe("the bound", () => {
         .join("\n");
     };
     expect(said(1_000)).toMatch(/efficiency +≈50% +of the best/);
-    expect(said(100)).toMatch(/efficiency +≈100% +faster: the bound is estimated too slow/);
+    expect(said(100)).toMatch(/efficiency +≈100% +at least: the bound is estimated too slow/);
   });
 
   it("stands in the swarm view where there is room", async () => {

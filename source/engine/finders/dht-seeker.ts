@@ -38,6 +38,8 @@ interface Sought {
   /** When the nodes that it names were last asked. */
   metMs: number;
   isUnderWay: boolean;
+  /** The network has changed since the search under way began. */
+  isOvertaken: boolean;
   last: PeersFound | undefined;
   lastMs: number;
   dueMs: number;
@@ -119,7 +121,10 @@ export class DhtSeeker {
 
   /** Everything is due at once: others should know where we are now. */
   networkChanged(): void {
-    for (const sought of this.#sought.values()) sought.dueMs = 0;
+    for (const sought of this.#sought.values()) {
+      sought.dueMs = 0;
+      sought.isOvertaken = sought.isUnderWay;
+    }
   }
 
   /** One that was active before, or is from now on. */
@@ -129,6 +134,7 @@ export class DhtSeeker {
     const sought: Sought = {
       metMs: Number.NEGATIVE_INFINITY,
       isUnderWay: false,
+      isOvertaken: false,
       last: undefined,
       lastMs: Number.NEGATIVE_INFINITY,
       dueMs: now,
@@ -156,6 +162,7 @@ export class DhtSeeker {
     this.#running++;
     this.searches++;
     sought.isUnderWay = true;
+    sought.isOvertaken = false;
     dht.findPeers({
       infoHash: infoHashToBytes(infoHash) as NodeId,
       // We speak TCP alone, so it is the port of that which counts, not that of our datagrams.
@@ -177,7 +184,7 @@ export class DhtSeeker {
         sought.last = found;
         sought.lastMs = now;
         sought.emptyCount = isLonely ? sought.emptyCount + 1 : 0;
-        sought.dueMs = now + intervalMs * (0.9 + randomFraction(this.#random) / 5);
+        if (!sought.isOvertaken) sought.dueMs = now + intervalMs * (0.9 + randomFraction(this.#random) / 5);
       },
     });
   }

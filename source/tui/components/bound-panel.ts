@@ -34,7 +34,7 @@ export function boundLines({ bound, forecast, row }: TorrentDetail): readonly (r
   const { inputs, efficiency, p2pBinds, serverBinds } = bound;
   const isAbout = !areMeasured(inputs);
   const goes = isComplete ? "as it would take, at the rate of now" : "the whole, at the rate of now";
-  const beaten = isBeaten(bound) ? "faster: the bound is estimated too slow" : "of the best that is possible";
+  const beaten = isBeaten(bound) ? "at least: the bound is estimated too slow" : "of the best that is possible";
   return [
     line("as it goes", true, inputs.projectedSeconds, goes),
     line("D_p2p", isAbout, bound.p2pSeconds, p2pBinds === null ? "" : `at best: ${binding[p2pBinds]}`),

@@ -55,6 +55,16 @@ describe("the DHT's seeker", () => {
     subjects = [];
   });
 
+  it("looks again at once where the network has changed during a search", () => {
+    subjects = [subject(1)];
+    run(1);
+    seeker.networkChanged();
+    run(4);
+    expect(dht.asked).toEqual([1, 1]);
+    run(60);
+    expect(dht.asked).toEqual([1, 1]);
+  });
+
   const subject = (i: number, more: Partial<DhtSubject> = {}): DhtSubject => ({
     infoHash: hashOf(i),
     isLonely: false,
