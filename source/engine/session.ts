@@ -350,7 +350,7 @@ export class Session implements PeerHost {
 
   async #addNew(metainfo: Metainfo, bytes: Uint8Array, options: AddOptions): Promise<void> {
     const torrent = this.#addTorrent(await savedAsNew(this.#ports, this.options.store, metainfo, bytes, options));
-    for (const { endpoint, source } of this.magnets.takePeers(torrent.infoHash))
+    for (const { endpoint, source } of this.magnets.takePeers(torrent.infoHash, metainfo.isPrivate))
       torrent.run?.addPeers([endpoint], source);
   }
 

@@ -5,24 +5,24 @@
  */
 import { messageOf, OperationalError } from "../../base/errors.ts";
 import type { InfoHash } from "../../base/ids.ts";
-import { type Fields, fieldsOf, finiteOf, listOf, textOf, truthOf } from "../../base/json-fields.ts";
 import { plural } from "../../base/units.ts";
 import { formatMagnet, type Magnet, parseMagnet, torrentOfInfo } from "../../metainfo/magnet.ts";
 import { parseMetainfo } from "../../metainfo/parse-metainfo.ts";
 import type { NamedPeer } from "../../swarm/peer-source.ts";
 import type { PeerTorrent } from "../network/peer-connection.ts";
-import { ProfileRecord, type RecordKind, type RecordPlace } from "../profile/profile-record.ts";
+import { ProfileRecord, type RecordPlace } from "../profile/profile-record.ts";
 import {
   changedChoices,
   defaultChoices,
   type TorrentChanges,
   type TorrentChoices,
 } from "../profile/torrent-choices.ts";
-import { choicesOf, summaryOf } from "../profile/torrent-entry.ts";
+import { summaryOf } from "../profile/torrent-entry.ts";
 import type { AddOptions } from "../session-options.ts";
 import { EventLog } from "../statistics/event-log.ts";
 import type { TorrentServices } from "../torrent-services.ts";
 import { MagnetFetch } from "./magnet-fetch.ts";
+import { type MagnetRecord, magnetRecordKind } from "./magnet-record.ts";
 
 export interface MagnetOptions {
   /** Absolute. */
@@ -80,34 +80,6 @@ const sendersMax = 100;
 /** Somebody who looks at a link may ask again: what was found so far is kept so long. */
 const lingerMs = 20_000;
 
-interface MagnetRecord {
-  readonly link: string;
-  readonly savePath: string;
-  readonly startsPaused: boolean;
-  readonly isPaused: boolean;
-  readonly addedWallMs: number;
-  readonly choices: TorrentChoices;
-}
-
-const recordKind: RecordKind<readonly MagnetRecord[]> = {
-  name: "magnets",
-  what: "the list of magnet links",
-  version: 1,
-  lengthMax: 64 * 1024 * 1024,
-  read: (value) => listOf(value).map((item) => recordOf(fieldsOf<MagnetRecord>(item))),
-};
-
-function recordOf(fields: Fields<MagnetRecord>): MagnetRecord {
-  return {
-    link: textOf(fields.link),
-    savePath: textOf(fields.savePath),
-    startsPaused: truthOf(fields.startsPaused),
-    isPaused: truthOf(fields.isPaused),
-    addedWallMs: finiteOf(fields.addedWallMs),
-    choices: choicesOf(fieldsOf<TorrentChoices>(fields.choices)),
-  };
-}
-
 /** What the link selects (BEP 53); nothing where it selects all, or nothing that there is. */
 export function prioritiesOf({ only }: Magnet, fileCount: number): NonNullable<TorrentChanges["priorities"]> {
   const isWanted = (file: number): boolean => only.some(({ first, last }) => first <= file && file <= last);
@@ -127,7 +99,7 @@ export class Magnets {
   constructor(services: TorrentServices, place: RecordPlace | undefined, host: MagnetsHost) {
     this.#services = services;
     this.#host = host;
-    this.#record = new ProfileRecord(place, recordKind);
+    this.#record = new ProfileRecord(place, magnetRecordKind);
   }
 
   /** In the order in which they were added. */
@@ -253,11 +225,14 @@ export class Magnets {
     return `nobody has sent the metadata yet: ${plural(known, "peer")} known, ${connected} connected`;
   }
 
-  /** Who sent the metadata of a torrent that is added now: they have its pieces too. */
-  takePeers(infoHash: InfoHash): readonly NamedPeer[] {
+  /**
+   * Who sent the metadata of a torrent that is added now: they have its pieces too. That it is private nobody knew before; its
+   * peers are only those of its trackers (BEP 27), and whom the user named.
+   */
+  takePeers(infoHash: InfoHash, isPrivate: boolean): readonly NamedPeer[] {
     const peers = this.#senders.get(infoHash) ?? [];
     this.#senders.delete(infoHash);
-    return peers;
+    return isPrivate ? peers.filter(({ source }) => source === "tracker" || source === "manual") : peers;
   }
 
   /** What a handshake for this torrent is for. */

@@ -82,4 +82,24 @@ describe("a magnet link", () => {
     await world.run(30);
     expect(leech.magnets.torrentOf(parseMagnet("2".repeat(40)).infoHash)).toBeUndefined();
   });
+
+  it.each([
+    ["tracker", true],
+    ["manual", true],
+    ["dht", false],
+    ["pex", false],
+    ["lsd", false],
+  ] as const)("hands who was named by %s on to a private torrent: %s", async (source, isKept) => {
+    const torrent = world.privateOf(world.torrent("whole", 1_000_000));
+    const seed = await world.start("10.0.0.1", { isSeed: true });
+    await world.add(seed, torrent);
+    const leech = await world.start("10.0.0.2");
+    await leech.magnets.add(linkOf(torrent), plain);
+    leech.magnets.fetches[0]?.add([{ address: "10.0.0.1", port: 6881 }], source);
+    await world.until(() => leech.torrents.get(torrent.infoHash)?.swarm !== undefined, 60);
+    await world.run(20);
+    const { swarm, isFinished } = leech.torrent(torrent.infoHash);
+    expect(swarm?.peers.get({ address: "10.0.0.1", port: 6881 })?.source).toBe(isKept ? source : undefined);
+    expect(isFinished).toBe(isKept);
+  });
 });
