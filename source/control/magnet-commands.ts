@@ -44,10 +44,15 @@ export async function lookUpMagnet(session: Session, command: CommandOf<"look-up
   }
 }
 
-/** @returns whether it was meant for a magnet link. @throws OperationalError, as `Magnets` does; `no-metadata`. */
+/**
+ * Where its torrent is being added, this waits for that, and what is asked is meant for the torrent.
+ * @returns whether it was meant for a magnet link. @throws OperationalError, as `Magnets` does; `no-metadata`.
+ */
 export async function onMagnet({ magnets }: Session, command: Command): Promise<boolean> {
-  if (!("infoHash" in command) || command.infoHash === undefined || !magnets.all.has(command.infoHash)) return false;
+  if (!("infoHash" in command) || command.infoHash === undefined) return false;
   const { infoHash } = command;
+  await magnets.all.get(infoHash)?.adding;
+  if (!magnets.all.has(infoHash)) return false;
   switch (command.name) {
     case "pause":
     case "resume":

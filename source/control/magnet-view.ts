@@ -155,7 +155,7 @@ function peerRow(peer: MagnetPeer, fetcher: MagnetFetch | undefined, nowMs: numb
 
 /** What the fetching waits for. */
 function verdictsOf(
-  { problem, isPaused, fetcher, magnet }: PendingMagnet,
+  { problem, isPaused, fetcher, adding, magnet }: PendingMagnet,
   trackers: readonly TrackerRow[],
   dht: DhtFacts,
 ): readonly Verdict[] {
@@ -164,6 +164,7 @@ function verdictsOf(
   ];
   if (problem !== "") return stops("bad-metadata", problem, "remove it, or resume it to try again");
   if (isPaused) return stops("paused", "it is paused before its metadata was fetched", "resume it");
+  if (adding !== undefined) return stops("being-added", "its metadata is here, and its torrent is being saved", "");
   if (fetcher === undefined)
     return stops("fetch-turn", "other magnet links are fetched before it", "wait, or pause others");
   const { connected, peers, download } = fetcher;

@@ -42,8 +42,10 @@ export interface PendingMagnet {
   readonly log: EventLog;
   /** In words, why its metadata was of no use; "" otherwise. It is paused then. */
   readonly problem: string;
-  /** `undefined` while it is paused, or waits for its turn. */
+  /** `undefined` while it is paused, waits for its turn, or is being added. */
   readonly fetcher: MagnetFetch | undefined;
+  /** Its metadata is here, and its torrent is being saved; resolves when it is, or cannot be. */
+  readonly adding: Promise<void> | undefined;
 }
 
 export interface MagnetsHost {
@@ -55,6 +57,7 @@ export interface MagnetsHost {
 
 interface Pending extends PendingMagnet {
   fetcher: MagnetFetch | undefined;
+  adding: Promise<void> | undefined;
   isPaused: boolean;
   problem: string;
   options: MagnetOptions;
@@ -286,6 +289,7 @@ export class Magnets {
       problem: "",
       log,
       fetcher: undefined,
+      adding: undefined,
       beganMs: 0,
     });
   }
@@ -294,9 +298,9 @@ export class Magnets {
   #schedule(): void {
     if (this.#isStopped) return;
     const nowMs = this.#services.ports.clock.nowMs();
-    const unpaused = [...this.#all.values()].filter(({ isPaused }) => !isPaused);
-    const active = unpaused.filter(({ fetcher }) => fetcher !== undefined);
-    const waiting = unpaused
+    const wanted = [...this.#all.values()].filter(({ isPaused, adding }) => !isPaused && adding === undefined);
+    const active = wanted.filter(({ fetcher }) => fetcher !== undefined);
+    const waiting = wanted
       .filter(({ fetcher }) => fetcher === undefined)
       .sort((a, b) => a.beganMs - b.beganMs || a.addedWallMs - b.addedWallMs);
     const idle = active.filter(
@@ -315,7 +319,7 @@ export class Magnets {
 
   #begin(pending: Pending, nowMs: number): void {
     const { magnet, log } = pending;
-    const found = (info: Uint8Array, peers: readonly NamedPeer[]) => void this.#known(pending, info, peers);
+    const found = (info: Uint8Array, peers: readonly NamedPeer[]) => this.#known(pending, info, peers);
     pending.fetcher = new MagnetFetch(this.#services, { magnet, log, found });
     pending.beganMs = nowMs;
     pending.fetcher.start();
@@ -326,14 +330,25 @@ export class Magnets {
     pending.fetcher = undefined;
   }
 
-  async #known(pending: Pending, info: Uint8Array, peers: readonly NamedPeer[]): Promise<void> {
+  #known(pending: Pending, info: Uint8Array, peers: readonly NamedPeer[]): void {
     const { infoHash } = pending.magnet;
     const bytes = torrentOfInfo(info, pending.magnet);
     this.#halt(pending, "the metadata is here");
     this.#remember(infoHash, peers);
     this.#answer(infoHash, bytes);
+    pending.adding = this.#add(pending, bytes).finally(() => {
+      pending.adding = undefined;
+      this.#schedule();
+    });
+  }
+
+  async #add(pending: Pending, bytes: Uint8Array): Promise<void> {
+    const { infoHash, name } = pending.magnet;
     try {
       await this.#host.add(bytes, this.#addOptions(bytes, pending));
+      // Not always the same: the link may have been removed meanwhile, and added again.
+      const known = this.#all.get(infoHash);
+      if (known !== undefined) this.#halt(known, "it is a torrent now");
       this.#all.delete(infoHash);
       await this.#save();
     } catch (error) {
@@ -341,9 +356,8 @@ export class Magnets {
       pending.isPaused = true;
       pending.problem = messageOf(error);
       pending.log.add(messageOf(error));
-      this.#host.warn(`${pending.magnet.name || infoHash}: ${messageOf(error)}`);
+      this.#host.warn(`${name || infoHash}: ${messageOf(error)}`);
     }
-    this.#schedule();
   }
 
   #addOptions(bytes: Uint8Array, { magnet, options }: Pending): AddOptions {
