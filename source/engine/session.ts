@@ -365,7 +365,7 @@ export class Session implements PeerHost {
 
   async #returned(options: TorrentOptions, place: number): Promise<void> {
     const torrent = this.#addTorrent(options, "restored");
-    await this.house.turns.move([torrent.infoHash], Math.max(1, place));
+    await this.house.returned(torrent.infoHash, place);
     if (torrent.entry.isPaused) await settleMove(torrent, (message) => this.warn(message));
   }
 

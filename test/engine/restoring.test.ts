@@ -1,6 +1,7 @@
 /** What was removed without its data comes back, for a while: places in the queue, choices, many at once. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Session } from "../../source/engine/session.ts";
+import type { FileSystem } from "../../source/ports/file-system.ts";
 import { KeepingStore } from "../support/keeping-store.ts";
 import { SessionWorld } from "../support/session-world.ts";
 
@@ -109,5 +110,31 @@ describe("removed torrents", () => {
     store.saveEntry = saveEntry;
     await done(session.restore([a]));
     expect(session.torrents.has(a)).toBe(true);
+  });
+
+  it("all come back though their places in the queue cannot be written, and that is told", async () => {
+    let isFull = false;
+    const warnings: string[] = [];
+    const files = {
+      stat: async () => undefined,
+      makeDirectory: async () => {},
+      writeFileAtomic: async (path: string) => {
+        if (isFull && path.endsWith("/queue")) throw new Error("the disk is full");
+      },
+    } as Partial<FileSystem> as FileSystem;
+    const records = { files, folder: "/profile", warn: () => {} };
+    const session = await world.start("10.0.0.1", { isSeed: true, store: new KeepingStore(), records });
+    session.onEvent((event) => {
+      if (event.kind === "warning") warnings.push(event.message);
+    });
+    for (let i = 0; i < 4; i++) await world.add(session, world.torrent(`content ${i}`, 200_000));
+    await world.run(2);
+    const some = [...session.torrents.keys()].slice(0, 3);
+    for (const infoHash of some) await done(session.remove(infoHash, "torrent"));
+    isFull = true;
+    await done(session.restore(some));
+    expect(queue(session)).toEqual(["0", "1", "2", "3"]);
+    expect(session.removed.all).toEqual([]);
+    expect(warnings.join("\n")).toContain("the order of the queue");
   });
 });

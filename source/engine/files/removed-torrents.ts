@@ -21,7 +21,7 @@ export interface RemovedHost {
   readonly clock: Clock;
   readonly store: TorrentStore;
   readonly records: RecordPlace | undefined;
-  /** On the list again, at this place in the queue. */
+  /** On the list again, at this place in the queue, even where it throws. */
   returned(options: TorrentOptions, place: number): Promise<void>;
   /** Nothing brings it back any more. */
   forgotten(infoHash: InfoHash): void;
@@ -58,14 +58,15 @@ export class RemovedTorrents {
   async restart(entries: readonly TorrentEntry[]): Promise<void> {
     const byAge = [...entries].sort((a, b) => removedWallMsOf(a) - removedWallMsOf(b));
     for (const entry of byAge) {
-      if (this.#isOver(entry)) await this.#forget(entry);
+      if (this.#isOver(entry)) await this.#forgetSoon(entry);
       else this.keep(entry);
     }
   }
 
   /**
    * They come back as they were. All are tried.
-   * @throws OperationalError why one could not be brought back: it is kept on then; `unknown-torrent` where it is not.
+   * @throws OperationalError why one could not be brought back: it is kept on then, unless it is on the list and only
+   * something of it failed; `unknown-torrent` where it is not.
    */
   async restore(infoHashes: readonly InfoHash[]): Promise<void> {
     const wanted = new Set(infoHashes);
@@ -76,11 +77,14 @@ export class RemovedTorrents {
     for (const [i, one] of ready.entries()) {
       const entry = entries[i];
       if (entry === undefined) continue;
-      if (one.status === "fulfilled") await this.#host.returned(one.value, entry.removed?.place ?? 0);
-      else {
+      if (one.status === "rejected") {
         failures.push(one.reason);
         this.keep(entry);
+        continue;
       }
+      // The others come back whatever becomes of this one: they are not kept any more.
+      const returned = this.#host.returned(one.value, entry.removed?.place ?? 0);
+      await returned.catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];
     const missing = wanted.size - entries.length;
@@ -114,7 +118,7 @@ export class RemovedTorrents {
   tick(): void {
     for (const entry of this.#kept.values()) {
       if (!this.#isOver(entry)) return;
-      this.#forgetSoon(entry);
+      void this.#forgetSoon(entry);
     }
   }
 
@@ -131,11 +135,12 @@ export class RemovedTorrents {
   #shorten(): void {
     for (const entry of this.#kept.values()) {
       if (this.#kept.size <= keptMax) return;
-      this.#forgetSoon(entry);
+      void this.#forgetSoon(entry);
     }
   }
 
-  #forgetSoon(entry: TorrentEntry): void {
+  /** That something cannot be removed is only told: the next start tries again. */
+  #forgetSoon(entry: TorrentEntry): Promise<void> {
     this.#kept.delete(entry.infoHash);
     const done = this.#forget(entry)
       .catch((error: unknown) => {
@@ -143,6 +148,7 @@ export class RemovedTorrents {
       })
       .finally(() => this.#forgetting.delete(entry.infoHash));
     this.#forgetting.set(entry.infoHash, done);
+    return done;
   }
 
   async #forget(entry: TorrentEntry): Promise<void> {

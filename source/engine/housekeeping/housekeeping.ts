@@ -92,6 +92,12 @@ export class Housekeeping {
     this.turns.remove(infoHash);
   }
 
+  /** It is on the list again. That its place is not saved is only told: it is there all the same, and at this place. */
+  async returned(infoHash: InfoHash, place: number): Promise<void> {
+    const moved = this.turns.move([infoHash], Math.max(1, place));
+    await moved.catch((error: unknown) => this.#house.warn(messageOf(error)));
+  }
+
   /** Nothing brings it back any more. */
   forget(infoHash: InfoHash): void {
     this.graphs.forget(infoHash);
