@@ -23,11 +23,13 @@ export interface MetadataSource {
 /** Asked of one neighbour at once: each is one 16 KiB message. */
 const outstandingMax = 4;
 const answerTimeoutMs = 15_000;
+/** Others are asked for the same piece too, before that is given up: among many silent ones it would take minutes. */
+const promptMs = 5_000;
 /** A neighbour that rejects is asked again after this: it may be fetching the metadata itself. */
 const rejectPauseMs = 20_000;
 /** Lengths that are worked on at once. */
 const activeMax = 2;
-/** A length without a new piece for so long stands behind all others. */
+/** A length that is worked on, and without a new piece for so long, goes behind all others. */
 const stalledMs = 30_000;
 
 interface Member {
@@ -36,16 +38,22 @@ interface Member {
   readonly asked: Map<number, number>;
   /** Not asked before. */
   pausedUntilMs: number;
+  /** When it was asked first since it has last sent anything; `undefined` where it owes nothing. */
+  owesMs: number | undefined;
 }
 
 interface Assembly {
   readonly length: number;
+  /** In the order in which they are asked: whoever has let us wait comes last. */
   readonly members: Map<number, Member>;
   readonly pieces: (Uint8Array | undefined)[];
   /** Who sent each piece. */
   readonly from: (number | undefined)[];
   count: number;
+  /** When a piece came last, or it came to be worked on. */
   progressMs: number;
+  /** When it stood still last, 0 where it has not since a piece came. */
+  stoodStillMs: number;
   /** Ids that are to send it alone, in turn; empty while all work together. */
   alone: readonly number[];
 }
@@ -91,11 +99,12 @@ export class MetadataDownload {
         from: new Array<undefined>(pieceCount).fill(undefined),
         count: 0,
         progressMs: nowMs,
+        stoodStillMs: 0,
         alone: [],
       };
       this.#assemblies.set(length, assembly);
     }
-    assembly.members.set(id, { source, asked: new Map(), pausedUntilMs: nowMs });
+    assembly.members.set(id, { source, asked: new Map(), pausedUntilMs: nowMs, owesMs: undefined });
     this.#ask(nowMs);
   }
 
@@ -108,17 +117,33 @@ export class MetadataDownload {
     this.#ask(nowMs);
   }
 
+  /** Who was asked at this moment or before, and has sent nothing since: of these who has been silent for longest. */
+  silentSince(momentMs: number): number | undefined {
+    let longest: number | undefined;
+    let sinceMs = momentMs;
+    for (const { members } of this.#assemblies.values()) {
+      for (const [id, { owesMs }] of members) {
+        if (owesMs === undefined || owesMs > sinceMs || (owesMs === sinceMs && longest !== undefined)) continue;
+        longest = id;
+        sinceMs = owesMs;
+      }
+    }
+    return longest;
+  }
+
   /** @param data copied. @returns whether it was asked for. */
   came(id: number, piece: number, totalLength: number, data: Uint8Array, nowMs: number): boolean {
     const assembly = this.#assemblies.get(totalLength);
     const member = assembly?.members.get(id);
     if (assembly === undefined || member === undefined || !member.asked.delete(piece)) return false;
+    member.owesMs = undefined;
     const isItsTurn = assembly.alone.length === 0 || assembly.alone[0] === id;
     if (assembly.pieces[piece] === undefined && isItsTurn) {
       assembly.pieces[piece] = data.slice();
       assembly.from[piece] = id;
       assembly.count++;
       assembly.progressMs = nowMs;
+      assembly.stoodStillMs = 0;
       if (assembly.count === assembly.pieces.length) this.#whole(assembly);
     }
     this.#ask(nowMs);
@@ -138,7 +163,11 @@ export class MetadataDownload {
   /** About once a second: what was not answered is asked of others. */
   tick(nowMs: number): void {
     for (const assembly of this.#assemblies.values()) {
-      for (const [id, member] of assembly.members) {
+      if (nowMs - assembly.progressMs >= stalledMs) {
+        assembly.progressMs = nowMs;
+        assembly.stoodStillMs = nowMs;
+      }
+      for (const [id, member] of [...assembly.members]) {
         let isLate = false;
         for (const [piece, askedMs] of member.asked) {
           if (nowMs - askedMs < answerTimeoutMs) continue;
@@ -147,6 +176,9 @@ export class MetadataDownload {
         }
         if (!isLate) continue;
         member.pausedUntilMs = nowMs + answerTimeoutMs;
+        // A few silent ones would otherwise be asked in turn for ever, and nobody else.
+        assembly.members.delete(id);
+        assembly.members.set(id, member);
         if (assembly.alone[0] === id) this.#nextAlone(assembly);
       }
     }
@@ -192,32 +224,46 @@ export class MetadataDownload {
     assembly.count = 0;
   }
 
-  /** The lengths that most neighbours claim come first; of equals the shorter one. */
+  /**
+   * First come lengths that have not stood still, then the one for which that is longest ago: each has its turn, whoever
+   * claims it. Of equals the one that most neighbours claim comes first, then the shorter one.
+   */
   #ask(nowMs: number): void {
     if (this.#result !== undefined) return;
-    const isStalled = ({ progressMs }: Assembly): number => (nowMs - progressMs >= stalledMs ? 1 : 0);
     const ranked = [...this.#assemblies.values()].sort(
-      (a, b) => isStalled(a) - isStalled(b) || b.members.size - a.members.size || a.length - b.length,
+      (a, b) => a.stoodStillMs - b.stoodStillMs || b.members.size - a.members.size || a.length - b.length,
     );
     ranked.forEach((assembly, rank) => {
-      if (rank >= activeMax) this.#forget(assembly);
-      else this.#askFor(assembly, nowMs);
+      if (rank < activeMax) {
+        this.#askFor(assembly, nowMs);
+        return;
+      }
+      this.#forget(assembly);
+      // Who waits for its turn does not stand still.
+      assembly.progressMs = nowMs;
     });
   }
 
   #askFor(assembly: Assembly, nowMs: number): void {
     const askers = new Array<number>(assembly.pieces.length).fill(0);
+    /** Of these, who may well answer yet. */
+    const hopeful = new Array<number>(assembly.pieces.length).fill(0);
     for (const { asked } of assembly.members.values()) {
-      for (const piece of asked.keys()) askers[piece] = (askers[piece] ?? 0) + 1;
+      for (const [piece, askedMs] of asked) {
+        askers[piece] = (askers[piece] ?? 0) + 1;
+        if (nowMs - askedMs < promptMs) hopeful[piece] = (hopeful[piece] ?? 0) + 1;
+      }
     }
     for (const [id, member] of assembly.members) {
       if (assembly.alone.length > 0 && assembly.alone[0] !== id) continue;
       if (nowMs < member.pausedUntilMs) continue;
       while (member.asked.size < outstandingMax) {
-        const piece = leastAsked(assembly, member, askers);
+        const piece = leastAsked(assembly, member, askers, hopeful);
         if (piece === undefined) break;
         askers[piece] = (askers[piece] ?? 0) + 1;
+        hopeful[piece] = (hopeful[piece] ?? 0) + 1;
         member.asked.set(piece, nowMs);
+        member.owesMs ??= nowMs;
         member.source.request(piece);
       }
     }
@@ -225,13 +271,18 @@ export class MetadataDownload {
 }
 
 /** Of what is missing and not asked of it: what the fewest are asked for. */
-function leastAsked(assembly: Assembly, member: Member, askers: readonly number[]): number | undefined {
+function leastAsked(
+  assembly: Assembly,
+  member: Member,
+  askers: readonly number[],
+  hopeful: readonly number[],
+): number | undefined {
   let best: number | undefined;
   for (let piece = 0; piece < assembly.pieces.length; piece++) {
     if (assembly.pieces[piece] !== undefined || member.asked.has(piece)) continue;
     const count = askers[piece] ?? 0;
-    // Three at most fetch the same piece.
-    if (count >= duplicatesMax || (best !== undefined && count >= (askers[best] ?? 0))) continue;
+    // Three at most fetch the same piece, and whoever has let us wait.
+    if ((hopeful[piece] ?? 0) >= duplicatesMax || (best !== undefined && count >= (askers[best] ?? 0))) continue;
     best = piece;
   }
   return best;

@@ -26,11 +26,12 @@ class World {
     this.#random = new SeededRandom(seed);
   }
 
-  join(id: number, kind: Kind): void {
+  /** @param length bytes, as it claims. */
+  join(id: number, kind: Kind, length = this.truth.length + (kind === "long" ? 5 * metadataPieceLength : 0)): void {
     this.#kinds.set(id, kind);
     const source: MetadataSource = {
       id,
-      length: kind === "long" ? this.truth.length + 5 * metadataPieceLength : this.truth.length,
+      length,
       request: (piece) => this.#asked.push({ id, piece }),
       convict: () => {
         this.convicted.push(kind);
@@ -95,5 +96,36 @@ describe("metadata from many", () => {
     world.join(1, "mute");
     expect(world.download.came(1, 0, 99, world.truth, 0)).toBe(false);
     expect(world.download.fraction).toBe(0);
+  });
+
+  it("comes from one honest peer behind any number of silent ones", () => {
+    const world = new World(1000, 4);
+    for (let id = 1; id <= 39; id++) world.join(id, "mute");
+    world.join(40, "honest");
+    for (let seconds = 0; seconds < 120 && world.download.result === undefined; seconds++) world.step();
+    expect(world.download.result).toEqual(world.truth);
+  });
+
+  it("comes from one honest peer behind silent ones that claim other lengths", () => {
+    const world = new World(1000, 5);
+    for (let id = 1; id <= 20; id++) world.join(id, "mute", 900 + (id % 10));
+    world.join(40, "honest");
+    for (let seconds = 0; seconds < 300 && world.download.result === undefined; seconds++) world.step();
+    expect(world.download.result).toEqual(world.truth);
+  });
+
+  it("knows who has let it wait for longest, and not who was never asked or has sent something", () => {
+    const world = new World(100 * metadataPieceLength, 6);
+    world.join(1, "honest");
+    world.step();
+    world.join(2, "mute");
+    world.join(3, "rejecting");
+    for (let seconds = 0; seconds < 2; seconds++) world.step();
+    expect(world.download.silentSince(0)).toBe(undefined);
+    expect(world.download.silentSince(1000)).toBe(2);
+    world.download.leave(2, world.nowMs);
+    expect(world.download.silentSince(1000)).toBe(3);
+    world.download.leave(3, world.nowMs);
+    expect(world.download.silentSince(1000)).toBe(undefined);
   });
 });

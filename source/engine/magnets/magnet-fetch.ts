@@ -20,6 +20,8 @@ import { MagnetPeer, type MagnetPeerOwner } from "./magnet-peer.ts";
 
 const peersMax = 40;
 const dialingMax = 16;
+/** Who was asked for the metadata and has sent nothing for so long makes room, where all places are taken. */
+const silentMs = 60_000;
 /** What is left is not known, and 0 would say that we are a seed. */
 const someLeft = 16_384;
 const stopAnnounceMs = 3_000;
@@ -113,6 +115,7 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
   /** About once a second. */
   tick(): void {
     const nowMs = this.nowMs();
+    this.#makeRoom(nowMs);
     for (const peer of [...this.#connected.values()]) peer.tick(nowMs);
     this.download.tick(nowMs);
     this.#byHand.tick(nowMs);
@@ -179,6 +182,13 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
   convicted(peer: MagnetPeer): void {
     this.peers.ban(peer.info.endpoint, peer.info.peerId);
     peer.close("the metadata it sent is not the torrent's");
+  }
+
+  /** Peers that say they have the metadata, and never send it, would keep everybody else out. One goes at a time. */
+  #makeRoom(nowMs: number): void {
+    if (this.#connected.size + this.#dialing.size < peersMax) return;
+    const silent = this.download.silentSince(nowMs - silentMs);
+    if (silent !== undefined) this.#connected.get(silent)?.close("it does not send the metadata");
   }
 
   #dial(): void {
