@@ -28,6 +28,7 @@ function recordOf(fields: Fields<MagnetRecord>): MagnetRecord {
     startsPaused: truthOf(fields.startsPaused),
     isPaused: truthOf(fields.isPaused),
     addedWallMs: finiteOf(fields.addedWallMs),
-    choices: choicesOf(fieldsOf<TorrentChoices>(fields.choices)),
+    // Which files are wanted follows from the link, when it is known what files there are.
+    choices: choicesOf({ ...fieldsOf<TorrentChoices>(fields.choices), priorities: undefined }),
   };
 }
