@@ -1,17 +1,13 @@
-/** What is done to a torrent's files as a whole: looked at, completed, flushed, preallocated, removed. */
+/** What is done to a torrent's files as a whole: looked at, completed, flushed, removed. */
 import { codeOf, OperationalError } from "../base/errors.ts";
-import { sanitise } from "../base/sanitise.ts";
-import { formatSize } from "../base/units.ts";
 import type { FileStat, FileSystem } from "../ports/file-system.ts";
-import { diskError, diskErrorOf, unsafeLink } from "./disk-error.ts";
+import { diskErrorOf, unsafeLink } from "./disk-error.ts";
 import type { FileSet } from "./file-set.ts";
 import { markChanged, type StoredFile } from "./stored-file.ts";
 import { TrashItem, type TrashPlace } from "./trash.ts";
 
 /** Files looked at at once: hides a network disk's round trips, and leaves the thread pool to reads. */
 const concurrentStatsMax = 16;
-/** Zeros written at once when space is taken in advance. */
-const zerosLength = 1024 * 1024;
 
 /** What `fingerprints` says of a file that is not there. */
 export const missingFingerprint = "missing";
@@ -128,42 +124,6 @@ export async function syncFiles(set: FileSet): Promise<void> {
     }
   }
   await set.syncFolders();
-}
-
-/**
- * Takes the space of all wanted files in advance, by writing zeros to what is not there yet. @throws OperationalError
- * `disk-full` before anything is written where it cannot fit.
- */
-export async function preallocateFiles(fileSystem: FileSystem, set: FileSet): Promise<void> {
-  const stats = await statFiles(fileSystem, set.files);
-  const isShort = (file: StoredFile) => (stats[file.index]?.length ?? 0) < file.info.length;
-  const short = set.files.filter((file) => !file.info.isPadding && file.isWanted && isShort(file));
-  let needed = 0;
-  for (const file of short) needed += file.info.length - (stats[file.index]?.length ?? 0);
-  if (needed === 0) return;
-  const zeros = new Uint8Array(zerosLength);
-  let isSpaceKnown = false;
-  for (const file of short) {
-    await set.withFile(file, "create", async (handle) => {
-      // Asked only now: the save folder may not have been there before.
-      if (!isSpaceKnown) await assertSpace(fileSystem, set.root, needed);
-      isSpaceKnown = true;
-      for (let at = stats[file.index]?.length ?? 0; at < file.info.length; at += zerosLength) {
-        await handle.write([zeros.subarray(0, Math.min(zerosLength, file.info.length - at))], at);
-      }
-    });
-    file.isBegun = true;
-    markChanged(file);
-  }
-}
-
-async function assertSpace(fileSystem: FileSystem, root: string, needed: number): Promise<void> {
-  const free = await fileSystem.freeSpace(root);
-  if (free >= needed) return;
-  throw diskError(
-    "disk-full",
-    `${sanitise(root)} has ${formatSize(free)} free, and this download needs ${formatSize(needed)}`,
-  );
 }
 
 /**

@@ -20,19 +20,12 @@ import type { FileStat } from "../ports/file-system.ts";
 import type { Ports } from "../ports/ports.ts";
 import { checkPieces, overlaps } from "./checker.ts";
 import { diskError, diskErrorOf } from "./disk-error.ts";
-import {
-  fingerprints,
-  finishFiles,
-  preallocateFiles,
-  removeFiles,
-  statFiles,
-  syncFiles,
-  syncWhatIsThere,
-} from "./file-care.ts";
+import { fingerprints, finishFiles, removeFiles, statFiles, syncFiles, syncWhatIsThere } from "./file-care.ts";
 import { FilePool } from "./file-pool.ts";
 import { FileSet } from "./file-set.ts";
 import { PieceAssembler } from "./piece-assembler.ts";
 import { piecesOfFile } from "./pieces-of-file.ts";
+import { preallocateFiles } from "./preallocation.ts";
 import { type CacheRegion, type Extent, extentLength, ReadCache } from "./read-cache.ts";
 import { ReadPace } from "./read-pace.ts";
 import { chooseFiles, findAside } from "./side-care.ts";
@@ -126,6 +119,7 @@ export class FileStorage implements Storage {
   async open(events: StorageEvents): Promise<void> {
     assert(!this.#isClosed, "not opened after it was closed");
     await this.#behind.settled();
+    await this.#changing;
     const { root } = this.#set;
     let stat: FileStat | undefined;
     try {
@@ -140,19 +134,23 @@ export class FileStorage implements Storage {
     this.#isAccepting = true;
   }
 
-  setWanted(wanted: Bitfield, verified: Bitfield): Promise<void> {
-    const change = this.#changing.then(() => this.#setWanted(wanted, verified));
+  setWanted(wanted: Bitfield, verified: Bitfield, signal?: AbortSignal): Promise<void> {
+    const change = this.#changing.then(() => this.#setWanted(wanted, verified, signal));
     this.#changing = change.catch(() => undefined);
     return change;
   }
 
-  async #setWanted(wanted: Bitfield, verified: Bitfield): Promise<void> {
+  async #setWanted(wanted: Bitfield, verified: Bitfield, signal?: AbortSignal): Promise<void> {
     // What is written of a file decides whether it may be left out.
     await this.#behind.settled();
     if (this.#isClosed) return;
     const { files, clock } = this.#ports;
     await chooseFiles(files, this.#set, wanted, verified, () => new Promise((resolve) => clock.after(0, resolve)));
-    if (this.#preallocate && !this.#isClosed) await preallocateFiles(files, this.#set);
+    if (!this.#preallocate) return;
+    await preallocateFiles(files, this.#set, {
+      alone: (action) => this.#behind.alone(action),
+      mayGoOn: () => this.#isAccepting && !this.#isClosed && signal?.aborted !== true,
+    });
   }
 
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {

@@ -8,7 +8,7 @@
  * is written, writes are made at once as before.
  *
  * Invariants: bytes of the same place are written in the order in which they came; what was queued can be read back until
- * it is written; nothing is written at once while anything is queued. Unwritten bytes are bounded by whoever heeds
+ * it is written; nothing is written at once while anything is queued, nor while somebody else writes to the files (`alone`). Unwritten bytes are bounded by whoever heeds
  * `isCongested` (asks for no more) and `isFull` (reads no more).
  */
 import type { Clock } from "../ports/clock.ts";
@@ -98,6 +98,8 @@ interface Run {
   length: number;
   /** Called when it is written or dropped. */
   readonly onGone: (() => void)[];
+  /** In place of bytes to write; never rejects. */
+  readonly action?: () => Promise<void>;
 }
 
 export class WriteBehind {
@@ -189,6 +191,26 @@ export class WriteBehind {
     await new Promise<void>((resolve) => last.onGone.push(resolve));
   }
 
+  /**
+   * Runs `action` when all that waits now is written: no byte is written until it has ended, as what comes meanwhile waits.
+   * Does not run it where what waits is dropped. Rejects as it does.
+   */
+  async alone(action: () => Promise<void>): Promise<void> {
+    let failure: unknown;
+    const caught = () =>
+      action().catch((error: unknown) => {
+        failure = error;
+      });
+    const gone = new Promise<void>((resolve) => {
+      this.#waiting.push({ offset: 0, buffers: [], length: 0, onGone: [resolve], action: caught });
+    });
+    // What comes from now on is not to be added to what is before it.
+    this.keepOrder();
+    if (this.#underWay === undefined) void this.#writeNext();
+    await gone;
+    if (failure !== undefined) throw failure;
+  }
+
   /** Drops what waits; what is under way cannot be stopped, and nothing is written before it has ended. */
   clear(): void {
     const dropped = this.#waiting;
@@ -222,15 +244,15 @@ export class WriteBehind {
     const startMs = this.#clock.nowMs();
     let failure: unknown;
     try {
-      await this.#target.write(run.offset, run.buffers, run.length);
+      await (run.action?.() ?? this.#target.write(run.offset, run.buffers, run.length));
     } catch (error) {
       failure = error;
     }
     const nowMs = this.#clock.nowMs();
     this.#pace.took(nowMs - startMs, run.length, nowMs, "later");
     this.#underWay = undefined;
-    if (failure === undefined) this.#target.onWritten(run.offset, run.length);
-    else this.#target.onFailure(failure);
+    if (failure !== undefined) this.#target.onFailure(failure);
+    else if (run.length > 0) this.#target.onWritten(run.offset, run.length);
     // The disk has its next work before verdicts are given on what is written.
     void this.#writeNext();
     this.#gone(run);

@@ -15,7 +15,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Bitfield } from "../../source/base/bitfield.ts";
 import { codeOf } from "../../source/base/errors.ts";
 import { randomBelow, SeededRandom, shuffle } from "../../source/base/random.ts";
 import { NodeClock } from "../../source/platform/node-clock.ts";
@@ -162,26 +161,6 @@ describe("file storage", () => {
     deliver(torrent, storage, events, [allSlices(torrent)]);
     expect(disk.operations.filter((operation) => operation === "write").length).toBe(3);
     expect(disk.operations.filter((operation) => operation === "read").length).toBe(0);
-  });
-
-  it("takes the space of all files in advance where asked, and only if there is enough", async () => {
-    const torrent = threeFiles();
-    const { metainfo, geometry } = torrent;
-    const take = async () => {
-      const { storage } = await open(torrent, { preallocate: true });
-      await storage.setWanted(Bitfield.full(metainfo.files.length), new Bitfield(geometry.pieceCount));
-      return storage;
-    };
-    const storage = await take();
-    expect(statSync(join(savePath, "t", "deep", "er", "two")).size).toBe(70_000);
-    expect(statSync(join(savePath, "t", "deep", "er", "two")).blocks).toBeGreaterThan(0);
-    await storage.close();
-    rmSync(savePath, { recursive: true });
-    const small = new NodeFileSystem();
-    small.freeSpace = async () => 100_000;
-    disk = new FailingFileSystem(small);
-    await expect(take()).rejects.toMatchObject({ code: "disk-full" });
-    expect(statSync(join(savePath, "t", "one")).size).toBe(0);
   });
 
   it("leaves a longer file as it is until the torrent is finished, then cuts it", async () => {

@@ -232,6 +232,47 @@ describe("write-behind", () => {
     await disk.endAll();
   });
 
+  it("writes nothing while somebody else writes alone, who begins when all is written that waited then", async () => {
+    const disk = slowDisk();
+    disk.write(0, new Uint8Array([1]));
+    let end = (_: Error | undefined) => {};
+    let isBegun = false;
+    const alone = disk.behind.alone(() => {
+      isBegun = true;
+      return new Promise((resolve, reject) => {
+        end = (error) => (error === undefined ? resolve() : reject(error));
+      });
+    });
+    disk.write(1, new Uint8Array([2]));
+    expect(isBegun).toBe(false);
+    await disk.end();
+    expect(isBegun).toBe(true);
+    expect(disk.writes).toHaveLength(2);
+    // Long after the disk was slow.
+    disk.nowMs += 10_000;
+    disk.write(2, new Uint8Array([3]));
+    expect(disk.writes).toHaveLength(2);
+    expect(disk.behind.isWritten(0, 1)).toBe(true);
+    expect(disk.behind.isWritten(1, 1)).toBe(false);
+    end(new Error("full"));
+    await expect(alone).rejects.toThrow("full");
+    await disk.endAll();
+    expect(disk.bytes.subarray(0, 3)).toEqual(new Uint8Array([1, 2, 3]));
+    expect(disk.told.filter((each) => each.startsWith("failed"))).toEqual([]);
+  });
+
+  it("does not let anybody write alone where what waits is dropped", async () => {
+    const disk = slowDisk();
+    disk.write(0, new Uint8Array(1));
+    let isBegun = false;
+    const alone = disk.behind.alone(async () => {
+      isBegun = true;
+    });
+    await disk.end(new Error("gone"));
+    await alone;
+    expect(isBegun).toBe(false);
+  });
+
   it("keeps the order, and reads back what was written last, whatever the interleaving", async () => {
     const step = fc.oneof(
       { weight: 20, arbitrary: fc.tuple(fc.constant("write"), fc.nat(16), fc.integer({ min: 1, max: 6 })) },

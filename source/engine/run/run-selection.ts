@@ -30,6 +30,7 @@ export class RunSelection {
   #priorities: PiecePriorities | undefined;
   #sequence: Int32Array | undefined;
   #wantedLength = 0;
+  readonly #closing = new AbortController();
 
   /** @param choices of the torrent, as they are now. */
   constructor(choices: () => TorrentChoices) {
@@ -65,8 +66,13 @@ export class RunSelection {
     const { have, geometry, savePath } = owner;
     const left = verifiedBytes(geometry, this.neededOf(have));
     if (left > 0) await assertRoom(files, savePath, left);
-    await storage.setWanted(this.#files, have);
+    await storage.setWanted(this.#files, have, this.#closing.signal);
     return left;
+  }
+
+  /** The run ends: nothing that is under way need take the space of files in advance any more. */
+  close(): void {
+    this.#closing.abort();
   }
 
   /** Finished before, or not seen to be: some files may have to be made or cut. */
@@ -83,7 +89,7 @@ export class RunSelection {
     for (let file = 0; file < after.length; file++) if (after.has(file)) both.set(file);
     this.#files = after;
     const { priorities, sequence } = this.pieces;
-    if (both.count > before.count) await storage.setWanted(both, swarm.have);
+    if (both.count > before.count) await storage.setWanted(both, swarm.have, this.#closing.signal);
     const wasFinished = swarm.isFinished;
     swarm.setPriorities(priorities, sequence);
     if (both.count > after.count) await storage.setWanted(after, swarm.have);

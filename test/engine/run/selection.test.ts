@@ -3,14 +3,20 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Bitfield } from "../../../source/base/bitfield.ts";
 import { formatEndpoint } from "../../../source/base/ip-address.ts";
 import { ProfileStore } from "../../../source/engine/profile/profile-store.ts";
-import type { FilePriority } from "../../../source/engine/profile/torrent-choices.ts";
+import { defaultChoices, type FilePriority } from "../../../source/engine/profile/torrent-choices.ts";
+import { RunSelection } from "../../../source/engine/run/run-selection.ts";
 import { Session } from "../../../source/engine/session.ts";
 import type { Torrent } from "../../../source/engine/torrent.ts";
 import { createMetainfo } from "../../../source/metainfo/create-metainfo.ts";
+import { Geometry } from "../../../source/metainfo/geometry.ts";
+import { parseMetainfo } from "../../../source/metainfo/parse-metainfo.ts";
 import { FileStorage } from "../../../source/storage/file-storage.ts";
+import { MemoryStorage } from "../../../source/storage/memory-storage.ts";
 import { sideNameOf } from "../../../source/storage/side-file.ts";
+import type { Storage } from "../../../source/storage/storage.ts";
 import { realPorts } from "../../support/real-ports.ts";
 import { nextEvent, onlyTorrent, sessionOptions } from "../../support/session-parts.ts";
 
@@ -101,6 +107,30 @@ async function leeching(of: Readonly<Record<string, FilePriority>>): Promise<Ses
 
 const checkedLine = (torrent: Torrent) =>
   torrent.eventLog.last(500).findLast(({ text }) => text.startsWith("have "))?.text;
+
+it("does not keep a run from ending that is only taking space in advance", async () => {
+  const path = join(home, "content");
+  writeFileSync(path, Buffer.alloc(100_000, 7));
+  const bytes = await createMetainfo(ports, { path, trackers: [], pieceLength, createdBy: "test" });
+  const metainfo = parseMetainfo(bytes, ports.hasher);
+  const { pieceCount, totalLength } = metainfo;
+  const storage: Storage = new MemoryStorage(ports, { metainfo });
+  const taking = Promise.withResolvers<void>();
+  storage.setWanted = (_wanted, _verified, signal) => {
+    taking.resolve();
+    return new Promise((resolve) => signal?.addEventListener("abort", () => resolve()));
+  };
+  const selection = new RunSelection(() => defaultChoices);
+  const owner = {
+    have: new Bitfield(pieceCount),
+    geometry: new Geometry(pieceLength, totalLength),
+    savePath: home,
+  };
+  const begun = selection.begin(ports.files, owner, { metainfo, storage });
+  await taking.promise;
+  selection.close();
+  expect(await begun).toBe(100_000);
+});
 
 describe("files that are chosen", () => {
   it("are fetched alone, and the others when they are wanted", async () => {
