@@ -115,7 +115,11 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
     admittance: attendants.admittance,
     ...(isList ? { records: place } : { borrowedNodes: place }),
     work,
-    makeStorage: (metainfo, savePath) => new FileStorage(ports, { metainfo, savePath, pool, cache, room, trash, work }),
+    makeStorage: (metainfo, savePath) => {
+      // As it is now: a setting that is changed counts for what begins from then on.
+      const { preallocate } = file.settings.downloads;
+      return new FileStorage(ports, { metainfo, savePath, preallocate, pool, cache, room, trash, work });
+    },
   });
   session.apply(isList ? file.settings : foregroundRules(file.settings));
   if (isList) follow(file, session, attendants);

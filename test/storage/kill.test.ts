@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -20,9 +20,9 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Kills the program when it has told of `count` pieces. @returns all it told of. */
-function killAfter(count: number, seed: number, program = "killed-downloader.ts"): Promise<number[]> {
+function killAfter(count: number, seed: number, program = "killed-downloader.ts", how = ""): Promise<number[]> {
   const script = join(import.meta.dirname, program);
-  const child = spawn(process.execPath, [script, folder, String(seed)], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, folder, String(seed), how], { stdio: ["ignore", "pipe", "inherit"] });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (part: string) => {
     text += part;
@@ -38,11 +38,16 @@ function killAfter(count: number, seed: number, program = "killed-downloader.ts"
   });
 }
 
-it("knows after SIGKILL every piece that was verified, reads none of them, and believes no other", async () => {
+it.each([
+  ["", ""],
+  [", nor the zeros of files whose space was taken in advance", "preallocate"],
+])("knows after SIGKILL every piece that was verified, reads none of them, and believes no other%s", async (_, how) => {
   const torrent = makeKilledTorrent();
+  const last = torrent.metainfo.files.at(-1);
   for (const [seed, count] of [1, 14, 77, 150].entries()) {
     rmSync(join(folder, "save"), { recursive: true, force: true });
-    const told = await killAfter(count, seed);
+    const told = await killAfter(count, seed, "killed-downloader.ts", how);
+    if (how !== "") expect(statSync(join(folder, "save", ...(last?.path ?? []))).size).toBe(last?.length);
     expect(told.length).toBeGreaterThanOrEqual(count);
     const storage = new FileStorage(
       { files: new NodeFileSystem(), hasher: new NodeHasher(), clock: new NodeClock() },

@@ -1,6 +1,7 @@
 /**
  * Run as a process of its own by kill.test.ts: downloads generated content in a random order, with a record and a
- * journal, and tells of each verified piece, until it is killed. Arguments: folder, seed.
+ * journal, and tells of each verified piece, until it is killed. Arguments: folder, seed, and `preallocate` if the space of the
+ * files is to be taken first.
  */
 import { join } from "node:path";
 import { Bitfield } from "../../source/base/bitfield.ts";
@@ -13,7 +14,7 @@ import { ResumeJournal } from "../../source/storage/resume-journal.ts";
 import { encodeResume } from "../../source/storage/resume-record.ts";
 import { infoHash, makeKilledTorrent, slicesOf, spanOf } from "./torrents.ts";
 
-const [folder = "", seed = "1"] = process.argv.slice(2);
+const [folder = "", seed = "1", how = ""] = process.argv.slice(2);
 const files = new NodeFileSystem();
 const torrent = makeKilledTorrent();
 const random = new SeededRandom(Number(seed));
@@ -21,7 +22,7 @@ const verified = new Bitfield(torrent.geometry.pieceCount);
 const savePath = join(folder, "save");
 const storage = new FileStorage(
   { files, hasher: new NodeHasher(), clock: new NodeClock() },
-  { metainfo: torrent.metainfo, savePath },
+  { metainfo: torrent.metainfo, savePath, preallocate: how === "preallocate" },
 );
 
 async function writeRecord(): Promise<void> {
@@ -48,13 +49,12 @@ async function writeRecord(): Promise<void> {
   await files.writeFileAtomic(join(folder, "record"), bytes);
 }
 
-await writeRecord();
-const journal = await ResumeJournal.begin(files, join(folder, "journal"), infoHash, 7);
+let journal: ResumeJournal | undefined;
 await storage.open({
   onPieceChecked: (piece, isRight) => {
     if (!isRight) return;
     verified.set(piece);
-    journal.append([piece]);
+    journal?.append([piece]);
     process.stdout.write(`${piece}\n`);
   },
   onFailure: (error) => {
@@ -62,6 +62,9 @@ await storage.open({
   },
   onRelieved: () => undefined,
 });
+await storage.setWanted(Bitfield.full(torrent.metainfo.files.length), verified);
+await writeRecord();
+journal = await ResumeJournal.begin(files, join(folder, "journal"), infoHash, 7);
 const pieces = shuffle(random, [...Array(torrent.geometry.pieceCount).keys()]);
 for (const [count, index] of pieces.entries()) {
   for (const slice of shuffle(random, slicesOf(torrent, index, 16_384))) {
