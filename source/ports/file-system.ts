@@ -7,6 +7,8 @@
 export interface FileStat {
   readonly kind: "file" | "directory" | "link" | "other";
   readonly length: number;
+  /** Bytes of the disk that it holds: fewer than its length where it has holes or is compressed. */
+  readonly allocatedBytes: number;
   readonly modifiedMs: number;
   /** `DEVICE:INODE`, so that two paths can be told to be one file, or on one file system. */
   readonly identity: string;

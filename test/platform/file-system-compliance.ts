@@ -65,6 +65,19 @@ export function itBehavesAsFileSystem(make: () => FileSystemBench): void {
     expect(await textAt(files, `${root}/a`)).toBe("text");
   });
 
+  it("says how much of the disk a file holds, of which holes are no part", async () => {
+    const { files, root } = make();
+    const file = await files.open(`${root}/a`, "create");
+    expect((await file.stat()).allocatedBytes).toBe(0);
+    await file.write([new Uint8Array(65_536).fill(1)], 1_048_576);
+    await file.sync();
+    await file.close();
+    const stat = await files.stat(`${root}/a`);
+    expect(stat?.length).toBe(1_048_576 + 65_536);
+    expect(stat?.allocatedBytes).toBeGreaterThanOrEqual(65_536);
+    expect(stat?.allocatedBytes).toBeLessThan(1_048_576);
+  });
+
   it("writes with holes, over the borders of pages, and cuts", async () => {
     const { files, root } = make();
     const file = await files.open(`${root}/a`, "create");

@@ -226,7 +226,7 @@ class OneFile implements SettingsPorts {
       Promise.resolve(
         this.#text === undefined
           ? undefined
-          : { kind: "file", length: this.#text.length, modifiedMs: this.#writes, identity: "1:1" },
+          : { kind: "file", length: this.#text.length, allocatedBytes: 0, modifiedMs: this.#writes, identity: "1:1" },
       ),
     readFile: () => {
       this.reads++;

@@ -24,7 +24,7 @@ function indexes(field: Bitfield): number[] {
 }
 
 function print(length: number, modifiedMs: number, inode = 7): string {
-  return fingerprintOf({ kind: "file", length, modifiedMs, identity: `1:${inode}` });
+  return fingerprintOf({ kind: "file", length, allocatedBytes: length, modifiedMs, identity: `1:${inode}` });
 }
 
 const base: ResumeRecord = {
@@ -253,7 +253,7 @@ describe("the resume plan", () => {
     };
     const made = plan({ of, current: ["missing", empty, print(450, 1, 2)] });
     expect(made).toEqual({ trusted: [6, 7, 8, 9], recheck: [], changedFiles: [] });
-    const linked = fingerprintOf({ kind: "link", length: 450, modifiedMs: 1, identity: "1:2" });
+    const linked = fingerprintOf({ kind: "link", length: 450, allocatedBytes: 0, modifiedMs: 1, identity: "1:2" });
     expect(plan({ of, current: [print(550, 1, 1), empty, linked] }).trusted).toEqual([0, 1, 2, 3, 4]);
   });
 

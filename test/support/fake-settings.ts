@@ -43,7 +43,7 @@ export class FakeSettings {
         Promise.resolve(
           this.text === undefined
             ? undefined
-            : { kind: "file" as const, identity: "1", length: this.text.length, modifiedMs: 0, blockBytes: 0 },
+            : { kind: "file" as const, identity: "1", length: this.text.length, allocatedBytes: 0, modifiedMs: 0 },
         ),
       readFile: () => Promise.resolve(encoder.encode(this.text ?? "")),
       makeDirectory: () => Promise.resolve(),

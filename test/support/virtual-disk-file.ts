@@ -41,6 +41,10 @@ export class VirtualFile {
     this.modifiedMs = modifiedMs;
   }
 
+  get allocatedBytes(): number {
+    return this.#pages.size * pageLength;
+  }
+
   /** @returns whether all of it had room; what had is written. */
   write(bytes: Uint8Array, position: number, nowMs: number): boolean {
     this.modifiedMs = nowMs;

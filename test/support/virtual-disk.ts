@@ -401,6 +401,7 @@ function statOf(node: VirtualNode): FileStat {
   return {
     kind: node.kind,
     length: node.kind === "file" ? node.length : 0,
+    allocatedBytes: node.kind === "file" ? node.allocatedBytes : 0,
     modifiedMs: node.kind === "file" ? node.modifiedMs : 0,
     identity: `${node.device.id}:${node.inode}`,
   };

@@ -6,7 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { FileSystem } from "../../ports/file-system.ts";
 import type { Torrent } from "../torrent.ts";
 import { type DiskForecast, type DiskLoad, type DiskSpace, forecastDisks } from "./disk-forecast.ts";
-import { diskAt } from "./disk-room.ts";
+import { diskAt, roomNeeded } from "./disk-room.ts";
 
 const askMs = 30_000;
 /** Forecasts follow the rates of the downloads between two answers. */
@@ -32,6 +32,9 @@ export class DiskWatch {
   readonly #asked = new Set<string>();
   /** Being asked about: a drive that does not answer is not asked again. */
   readonly #asking = new Set<string>();
+  /** Room that downloads need on disks that seem too small for them, where their files may hold some of it already. */
+  readonly #needed = new WeakMap<Torrent, number>();
+  readonly #askingNeeds = new WeakSet<Torrent>();
   #forecasts: ReadonlyMap<string, DiskForecast> = new Map();
   #askedMs = Number.NEGATIVE_INFINITY;
   #forecastMs = Number.NEGATIVE_INFINITY;
@@ -63,7 +66,7 @@ export class DiskWatch {
     const now = this.#ports.clock.nowMs();
     if (now - this.#forecastMs < forecastMs) return;
     this.#forecastMs = now;
-    const loads: DiskLoad[] = [];
+    const loads: (DiskLoad & { readonly torrent: Torrent })[] = [];
     const isLooked = now - this.#lookedMs < lookMs;
     const seen = new Set(isLooked && defaultFolder !== undefined ? [defaultFolder] : []);
     for (const torrent of torrents) {
@@ -71,14 +74,20 @@ export class DiskWatch {
       if (isLooked && seen.size < foldersMax) seen.add(savePath);
       if (torrent.state !== "downloading") continue;
       const { leftLength, swarm } = torrent;
-      loads.push({ folder: savePath, left: leftLength, rate: swarm?.down.rate(now) ?? 0 });
+      loads.push({ torrent, folder: savePath, left: leftLength, rate: swarm?.down.rate(now) ?? 0 });
     }
     const folders = new Set([...seen, ...loads.map(({ folder }) => folder)]);
     for (const folder of this.#asked) if (!folders.has(folder)) this.#forget(folder);
     const isDue = now - this.#askedMs >= askMs;
     if (isDue) this.#askedMs = now;
     for (const folder of folders) if (isDue || !this.#asked.has(folder)) this.#ask(folder);
-    this.#forecasts = forecastDisks(loads, this.#spaces);
+    const atMost = forecastDisks(loads, this.#spaces);
+    const loadsOfNeed = loads.map(({ torrent, ...load }) => {
+      if ((atMost.get(load.folder)?.missingBytes ?? 0) === 0) return load;
+      if (isDue || !this.#needed.has(torrent)) this.#askNeeded(torrent);
+      return { ...load, left: Math.min(load.left, this.#needed.get(torrent) ?? load.left) };
+    });
+    this.#forecasts = forecastDisks(loadsOfNeed, this.#spaces);
     this.#view(folders);
   }
 
@@ -98,6 +107,18 @@ export class DiskWatch {
   #forget(folder: string): void {
     this.#asked.delete(folder);
     this.#spaces.delete(folder);
+  }
+
+  #askNeeded(torrent: Torrent): void {
+    const { savePath, metainfo, swarm } = torrent;
+    if (metainfo === undefined || swarm === undefined || this.#askingNeeds.has(torrent)) return;
+    this.#askingNeeds.add(torrent);
+    roomNeeded(this.#ports.files, { savePath, metainfo, missing: swarm.needed })
+      .then(
+        (needed) => this.#needed.set(torrent, needed),
+        () => this.#needed.delete(torrent),
+      )
+      .finally(() => this.#askingNeeds.delete(torrent));
   }
 
   #ask(folder: string): void {

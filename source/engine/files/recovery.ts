@@ -3,9 +3,13 @@
  * failed so is begun again when the reason may be over, with more and more patience.
  */
 
+import type { Bitfield } from "../../base/bitfield.ts";
+import type { Metainfo } from "../../metainfo/metainfo.ts";
 import type { Ports } from "../../ports/ports.ts";
+import { missingOf, piecePriorities } from "../../swarm/piece-priorities.ts";
+import { fileWeights, type TorrentChoices } from "../profile/torrent-choices.ts";
 import type { AbsenceWatch } from "./absence-watch.ts";
-import { freeSpaceAt } from "./disk-room.ts";
+import { freeSpaceAt, roomNeeded } from "./disk-room.ts";
 
 interface Hope {
   /** For people, what it waits for. */
@@ -40,6 +44,9 @@ interface TorrentPlace {
   readonly savePath: string;
   /** The torrent's file or folder below `savePath`. */
   readonly summary: { readonly rootName: string };
+  readonly have: Bitfield;
+  readonly choices: Pick<TorrentChoices, "priorities">;
+  loadMetainfo(): Promise<Metainfo>;
 }
 
 export class Recovery {
@@ -52,6 +59,8 @@ export class Recovery {
   readonly #absences: AbsenceWatch;
   /** Of the folder, when its files were last looked for. */
   #seen: string | undefined;
+  /** Room for what is missing, as of the last failure; `undefined` until it is asked for. */
+  #needed: number | undefined;
 
   constructor(ports: Pick<Ports, "clock" | "files">, absences: AbsenceWatch, place: TorrentPlace) {
     this.#ports = ports;
@@ -73,6 +82,7 @@ export class Recovery {
   failed(code: string): boolean {
     const isNews = code !== this.#code;
     if (isNews) this.#seen = undefined;
+    this.#needed = undefined;
     const hope = hopes[code];
     this.#code = code;
     this.#delayMs = isNews ? (hope?.firstDelayMs ?? 0) : Math.min(this.#delayMs * 2, hope?.delayMaxMs ?? 0);
@@ -103,9 +113,19 @@ export class Recovery {
         return isWorth && (await this.#ports.files.stat(`${savePath}/${summary.rootName}`)) !== undefined;
       }
       if (this.#code !== "disk-full") return true;
-      return (await freeSpaceAt(this.#ports.files, savePath)) >= Math.min(left + roomMin, roomEnough);
+      const free = await freeSpaceAt(this.#ports.files, savePath);
+      if (free >= Math.min(left + roomMin, roomEnough)) return true;
+      this.#needed ??= await this.#roomNeeded();
+      return this.#needed === 0 || free >= Math.min(this.#needed + roomMin, roomEnough);
     } finally {
       this.#isAsking = false;
     }
+  }
+
+  async #roomNeeded(): Promise<number> {
+    const { savePath, have, choices } = this.#place;
+    const metainfo = await this.#place.loadMetainfo();
+    const priorities = piecePriorities(metainfo, fileWeights(choices, metainfo.files.length));
+    return roomNeeded(this.#ports.files, { savePath, metainfo, missing: missingOf(have, priorities) });
   }
 }

@@ -59,6 +59,11 @@ export const defaultChoices: TorrentChoices = {
   idleMinutesGoal: null,
 };
 
+/** For each file of the metainfo, padding included: its place among `filePriorities`. */
+export function fileWeights({ priorities }: Pick<TorrentChoices, "priorities">, fileCount: number): Uint8Array {
+  return Uint8Array.from({ length: fileCount }, (_, file) => filePriorities.indexOf(priorities[file] ?? "normal"));
+}
+
 /** A person has tens of labels, a torrent a few. */
 export const labelsMax = 32;
 export const labelLengthMax = 64;

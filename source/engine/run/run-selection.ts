@@ -11,7 +11,7 @@ import type { Storage } from "../../storage/storage.ts";
 import { type PiecePriorities, piecePriorities, pieceSequence } from "../../swarm/piece-priorities.ts";
 import type { Swarm } from "../../swarm/swarm.ts";
 import { assertRoom } from "../files/disk-room.ts";
-import { filePriorities, type TorrentChoices } from "../profile/torrent-choices.ts";
+import { fileWeights, type TorrentChoices } from "../profile/torrent-choices.ts";
 import type { RunOwner } from "./run-owner.ts";
 import { verifiedBytes } from "./verified-bytes.ts";
 import type { FoundSeed } from "./verified-pieces.ts";
@@ -64,8 +64,9 @@ export class RunSelection {
     this.#metainfo = metainfo;
     this.#files = this.#readChoices(metainfo);
     const { have, geometry, savePath } = owner;
-    const left = verifiedBytes(geometry, this.neededOf(have));
-    if (left > 0) await assertRoom(files, savePath, left);
+    const needed = this.neededOf(have);
+    const left = verifiedBytes(geometry, needed);
+    if (left > 0) await assertRoom(files, { savePath, metainfo, missing: needed }, left);
     await storage.setWanted(this.#files, have, this.#closing.signal);
     return left;
   }
@@ -102,7 +103,7 @@ export class RunSelection {
 
   #readChoices({ files, ...cut }: Metainfo): Bitfield {
     const { priorities, isSequential } = this.#choices();
-    const ofFiles = Uint8Array.from(files, (_, index) => filePriorities.indexOf(priorities[index] ?? "normal"));
+    const ofFiles = fileWeights({ priorities }, files.length);
     this.#priorities = priorities.length === 0 ? undefined : piecePriorities({ files, ...cut }, ofFiles);
     this.#sequence = isSequential ? pieceSequence({ files, ...cut }, ofFiles) : undefined;
     const { pieceLength, totalLength, pieceCount } = cut;

@@ -67,7 +67,7 @@ describe("a session", () => {
           return free;
         },
         realPath: async (path) => path,
-        stat: async () => ({ kind: "directory", length: 0, modifiedMs: 0, identity: "7:1" }),
+        stat: async () => ({ kind: "directory", length: 0, allocatedBytes: 0, modifiedMs: 0, identity: "7:1" }),
       },
     });
     for (const torrent of torrents) await world.add(session, torrent);
@@ -94,6 +94,41 @@ describe("a session", () => {
     await world.close();
   });
 
+  it("does not miss the room that files hold already, on a disk that seems too small for what is to come", async () => {
+    const world = new SessionWorld();
+    const torrents = [world.torrent("one", 1_000_000), world.torrent("two", 500_000)];
+    let held = 1_000_000;
+    let stats = 0;
+    let free = 600_000;
+    const session = await world.start("10.0.0.1", {
+      files: {
+        freeSpace: async () => free,
+        realPath: async (path) => path,
+        stat: async (path) => {
+          const isFile = path.endsWith("/one");
+          if (isFile) stats++;
+          const kind = isFile ? "file" : "directory";
+          return { kind, length: 1_000_000, allocatedBytes: held, modifiedMs: 0, identity: "7:1" };
+        },
+      },
+    });
+    for (const torrent of torrents) await world.add(session, torrent);
+    await world.run(10);
+    const forecasts = () => torrents.map(({ infoHash }) => session.torrent(infoHash).diskForecast);
+    expect(forecasts()[0]).toMatchObject({ leftBytes: 500_000, missingBytes: 0 });
+    expect(forecasts()[1]).toBe(forecasts()[0]);
+    held = 300_000;
+    await world.run(60);
+    expect(forecasts()[0]).toMatchObject({ leftBytes: 1_200_000, missingBytes: 600_000 });
+    // Where there is room for everything, files are not looked at.
+    free = 2_000_000;
+    await world.run(60);
+    stats = 0;
+    await world.run(60);
+    expect(stats).toBe(0);
+    await world.close();
+  });
+
   it("tells how much is free on each disk in use while somebody looks, and lets disks sleep else", async () => {
     const world = new SessionWorld();
     const torrent = world.torrent("one", 1_000);
@@ -109,6 +144,7 @@ describe("a session", () => {
         stat: async (path) => ({
           kind: "directory",
           length: 0,
+          allocatedBytes: 0,
           modifiedMs: 0,
           identity: path.startsWith("/other") ? "8:1" : "7:1",
         }),

@@ -1,8 +1,10 @@
 /** What is asked of the disk, and told to the user, when the files of many torrents are away. */
 import { describe, expect, it } from "vitest";
+import { Bitfield } from "../../../source/base/bitfield.ts";
 import { AbsenceWatch } from "../../../source/engine/files/absence-watch.ts";
 import { Recovery } from "../../../source/engine/files/recovery.ts";
 import { Notices } from "../../../source/engine/notices.ts";
+import { defaultChoices } from "../../../source/engine/profile/torrent-choices.ts";
 import type { SessionEvent } from "../../../source/engine/session-events.ts";
 import type { FileStat, FileSystem } from "../../../source/ports/file-system.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -18,14 +20,20 @@ class Drive {
       this.stats++;
       const modifiedMs = this.there.get(path);
       if (modifiedMs === undefined) return undefined;
-      return { kind: "directory", length: 0, modifiedMs, identity: path };
+      return { kind: "directory", length: 0, allocatedBytes: 0, modifiedMs, identity: path };
     },
   } as FileSystem;
   readonly watch = new AbsenceWatch(this.clock, this.files);
 
   waiting(count: number, savePath = "/drive"): Recovery[] {
     return Array.from({ length: count }, (_, i) => {
-      const place = { savePath, summary: { rootName: `t${i}` } };
+      const place = {
+        savePath,
+        summary: { rootName: `t${i}` },
+        have: new Bitfield(0),
+        choices: defaultChoices,
+        loadMetainfo: () => Promise.reject(new Error("nobody asks")),
+      };
       const recovery = new Recovery({ clock: this.clock, files: this.files }, this.watch, place);
       recovery.failed("data-missing");
       return recovery;

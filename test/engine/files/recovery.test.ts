@@ -1,5 +1,5 @@
 /** Failures that pass by themselves, on the real session, files and records; time and the disk's failing are made up. */
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -154,6 +154,8 @@ describe("a torrent taken up from the profile whose files are gone", () => {
 describe("a disk that is full", () => {
   it("stops the torrent with the reason, which goes on by itself when there is room", async () => {
     const metainfo = await makeTorrent();
+    // Its files would hold their room already.
+    rmSync(join(home, "content.bin"));
     const { opened, makeStorage } = failingStorage();
     const { session } = await startSession(makeStorage);
     await session.add(metainfo, { savePath: home, isPaused: false, peers: [], mustCheck: false });
@@ -168,6 +170,39 @@ describe("a disk that is full", () => {
     free = 1e9;
     await until(() => opened.length === 2);
     await until(() => onlyTorrent(session).state === "downloading");
+  });
+
+  it("does not keep a damaged piece from being fetched whose room the file has", async () => {
+    const metainfo = await makeTorrent();
+    const damaged = Buffer.alloc(100_000, 7);
+    damaged[5] = 1;
+    writeFileSync(join(home, "content.bin"), damaged);
+    free = 1000;
+    const failing: StorageEvents[] = [];
+    const { session } = await startSession((ports, metainfo, savePath) => {
+      const storage = new FileStorage(ports, { metainfo, savePath });
+      const open = storage.open.bind(storage);
+      storage.open = (events) => {
+        failing.push(events);
+        return open(events);
+      };
+      return storage;
+    });
+    await session.add(metainfo, { savePath: home, isPaused: false, peers: [], mustCheck: false });
+    await until(() => onlyTorrent(session).state === "downloading");
+    expect(onlyTorrent(session).leftLength).toBe(16_384);
+    failing[0]?.onFailure(new OperationalError("disk-full", "the disk is full"));
+    expect(onlyTorrent(session).state).toBe("failed");
+    await until(() => onlyTorrent(session).state === "downloading");
+
+    // Of a file that is as long, and has the room of its half only, the other half is needed.
+    await onlyTorrent(session).pause();
+    truncateSync(join(home, "content.bin"), 49_152);
+    truncateSync(join(home, "content.bin"), 100_000);
+    await onlyTorrent(session).recheck();
+    await onlyTorrent(session).resume();
+    await until(() => onlyTorrent(session).state === "failed");
+    expect(onlyTorrent(session).reason).toContain("0.98 KiB free, and 49.7 KiB are still to come");
   });
 
   it("does not wake a torrent that was paused meanwhile", async () => {
