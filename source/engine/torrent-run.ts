@@ -5,7 +5,6 @@
  * A seed that nobody is connected to rests: it announces, and has neither swarm nor storage, nor its .torrent file in
  * memory, nor the lock. A peer that shakes hands wakes it, and so does a tracker that names peers to a swarm with leeches.
  * Before it serves, its files are looked at each time: what changed while it rested is checked.
- *
  * The lock is for writers. A complete torrent writes nothing, so two processes may well seed the same files; one that finds
  * on waking that its files are not what they were takes the lock before it reads them, because it may have to write.
  */
@@ -308,6 +307,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     swarm?.close(reason);
     this.#peers.close(reason);
     this.limits.close();
+    this.selection.close();
     const told = announcer?.stop(stopAnnounceMs);
     await this.#stages;
     try {

@@ -236,6 +236,8 @@ export class Torrent extends TorrentAmounts implements RunOwner {
     if (!run.selection.neededOf(this.have).isEmpty) this.unfinished(run);
     this.#services.notify({ kind: "checked", infoHash, verifiedLength, totalLength: this.summary.totalLength });
     await this.#keeper.begin(run);
+    // Not before what was found is remembered: else an earlier record would be trusted the next time.
+    if (run === this.#run) this.#mustCheck = false;
   }
 
   foundComplete(): void {
@@ -347,7 +349,6 @@ export class Torrent extends TorrentAmounts implements RunOwner {
     this.#beganMs = this.#services.ports.clock.nowMs();
     const run = new TorrentRun(this.#services, this, this.#mustCheck);
     this.#run = run;
-    this.#mustCheck = false;
     if (!run.canWake) {
       this.state = "checking";
       this.reason = "";

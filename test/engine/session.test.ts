@@ -171,6 +171,18 @@ describe("a session", () => {
     expect(lines.at(-1)?.text).toBe("have 66 of 66 pieces, 66 of them were checked");
   });
 
+  it("checks when it goes on where it was paused in the middle of that", async () => {
+    const { leech } = await downloaded();
+    const torrent = onlyTorrent(leech);
+    await torrent.recheck();
+    await torrent.pause();
+    const isChecked = nextEvent(leech, "checked");
+    await torrent.resume();
+    await isChecked;
+    const lines = torrent.eventLog.last(500).filter(({ text }) => text.startsWith("have "));
+    expect(lines.at(-1)?.text).toBe("have 66 of 66 pieces, 66 of them were checked");
+  });
+
   it("sees after a stop that a file was changed meanwhile, and checks that one", async () => {
     const { leech, savePath } = await downloaded();
     await leech.stop();

@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { encode } from "../../../source/bencode/encode.ts";
 import type { Session } from "../../../source/engine/session.ts";
+import { NodeHasher } from "../../../source/platform/node-hasher.ts";
 import type { HttpClient } from "../../../source/ports/http.ts";
+import { GeneratedStorage } from "../../../source/storage/generated-storage.ts";
 import { KeepingStore } from "../../support/keeping-store.ts";
 import { onlyTorrent } from "../../support/session-parts.ts";
 import { SessionWorld } from "../../support/session-world.ts";
@@ -70,5 +72,29 @@ describe("a download that begins", () => {
     expect(onlyTorrent(leech).state).toBe("failed");
     expect(announced.map((query) => query.get("event"))).toEqual(["started", "stopped"]);
     expect(store.records.size).toBe(0);
+  });
+
+  it("is paused at once while space is being taken for it, however long that would take", async () => {
+    const torrent = world.torrent("content", 1_000_000);
+    let isTaking = false;
+    class SlowlyTaken extends GeneratedStorage {
+      override async setWanted(_wanted?: unknown, _verified?: unknown, signal?: AbortSignal): Promise<void> {
+        isTaking = true;
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        isTaking = false;
+      }
+    }
+    const { content } = torrent;
+    const leech = await world.start("10.0.0.2", {
+      makeStorage: (metainfo) =>
+        new SlowlyTaken({ hasher: new NodeHasher(), clock: world.clock }, { metainfo, content }),
+    });
+    await world.add(leech, torrent);
+    await world.run(1);
+    expect(isTaking).toBe(true);
+    const pausing = onlyTorrent(leech).pause();
+    await world.run(1);
+    await pausing;
+    expect([isTaking, onlyTorrent(leech).state]).toEqual([false, "paused"]);
   });
 });
