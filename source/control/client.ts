@@ -52,7 +52,11 @@ interface PendingRequest {
 }
 
 /** What takes as long as disks take: while the connection is there, the answer will come. */
-const lasting: ReadonlySet<CommandName> = new Set(["move", "rename"]);
+const lasting: ReadonlySet<CommandName> = new Set([
+  ...(["move", "rename"] as const),
+  // These wait for files to be closed and synced, and for a move to be undone.
+  ...(["pause", "recheck", "remove", "restore"] as const),
+]);
 
 /**
  * Greets the engine. @throws OperationalError `engine-lost`, `engine-silent`, or `engine-version` where the other side

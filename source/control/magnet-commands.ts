@@ -50,6 +50,8 @@ export async function lookUpMagnet(session: Session, command: CommandOf<"look-up
  */
 export async function onMagnet({ magnets }: Session, command: Command): Promise<boolean> {
   if (!("infoHash" in command) || command.infoHash === undefined) return false;
+  // Asked of anything, added or not.
+  if (command.name === "dht-scrape") return false;
   const { infoHash } = command;
   await magnets.all.get(infoHash)?.adding;
   if (!magnets.all.has(infoHash)) return false;

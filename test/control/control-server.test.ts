@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { OperationalError } from "../../source/base/errors.ts";
+import type { InfoHash } from "../../source/base/ids.ts";
 import type { Channel } from "../../source/control/channel.ts";
 import { connectClient } from "../../source/control/client.ts";
 import { ControlServer } from "../../source/control/control-server.ts";
@@ -178,6 +179,18 @@ describe("requests", () => {
     const result = expect(client.request({ name: "shutdown" })).rejects.toMatchObject({ code: "engine-silent" });
     await clock.run(60_000);
     await result;
+  });
+
+  it("waits as long as disks take for what waits for disks", async () => {
+    const { connect, target, clock } = setUp();
+    const client = await connect();
+    const answered = Promise.withResolvers<null>();
+    target.answer = () => answered.promise;
+    const paused = client.request({ name: "pause", infoHash: "00".repeat(20) as InfoHash });
+    await clock.run(600_000);
+    answered.resolve(null);
+    await clock.run(1);
+    expect(await paused).toBeNull();
   });
 });
 

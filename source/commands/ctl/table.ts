@@ -26,7 +26,7 @@ export function tableText<Row>(
   if (rows.length === 0) return "";
   const last = columns.length - 1;
   const lines = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ text }) => text(row)))];
-  const widths = columns.map((_, i) => Math.max(...lines.map((line) => displayWidth(line[i] ?? ""))));
+  const widths = columns.map((_, i) => lines.reduce((most, line) => Math.max(most, displayWidth(line[i] ?? "")), 0));
   const before = widths.slice(0, last).reduce((sum, width) => sum + width + gap.length, 0);
   const lastWidth = io.isOutTerminal ? Math.max(lastWidthMin, io.outColumns() - before) : Number.POSITIVE_INFINITY;
   const cell = (text: string, i: number): string => {

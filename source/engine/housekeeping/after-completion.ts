@@ -7,8 +7,12 @@ import { sanitise } from "../../base/sanitise.ts";
 import type { Torrent } from "../torrent.ts";
 import type { CompletionHook } from "./completion-hook.ts";
 
-export type CompletedDownload = Pick<Torrent, "infoHash" | "name" | "savePath" | "summary" | "choices" | "log"> & {
+export type CompletedDownload = Pick<
+  Torrent,
+  "infoHash" | "name" | "savePath" | "summary" | "choices" | "isEnding" | "log"
+> & {
   readonly mover: Pick<Torrent["mover"], "move">;
+  readonly entry: Pick<Torrent["entry"], "removal">;
 };
 
 export interface AfterCompletionOptions {
@@ -46,17 +50,19 @@ export class AfterCompletion {
 
   async #move(torrent: CompletedDownload): Promise<void> {
     const folder = this.#options.moveTo();
-    if (this.#isClosed || folder === null || folder === torrent.savePath) return;
+    if (this.#isClosed || torrent.isEnding || folder === null || folder === torrent.savePath) return;
     try {
       await torrent.mover.move(folder);
     } catch (error) {
-      if (this.#isClosed) return;
+      if (this.#isClosed || torrent.isEnding) return;
       this.#options.warn(`${sanitise(torrent.name)} is complete, but stays where it is: ${messageOf(error)}`);
     }
   }
 
   #run(torrent: CompletedDownload): void {
-    if (this.#isClosed) return;
+    // It may have been removed while others were moved, and its files with it.
+    const { removal } = torrent.entry;
+    if (this.#isClosed || (removal !== null && removal !== "torrent")) return;
     const { infoHash, name, savePath, summary, choices } = torrent;
     this.#options.hook.completed({
       infoHash,

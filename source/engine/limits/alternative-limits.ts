@@ -46,6 +46,7 @@ export class AlternativeLimits {
 
   async restore(): Promise<void> {
     this.#byHand = (await this.#record.load())?.byHand ?? null;
+    this.#reckonHand();
   }
 
   setSchedule(spans: readonly string[]): void {
@@ -53,6 +54,7 @@ export class AlternativeLimits {
     this.#spans = spans.join("\n");
     this.#schedule = new WeekSchedule(spans);
     this.#reckonedWallMs = Number.POSITIVE_INFINITY;
+    this.#reckonHand();
   }
 
   get isOn(): boolean {
@@ -76,6 +78,17 @@ export class AlternativeLimits {
     const untilWallMs = this.#scheduledAfter(this.#clock.wallMs()) ?? null;
     this.#byHand = isOn === null ? null : { isOn, untilWallMs };
     await this.#record.save({ byHand: this.#byHand });
+  }
+
+  /** By hand lasts until the schedule switches next: the one that holds now, whatever it was then. */
+  #reckonHand(): void {
+    const wallMs = this.#clock.wallMs();
+    const hand = this.#handAt(wallMs);
+    const untilWallMs = this.#scheduledAfter(wallMs) ?? null;
+    if (hand === null || hand.untilWallMs === untilWallMs) return;
+    this.#byHand = { ...hand, untilWallMs };
+    // Where that fails it is reckoned again at the next start.
+    this.#record.save({ byHand: this.#byHand }).catch(() => {});
   }
 
   #handAt(wallMs: number): ByHand | null {

@@ -20,6 +20,12 @@ const rows: readonly Row[] = [
 const terminal = (columnCount: number) => ({ isOutTerminal: true, outColumns: () => columnCount });
 
 describe("a table", () => {
+  it("may be as long as a torrent of very many files", () => {
+    const [row] = rows;
+    const many = Array.from({ length: 250_000 }, () => row as Row);
+    expect(tableText({ isOutTerminal: false, outColumns: () => 0 }, columns, many).split("\n")).toHaveLength(250_002);
+  });
+
   it("is aligned by the columns of the terminal, wide characters or not", () => {
     const lines = tableText({ isOutTerminal: false, outColumns: () => 0 }, columns, rows)
       .trimEnd()

@@ -7,6 +7,7 @@ import { infoHashFromHex } from "../../../source/base/ids.ts";
 import { AfterCompletion, type CompletedDownload } from "../../../source/engine/housekeeping/after-completion.ts";
 import { type CompletedTorrent, CompletionHook, callFor } from "../../../source/engine/housekeeping/completion-hook.ts";
 import { defaultChoices } from "../../../source/engine/profile/torrent-choices.ts";
+import type { Removal } from "../../../source/engine/profile/torrent-entry.ts";
 import { NodePrograms } from "../../../source/platform/node-programs.ts";
 import type { ProgramCall, ProgramEnd, Programs } from "../../../source/ports/programs.ts";
 import type { RelocationPlan } from "../../../source/storage/relocation-plan.ts";
@@ -99,7 +100,12 @@ describe("a complete download", () => {
     calls = [];
   });
 
-  function download(name: string, move: (folder: string) => Promise<void> = async () => {}): CompletedDownload {
+  type Made = Omit<CompletedDownload, "isEnding" | "entry"> & {
+    isEnding: boolean;
+    entry: { removal: Removal | null };
+  };
+
+  function download(name: string, move: (folder: string) => Promise<void> = async () => {}): Made {
     const summary = { rootName: name } as CompletedDownload["summary"];
     const made = {
       infoHash: infoHashFromHex("00".repeat(20)),
@@ -107,6 +113,8 @@ describe("a complete download", () => {
       savePath: "/in",
       summary,
       choices: defaultChoices,
+      isEnding: false,
+      entry: { removal: null },
       log: () => {},
       mover: {
         move: async (folder: string) => {
@@ -152,6 +160,21 @@ describe("a complete download", () => {
     await settle();
     expect(told()).toEqual(["/in/a"]);
     expect(warnings).toEqual(["a is complete, but stays where it is: /done/a is there"]);
+  });
+
+  it("is not moved where it was removed meanwhile, and the program is run only where its files are there still", async () => {
+    const gate = Promise.withResolvers<void>();
+    const completion = afterwards("/done");
+    const [kept, deleted] = [download("kept"), download("deleted")];
+    completion.completed(download("first", () => gate.promise));
+    completion.completed(kept);
+    completion.completed(deleted);
+    for (const one of [kept, deleted]) one.isEnding = true;
+    kept.entry = { removal: "torrent" };
+    deleted.entry = { removal: "data" };
+    gate.resolve();
+    await settle();
+    expect([folders, told(), warnings]).toEqual([["/done"], ["/done/first", "/in/kept"], []]);
   });
 
   it("stays where nothing is set, or where it is there already", async () => {

@@ -77,6 +77,28 @@ describe("the alternative limits", () => {
     expect([limits(session), session.house.alternative.isByHand]).toEqual([usual, false]);
   });
 
+  it("are switched by hand until the schedule that is set by then switches next", async () => {
+    const session = await start([]);
+    const setSchedule = (...schedule: readonly string[]) => {
+      const { limits } = session.rules;
+      session.apply({ ...session.rules, limits: { ...limits, alternative: { ...limits.alternative, schedule } } });
+    };
+    await session.house.switchAlternative(false);
+    setSchedule("daily 08:00-18:00");
+    expect(nextHour(session)).toBe(8);
+    await world.run(9 * hour);
+    expect([limits(session), session.house.alternative.isByHand]).toEqual([alternative, false]);
+    await session.house.switchAlternative(false);
+    setSchedule("daily 10:00-20:00");
+    expect([limits(session), nextHour(session)]).toEqual([usual, 10]);
+    await world.run(hour + 2);
+    expect([limits(session), session.house.alternative.isByHand]).toEqual([alternative, false]);
+    // Of a schedule that is gone nothing is left.
+    await session.house.switchAlternative(false);
+    setSchedule();
+    expect(nextHour(session)).toBeNull();
+  });
+
   it("are switched for good without a schedule, over restarts, too", async () => {
     const first = await start([]);
     expect(nextHour(first)).toBe(null);
