@@ -34,8 +34,9 @@ export interface PieceMap {
 
 type Cells = Pick<PieceMap, "pieceCount" | "cellCount">;
 
-/** The pieces of cell `cell`: `first` … `last`, both included. */
+/** The pieces of cell `cell`: `first` … `last`, both included. Where there are none, `last` is before `first`. */
 export function piecesOfCell({ pieceCount, cellCount }: Cells, cell: number): PieceRun {
+  if (cellCount === 0) return { first: 0, last: -1 };
   const first = Math.floor((cell * pieceCount) / cellCount);
   const last = Math.floor(((cell + 1) * pieceCount) / cellCount) - 1;
   return { first, last };
@@ -43,6 +44,7 @@ export function piecesOfCell({ pieceCount, cellCount }: Cells, cell: number): Pi
 
 /** The cell that `piece` is in; 0 where there are none. */
 export function cellOfPiece({ pieceCount, cellCount }: Cells, piece: number): number {
+  if (pieceCount === 0) return 0;
   // The last cell c with floor(c·P/C) <= piece.
   return Math.max(0, Math.min(cellCount, Math.ceil(((piece + 1) * cellCount) / pieceCount)) - 1);
 }

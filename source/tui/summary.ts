@@ -2,6 +2,7 @@
 import { sanitise } from "../base/sanitise.ts";
 import { formatCount, formatSize, plural } from "../base/units.ts";
 import type { TorrentRow } from "../control/protocol.ts";
+import { isComplete, isKnown } from "../control/torrent-row.ts";
 
 /** What became of the engine. */
 export type EngineFate = "kept" | "stopped" | "lost";
@@ -25,7 +26,7 @@ const summaryRowsMax = 8;
 export function summaryLines(rows: readonly TorrentRow[]): readonly string[] {
   if (rows.length <= summaryRowsMax) return rows.map(summaryLine);
   const failed = rows.filter(({ state }) => state === "failed");
-  const complete = rows.filter(({ leftLength }) => leftLength === 0).length;
+  const complete = rows.filter(isComplete).length;
   const uploaded = rows.reduce((sum, row) => sum + row.uploaded, 0);
   const sum = [
     `${plural(rows.length, "torrent")}: ${formatCount(complete)} complete`,
@@ -41,8 +42,9 @@ export function summaryLines(rows: readonly TorrentRow[]): readonly string[] {
 }
 
 function summaryLine(row: TorrentRow): string {
-  const done =
-    row.leftLength === 0
+  const done = !isKnown(row)
+    ? "its metadata is not known yet"
+    : isComplete(row)
       ? `complete, ${formatSize(row.wantedLength)}`
       : `${formatSize(row.wantedLength - row.leftLength)} of ${formatSize(row.wantedLength)} verified`;
   const reason = row.state === "failed" ? `, failed: ${sanitise(row.reason)}` : "";

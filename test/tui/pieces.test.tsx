@@ -50,6 +50,15 @@ async function press({ screen }: UiRun, key: string): Promise<readonly string[]>
 const is = (pattern: RegExp) => (lines: readonly string[]) => lines.some((line) => pattern.test(line));
 
 describe.each(sizes)("the pieces at %i×%i", (columns, rows) => {
+  it("are not known of a magnet link, and none of them is called ours", async () => {
+    const magnet: FakeSwarmOptions = { ...livelySwarm, pieceCount: 0, pieceLength: 0, done: 0, state: "fetching" };
+    const run = await startUi({ swarms: [magnet], size: [columns, rows], opens: true });
+    const swarm = run.screen.lines().join("\n");
+    const pieces = await press(run, "3");
+    for (const text of [swarm, pieces.join("\n")]) expect(text).not.toMatch(/NaN|0 of 0|are ours|· ours|0 B verified/);
+    expect(pieces.some((line) => line.includes("not known yet"))).toBe(true);
+  });
+
   it.each(looks)(
     "%s are shown from the map down to the blocks and who has them, and Esc leads back up",
     async (_, env) => {

@@ -15,6 +15,19 @@ describe("the summary", () => {
     expect(lines.find((line) => line.startsWith("holiday"))).toContain("failed: no space left on the disk");
   });
 
+  it("does not call complete what nothing is known of", () => {
+    const magnet = {
+      ...(rows[0] as TorrentRow),
+      name: "link",
+      pieceCount: 0,
+      wantedLength: 0,
+      leftLength: 0,
+      uploaded: 0,
+    };
+    expect(summaryLines([magnet])).toEqual(["link: its metadata is not known yet, uploaded 0 B"]);
+    expect(summaryLines(Array.from({ length: 9 }, () => magnet))[0]).toMatch(/^9 torrents: 0 complete, 9 not, /);
+  });
+
   it("sums up many, and tells those that failed", () => {
     const failed = rows.find(({ state }) => state === "failed") as TorrentRow;
     const many = [...rows, ...rows, ...Array.from({ length: 10 }, () => failed)];

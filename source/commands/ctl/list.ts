@@ -3,6 +3,7 @@ import { sanitise } from "../../base/sanitise.ts";
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 import type { TorrentRow } from "../../control/protocol.ts";
 import { filterOf, filterProblem } from "../../control/torrent-filter.ts";
+import { isKnown } from "../../control/torrent-row.ts";
 import { formatPercent, formatRatio } from "../../tui/format/numbers.ts";
 import { exitCode, type RunCommand } from "../command.ts";
 import type { ctlListSpec } from "../ctl-specs.ts";
@@ -15,7 +16,7 @@ const columns: readonly Column<TorrentRow>[] = [
   { title: "HASH", text: shortHash },
   { title: "STATE", text: ({ state }) => state },
   { title: "DONE", isRight: true, text: doneText },
-  { title: "SIZE", isRight: true, text: ({ totalLength }) => formatSize(totalLength) },
+  { title: "SIZE", isRight: true, text: (row) => (isKnown(row) ? formatSize(row.totalLength) : "·") },
   { title: "DOWN", isRight: true, text: ({ downRate }) => rateText(downRate) },
   { title: "UP", isRight: true, text: ({ upRate }) => rateText(upRate) },
   { title: "PEERS", isRight: true, text: ({ neighbours }) => String(neighbours) },
@@ -84,7 +85,10 @@ function nameText({ name, reason, labels }: TorrentRow): string {
   return `${sanitise(name)}${shown}${reason === "" ? "" : ` (${sanitise(reason)})`}`;
 }
 
-function doneText({ state, checkedFraction, leftLength, wantedLength }: TorrentRow): string {
+/** Of a magnet link: of its metadata. */
+function doneText(row: TorrentRow): string {
+  if (!isKnown(row)) return formatPercent(row.checkedFraction ?? 0);
+  const { state, checkedFraction, leftLength, wantedLength } = row;
   const fraction =
     state === "checking" ? (checkedFraction ?? 0) : wantedLength === 0 ? 1 : 1 - leftLength / wantedLength;
   return formatPercent(fraction);

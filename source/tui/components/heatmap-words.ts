@@ -1,6 +1,6 @@
 /** The piece map in words: what its signs mean, how rare the rarest is, what one cell stands for. */
 import type { PieceRun } from "../../control/insight.ts";
-import { type PieceMap, piecesOfCell } from "../../control/protocol.ts";
+import { type PieceMap, piecesOfCell, type TorrentRow } from "../../control/protocol.ts";
 import { formatCount, plural } from "../format/numbers.ts";
 import { missingStyle, type Theme } from "../format/theme.ts";
 import { type CellKind, cellKind, hasNeighbours, isSpreading } from "../state/piece-cells.ts";
@@ -75,13 +75,16 @@ function legendsOf(theme: Theme, map: PieceMap): readonly [long: Legend, short: 
   ];
 }
 
+/** There is none where there are no cells. */
 export function drawLegend(d: Drawing, x: number, y: number, width: number, map: PieceMap): void {
+  if (map.pieceCount === 0) return;
   drawSpans(d, x, y, legendSpans(d.theme, width, map), width);
 }
 
 /** Rarest and copies, in words, the most important first. */
 export function raritySpans(theme: Theme, map: PieceMap, width: number): readonly Span[] {
   const groups: (readonly Span[])[] = [];
+  if (map.pieceCount === 0) return fitGroups([[span("not known yet", theme.dim)]], span(""), width);
   if (map.rarest === null) {
     groups.push([span(map.skipped.length === 0 ? "all pieces are ours" : "all that is wanted is ours", theme.good)]);
   } else if (!hasNeighbours(map)) {
@@ -102,6 +105,15 @@ export function raritySpans(theme: Theme, map: PieceMap, width: number): readonl
   }
   if (hasNeighbours(map)) groups.push([span(map.copies.toFixed(2)), span(" copies near", theme.dim)]);
   return fitGroups(groups, span(` ${theme.glyphs.dot} `, theme.rule), width);
+}
+
+/** How many of the pieces are ours; nothing where it is not known how many there are. */
+export function piecesTitle(theme: Theme, { verifiedPieces, pieceCount }: TorrentRow): readonly Span[] {
+  if (pieceCount === 0) return [];
+  return [
+    span(` ${formatCount(verifiedPieces)}`, theme.accentStrong),
+    span(` of ${formatCount(pieceCount)}`, theme.dim),
+  ];
 }
 
 /** What the marked cell stands for. */

@@ -69,9 +69,11 @@ export function drawPieceList(
   const { map, list, pieces, cell, title, hasBorder } = options;
   const { first, last } = piecesOfCell(map, cell);
   const where =
-    last > first
-      ? `${runText(theme, { first, last })} are the cell of the map`
-      : `${formatCount(map.pieceCount)} in all`;
+    map.pieceCount === 0
+      ? "not known yet"
+      : last > first
+        ? `${runText(theme, { first, last })} are the cell of the map`
+        : `${formatCount(map.pieceCount)} in all`;
   const content = drawPanel(d, rect, { title: [title], note: [span(where, theme.dim)], hasBorder });
   const rows = list?.rows ?? [];
   const from = list?.offset ?? 0;
@@ -83,7 +85,13 @@ export function drawPieceList(
     lines.push({ index, row });
   }
   if (lines.length === 0) {
-    d.canvas.put(content.x, content.y, "Asking the engine…", theme.dim, content.width);
+    d.canvas.put(
+      content.x,
+      content.y,
+      map.pieceCount === 0 ? "They are known once the metadata has come." : "Asking the engine…",
+      theme.dim,
+      content.width,
+    );
     return;
   }
   drawTable(d, content, {

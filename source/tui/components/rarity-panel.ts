@@ -77,6 +77,7 @@ export function drawRarityLines(d: Drawing, rect: Rect, rarity: Rarity | null, m
 
 /** Why there is nothing to count; `undefined` where there is. */
 function emptyWords(rarity: Rarity | null, map: PieceMap): string | undefined {
+  if (map.pieceCount === 0) return "Pieces are known once the metadata has come.";
   if (map.neighbours === null) return "Copies are counted while the torrent is active.";
   if (map.neighbours === 0) return "Nobody is connected: there are no copies to count.";
   return rarity?.copies.every((count) => count === 0) === true ? "There is nothing to count." : undefined;

@@ -1,6 +1,7 @@
 /** The columns of the torrent list: what it is, how far, how fast, with whom, and what it has come to. */
 import { formatDuration, formatSize } from "../../base/units.ts";
 import type { TorrentRow } from "../../control/protocol.ts";
+import { isComplete, isKnown } from "../../control/torrent-row.ts";
 import type { ListColumn, ListSort } from "../../preferences/list-columns.ts";
 import { formatDate, formatPercent, formatRatio, shortRateOrNothing } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
@@ -88,7 +89,7 @@ function lookOf(theme: Theme, column: ShownColumn): Look {
         title: "Done",
         alignment: "right",
         text: (row) => formatPercent(shownFraction(row), 1),
-        style: (row) => (row.leftLength === 0 ? theme.good : theme.text),
+        style: (row) => (isComplete(row) ? theme.good : theme.text),
       };
     default:
       return figureLook(theme, column);
@@ -106,7 +107,7 @@ function figureLook(theme: Theme, column: FigureColumn): Look {
     case "queue":
       return figures(theme, "#", (row) => count(row.queuePosition), theme.dim);
     case "size":
-      return figures(theme, "Size", (row) => formatSize(row.totalLength), theme.dim);
+      return figures(theme, "Size", (row) => (isKnown(row) ? formatSize(row.totalLength) : ""), theme.dim);
     case "left":
       return figures(theme, "Left", (row) => sizeOrNothing(row.leftLength), theme.text);
     case "down":

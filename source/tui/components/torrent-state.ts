@@ -1,6 +1,7 @@
 /** A torrent's state as a sign, a word and a colour. */
 import { unreachable } from "../../base/assert.ts";
 import type { TorrentRow } from "../../control/protocol.ts";
+import { isKnown } from "../../control/torrent-row.ts";
 import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
 
@@ -39,7 +40,7 @@ export function stateLook(theme: Theme, row: TorrentRow): StateLook {
 /** 0 … 1: verified bytes of what is wanted, or how far the check, or the move, has come. */
 export function shownFraction(row: TorrentRow): number {
   // A magnet link: of what there is nothing is known.
-  if (row.pieceCount === 0) return row.checkedFraction ?? 0;
+  if (!isKnown(row)) return row.checkedFraction ?? 0;
   if ((row.state === "checking" || row.state === "moving") && row.checkedFraction !== null) return row.checkedFraction;
   return row.wantedLength === 0 ? 1 : 1 - row.leftLength / row.wantedLength;
 }

@@ -4,6 +4,7 @@
  */
 import type { TimeOfAll } from "../../control/insight.ts";
 import type { NeighbourRow, TorrentDetail } from "../../control/protocol.ts";
+import { isComplete } from "../../control/torrent-row.ts";
 import type { Verdict, VerdictWeight } from "../../control/verdict.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import { plural } from "../format/numbers.ts";
@@ -63,7 +64,7 @@ const lostMin = 0.25;
 export function timeLines(detail: TorrentDetail, countMax: number, isLong: boolean): readonly WhyLine[] {
   const { time, neighbours, neighbourCount, row } = detail;
   if (time === null || neighbourCount === 0) return [];
-  const way: Way = row.leftLength === 0 ? "up" : "down";
+  const way: Way = isComplete(row) ? "up" : "down";
   const bars =
     isLong && way === "down"
       ? [...barLines(time, "down", true), empty, ...barLines(time, "up", true)]

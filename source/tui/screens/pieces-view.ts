@@ -1,9 +1,10 @@
 /** View 3: the piece map, the pieces one by one, one of them down to its blocks; and how rare they are. */
 import { formatSize } from "../../base/units.ts";
 import { cellOfPiece, type TorrentDetail } from "../../control/protocol.ts";
+import { isKnown } from "../../control/torrent-row.ts";
 import { type Drawing, drawPanel, drawSpans, type Span, span, spansWidth } from "../components/drawing.ts";
 import { drawHeatmap } from "../components/heatmap.ts";
-import { cellInWords, drawLegend, raritySpans } from "../components/heatmap-words.ts";
+import { cellInWords, drawLegend, piecesTitle, raritySpans } from "../components/heatmap-words.ts";
 import { drawPieceBlocks } from "../components/piece-blocks.ts";
 import { drawPieceList } from "../components/piece-list.ts";
 import { drawRarityLines, drawRarityPanel } from "../components/rarity-panel.ts";
@@ -27,6 +28,7 @@ export function drawPiecesView(d: Drawing, state: AppState, open: OpenTorrent, d
   drawRarityLines(d, plan.rarityLines, rarity, map);
   const title = titled("list", plan.isWide ? "One by one" : "Pieces one by one");
   drawPieceList(d, plan.list, { map, list: pieceList, pieces, cell, title, hasBorder });
+  if (!isKnown(detail.row)) return;
   drawPieceBlocks(d, plan.blocks, {
     piece: pieces.piece,
     detail: closely,
@@ -42,8 +44,8 @@ function drawMapPanel(d: Drawing, plan: PiecesPlan, detail: TorrentDetail, cell:
   const { row, pieces: map } = detail;
   const title: readonly Span[] = [
     name,
-    span(` ${formatCount(row.verifiedPieces)}`, theme.accentStrong),
-    span(` of ${formatCount(row.pieceCount)}, ${formatSize(row.pieceLength)} each`, theme.dim),
+    ...piecesTitle(theme, row),
+    ...(isKnown(row) ? [span(`, ${formatSize(row.pieceLength)} each`, theme.dim)] : []),
   ];
   const note = raritySpans(theme, map, plan.mapPanel.width - spansWidth(title) - 8);
   drawPanel(d, plan.mapPanel, { title, note, hasBorder: plan.hasBorders });

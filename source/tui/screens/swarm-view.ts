@@ -1,5 +1,6 @@
 /** View 1: the swarm at once: neighbours, choker, pieces, trackers; with room also rates and log. */
 import type { TorrentDetail } from "../../control/protocol.ts";
+import { isComplete } from "../../control/torrent-row.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import { keyFor } from "../../preferences/keymap.ts";
 import { drawBoundPanel } from "../components/bound-panel.ts";
@@ -14,7 +15,7 @@ import {
   spansWidth,
 } from "../components/drawing.ts";
 import { drawHeatmap } from "../components/heatmap.ts";
-import { drawLegend, raritySpans } from "../components/heatmap-words.ts";
+import { drawLegend, piecesTitle, raritySpans } from "../components/heatmap-words.ts";
 import { neighbourColumns } from "../components/neighbour-columns.ts";
 import { drawNeighbourPanel } from "../components/neighbour-panel.ts";
 import { drawChoker, drawLogPanel, drawRatesPanel, drawTrackerLine, trackersByInterest } from "../components/panels.ts";
@@ -87,7 +88,7 @@ export function drawNeighboursPanel(
       sort: neighbours.sort,
       isDescending: neighbours.isDescending,
       columns: planNeighbourColumns(content, detail.neighbourCount, isWhole).map(({ column }) => column),
-      isFinished: detail.row.leftLength === 0,
+      isFinished: isComplete(detail.row),
     }),
     rows: detail.neighbours.slice(Math.max(0, neighbours.offset - open.neighboursFrom)),
     total: detail.neighbourCount,
@@ -117,11 +118,7 @@ function noNeighbours(d: Drawing, detail: TorrentDetail): readonly (readonly Spa
 export function drawPiecesPanel(d: Drawing, rect: Rect, detail: TorrentDetail, hasBorder: boolean): void {
   const { theme } = d;
   const { pieces, row } = detail;
-  const title: readonly Span[] = [
-    span("Pieces ", theme.title),
-    span(formatCount(row.verifiedPieces), theme.accentStrong),
-    span(` of ${formatCount(row.pieceCount)}`, theme.dim),
-  ];
+  const title: readonly Span[] = [span("Pieces", theme.title), ...piecesTitle(theme, row)];
   const noteRoom = rect.width - spansWidth(title) - 8;
   const content = drawPanel(d, rect, { title, note: raritySpans(theme, pieces, noteRoom), hasBorder });
   const area = heatmapArea(content);

@@ -1,6 +1,7 @@
 /** The lines over every view of a torrent: what it is, how far, how fast. */
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 import type { TorrentDetail, TorrentRow } from "../../control/protocol.ts";
+import { isComplete, isKnown } from "../../control/torrent-row.ts";
 import { drawBar, drawSparkline } from "../components/bars.ts";
 import {
   clean,
@@ -57,7 +58,7 @@ function whyStill({ row, why }: TorrentDetail): string {
 function drawProgressLine(d: Drawing, x: number, y: number, width: number, row: TorrentRow): void {
   const { theme } = d;
   const fraction = shownFraction(row);
-  const isWhole = row.leftLength === 0;
+  const isWhole = isComplete(row);
   const rest = row.wantedLength < row.totalLength ? ` (${formatSize(row.totalLength)} in all)` : "";
   const eta = row.etaSeconds === null ? "" : formatDuration(row.etaSeconds);
   const groups: (readonly Span[])[] = [[span(formatPercent(fraction, 1).padStart(6), theme.strong)]];
@@ -68,12 +69,14 @@ function drawProgressLine(d: Drawing, x: number, y: number, width: number, row: 
           span(formatSize(row.verifiedLength)),
           span(" verified", theme.dim),
         ]
-      : isWhole
-        ? [span(formatSize(row.wantedLength)), span(` verified${rest}`, theme.dim)]
-        : [
-            span(formatSize(row.wantedLength - row.leftLength)),
-            span(` of ${formatSize(row.wantedLength)}${rest}`, theme.dim),
-          ],
+      : !isKnown(row)
+        ? [span("its size is not known yet", theme.dim)]
+        : isWhole
+          ? [span(formatSize(row.wantedLength)), span(` verified${rest}`, theme.dim)]
+          : [
+              span(formatSize(row.wantedLength - row.leftLength)),
+              span(` of ${formatSize(row.wantedLength)}${rest}`, theme.dim),
+            ],
   );
   if (row.state === "downloading") {
     groups.push(eta === "" ? [span("ETA unknown", theme.dim)] : [span("ETA ", theme.dim), span(eta, theme.strong)]);

@@ -3,6 +3,7 @@ import type { InfoHash } from "../../base/ids.ts";
 import type { Graph, GraphSpan } from "../../control/insight.ts";
 import type { NeighbourSort, SessionRow, TorrentDetail, TorrentRow } from "../../control/protocol.ts";
 import type { SettingsReport } from "../../control/settings-protocol.ts";
+import { isComplete } from "../../control/torrent-row.ts";
 import type { ListSort } from "../../preferences/list-columns.ts";
 import { withSimulationKeys } from "../../preferences/simulation-keys.ts";
 import type { TorrentView } from "../../preferences/views.ts";
@@ -185,7 +186,7 @@ export function initialState(options: {
 
 /** @param row what the list says of it: who has everything looks at who takes, else at who gives. */
 export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
-  const isComplete = row !== undefined && row.leftLength === 0;
+  const hasAll = row !== undefined && isComplete(row);
   return {
     infoHash,
     view: "swarm",
@@ -194,7 +195,7 @@ export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
     neighboursFrom: 0,
     isGone: false,
     neighbours: {
-      sort: isComplete ? "upRate" : "downRate",
+      sort: hasAll ? "upRate" : "downRate",
       isDescending: true,
       cursor: 0,
       offset: 0,

@@ -74,6 +74,13 @@ describe("ctl", () => {
     ]);
   });
 
+  it("shows of a magnet link how much of its metadata has come, and no size", async () => {
+    const unknown = { pieceCount: 0, totalLength: 0, wantedLength: 0, leftLength: 0 };
+    target.rows = [torrentRow(1, { name: "link", state: "fetching", checkedFraction: 0.25, ...unknown })];
+    const { io } = await ctl(["list"]);
+    expect(io.outText).toMatch(/fetching +25% +· .* link\n/);
+  });
+
   it("tells scripts everything, names as they are", async () => {
     const { io } = await ctl(["list", "--json"]);
     expect(io.events).toHaveLength(3);
