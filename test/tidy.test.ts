@@ -81,9 +81,9 @@ const engineRooms = [
   "finders",
   "housekeeping",
 ];
-/** What of `control` the screen may see: the protocol, the client's side of it and the filters of both faces; no engine object. */
+/** What of `control` the screen may see: the protocol, the client's side of it, filters and names of both faces; no engine object. */
 const controlForTui =
-  /^source\/control\/(?:protocol|settings-protocol|insight|bound|forecast|client|engine-client|limits|channel|torrent-filter|verdict|move-protocol)\.ts$/;
+  /^source\/control\/(?:protocol|settings-protocol|insight|bound|forecast|client|engine-client|limits|channel|torrent-filter|torrent-row|verdict|move-protocol)\.ts$/;
 /** Packages that touch nothing of the world, each where its one use is. */
 const purePackages: Readonly<Record<string, string>> = {
   "source/bencode/encode.ts": "bencode",

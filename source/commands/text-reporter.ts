@@ -2,9 +2,11 @@
  * What happens, for people, on standard error: one line that is rewritten in place on a terminal, a line every few
  * seconds anywhere else, and lines that stay for what matters.
  */
+
 import { sanitise } from "../base/sanitise.ts";
 import { formatDuration, formatRate, formatSize } from "../base/units.ts";
 import type { TorrentRow } from "../control/protocol.ts";
+import { shownName } from "../control/torrent-row.ts";
 import type { CommandIo } from "./command.ts";
 import type { Reporter, TorrentLabel } from "./reporter.ts";
 
@@ -98,7 +100,7 @@ function cut(text: string, columns: number): string {
 }
 
 function nameOf(torrent: TorrentLabel): string {
-  return sanitise(torrent.name, 120);
+  return shownName(torrent, 120);
 }
 
 function percent(part: number, whole: number): string {

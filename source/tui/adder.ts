@@ -2,10 +2,12 @@
  * Between the dialog for adding, the world and the engine: looks for what was typed, asks peers for what a magnet link does
  * not say, and adds what was chosen. Nothing is lost where that fails: the dialog stays, and says why.
  */
+
 import { codeOf, messageOf } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
 import { formatSize } from "../base/units.ts";
 import { type Command, isAddResult, isMetainfoResult } from "../control/protocol.ts";
+import { shownName } from "../control/torrent-row.ts";
 import type { Asker } from "./asker.ts";
 import type { EngineLink } from "./engine-link.ts";
 import { plural } from "./format/numbers.ts";
@@ -215,7 +217,7 @@ export class Adder {
         await this.#addOne(torrent, preview, path);
         added.push(torrent);
       } catch (error) {
-        failures.set(torrent.infoHash, `${wanted.length === 1 ? "" : `${torrent.name}: `}${messageOf(error)}`);
+        failures.set(torrent.infoHash, `${wanted.length === 1 ? "" : `${shownName(torrent)}: `}${messageOf(error)}`);
       }
     }
     const infoHashes = added.map(({ infoHash }) => infoHash);

@@ -2,9 +2,11 @@
  * Asks the engine for what the user does, says what came of it in one message, and remembers how to take it back. What our
  * own requests bring about is not told a second time when the engine notices it.
  */
+
 import { messageOf } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
 import type { Command, Notice } from "../control/protocol.ts";
+import { shownName } from "../control/torrent-row.ts";
 import { keyFor } from "../preferences/keymap.ts";
 import type { Answer, EngineLink } from "./engine-link.ts";
 import type { Tone } from "./state/app-state.ts";
@@ -122,7 +124,8 @@ export class Asker {
   }
 
   #nameOf(infoHash: InfoHash): string {
-    return this.#options.store.state.list.rows.get(infoHash)?.name ?? "";
+    const row = this.#options.store.state.list.rows.get(infoHash);
+    return row === undefined ? "" : shownName(row);
   }
 
   #undoHint(): string {

@@ -2,9 +2,11 @@
  * Between the keys, the state and the engine: turns keys into actions and requests, keeps the subscriptions to what the
  * screen needs, and ends the whole. Owns the timer and the connection; `close` lets go of both.
  */
+
 import { messageOf } from "../base/errors.ts";
 import type { InfoHash } from "../base/ids.ts";
 import { isAddResult, type Notice } from "../control/protocol.ts";
+import { shownName } from "../control/torrent-row.ts";
 import type { CommandId } from "../preferences/commands.ts";
 import { commandFor } from "../preferences/keymap.ts";
 import { Adder, looksLikeSource } from "./adder.ts";
@@ -337,7 +339,10 @@ export class Controller {
     const heard = this.#heard;
     this.#heard = [];
     const nowMs = this.#options.nowMs();
-    const nameOf = (infoHash: InfoHash): string | undefined => this.#store.state.list.rows.get(infoHash)?.name;
+    const nameOf = (infoHash: InfoHash): string | undefined => {
+      const row = this.#store.state.list.rows.get(infoHash);
+      return row === undefined ? undefined : shownName(row);
+    };
     this.#options.alerts.heard(heard, nameOf);
     for (const message of noticeMessages(heard, nameOf)) {
       this.#store.dispatch({ type: "toast", toast: { ...message, hint: "", isAnswer: false }, nowMs });

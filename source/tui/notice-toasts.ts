@@ -1,8 +1,10 @@
 /** What the engine tells, as lines for the user: pure. Many of one kind at once become one line. */
+
 import { unreachable } from "../base/assert.ts";
 import type { InfoHash } from "../base/ids.ts";
 import { formatDuration, formatSize } from "../base/units.ts";
 import type { Notice } from "../control/protocol.ts";
+import { shownName } from "../control/torrent-row.ts";
 import { plural } from "./format/numbers.ts";
 import type { Tone } from "./state/app-state.ts";
 
@@ -63,7 +65,7 @@ function manyMessage(notices: readonly Notice[], nameOf: NameOf): Message | unde
 }
 
 function nameIn(notice: Notice, nameOf: NameOf): string {
-  if ("name" in notice) return notice.name;
+  if ("name" in notice) return shownName(notice);
   if (!("infoHash" in notice)) return "";
   return nameOf(notice.infoHash) ?? `torrent ${notice.infoHash.slice(0, 8)}`;
 }
@@ -81,15 +83,15 @@ function oneMessage(notice: Notice | undefined, nameOf: NameOf): Message | undef
     case "warning":
       return { text: notice.message, tone: "warn" };
     case "goal":
-      return { text: `${notice.name} ${notice.reason}`, tone: "good" };
+      return { text: `${nameIn(notice, nameOf)} ${notice.reason}`, tone: "good" };
     case "removed": {
       const where = notice.inTrash === "" ? "" : `, its files to ${notice.inTrash}`;
-      return { text: `removed ${notice.name}${where}`, tone: "info" };
+      return { text: `removed ${nameIn(notice, nameOf)}${where}`, tone: "info" };
     }
     case "restored":
-      return { text: `${notice.name} is back`, tone: "info" };
+      return { text: `${nameIn(notice, nameOf)} is back`, tone: "info" };
     case "added":
-      return { text: `added ${notice.name}`, tone: "info" };
+      return { text: `added ${nameIn(notice, nameOf)}`, tone: "info" };
     case "stopping":
       return { text: "the engine is stopping", tone: "warn" };
     case "checked": {

@@ -2,7 +2,7 @@
 import { sanitise } from "../base/sanitise.ts";
 import { formatCount, formatSize, plural } from "../base/units.ts";
 import type { TorrentRow } from "../control/protocol.ts";
-import { isComplete, isKnown } from "../control/torrent-row.ts";
+import { isComplete, isKnown, shownName } from "../control/torrent-row.ts";
 
 /** What became of the engine. */
 export type EngineFate = "kept" | "stopped" | "lost";
@@ -48,5 +48,5 @@ function summaryLine(row: TorrentRow): string {
       ? `complete, ${formatSize(row.wantedLength)}`
       : `${formatSize(row.wantedLength - row.leftLength)} of ${formatSize(row.wantedLength)} verified`;
   const reason = row.state === "failed" ? `, failed: ${sanitise(row.reason)}` : "";
-  return `${sanitise(row.name)}: ${done}, uploaded ${formatSize(row.uploaded)}${reason}`;
+  return `${shownName(row)}: ${done}, uploaded ${formatSize(row.uploaded)}${reason}`;
 }

@@ -1,6 +1,7 @@
 /** What a key asks of the engine for one torrent or several: pure. */
 
 import type { Command, QueueMove, TorrentRow } from "../control/protocol.ts";
+import { shownName } from "../control/torrent-row.ts";
 import type { CommandId } from "../preferences/commands.ts";
 import type { Asking } from "./asker.ts";
 import { plural } from "./format/numbers.ts";
@@ -56,9 +57,9 @@ export function torrentCommands(key: TorrentKey, rows: readonly TorrentRow[]): A
 }
 
 /** Which torrents, in a few words. */
-export function whatOf(torrents: readonly Pick<TorrentRow, "name">[]): string {
+export function whatOf(torrents: readonly Pick<TorrentRow, "infoHash" | "name">[]): string {
   const [first] = torrents;
-  return torrents.length === 1 ? (first?.name ?? "") : plural(torrents.length, "torrent");
+  return first !== undefined && torrents.length === 1 ? shownName(first) : plural(torrents.length, "torrent");
 }
 
 function fileCommands(key: PriorityKey, open: OpenTorrent | null): Asking {

@@ -20,6 +20,15 @@ const labelled = [
 ];
 
 describe.each(sizes)("on a screen of %i×%i", (...size) => {
+  it("a torrent without a name is asked for by its info hash, and so it stands in the list", async () => {
+    const { screen, engine } = await startUi({ swarms: [{ ...livelySwarm, name: "\u200b \u0007" }], size });
+    const shown = engine.first.infoHash.slice(0, 8);
+    await screen.untilText(shown);
+    screen.type("D");
+    const lines = await screen.untilText("Remove and delete the data?");
+    expect(lines.some((line) => line.includes(`│ ${shown} `))).toBe(true);
+  });
+
   it("labels are switched for what is marked, and typed where there are none", async () => {
     const { screen, engine } = await startUi({ swarms: labelled, size });
     await screen.untilText("another");

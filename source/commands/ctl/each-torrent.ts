@@ -1,8 +1,9 @@
 /** What all commands do that act on torrents one by one: find them, act, say what became of each. */
+
 import { OperationalError } from "../../base/errors.ts";
-import { sanitise } from "../../base/sanitise.ts";
 import type { EngineClient } from "../../control/engine-client.ts";
 import type { TorrentRow } from "../../control/protocol.ts";
+import { shownName } from "../../control/torrent-row.ts";
 import type { CommandIo } from "../command.ts";
 import { wholeList, withRunningEngine } from "../running-engine.ts";
 import { Outcomes } from "./outcomes.ts";
@@ -33,11 +34,11 @@ export function onEachTorrent(
 }
 
 /** Puts the torrent's name before the message of what failed. */
-export async function naming<T>({ name }: Pick<TorrentRow, "name">, done: Promise<T>): Promise<T> {
+export async function naming<T>(torrent: Pick<TorrentRow, "infoHash" | "name">, done: Promise<T>): Promise<T> {
   try {
     return await done;
   } catch (error) {
     if (!(error instanceof OperationalError)) throw error;
-    throw new OperationalError(error.code, `${sanitise(name)}: ${error.message}`, { cause: error });
+    throw new OperationalError(error.code, `${shownName(torrent)}: ${error.message}`, { cause: error });
   }
 }

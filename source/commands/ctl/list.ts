@@ -3,13 +3,12 @@ import { sanitise } from "../../base/sanitise.ts";
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 import type { TorrentRow } from "../../control/protocol.ts";
 import { filterOf, filterProblem } from "../../control/torrent-filter.ts";
-import { isKnown } from "../../control/torrent-row.ts";
+import { isKnown, shortHash, shownName } from "../../control/torrent-row.ts";
 import { formatPercent, formatRatio } from "../../tui/format/numbers.ts";
 import { exitCode, type RunCommand } from "../command.ts";
 import type { ctlListSpec } from "../ctl-specs.ts";
 import { UsageError } from "../option-table.ts";
 import { wholeList, withRunningEngine } from "../running-engine.ts";
-import { shortHash } from "./select-torrents.ts";
 import { type Column, jsonLines, tableText } from "./table.ts";
 
 const columns: readonly Column<TorrentRow>[] = [
@@ -80,9 +79,10 @@ function timeText(wallMs: number): string | null {
   return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
-function nameText({ name, reason, labels }: TorrentRow): string {
+function nameText(row: TorrentRow): string {
+  const { reason, labels } = row;
   const shown = labels.length === 0 ? "" : ` [${labels.map((label) => sanitise(label)).join(", ")}]`;
-  return `${sanitise(name)}${shown}${reason === "" ? "" : ` (${sanitise(reason)})`}`;
+  return `${shownName(row)}${shown}${reason === "" ? "" : ` (${sanitise(reason)})`}`;
 }
 
 /** Of a magnet link: of its metadata. */

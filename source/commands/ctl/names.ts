@@ -12,7 +12,7 @@ export const runCtlNames: RunCommand<typeof ctlNamesSpec.options> = async (io, v
   try {
     const names = (await wholeList(client)).rows.map(({ name }) => sanitise(name));
     const counts = new Map<string, number>();
-    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+    for (const name of names.filter((each) => each.trim() !== "")) counts.set(name, (counts.get(name) ?? 0) + 1);
     io.out([...counts].map(([name, count]) => (count === 1 ? `${name}\n` : "")).join(""));
   } finally {
     client.close();

@@ -1,9 +1,10 @@
 /** What became of each torrent that a command was given: said as it happens, and summed up in the exit code. */
+
 import { codeOf, messageOf, OperationalError } from "../../base/errors.ts";
 import type { InfoHash } from "../../base/ids.ts";
 import { sanitise } from "../../base/sanitise.ts";
+import { shortHash, shownName } from "../../control/torrent-row.ts";
 import { type CommandIo, exitCode } from "../command.ts";
-import { shortHash } from "./select-torrents.ts";
 
 export interface OutcomeTorrent {
   readonly infoHash: InfoHash;
@@ -30,11 +31,12 @@ export class Outcomes {
    * @param more further fields for scripts.
    * @param text in place of `event`, for people.
    */
-  done(event: string, { infoHash, name }: OutcomeTorrent, more: object = {}, text = event): void {
+  done(event: string, torrent: OutcomeTorrent, more: object = {}, text = event): void {
+    const { infoHash, name } = torrent;
     this.#io.out(
       this.#isJson
         ? `${JSON.stringify({ event, infoHash, name, ...more })}\n`
-        : `${text} ${shortHash({ infoHash })} ${sanitise(name)}\n`,
+        : `${text} ${shortHash(torrent)} ${shownName(torrent)}\n`,
     );
   }
 

@@ -1,7 +1,9 @@
 /** `ctl remove`: forgets torrents; their files go only where that was said twice. */
+
 import { sanitise } from "../../base/sanitise.ts";
 import { formatSize } from "../../base/units.ts";
 import type { DataFate, TorrentRow } from "../../control/protocol.ts";
+import { shownName } from "../../control/torrent-row.ts";
 import { type CommandIo, exitCode, type RunCommand } from "../command.ts";
 import type { ctlRemoveSpec } from "../ctl-specs.ts";
 import { UsageError } from "../option-table.ts";
@@ -43,8 +45,8 @@ const said: Readonly<Record<DataFate, string>> = {
 };
 
 async function isMeant(io: CommandIo, rows: readonly TorrentRow[]): Promise<boolean> {
-  for (const { name, totalLength, savePath } of rows) {
-    io.err(`  ${sanitise(name)} (${formatSize(totalLength)}) in ${sanitise(savePath, 1000)}\n`);
+  for (const row of rows) {
+    io.err(`  ${shownName(row)} (${formatSize(row.totalLength)}) in ${sanitise(row.savePath, 1000)}\n`);
   }
   io.err(`Remove ${rows.length === 1 ? "it and its" : `these ${rows.length} and their`} files for good? [y/N] `);
   return /^\s*y(es)?\s*$/i.test(await io.readLine());

@@ -1,15 +1,16 @@
 /** `ctl restore`: brings back torrents that were removed without their files; or says which there are. */
+
 import { OperationalError } from "../../base/errors.ts";
-import { sanitise } from "../../base/sanitise.ts";
 import { formatDuration, formatSize } from "../../base/units.ts";
 import type { EngineClient } from "../../control/engine-client.ts";
 import { isRemovedReport, type RemovedRow } from "../../control/removal-protocol.ts";
+import { shortHash, shownName } from "../../control/torrent-row.ts";
 import { type CommandIo, exitCode, type RunCommand } from "../command.ts";
 import type { ctlRestoreSpec } from "../ctl-specs.ts";
 import { withRunningEngine } from "../running-engine.ts";
 import { naming } from "./each-torrent.ts";
 import { Outcomes } from "./outcomes.ts";
-import { selectTorrent, shortHash } from "./select-torrents.ts";
+import { selectTorrent } from "./select-torrents.ts";
 import { type Column, jsonLines, tableText } from "./table.ts";
 
 export const runCtlRestore: RunCommand<typeof ctlRestoreSpec.options> = (io, { json, profile }, names) =>
@@ -61,7 +62,7 @@ function show(io: CommandIo, isJson: boolean, removed: readonly RemovedRow[]): v
       isRight: true,
       text: ({ removedWallMs }) => `${formatDuration(Math.max(0, now - removedWallMs) / 1000)} ago`,
     },
-    { title: "NAME", text: ({ name }) => sanitise(name) },
+    { title: "NAME", text: (row) => shownName(row) },
   ];
   io.out(tableText(io, columns, removed));
   if (removed.length === 0) io.err("nothing was removed in the last ten minutes that could come back\n");

@@ -3,10 +3,12 @@
  * the first digits of an info hash, the name in other letters, a part of it. Whatever fits several names none;
  * where several are meant, a term like `label:linux` says so (control/torrent-filter.ts).
  */
+
 import { OperationalError } from "../../base/errors.ts";
 import { sanitise } from "../../base/sanitise.ts";
 import type { TorrentRow } from "../../control/protocol.ts";
 import { filterOf, filterProblem, isFilterTerm } from "../../control/torrent-filter.ts";
+import { shortHash, shownName } from "../../control/torrent-row.ts";
 
 /** Fewer digits would fit by accident: `ada` is a name. */
 const prefixLengthMin = 4;
@@ -81,7 +83,7 @@ export function selectTorrent<Row extends Pick<TorrentRow, "infoHash" | "name">>
     const [first] = found;
     if (first === undefined) continue;
     if (found.length === 1) return first;
-    const some = found.slice(0, namedMax).map((row) => `${shortHash(row)} ${sanitise(row.name, 60)}`);
+    const some = found.slice(0, namedMax).map((row) => `${shortHash(row)} ${shownName(row, 60)}`);
     const more = found.length > namedMax ? ` and ${found.length - namedMax} more` : "";
     throw new OperationalError(
       "ambiguous-torrent",
@@ -89,11 +91,6 @@ export function selectTorrent<Row extends Pick<TorrentRow, "infoHash" | "name">>
     );
   }
   throw new OperationalError("unknown-torrent", `there is no torrent ${JSON.stringify(sanitise(argument))}`);
-}
-
-/** Enough digits to name it by, among a person's torrents. */
-export function shortHash({ infoHash }: Pick<TorrentRow, "infoHash">): string {
-  return infoHash.slice(0, 8);
 }
 
 /** The one torrent that an argument names, for commands that show one. */

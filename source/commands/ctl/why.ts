@@ -1,15 +1,17 @@
 /** `ctl why`: why a torrent does what it does, in words. */
+
 import { sanitise } from "../../base/sanitise.ts";
 import { formatDuration } from "../../base/units.ts";
 import type { Bound } from "../../control/bound.ts";
 import type { Forecast } from "../../control/forecast.ts";
 import { downTimeWords, type TimeOfAll, upTimeWords } from "../../control/insight.ts";
 import type { TorrentRow } from "../../control/protocol.ts";
+import { shortHash, shownName } from "../../control/torrent-row.ts";
 import type { Verdict } from "../../control/verdict.ts";
 import { exitCode, type RunCommand } from "../command.ts";
 import type { ctlWhySpec } from "../ctl-choice-specs.ts";
 import { wholeList, withRunningEngine } from "../running-engine.ts";
-import { oneTorrent, shortHash } from "./select-torrents.ts";
+import { oneTorrent } from "./select-torrents.ts";
 import { jsonLines } from "./table.ts";
 import { onceDetail } from "./torrent-detail.ts";
 
@@ -19,7 +21,7 @@ export const runCtlWhy: RunCommand<typeof ctlWhySpec.options> = (io, values, [na
     const { why, bound, forecast, time } = await onceDetail(client, row.infoHash);
     if (values.json) io.out(jsonLines([...why, { bound, forecast, time }]));
     else {
-      const head = `${shortHash(row)} ${sanitise(row.name)}: ${row.state}\n`;
+      const head = `${shortHash(row)} ${shownName(row)}: ${row.state}\n`;
       io.out(
         `${head}${why.map(verdictText).join("")}${timeText(row, time)}${forecastText(forecast)}${boundText(bound)}`,
       );

@@ -1,7 +1,7 @@
 /** The columns of the torrent list: what it is, how far, how fast, with whom, and what it has come to. */
 import { formatDuration, formatSize } from "../../base/units.ts";
 import type { TorrentRow } from "../../control/protocol.ts";
-import { isComplete, isKnown } from "../../control/torrent-row.ts";
+import { isComplete, isKnown, shownName } from "../../control/torrent-row.ts";
 import type { ListColumn, ListSort } from "../../preferences/list-columns.ts";
 import { formatDate, formatPercent, formatRatio, shortRateOrNothing } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
@@ -154,7 +154,7 @@ function nameLook(theme: Theme): Look {
     text: () => "",
     draw: (d, x, y, width, row) => {
       const reason = clean(row.reason);
-      const spans = [span(clean(row.name), row.state === "paused" ? theme.dim : theme.text)];
+      const spans = [span(shownName(row), row.state === "paused" ? theme.dim : theme.text)];
       if (reason !== "") spans.push(span(`  ${reason}`, row.state === "failed" ? theme.bad : theme.warn));
       drawSpans(d, x, y, spans, width);
     },

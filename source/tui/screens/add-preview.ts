@@ -1,5 +1,7 @@
 /** What would be added: what it is, where it goes, how it begins, and which of its files. */
+
 import { formatSize } from "../../base/units.ts";
+import { shownName } from "../../control/torrent-row.ts";
 import { clean, type Drawing, drawScrollbar, drawSpans, fitGroups, type Span, span } from "../components/drawing.ts";
 import { fileColumns } from "../components/file-columns.ts";
 import { drawPathChoice } from "../components/path-choice.ts";
@@ -37,7 +39,7 @@ export function drawAddPreview(d: Drawing, state: AppState, preview: AddPreview)
   const { torrents } = preview;
   const [first] = torrents;
   const width = Math.min(canvas.width, widthMax);
-  const name = torrents.length === 1 ? clean(first?.name ?? "") : plural(torrents.length, "torrent");
+  const name = first !== undefined && torrents.length === 1 ? shownName(first) : plural(torrents.length, "torrent");
   const rows = Math.max(1, rowCount(preview));
   const title = `Add ${truncateMiddle(name, width - 12, theme.glyphs.ellipsis)}`;
   const rect = drawDialog(d, width, fixedRows + rows + frameRows, title, theme.dialogBorder);
@@ -198,7 +200,7 @@ function torrentColumns(theme: Theme, { list }: AppState): readonly Column<AddTo
   return [
     {
       ...{ id: "name", title: "Name", alignment: "left", widthMin: 20, widthMax: 120, priority: 0 },
-      text: ({ name }) => clean(name),
+      text: (torrent) => shownName(torrent),
       style: (torrent) => (isOut(torrent) ? theme.dim : theme.text),
     },
     {

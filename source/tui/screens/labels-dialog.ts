@@ -1,4 +1,5 @@
 /** Labels of one torrent or several: known ones are switched, a new one is typed. */
+import { shownName } from "../../control/torrent-row.ts";
 import { clean, type Drawing, drawSpans, type Span, span } from "../components/drawing.ts";
 import { plural } from "../format/numbers.ts";
 import { truncateMiddle } from "../format/text-width.ts";
@@ -18,8 +19,8 @@ export function drawLabels(d: Drawing, state: AppState, overlay: LabelsOverlay):
   const width = Math.min(canvas.width, 56);
   const [first] = rows;
   const whose =
-    rows.length === 1
-      ? truncateMiddle(clean(first?.name ?? ""), width - 16, theme.glyphs.ellipsis)
+    first !== undefined && rows.length === 1
+      ? truncateMiddle(shownName(first), width - 16, theme.glyphs.ellipsis)
       : plural(rows.length, "torrent");
   const rect = drawDialog(
     d,

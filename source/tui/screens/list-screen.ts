@@ -1,6 +1,8 @@
 /** The home screen: all torrents, the totals, the port. */
+
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 import type { SessionRow, TorrentRow } from "../../control/protocol.ts";
+import { shownName } from "../../control/torrent-row.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import { keyFor } from "../../preferences/keymap.ts";
 import { drawSparkline } from "../components/bars.ts";
@@ -146,7 +148,7 @@ function drawTitle(d: Drawing, rect: Rect, state: AppState): void {
     drawSpans(d, rect.x + 1, rect.y + 1, markSpans(d, list, rect.width - 2), rect.width - 2);
   } else if (row?.state === "failed") {
     // The table has little room for why.
-    const reason = `${g.stateFailed} ${clean(row.name)}: ${clean(row.reason)}`;
+    const reason = `${g.stateFailed} ${shownName(row)}: ${clean(row.reason)}`;
     drawSpans(d, rect.x + 1, rect.y + 1, [span(reason, theme.bad)], rect.width - 2);
   } else drawStatus(d, rect.x + 1, rect.y + 1, rect.width - 2, session);
 }

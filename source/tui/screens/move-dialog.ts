@@ -1,6 +1,8 @@
 /** Where files shall go: the path is typed, then what that would do is shown, then it is done. */
+
 import { formatSize } from "../../base/units.ts";
 import type { MoveReport } from "../../control/move-protocol.ts";
+import { shownName } from "../../control/torrent-row.ts";
 import { clean, type Drawing, drawSpans, type Span, span } from "../components/drawing.ts";
 import { drawPathChoice } from "../components/path-choice.ts";
 import { plural } from "../format/numbers.ts";
@@ -20,8 +22,8 @@ export function drawMove(d: Drawing, overlay: MoveOverlay): void {
   const inner = width - 4;
   const [first] = overlay.torrents;
   const whose =
-    overlay.torrents.length === 1
-      ? truncateMiddle(clean(first?.name ?? ""), width - 12, theme.glyphs.ellipsis)
+    first !== undefined && overlay.torrents.length === 1
+      ? truncateMiddle(shownName(first), width - 12, theme.glyphs.ellipsis)
       : plural(overlay.torrents.length, "torrent");
   const lines = stageLines(theme, overlay, inner);
   const choices = overlay.place.isOpen ? Math.min(itemsOf(overlay.place).length, choicesMax) : 0;

@@ -1,4 +1,5 @@
 /** What was decided about torrents, a line each: limits, goals, order. */
+import { shownName } from "../../control/torrent-row.ts";
 import { clean, type Drawing, drawSpans, type Span, span } from "../components/drawing.ts";
 import { plural } from "../format/numbers.ts";
 import { truncateMiddle } from "../format/text-width.ts";
@@ -14,8 +15,8 @@ export function drawOptions(d: Drawing, overlay: OptionsOverlay): void {
   const width = Math.min(canvas.width, 72);
   const [first] = overlay.torrents;
   const whose =
-    overlay.torrents.length === 1
-      ? truncateMiddle(clean(first?.name ?? ""), width - 8, theme.glyphs.ellipsis)
+    first !== undefined && overlay.torrents.length === 1
+      ? truncateMiddle(shownName(first), width - 8, theme.glyphs.ellipsis)
       : plural(overlay.torrents.length, "torrent");
   const rect = drawDialog(d, width, optionFields.length + 6, whose, theme.dialogBorder);
   optionFields.forEach(({ title, hint }, i) => {

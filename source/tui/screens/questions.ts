@@ -1,4 +1,5 @@
 /** Questions and messages in boxes: removing, leaving, an engine that is gone. */
+import { shownName } from "../../control/torrent-row.ts";
 import { clean, type Drawing, drawSpans, type Span, span } from "../components/drawing.ts";
 import { formatCount } from "../format/numbers.ts";
 import { truncateMiddle, wrap } from "../format/text-width.ts";
@@ -25,7 +26,7 @@ export function drawConfirm(d: Drawing, overlay: ConfirmOverlay): void {
       ? "Remove this torrent?"
       : `Remove ${count}?`;
   const names = reviewLines(
-    torrents.map((torrent) => truncateMiddle(clean(torrent.name), inner, theme.glyphs.ellipsis)),
+    torrents.map((torrent) => truncateMiddle(shownName(torrent), inner, theme.glyphs.ellipsis)),
   );
   const rect = drawDialog(
     d,

@@ -1,7 +1,7 @@
 /** The lines over every view of a torrent: what it is, how far, how fast. */
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 import type { TorrentDetail, TorrentRow } from "../../control/protocol.ts";
-import { isComplete, isKnown } from "../../control/torrent-row.ts";
+import { isComplete, isKnown, shownName } from "../../control/torrent-row.ts";
 import { drawBar, drawSparkline } from "../components/bars.ts";
 import {
   clean,
@@ -39,7 +39,7 @@ function drawNameLine(
   const reason = clean(row.reason) || (detail === null ? "" : clean(whyStill(detail)));
   const stateWidth = spansWidth(state);
   drawSpansRight(d, x + width, y, state, width);
-  const name: Span[] = [span(clean(row.name), theme.strong)];
+  const name: Span[] = [span(shownName(row), theme.strong)];
   if (row.isPrivate) name.push(span("  private", theme.dim));
   const why = reason === "" ? [] : [span(`  ${reason}`, row.state === "failed" ? theme.bad : theme.warn)];
   const room = width - stateWidth - 2;

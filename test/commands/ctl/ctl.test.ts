@@ -81,6 +81,14 @@ describe("ctl", () => {
     expect(io.outText).toMatch(/fetching +25% +· .* link\n/);
   });
 
+  it("calls by its info hash what has no name that can be seen", async () => {
+    target.rows = ["", "\u200b \u001b"].map((name, i) => torrentRow(4 + i, { name }));
+    expect((await ctl(["list"])).io.outText).toMatch(/ {2}00000000\n.* {2}00000000\n$/);
+    const asked = await ctl(["remove", hash(4), "--with-data"], { isTerminal: true, input: "n\n" });
+    expect(asked.io.errText).toContain("  00000000 (0.98 KiB) in /tmp/downloads\n");
+    expect((await ctl(["names"])).io.outText).toBe("");
+  });
+
   it("tells scripts everything, names as they are", async () => {
     const { io } = await ctl(["list", "--json"]);
     expect(io.events).toHaveLength(3);
