@@ -46,6 +46,37 @@ schedule = ["mon-fri 08:00-18:00", "sat,sun 22:00-06:00"]
 `;
 
 describe.each([
+  [40, 10],
+  [40, 12],
+  [80, 24],
+] as const)("in a window of %i×%i", (...size) => {
+  it.each([
+    ["t", "Seeds at once", 9],
+    ["o", "Ignore the queue", 10],
+  ] as const)("the lines that `%s` opens scroll with the cursor, inside their border", async (key, last, count) => {
+    const { screen, engine } = await startUi({ size, settingsFile: file });
+    await screen.until(() => engine.commands.some(({ name }) => name === "settings"));
+    await screen.until((lines) => lines.some((line) => line.includes("debian")));
+    screen.type(key);
+    await screen.untilText("Download at most");
+    for (let i = 1; i < count; i++) {
+      const lines = screen.lines();
+      const top = lines.findIndex((line) => line.includes("╭"));
+      const bottom = lines.findIndex((line) => line.includes("╰"));
+      expect([top, bottom].every((row) => row >= 0)).toBe(true);
+      const left = lines[top]?.indexOf("╭") ?? 0;
+      const right = lines[top]?.indexOf("╮") ?? 0;
+      for (const line of lines.slice(top + 1, bottom)) expect([line[left], line[right]]).toEqual(["│", "│"]);
+      expect(lines[bottom]).toMatch(/╰─+╯/);
+      expect(lines.slice(top, bottom).filter((line) => line.slice(left, right).includes("▌"))).toHaveLength(1);
+      screen.type("\x1b[B");
+      for (let turn = 0; turn < 4; turn++) await screen.settled();
+    }
+    expect(screen.lines().some((line) => line.includes(last))).toBe(true);
+  });
+});
+
+describe.each([
   [60, 15],
   [80, 24],
   [200, 60],

@@ -1,15 +1,14 @@
 /** The limits of all torrents together: what holds now, and a line for each. */
 import { clean, type Drawing, drawSpans, fitGroups, type Span, span } from "../components/drawing.ts";
+import type { Rect } from "../format/canvas.ts";
 import { formatDate } from "../format/numbers.ts";
 import type { Theme } from "../format/theme.ts";
 import type { AppState } from "../state/app-state.ts";
-import { type LimitsOverlay, shownFields } from "../state/limits.ts";
+import { type LimitsOverlay, limitFields, shownFields } from "../state/limits.ts";
 import { rateText } from "../state/rate-text.ts";
 import { drawDialog, drawInput, inDialog } from "./dialog.ts";
+import { drawFieldList } from "./field-list.ts";
 import { asciiLabel } from "./help.ts";
-
-const titleWidth = 22;
-const inputWidth = 20;
 
 export function drawLimits(d: Drawing, state: AppState, overlay: LimitsOverlay): void {
   const { canvas, theme } = d;
@@ -17,25 +16,29 @@ export function drawLimits(d: Drawing, state: AppState, overlay: LimitsOverlay):
   const fields = shownFields(state);
   const rect = drawDialog(d, width, fields.length + 5, "Limits of all torrents", theme.dialogBorder);
   drawSpans(d, rect.x, rect.y, inDialog(theme, nowSpans(theme, state)), rect.width);
-  fields.forEach(({ title, hint, kind }, i) => {
-    const y = rect.y + 1 + i;
-    const isHere = i === overlay.cursor;
-    const text = overlay.texts[i] ?? "";
-    const marker = span(isHere ? theme.glyphs.marker : " ", theme.accentStrong);
-    const name = span(` ${title}`, isHere ? theme.strong : theme.text);
-    drawSpans(d, rect.x, y, inDialog(theme, [marker, name]), titleWidth);
-    const field = { x: rect.x + titleWidth, y, width: inputWidth, height: 1 };
-    if (isHere && kind !== "switch") drawInput(d, field, { text, caret: overlay.caret });
-    else {
-      const isChanged = text !== overlay.before[i];
-      const style = isChanged ? theme.accentStrong : isHere ? theme.strong : theme.text;
-      const shown = kind === "switch" && isHere ? asciiLabel(theme, `← ${text} →`) : text === "" ? "none" : text;
-      drawSpans(d, field.x, y, inDialog(theme, [span(clean(shown), style)]), inputWidth);
-    }
-    const room = rect.width - titleWidth - inputWidth - 1;
-    drawSpans(d, field.x + inputWidth + 1, y, inDialog(theme, [span(hint, theme.dim)]), room);
+  const list = { ...rect, y: rect.y + 1, height: Math.min(fields.length, rect.height - 2) };
+  drawFieldList(d, list, {
+    fields,
+    cursor: overlay.cursor,
+    inputWidth: 20,
+    drawField: (i, field) => drawLimit(d, field, overlay, i),
   });
   drawSpans(d, rect.x, rect.y + rect.height - 1, inDialog(theme, belowSpans(theme, overlay, rect.width)), rect.width);
+}
+
+function drawLimit(d: Drawing, field: Rect, overlay: LimitsOverlay, i: number): void {
+  const { theme } = d;
+  const isHere = i === overlay.cursor;
+  const text = overlay.texts[i] ?? "";
+  const isSwitch = limitFields[i]?.kind === "switch";
+  if (isHere && !isSwitch) {
+    drawInput(d, field, { text, caret: overlay.caret });
+    return;
+  }
+  const isChanged = text !== overlay.before[i];
+  const style = isChanged ? theme.accentStrong : isHere ? theme.strong : theme.text;
+  const shown = isSwitch && isHere ? asciiLabel(theme, `← ${text} →`) : text === "" ? "none" : text;
+  drawSpans(d, field.x, field.y, inDialog(theme, [span(clean(shown), style)]), field.width);
 }
 
 /** What holds, and until when. */
