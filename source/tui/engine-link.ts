@@ -6,7 +6,7 @@ import { messageOf } from "../base/errors.ts";
 import type { EngineClient, Subscription } from "../control/engine-client.ts";
 import type { Command, CommandResult, Frame, Notice, SessionRow, Topic } from "../control/protocol.ts";
 import type { Store } from "./state/store.ts";
-import { graphTopicFor, topicFor } from "./state/topic.ts";
+import { graphTopicFor, optionsTopicFor, topicFor } from "./state/topic.ts";
 
 export interface EngineLinkOptions {
   readonly store: Store;
@@ -29,6 +29,7 @@ export class EngineLink {
   #client: EngineClient | undefined;
   #detail: Question | undefined;
   #graph: Question | undefined;
+  #choices: Question | undefined;
   #isClosed = false;
 
   constructor(options: EngineLinkOptions) {
@@ -85,6 +86,12 @@ export class EngineLink {
       if (isFirst) store.publish();
       this.follow();
     });
+    const optionsOf = optionsTopicFor(store.state);
+    this.#choices = this.#asking(this.#choices, optionsOf, (frame) => {
+      if (frame.kind !== "torrent" || optionsOf === undefined) return;
+      store.dispatch({ type: "choices", infoHash: optionsOf.infoHash, choices: frame.detail.choices });
+      this.follow();
+    });
     this.#graph = this.#asking(this.#graph, graphTopicFor(store.state), (frame, isFirst) => {
       if (frame.kind !== "graph") return;
       store.dispatch({ type: "graph", graph: frame.graph, nowMs: nowMs() });
@@ -125,6 +132,7 @@ export class EngineLink {
   #forget(): void {
     this.#detail = undefined;
     this.#graph = undefined;
+    this.#choices = undefined;
   }
 
   close(): void {

@@ -70,6 +70,25 @@ describe.each(sizes)("on a screen of %i×%i", (...size) => {
     expect(screen.lines().join("\n")).toMatch(/Seed for +12h/);
   });
 
+  it("options say what holds, from the list too: of several torrents what they have in common", async () => {
+    const { screen, engine } = await startUi({ swarms: labelled, size });
+    const [first, second] = [...engine.swarms.values()];
+    first?.change({ maxDownRate: 2_000_000, maxUpRate: 500_000, ratioGoal: 1.5 });
+    second?.change({ maxDownRate: 2_000_000, ratioGoal: 3 });
+    await screen.untilText("another");
+    screen.type("o");
+    const one = await screen.until((lines) => lines.join("\n").includes("500KB"));
+    expect(one.join("\n")).toMatch(/Download at most +2MB[\s\S]*Upload at most +500KB[\s\S]*Seed to ratio +1\.5/);
+    // Nothing was changed.
+    screen.type("\r  o");
+    const both = await screen.until((lines) => /Download at most +2MB/.test(lines.join("\n")));
+    expect(both.join("\n")).toMatch(
+      /2 torrents[\s\S]*Upload at most +as it is[\s\S]*Seed to ratio +as it is[\s\S]*In order +no/,
+    );
+    expect(engine.commands).toEqual([]);
+    expect(engine.subscriptionCount).toBeLessThanOrEqual(2);
+  });
+
   it("torrents are moved in the queue, one or all that are marked", async () => {
     const { screen, engine } = await startUi({ swarms: labelled, size });
     await screen.untilText("another");
@@ -155,25 +174,27 @@ it("the status says that a disk is too small, and when it is full", async () => 
 });
 
 describe("options", () => {
-  const shown = optionTexts({
-    ...usualChoices,
-    maxUpRate: 1_536,
-    ratioGoal: 0,
-    seedMinutesGoal: 4320,
-    idleMinutesGoal: 45,
-  });
+  const shown = optionTexts([
+    {
+      ...usualChoices,
+      maxUpRate: 1_536,
+      ratioGoal: 0,
+      seedMinutesGoal: 4320,
+      idleMinutesGoal: 45,
+    },
+  ]);
 
   it("that are left as they are shown change nothing, whatever they are", () => {
     expect(shown).toEqual(["none", "1.5KiB", "default", "default", "none", "3d", "45m", "no", "no", "no"]);
     expect(readOptions(shown, shown)).toEqual({ changes: {} });
     // And would say the same again.
-    expect(readOptions(shown, optionTexts(undefined))).toMatchObject({
+    expect(readOptions(shown, optionTexts([]))).toMatchObject({
       changes: { maxDownRate: 0, maxUpRate: 1536, slots: null, ratioGoal: 0, seedMinutesGoal: 4320, isForced: false },
     });
   });
 
   it("that are empty change nothing: that is how several torrents begin", () => {
-    expect(readOptions(optionTexts(undefined), optionTexts(undefined))).toEqual({ changes: {} });
+    expect(readOptions(optionTexts([]), optionTexts([]))).toEqual({ changes: {} });
   });
 
   it.each([
@@ -184,8 +205,8 @@ describe("options", () => {
     [5, "soon"],
     [7, "maybe"],
   ])("in line %i are not %s, and the line is named", (field, text) => {
-    const texts = optionTexts(undefined).with(field, text);
-    expect(readOptions(texts, optionTexts(undefined))).toMatchObject({ field, message: expect.stringContaining(text) });
+    const texts = optionTexts([]).with(field, text);
+    expect(readOptions(texts, optionTexts([]))).toMatchObject({ field, message: expect.stringContaining(text) });
   });
 
   it("have a hint each", () => {

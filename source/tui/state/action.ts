@@ -1,7 +1,7 @@
 /** What can happen to the state. */
 import type { InfoHash } from "../../base/ids.ts";
 import type { Graph, GraphSpan } from "../../control/insight.ts";
-import type { TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/protocol.ts";
+import type { ShownChoices, TorrentDetail, TorrentsFrame, TorrentTopic } from "../../control/protocol.ts";
 import type { SettingsReport } from "../../control/settings-protocol.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import type { PieceLevel } from "../layout/pieces-plan.ts";
@@ -27,6 +27,8 @@ export type DialogAction =
   | { readonly type: "overlayCursor"; readonly index: number }
   /** In the dialog of options, of limits, or for another name. */
   | { readonly type: "optionsFailed"; readonly field: number; readonly message: string }
+  /** What holds for a torrent, for the dialog of options. */
+  | { readonly type: "choices"; readonly infoHash: InfoHash; readonly choices: ShownChoices }
   /** What Enter asked for is under way. */
   | { readonly type: "overlayBusy" }
   | { readonly type: "moveStage"; readonly typed: string; readonly stage: MoveStage }

@@ -6,6 +6,7 @@ import { reduceAdding } from "./adding.ts";
 import type { AppState } from "./app-state.ts";
 import { toLine } from "./limits.ts";
 import { moveStage } from "./moving.ts";
+import { withChoices } from "./options.ts";
 import { moveOverlay, overlayKey, overlayPaste, toField } from "./overlay-reducer.ts";
 import { closeChoice, pathCompleted, takeChosen } from "./path-dialogs.ts";
 
@@ -40,6 +41,9 @@ export function reduceDialog(state: AppState, action: DialogAction): AppState {
       }
       if (overlay?.kind !== "options") return state;
       return { ...state, overlay: { ...toField(overlay, action.field), error: action.message } };
+    case "choices":
+      if (overlay?.kind !== "options") return state;
+      return { ...state, overlay: withChoices(overlay, action.infoHash, action.choices) };
     case "overlayBusy":
       if (overlay?.kind !== "limits" && overlay?.kind !== "rename") return state;
       return { ...state, overlay: { ...overlay, isBusy: true } };

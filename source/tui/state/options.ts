@@ -1,9 +1,11 @@
 /**
  * What can be decided about a torrent, as lines to be typed: limits, places, goals, order. An empty line leaves it as it is,
- * which is how it begins where several torrents are meant. Pure.
+ * which is how it begins where several torrents differ. Pure.
  */
 import { messageOf, OperationalError } from "../../base/errors.ts";
+import type { InfoHash } from "../../base/ids.ts";
 import type { ShownChoices, TorrentChanges } from "../../control/protocol.ts";
+import type { OptionsOverlay } from "./overlay.ts";
 import { rateText, readRate } from "./rate-text.ts";
 
 export interface OptionField {
@@ -84,9 +86,32 @@ export const optionFields: readonly OptionField[] = [
   },
 ];
 
-/** @param choices of the one torrent that is meant; `undefined` where there are several, or it is not known yet. */
-export function optionTexts(choices: ShownChoices | undefined): readonly string[] {
-  return optionFields.map(({ show }) => (choices === undefined ? "" : show(choices)));
+/** @param choices of each torrent that is meant; none while they are not known. @returns what they have in common. */
+export function optionTexts(choices: readonly ShownChoices[]): readonly string[] {
+  return optionFields.map(({ show }) => {
+    const [first = "", ...others] = new Set(choices.map(show));
+    return others.length > 0 ? "" : first;
+  });
+}
+
+/** For more torrents than this what they have in common is not asked for. */
+const askedMax = 100;
+
+/** The torrent whose choices are to be asked for next; `undefined` where all are known. */
+export function askedForOptions({ torrents, choices }: OptionsOverlay): InfoHash | undefined {
+  return torrents.length > askedMax ? undefined : torrents[choices.length]?.infoHash;
+}
+
+/** What the engine says of the torrent that it is asked for. Lines that were changed by then stay as they are. */
+export function withChoices(overlay: OptionsOverlay, infoHash: InfoHash, of: ShownChoices): OptionsOverlay {
+  if (askedForOptions(overlay) !== infoHash) return overlay;
+  const choices = [...overlay.choices, of];
+  if (choices.length < overlay.torrents.length) return { ...overlay, choices };
+  const before = optionTexts(choices);
+  const texts = before.map((text, i) => overlay.texts[i] || text);
+  const { cursor } = overlay;
+  const caret = overlay.texts[cursor] === "" ? (texts[cursor]?.length ?? 0) : overlay.caret;
+  return { ...overlay, choices, before, texts, caret };
 }
 
 export type OptionsRead = { readonly changes: TorrentChanges } | { readonly field: number; readonly message: string };

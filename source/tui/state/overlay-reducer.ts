@@ -177,9 +177,19 @@ export function toTrash(state: AppState): AppState {
 function openOptions(state: AppState): AppState {
   const torrents = targetRows(state);
   if (torrents.length === 0) return state;
-  const { detail } = state.open ?? { detail: null };
-  const before = optionTexts(detail?.choices);
-  const overlay = { kind: "options", torrents, texts: before, before, cursor: 0, caret: 0, error: "" } as const;
+  const detail = state.open?.detail ?? null;
+  const choices = detail === null ? [] : [detail.choices];
+  const before = optionTexts(choices);
+  const overlay = {
+    kind: "options",
+    torrents,
+    texts: before,
+    before,
+    choices,
+    cursor: 0,
+    caret: 0,
+    error: "",
+  } as const;
   return { ...state, overlay: toField(overlay, 0) };
 }
 

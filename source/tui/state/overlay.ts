@@ -1,7 +1,7 @@
 /** What can lie over the screen: help, questions, dialogs. */
 import type { InfoHash } from "../../base/ids.ts";
 import type { MoveReport } from "../../control/move-protocol.ts";
-import type { DataFate, TorrentRow } from "../../control/protocol.ts";
+import type { DataFate, ShownChoices, TorrentRow } from "../../control/protocol.ts";
 import type { ListColumn } from "../../preferences/list-columns.ts";
 import type { AddOverlay } from "./adding.ts";
 import type { LimitsOverlay } from "./limits.ts";
@@ -60,6 +60,8 @@ export interface OptionsOverlay {
   /** Of `optionFields`, in their order; and as they were at first. */
   readonly texts: readonly string[];
   readonly before: readonly string[];
+  /** What is known by now of what holds for `torrents`, in their order; the engine is asked for one after the other. */
+  readonly choices: readonly ShownChoices[];
   readonly cursor: number;
   readonly caret: number;
   readonly error: string;

@@ -5,6 +5,7 @@ import { planLedger } from "../layout/ledger-plan.ts";
 import { contentOf, planList, planListing, planNeighbours, planSwarm } from "../layout/plan.ts";
 import { planWhy } from "../layout/why-plan.ts";
 import type { AppState, OpenTorrent } from "./app-state.ts";
+import { askedForOptions } from "./options.ts";
 import { piecesPlan } from "./pieces-reducer.ts";
 import { neighbourPage } from "./torrent-reducer.ts";
 
@@ -30,6 +31,20 @@ export function topicFor(state: AppState): TorrentTopic | undefined {
     ...(neighbour === null ? {} : { neighbour }),
     ...(open.view === "trackers" ? { scrape: "known" as const } : {}),
     ...(open.view === "ledger" ? { ledgerRounds: planLedger(state.columns, state.rows).rounds } : {}),
+  };
+}
+
+/** What holds for the torrents whose options are chosen, one after the other. @returns `undefined` where that is known. */
+export function optionsTopicFor({ overlay }: AppState): TorrentTopic | undefined {
+  const infoHash = overlay?.kind === "options" ? askedForOptions(overlay) : undefined;
+  if (infoHash === undefined) return undefined;
+  return {
+    kind: "torrent",
+    infoHash,
+    neighbours: { offset: 0, limit: 0, sort: "downRate", isDescending: true },
+    files: { offset: 0, limit: 1 },
+    logLimit: 0,
+    cells: 0,
   };
 }
 
