@@ -18,7 +18,7 @@ import { nodePorts } from "./node-ports.ts";
 import { runningEngine } from "./offer-restart.ts";
 import { UsageError } from "./option-table.ts";
 import { childEnded } from "./processes.ts";
-import { askToStay, engineCommand, namingStop, versionNote } from "./running-engine.ts";
+import { askToStay, engineCommand, namingStop, profileOption, versionNote } from "./running-engine.ts";
 import { openSettings } from "./settings-place.ts";
 import type { openSpec } from "./specs.ts";
 import { torrentSources } from "./torrent-sources.ts";
@@ -96,6 +96,7 @@ export const runOpen: RunCommand<typeof openSpec.options> = async (io, values, p
         isSequential: chosen.downloads.sequential,
         peers: values.peer,
       }),
+      profileOption: profileOption(io, settings.profile),
       settings: new Map(file.states.map(({ entry, value }) => [entry.key, value])),
       // What ran before goes on: there is nothing to ask.
       onQuit: running !== undefined && onQuit === "ask" ? "stop" : onQuit,

@@ -62,8 +62,12 @@ export function noEngine(io: CommandIo, profile: string): OperationalError {
 
 /** As the user would have to type it. */
 export function engineCommand(io: CommandIo, profile: string, verb: "start" | "stop"): string {
-  const isUsual = profile === profileDirectory(io, undefined);
-  return `p2p-tui engine ${verb}${isUsual ? "" : ` --profile ${profile}`}`;
+  return `p2p-tui engine ${verb}${profileOption(io, profile)}`;
+}
+
+/** What must follow the name of a command so that it finds the profile: nothing where it is the usual one. */
+export function profileOption(io: CommandIo, profile: string): string {
+  return profile === profileDirectory(io, undefined) ? "" : ` --profile ${profile}`;
 }
 
 /** @returns what to tell the user where the engine is another version of this program, which yet speaks its protocol. */

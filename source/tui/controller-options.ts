@@ -43,6 +43,8 @@ export interface ControllerOptions {
   readonly onQuit: OnQuit;
   /** Whether the summary says what became of the engine and how to come back. */
   readonly tellsFate: boolean;
+  /** See `TuiOptions`. */
+  readonly profileOption: string;
   /** Gives the terminal back to the shell until it continues us. */
   readonly suspend: () => Promise<void>;
   /** Tells those who do not look. */

@@ -6,7 +6,7 @@ import type { EngineLink } from "./engine-link.ts";
 import type { Store } from "./state/store.ts";
 import { type EngineFate, engineLines, summaryLines } from "./summary.ts";
 
-export interface LeavingOptions extends Pick<ControllerOptions, "onQuit" | "tellsFate"> {
+export interface LeavingOptions extends Pick<ControllerOptions, "onQuit" | "tellsFate" | "profileOption"> {
   readonly store: Store;
   readonly link: EngineLink;
   readonly refused: (message: string) => void;
@@ -103,12 +103,12 @@ export class Leaving {
   }
 
   #summary(): readonly string[] {
-    const { store, tellsFate } = this.#options;
+    const { store, tellsFate, profileOption } = this.#options;
     const { connection, list } = store.state;
     const lines: string[] = [];
     if (connection.kind === "lost") lines.push(`the engine is gone: ${sanitise(connection.reason)}`);
     lines.push(...summaryLines([...list.rows.values()]));
-    if (tellsFate) lines.push(...engineLines(this.#fate(), list.rows.size));
+    if (tellsFate) lines.push(...engineLines(this.#fate(), list.rows.size, profileOption));
     return lines;
   }
 }

@@ -45,6 +45,8 @@ export interface TuiOptions {
   readonly simulation?: SimulationDial;
   /** For the first frame; then the engine says what holds. Default: the usual ones. */
   readonly settings?: SettingValues;
+  /** What must follow the name of a command for this profile: ` --profile /srv/p2p`. Default "". */
+  readonly profileOption?: string;
   readonly environment?: TuiEnvironment;
 }
 
@@ -80,6 +82,7 @@ export async function runTui(options: TuiOptions): Promise<Outcome> {
     onQuit: options.onQuit ?? "stop",
     simulation: options.simulation,
     tellsFate: (options.onQuit ?? "stop") !== "stop" && options.isDemo !== true,
+    profileOption: options.profileOption ?? "",
     suspend: () => suspend(terminal, painter, mouse),
     alerts: new Alerts({
       preferences: () => store.state.preferences,
@@ -150,6 +153,7 @@ function firstState(options: TuiOptions, size: TerminalSize, nowMs: number, auto
     title: options.title ?? "p2p-tui",
     isDemo: options.isDemo ?? false,
     simulation: options.simulation?.status() ?? null,
+    addsTo: options.sources?.defaults.savePath ?? null,
     ...size,
     nowMs,
     preferences: readPreferences(options.settings ?? new Map()),

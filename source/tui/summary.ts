@@ -7,15 +7,17 @@ import { isComplete, isKnown, shownName } from "../control/torrent-row.ts";
 /** What became of the engine. */
 export type EngineFate = "kept" | "stopped" | "lost";
 
-/** How to come back. */
-export function engineLines(fate: EngineFate, torrents: number): readonly string[] {
+/** How to come back. @param profileOption what must follow the name of a command for this profile. */
+export function engineLines(fate: EngineFate, torrents: number, profileOption: string): readonly string[] {
+  const open = `\`p2p-tui${sanitise(profileOption, 4000)}\``;
+  const stop = `\`p2p-tui engine stop${sanitise(profileOption, 4000)}\``;
   switch (fate) {
     case "kept":
-      return ["the engine goes on in the background: `p2p-tui` comes back to it, `p2p-tui engine stop` ends it"];
+      return [`the engine goes on in the background: ${open} comes back to it, ${stop} ends it`];
     case "stopped":
-      return torrents === 0 ? [] : ["the engine has stopped: `p2p-tui` starts it again where it was"];
+      return torrents === 0 ? [] : [`the engine has stopped: ${open} starts it again where it was`];
     case "lost":
-      return ["`p2p-tui` starts it again where it was"];
+      return [`${open} starts it again where it was`];
   }
 }
 

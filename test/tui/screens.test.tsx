@@ -4,6 +4,7 @@ import { keyTable } from "../../source/preferences/keymap.ts";
 import { displayWidth } from "../../source/tui/format/text-width.ts";
 import { type Outcome, runTui, type TuiOptions } from "../../source/tui/run-tui.tsx";
 import { FakeEngine, livelySwarm, someSwarms } from "../support/fake-engine.ts";
+import { FakeSources } from "../support/fake-sources.ts";
 import type { FakeSwarmOptions } from "../support/fake-swarm.ts";
 import { Screen } from "../support/screen.ts";
 
@@ -170,6 +171,15 @@ describe("the list", () => {
     expect(text).toContain("add a .torrent file");
     expect(text).toContain("p2p-tui file.torrent");
     expect(text).toContain("downloads go to /home/me/Downloads, 52.2 GiB free");
+  });
+
+  it("names the folder that torrents are added to, and what is free where that is known", async () => {
+    const sources = new FakeSources();
+    const { screen, engine } = await start({ swarms: [], sources });
+    expect((await screen.untilText("downloads go to")).join("\n")).toMatch(/downloads go to \/data +$/m);
+    engine.disks = [...engine.disks, { folder: "/data", freeBytes: 2 ** 31, leftBytes: 0 }];
+    engine.publish();
+    await screen.untilText("downloads go to /data, 2.00 GiB free");
   });
 
   it("shows state, progress, rates and the port, and why one failed", async () => {

@@ -1,12 +1,23 @@
 /** What is left on the terminal when the screen is gone. */
 import { describe, expect, it } from "vitest";
 import type { TorrentRow } from "../../source/control/protocol.ts";
-import { summaryLines } from "../../source/tui/summary.ts";
+import { engineLines, summaryLines } from "../../source/tui/summary.ts";
 import { FakeEngine, someSwarms } from "../support/fake-engine.ts";
 
 const rows = [...new FakeEngine(someSwarms).swarms.values()].map((swarm) => swarm.row());
 
 describe("the summary", () => {
+  it.each(["kept", "stopped", "lost"] as const)(
+    "names commands that find the profile where the engine is %s",
+    (fate) => {
+      const [usual = ""] = engineLines(fate, 1, "");
+      const [named = ""] = engineLines(fate, 1, " --profile /srv/p2p");
+      expect(usual).toContain("`p2p-tui`");
+      expect(named).toContain("`p2p-tui --profile /srv/p2p`");
+      expect(named.includes("`p2p-tui engine stop --profile /srv/p2p`")).toBe(fate === "kept");
+    },
+  );
+
   it("has a line for each of a few torrents, without what could steer the terminal", () => {
     const [first] = rows;
     const lines = summaryLines([{ ...(first as TorrentRow), name: "a\u001b[2J\nb" }, ...rows.slice(1)]);

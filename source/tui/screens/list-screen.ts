@@ -43,11 +43,7 @@ export function drawListScreen(d: Drawing, state: AppState): void {
     drawRatesOfAll(d, plan.rates, state, state.session);
   }
   if (list.rows.size === 0) {
-    drawCentred(
-      d,
-      plan.table,
-      list.isLoaded ? emptyLines(d, state.session) : [[span(waitingText(state), d.theme.dim)]],
-    );
+    drawCentred(d, plan.table, list.isLoaded ? emptyLines(d, state) : [[span(waitingText(state), d.theme.dim)]]);
     return;
   }
   if (list.order.length === 0) {
@@ -82,21 +78,23 @@ function waitingText(state: AppState): string {
   return state.connection.kind === "connecting" ? "Waiting for the engine…" : "Asking the engine…";
 }
 
-function emptyLines({ theme, keymap }: Drawing, session: SessionRow | null): readonly (readonly Span[])[] {
+function emptyLines({ theme, keymap }: Drawing, { session, addsTo }: AppState): readonly (readonly Span[])[] {
   const line = (command: CommandId, text: string): readonly Span[] => [
     span(keyFor(keymap, "list", command).padEnd(3), theme.key),
     span(text.padEnd(34)),
   ];
-  const [disk] = session?.disks ?? [];
+  const disks = session?.disks ?? [];
+  const disk = addsTo === null ? disks[0] : disks.find(({ folder }) => folder === addsTo);
+  const folder = addsTo ?? disk?.folder;
   const where: readonly (readonly Span[])[] =
-    disk === undefined
+    folder === undefined
       ? []
       : [
           [],
           [
             span("downloads go to ", theme.dim),
-            span(clean(disk.folder)),
-            span(`, ${formatSize(disk.freeBytes)} free`, theme.dim),
+            span(clean(folder)),
+            ...(disk === undefined ? [] : [span(`, ${formatSize(disk.freeBytes)} free`, theme.dim)]),
           ],
         ];
   return [

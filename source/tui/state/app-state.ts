@@ -128,6 +128,8 @@ export interface AppState {
   readonly overlay: Overlay | null;
   readonly toasts: Toasts;
   readonly preferences: Preferences;
+  /** Where a torrent goes for which no other folder is named; `null` where none can be added from here. */
+  readonly addsTo: string | null;
   /** As the engine told last. */
   readonly settings: SettingsReport | null;
   /** What `auto` means for the mouse here. */
@@ -146,6 +148,8 @@ export function initialState(options: {
   readonly preferences?: Preferences;
   /** Whether clicks are wanted where the preferences leave it open. Default false. */
   readonly autoMouse?: boolean;
+  /** Default `null`. */
+  readonly addsTo?: string | null;
   /** Default: none. */
   readonly simulation?: SimulationStatus | null;
 }): AppState {
@@ -154,6 +158,7 @@ export function initialState(options: {
   const { sort, isReversed } = preferences.order;
   return {
     ...options,
+    addsTo: options.addsTo ?? null,
     simulation,
     preferences,
     settings: null,
