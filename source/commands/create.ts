@@ -1,5 +1,5 @@
 /** `create`: a .torrent file for a file or folder. */
-import { basename, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { codeOf, OperationalError } from "../base/errors.ts";
 import { sanitise } from "../base/sanitise.ts";
 import { formatSize } from "../base/units.ts";
@@ -71,6 +71,8 @@ async function writeOut(write: () => Promise<void>, output: string): Promise<voi
   try {
     await write();
   } catch (error) {
-    throw new OperationalError("unwritable", `cannot write ${output}: ${reasonOf(error)}`, { cause: error });
+    const isFolderMissing = codeOf(error) === "ENOENT";
+    const why = isFolderMissing ? `there is no folder ${dirname(output)}` : reasonOf(error);
+    throw new OperationalError("unwritable", `cannot write ${output}: ${why}`, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
 /** Where things go when the user does not say: state and downloads, by the XDG base and user directories. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
@@ -75,4 +75,9 @@ function accountHome(): string {
   } catch {
     return "";
   }
+}
+
+/** For commands that only read what is in a folder. @throws OperationalError `ENOENT` where there is none. */
+export function checkFolder(path: string): void {
+  if (!existsSync(path)) throw new OperationalError("ENOENT", `there is no folder ${path}`);
 }

@@ -75,11 +75,22 @@ const entries: readonly Entry[] = [
 /** @param args without `node` and the script. @returns the exit code. */
 export async function runCommandLine(args: readonly string[], io: CommandIo): Promise<number> {
   const [first, ...rest] = args;
-  if (first === "help") return runCommandLine([...rest.slice(0, 2), "--help"], io);
+  if (first === "help") return runHelp(rest, io);
   const group = groups.find(({ name }) => name === first);
   if (group !== undefined) return runGroup(group, rest, io);
   const named = entries.find(({ spec }) => spec.name === first);
   return named === undefined ? openEntry().run(io, args) : named.run(io, rest);
+}
+
+/** As `--help` behind the command that is named. */
+async function runHelp(words: readonly string[], io: CommandIo): Promise<number> {
+  const [first = ""] = words;
+  const names = [...groups, ...entries.map(({ spec }) => spec)].map(({ name }) => name);
+  if (first === "" || first.startsWith("-") || names.includes(first)) {
+    return runCommandLine([...words.slice(0, 2), "--help"], io);
+  }
+  io.err(`p2p-tui: there is no command ${JSON.stringify(sanitise(first))}\nTry \`p2p-tui --help\`.\n`);
+  return exitCode.usage;
 }
 
 async function runGroup(group: GroupSpec, args: readonly string[], io: CommandIo): Promise<number> {
@@ -149,8 +160,13 @@ function isGiven(values: OptionValues<OptionTable>, name: string): boolean {
 
 function checkCount(spec: CommandSpec, positionals: readonly string[]): void {
   const [min, max] = spec.positionals;
-  const argument = spec.usage.slice(spec.name.length + 1).split(" ")[0] ?? "an argument";
-  if (positionals.length < min) throw new UsageError(`${spec.name} needs ${argument}`);
+  if (positionals.length < min) {
+    const needed = spec.usage
+      .slice(spec.name.length + 1)
+      .replace(/\[[^\]]*\] ?/g, "")
+      .split(" ");
+    throw new UsageError(`${spec.name} needs ${needed[positionals.length] || needed[0] || "an argument"}`);
+  }
   const surplus = positionals[max];
   if (surplus !== undefined) {
     throw new UsageError(

@@ -14,7 +14,7 @@ export const planName = "plan";
 
 /** `name=value`. */
 function assignment(text: string): readonly [string, number] {
-  const [, name = "", value = ""] = /^([a-z][a-z0-9-]*)=(\d{1,12}(?:\.\d{1,9})?)$/.exec(text) ?? [];
+  const [, name = "", value = ""] = /^([a-z][a-z0-9-]*)=(-?\d{1,12}(?:\.\d{1,9})?)$/.exec(text) ?? [];
   if (name === "") throw new OperationalError("bad-value", `${JSON.stringify(text)} is not a name=number`);
   return [name, Number(value)];
 }

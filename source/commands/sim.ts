@@ -1,5 +1,5 @@
 /** `sim`: runs a scenario to its end and says what came of it. */
-import { OperationalError } from "../base/errors.ts";
+import { messageOf, OperationalError } from "../base/errors.ts";
 import { nodeTurns } from "../platform/node-turns.ts";
 import { resultsOf } from "../simulator/results.ts";
 import { type Scenario, valuesOf } from "../simulator/scenario.ts";
@@ -25,7 +25,7 @@ export const runSim: RunCommand<typeof simSpec.options> = async (io, values, [na
   if (name === figureName) return (await import("./sim-figure.ts")).runFigure(io, values);
   const { peers, set, seed = seedDefault } = values;
   const scenario = scenarioNamed(name);
-  const chosen = valuesOf(scenario, new Map([...(peers === undefined ? [] : [["peers", peers] as const]), ...set]));
+  const chosen = chosenValues(scenario, new Map([...(peers === undefined ? [] : [["peers", peers] as const]), ...set]));
   const simulation = new SwarmSimulation(worldPorts, scenario.plan(chosen, seed));
   if (values.watch) return (await import("./sim-watch.ts")).watchSimulation(io, simulation, values);
   const beganMs = nodeTurns.realMs();
@@ -37,12 +37,21 @@ export const runSim: RunCommand<typeof simSpec.options> = async (io, values, [na
   return results.completed + results.leftBefore === results.peers ? exitCode.done : exitCode.failed;
 };
 
-/** @throws OperationalError `unknown-scenario`. */
+/** @throws UsageError where the scenario does not take them. */
+function chosenValues(scenario: Scenario, set: ReadonlyMap<string, number>): ReturnType<typeof valuesOf> {
+  try {
+    return valuesOf(scenario, set);
+  } catch (error) {
+    throw error instanceof OperationalError ? new UsageError(messageOf(error)) : error;
+  }
+}
+
+/** @throws UsageError where there is none of that name. */
 export function scenarioNamed(name: string): Scenario {
   const found = allScenarios.find((each) => each.name === name);
   if (found !== undefined) return found;
   const known = allScenarios.map((each) => each.name).join(", ");
-  throw new OperationalError("unknown-scenario", `there is no scenario ${JSON.stringify(name)}; there are ${known}`);
+  throw new UsageError(`there is no scenario ${JSON.stringify(name)}; there are ${known}`);
 }
 
 const scenarioOptions = ["peers", "seed", "set", "watch", "node", "speed"] as const;

@@ -8,6 +8,7 @@ import type { Metainfo } from "../metainfo/metainfo.ts";
 import { isAside, missingFingerprint } from "../storage/file-care.ts";
 import { FileStorage } from "../storage/file-storage.ts";
 import { type CommandIo, exitCode, type RunCommand } from "./command.ts";
+import { checkFolder } from "./directories.ts";
 import { eventLine } from "./json-events.ts";
 import { loadTorrent } from "./load-torrent.ts";
 import { nodePorts } from "./node-ports.ts";
@@ -18,8 +19,9 @@ export const runVerify: RunCommand<typeof verifySpec.options> = async (io, value
   const stop = new AbortController();
   const stopListening = io.onStopSignal(() => stop.abort());
   try {
-    const { metainfo } = await loadTorrent(ports, io.workingDirectory, source);
     const savePath = resolve(io.workingDirectory, values.dir ?? ".");
+    checkFolder(savePath);
+    const { metainfo } = await loadTorrent(ports, io.workingDirectory, source);
     const storage = new FileStorage(ports, { metainfo, savePath });
     try {
       await storage.open({ onPieceChecked: () => {}, onFailure: () => {}, onRelieved: () => {} });

@@ -62,6 +62,12 @@ describe("help", () => {
     expect((await run("help", name)).io.outText).toBe(io.outText);
   });
 
+  it("is not given for a command that there is not", async () => {
+    const { code, io } = await run("help", "frob");
+    expect([code, io.outText]).toEqual([2, ""]);
+    expect(io.errText).toBe('p2p-tui: there is no command "frob"\nTry `p2p-tui --help`.\n');
+  });
+
   it("comes before anything that is wrong with the arguments", async () => {
     expect((await run("get", "-h")).code).toBe(0);
     expect((await run("track", "surplus", "--help")).code).toBe(0);
@@ -110,6 +116,7 @@ describe("the command line", () => {
 
   it.each([
     [["ctl", "pause"], "ctl pause needs TORRENT"],
+    [["ctl", "move", "photos"], "ctl move needs DIR"],
     [["ctl", "set"], "--max-down or --max-up"],
     [["ctl", "add", "-", "-"], "once only"],
     [["ctl", "remove", "abc", "--with-data"], "it needs --yes"],

@@ -93,11 +93,12 @@ describe("sim", () => {
       [["lecture", "--set", "speed=3"], 'lecture has no "speed"; it has peers, pieces'],
       [["lecture", "--set", "pieces=0"], "pieces is a whole number from 1 to"],
       [["lecture", "--set", "kib=100"], "kib is a multiple of 16 from 16 to"],
+      [["lecture", "--set", "hours=-1"], "hours is a number from "],
       [["lecture", "--set", "pieces"], "is not a name=number"],
       [["lecture", "--seed", "-1"], "--seed"],
     ] as const) {
       const { code, io } = await run(...args);
-      expect(code).not.toBe(0);
+      expect(code).toBe(2);
       expect(io.errText).toContain(problem);
       expect(io.outText).toBe("");
     }

@@ -90,7 +90,9 @@ describe("create, info and verify", () => {
     for (const [args, part] of [
       [["create", "nowhere"], /nowhere/],
       [["create", "album/empty"], /empty|no bytes|nothing/],
-      [["create", "album", "-o", "nowhere/x.torrent"], /cannot write/],
+      [["create", "album", "-o", "nowhere/x.torrent"], /cannot write .*: there is no folder .*nowhere$/m],
+      [["verify", "album.torrent", "--dir", "/nowhere"], /there is no folder \/nowhere$/m],
+      [["seed", "album.torrent", "--dir", "/nowhere"], /there is no folder \/nowhere$/m],
     ] as const) {
       const { code, io } = await run(...args);
       expect(code, args.join(" ")).toBe(1);

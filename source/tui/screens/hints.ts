@@ -10,12 +10,15 @@ import type { Theme } from "../format/theme.ts";
 import { type AppState, type Tone, targetRows } from "../state/app-state.ts";
 import { contextOf, screenContext } from "../state/context.ts";
 import { filterOf } from "../state/filter.ts";
+import type { Overlay } from "../state/overlay.ts";
 import type { Toast } from "../state/toasts.ts";
 import { asciiLabel } from "./help.ts";
 
 /** Beside a simulated swarm's time, columns for keys and for messages. */
 const keysWidth = 30;
 const messageWidth = 60;
+
+const withOwnKeys: ReadonlySet<Overlay["kind"]> = new Set(["add", "limits", "move", "options", "rename"]);
 
 export function drawHints(d: Drawing, whole: Rect, state: AppState): void {
   const { theme } = d;
@@ -42,6 +45,8 @@ export function drawHints(d: Drawing, whole: Rect, state: AppState): void {
     drawToast(d, rect, toast, state.toasts.length - 1);
     return;
   }
+  // A dialog with a line of keys of its own knows better what Enter does there.
+  if (state.overlay !== null && withOwnKeys.has(state.overlay.kind)) return;
   const end = rect.x + rect.width - 1;
   let x = rect.x + 1;
   for (const binding of bindingsFor(d.keymap, contextOf(state))) {

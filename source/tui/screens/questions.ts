@@ -16,7 +16,7 @@ export function drawConfirm(d: Drawing, overlay: ConfirmOverlay): void {
   const places = [...new Set(torrents.map((torrent) => clean(torrent.savePath)))].join(", ");
   const consequence = isDeleted
     ? wrap(`${isOne ? "Its" : "Their"} files in ${places} are deleted. That cannot be undone.`, inner, 4)
-    : ["The downloaded files stay where they are. It can be undone for ten minutes."];
+    : wrap("The downloaded files stay where they are. It can be undone for ten minutes.", inner, 4);
   const count = `${formatCount(torrents.length)} torrents`;
   const title = isDeleted
     ? isOne
