@@ -20,14 +20,14 @@ const labelled = [
 ];
 
 describe.each(sizes)("on a screen of %i×%i", (...size) => {
-  it("says in whole how long a removal can be undone, and no other keys below a dialog's own", async () => {
+  it("says in whole how long a removal can be undone, and below a dialog's own keys nothing else of Enter", async () => {
     const { screen } = await startUi({ size });
     await screen.untilText("debian");
     screen.type("d");
     expect((await screen.untilText("Remove this torrent?")).join(" ")).toMatch(/undone for ten[\s│]+minutes\./);
     screen.type("no");
     await screen.untilText("Seed while idle for");
-    expect(screen.lines().at(-1)?.trim()).toBe("");
+    expect(screen.lines().at(-1)?.trim()).toBe("Esc close");
   });
 
   it("a torrent without a name is asked for by its info hash, and so it stands in the list", async () => {

@@ -45,11 +45,11 @@ export function drawHints(d: Drawing, whole: Rect, state: AppState): void {
     drawToast(d, rect, toast, state.toasts.length - 1);
     return;
   }
-  // A dialog with a line of keys of its own knows better what Enter does there.
-  if (state.overlay !== null && withOwnKeys.has(state.overlay.kind)) return;
   const end = rect.x + rect.width - 1;
   let x = rect.x + 1;
   for (const binding of bindingsFor(d.keymap, contextOf(state))) {
+    // A dialog with a line of keys of its own knows better what Enter does there.
+    if (binding.command === "confirm" && state.overlay !== null && withOwnKeys.has(state.overlay.kind)) continue;
     if (binding.hint === undefined || binding.keys.length === 0) continue;
     const spans = hint(theme, binding, state);
     const width = spansWidth(spans);
