@@ -3,9 +3,9 @@
 import type { Command } from "../control/protocol.ts";
 import type { CommandId } from "../preferences/commands.ts";
 import type { Asking } from "./asker.ts";
-import { type AppState, targetRows } from "./state/app-state.ts";
+import type { AppState } from "./state/app-state.ts";
 import { screenContext } from "./state/context.ts";
-import { labelChoices, labelCommands } from "./state/labels.ts";
+import { labelChoices, labelCommands, labelledRows } from "./state/labels.ts";
 import { readLimits } from "./state/limits.ts";
 import { canMove } from "./state/moving.ts";
 import { readOptions } from "./state/options.ts";
@@ -48,9 +48,9 @@ export function confirmed(state: AppState): Confirmed {
       return done([{ name: "kick", infoHash, endpoint }], `let go of ${endpoint}`);
     }
     case "labels": {
-      const choice = labelChoices(state, overlay.text)[overlay.cursor];
+      const choice = labelChoices(state, overlay)[overlay.cursor];
       if (choice === undefined) return { kind: "more", asking: noAsking };
-      const rows = targetRows(state);
+      const rows = labelledRows(state, overlay);
       const verb = choice.have === "all" ? "took" : "gave";
       const text = `${verb} the label ${choice.label}: ${whatOf(rows)}`;
       return { kind: "more", asking: { commands: labelCommands(rows, choice), text, isQuiet: true } };

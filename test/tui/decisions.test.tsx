@@ -61,6 +61,57 @@ describe.each(sizes)("on a screen of %i×%i", (...size) => {
     await screen.until((all) => !all.join("\n").includes("Labels of"));
   });
 
+  it("labels are those of the torrent that the dialog was opened for, though the filter hides it by now", async () => {
+    const swarms = labelled.map((swarm, i) => (i < 2 ? { ...swarm, labels: ["linux", "old"] } : swarm));
+    const { screen, engine } = await startUi({ swarms, size });
+    await screen.untilText("another");
+    screen.type("/label:linux\r");
+    await screen.until((lines) => !lines.join("\n").includes("holiday"));
+    screen.type("L");
+    const opened = (await screen.untilText("Labels of")).join("\n");
+    const [name = ""] = /Labels of \w+/.exec(opened) ?? [];
+    const [first, second] = [...engine.swarms.keys()];
+    screen.type("\r");
+    await screen.untilText("[ ] linux");
+    expect(screen.lines().join("\n")).toContain(name);
+    screen.type("\x1b[B\r");
+    await screen.untilText("[ ] old");
+    const infoHash = name.endsWith("debian") ? first : second;
+    expect(engine.commands).toEqual([
+      { name: "change", infoHash, changes: { labels: ["old"] } },
+      { name: "change", infoHash, changes: { labels: [] } },
+    ]);
+  });
+
+  it("a label that was taken from its last torrent keeps its line, and comes back with the same key", async () => {
+    const { screen, engine } = await startUi({ swarms: [{ ...livelySwarm, labels: ["linux", "old"] }], size });
+    await screen.untilText("debian");
+    screen.type("L");
+    await screen.untilText("[✓] linux");
+    screen.type("\r");
+    await screen.untilText("[ ] linux");
+    screen.type("\r");
+    await screen.untilText("[✓] linux");
+    expect(engine.first.choices.labels).toEqual(["linux", "old"]);
+  });
+
+  it("torrents that are removed meanwhile leave the dialog of labels, which closes with the last", async () => {
+    const { screen, engine } = await startUi({ swarms: labelled, size });
+    await screen.untilText("another");
+    const [first, second] = [...engine.swarms.keys()];
+    screen.type("  L");
+    await screen.untilText("Labels of 2 torrents");
+    if (first !== undefined) engine.swarms.delete(first);
+    engine.publish();
+    await screen.untilText("Labels of another");
+    if (second !== undefined) engine.swarms.delete(second);
+    engine.publish();
+    await screen.until((lines) => !lines.join("\n").includes("Labels of"));
+    screen.type("\r");
+    await screen.untilText("Neighbours");
+    expect(engine.commands).toEqual([]);
+  });
+
   it("options of the open torrent are shown as they are, and only what is changed is asked for", async () => {
     const { screen, engine } = await startUi({ swarms: labelled, size, opens: true });
     await screen.untilText("Choker");

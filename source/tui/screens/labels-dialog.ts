@@ -5,8 +5,8 @@ import { plural } from "../format/numbers.ts";
 import { truncateMiddle } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { offsetFor } from "../layout/scroll.ts";
-import { type AppState, targetRows } from "../state/app-state.ts";
-import { type LabelChoice, labelChoices } from "../state/labels.ts";
+import type { AppState } from "../state/app-state.ts";
+import { type LabelChoice, labelChoices, labelledRows } from "../state/labels.ts";
 import type { LabelsOverlay } from "../state/overlay.ts";
 import { drawDialog, drawInput, inDialog } from "./dialog.ts";
 
@@ -14,8 +14,8 @@ const linesMax = 12;
 
 export function drawLabels(d: Drawing, state: AppState, overlay: LabelsOverlay): void {
   const { canvas, theme } = d;
-  const rows = targetRows(state);
-  const all = labelChoices(state, "").length;
+  const rows = labelledRows(state, overlay);
+  const all = labelChoices(state, overlay, "").length;
   const width = Math.min(canvas.width, 56);
   const [first] = rows;
   const whose =
@@ -31,7 +31,7 @@ export function drawLabels(d: Drawing, state: AppState, overlay: LabelsOverlay):
   );
   drawInput(d, { ...rect, height: 1 }, overlay);
   const list = { ...rect, y: rect.y + 2, height: Math.max(0, rect.height - 3) };
-  const choices = labelChoices(state, overlay.text);
+  const choices = labelChoices(state, overlay);
   if (choices.length === 0) {
     const line = [span("There are none yet: type one.", theme.dim)];
     drawSpans(d, list.x, list.y, inDialog(theme, line), list.width);

@@ -1,6 +1,7 @@
-/** Labels that can be switched for the torrents that keys act on: pure. */
+/** The dialog of labels, which are switched for the torrents that it was opened for: pure. */
 import type { Command, TorrentRow } from "../../control/protocol.ts";
 import { type AppState, targetRows } from "./app-state.ts";
+import type { LabelsOverlay } from "./overlay.ts";
 
 export interface LabelChoice {
   readonly label: string;
@@ -10,11 +11,44 @@ export interface LabelChoice {
   readonly isNew: boolean;
 }
 
-/** @param text what was typed. @returns known labels with it in them, before them what was typed where it is none. */
-export function labelChoices(state: AppState, text: string): readonly LabelChoice[] {
-  const rows = targetRows(state);
-  const known = new Set<string>();
-  for (const { labels } of state.list.rows.values()) for (const label of labels) known.add(label);
+export function openLabels(state: AppState): AppState {
+  const infoHashes = targetRows(state).map(({ infoHash }) => infoHash);
+  if (infoHashes.length === 0) return state;
+  const known = [...labelsNow(state)];
+  return { ...state, overlay: { kind: "labels", infoHashes, known, text: "", caret: 0, cursor: 0 } };
+}
+
+/** The torrents of the dialog that are still there. */
+export function labelledRows({ list, open }: AppState, { infoHashes }: LabelsOverlay): readonly TorrentRow[] {
+  return infoHashes.flatMap((infoHash) => {
+    const openRow = open?.infoHash === infoHash && !open.isGone ? open.detail?.row : undefined;
+    const row = list.rows.get(infoHash) ?? openRow;
+    return row === undefined ? [] : [row];
+  });
+}
+
+/** The dialog closes when none of its torrents is left. */
+export function withoutIdleLabels(state: AppState): AppState {
+  const { overlay } = state;
+  if (overlay?.kind !== "labels" || labelledRows(state, overlay).length > 0) return state;
+  return { ...state, overlay: null };
+}
+
+function labelsNow({ list }: AppState): ReadonlySet<string> {
+  return new Set([...list.rows.values()].flatMap(({ labels }) => labels));
+}
+
+/**
+ * @param overlay `text`: what was typed. @returns known labels with that in them, before them what was typed where it is
+ * none.
+ */
+export function labelChoices(
+  state: AppState,
+  overlay: LabelsOverlay,
+  text: string = overlay.text,
+): readonly LabelChoice[] {
+  const rows = labelledRows(state, overlay);
+  const known = new Set([...overlay.known, ...labelsNow(state)]);
   const typed = text.trim();
   const needle = typed.toLowerCase();
   const choices = [...known]

@@ -9,7 +9,7 @@ import { type AppState, targetRows } from "./app-state.ts";
 import { moveColumnsCursor, openColumns, reduceColumns } from "./columns-dialog.ts";
 import { screenContext } from "./context.ts";
 import { filterOf, withFilter } from "./filter.ts";
-import { labelChoices } from "./labels.ts";
+import { labelChoices, openLabels } from "./labels.ts";
 import { limitsKey, withLimit } from "./limits.ts";
 import { moveInList } from "./list-reducer.ts";
 import { openMove } from "./moving.ts";
@@ -105,7 +105,7 @@ export function moveOverlay(state: AppState, cursor: number): AppState {
     case "labels":
       return {
         ...state,
-        overlay: { ...overlay, cursor: clampIndex(cursor, labelChoices(state, overlay.text).length) },
+        overlay: { ...overlay, cursor: clampIndex(cursor, labelChoices(state, overlay).length) },
       };
     case "columns":
       return { ...state, overlay: moveColumnsCursor(overlay, cursor) };
@@ -142,8 +142,7 @@ export function openOverlay(state: AppState, command: Opening): AppState {
     case "help":
       return { ...state, overlay: { kind: "help", offset: 0 } };
     case "labels":
-      if (targetRows(state).length === 0) return state;
-      return { ...state, overlay: { kind: "labels", text: "", caret: 0, cursor: 0 } };
+      return openLabels(state);
     case "options":
       return openOptions(state);
     case "moveData":

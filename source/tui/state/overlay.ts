@@ -43,9 +43,13 @@ export interface FilterOverlay {
   readonly kind: "filter";
 }
 
-/** Labels of the torrents that keys act on: known ones to be switched, or a new one typed. */
+/** Labels of some torrents: known ones to be switched, or a new one typed. */
 export interface LabelsOverlay {
   readonly kind: "labels";
+  /** Those that it was opened for, whatever is selected or shown by now; those that are gone are passed over. */
+  readonly infoHashes: readonly InfoHash[];
+  /** Labels that were there when it was opened: each keeps its line, though no torrent may have it any more. */
+  readonly known: readonly string[];
   readonly text: string;
   readonly caret: number;
   /** Index among `labelChoices`. */

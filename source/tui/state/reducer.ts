@@ -7,6 +7,7 @@ import type { Action } from "./action.ts";
 import { type AppState, graphSpans, openTorrent } from "./app-state.ts";
 import { reduceDialog } from "./dialog-reducer.ts";
 import { withFilter } from "./filter.ts";
+import { withoutIdleLabels } from "./labels.ts";
 import { openLimits } from "./limits.ts";
 import { applyTorrents, inOrder, moveInList, nextSort, reorder, selectTorrent, sortByHeading } from "./list-reducer.ts";
 import { afterMove, cancelRange, isMarkCommand, rangeFor, reduceMarks } from "./marks.ts";
@@ -51,7 +52,7 @@ export function reduce(state: AppState, action: Action): AppState {
     case "leaving":
       return { ...state, connection: { kind: "leaving" }, overlay: null };
     case "torrents":
-      return applyTorrents({ ...state, nowMs: action.nowMs }, action.frame, action.nowMs);
+      return withoutIdleLabels(applyTorrents({ ...state, nowMs: action.nowMs }, action.frame, action.nowMs));
     case "detail":
       return applyDetail({ ...state, nowMs: action.nowMs }, action.topic, action.detail, action.nowMs);
     case "graph":
@@ -60,7 +61,7 @@ export function reduce(state: AppState, action: Action): AppState {
       return { ...state, graph: { ...state.graph, span: action.span } };
     case "gone":
       if (state.open?.infoHash !== action.infoHash) return state;
-      return { ...state, open: { ...state.open, isGone: true } };
+      return withoutIdleLabels({ ...state, open: { ...state.open, isGone: true } });
     case "openTorrent":
       return {
         ...state,
