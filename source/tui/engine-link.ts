@@ -30,6 +30,8 @@ export class EngineLink {
   #detail: Question | undefined;
   #graph: Question | undefined;
   #choices: Question | undefined;
+  /** The attempt under way: it may take as long as an engine takes to start. */
+  #opening: Promise<boolean> | undefined;
   #isClosed = false;
 
   constructor(options: EngineLinkOptions) {
@@ -40,9 +42,21 @@ export class EngineLink {
     return this.#client !== undefined;
   }
 
-  /** @returns whether it is connected now; where it cannot be, the state says why. */
-  async open(): Promise<boolean> {
+  /**
+   * There is never more than one connection, however often it is called.
+   * @returns whether it is connected now; where it cannot be, the state says why.
+   */
+  open(): Promise<boolean> {
+    if (this.isOpen) return Promise.resolve(true);
+    this.#opening ??= this.#connect().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #connect(): Promise<boolean> {
     const { store, nowMs } = this.#options;
+    store.dispatch({ type: "connecting" });
     let client: EngineClient;
     try {
       client = await this.#options.connect();

@@ -1,7 +1,7 @@
 /** Why a key does nothing just now, in words: no key is silent where the help says that it means something. Pure. */
 import type { CommandId } from "../preferences/commands.ts";
 import { timeLines } from "./components/why-lines.ts";
-import { type AppState, graphSpans, type OpenTorrent, targetRows } from "./state/app-state.ts";
+import { type AppState, graphSpans, isReconnecting, type OpenTorrent, targetRows } from "./state/app-state.ts";
 import { filesOfLine } from "./state/file-tree.ts";
 import { commandsFor } from "./torrent-commands.ts";
 
@@ -10,6 +10,8 @@ export function refusal(command: CommandId, state: AppState): string {
   // In a question or a dialog keys mean something else.
   if (state.overlay !== null) return command === "toTrash" ? keptAnyway(state) : "";
   switch (command) {
+    case "reconnect":
+      return isReconnecting(state) ? "an engine is being started" : "";
     case "pauseResume":
     case "reannounce":
     case "recheck":

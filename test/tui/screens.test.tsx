@@ -443,6 +443,45 @@ describe("the end", () => {
     await screen.until((lines) => !lines.join("\n").includes("signal 9"));
   });
 
+  it("starts one engine again, however often that is asked for, and says so while it starts", async () => {
+    const first = new FakeEngine([livelySwarm]);
+    const second = new FakeEngine([{ ...livelySwarm, name: "second life.iso" }]);
+    const starting = Promise.withResolvers<FakeEngine>();
+    let attempts = 0;
+    const { screen } = await start({ connect: () => (attempts++ === 0 ? Promise.resolve(first) : starting.promise) });
+    await screen.untilText("debian");
+    first.die("the process ended with signal 9");
+    await screen.untilText("signal 9");
+    screen.type("r");
+    const lines = await screen.untilText("Starting again");
+    expect(lines.join("\n")).not.toMatch(/signal 9|r start/);
+    screen.type("r");
+    await screen.untilText("an engine is being started");
+    starting.resolve(second);
+    await screen.untilText("second life");
+    await screen.until((all) => !all.join("\n").includes("Starting again"));
+    expect(attempts).toBe(2);
+    expect(second.subscriptionCount).toBe(1);
+  });
+
+  it("says why an engine could not be started again, and may be asked once more", async () => {
+    const first = new FakeEngine([livelySwarm]);
+    const answers = [
+      Promise.resolve(first),
+      Promise.reject(new OperationalError("engine-start", "no such file")),
+      Promise.resolve(new FakeEngine([{ ...livelySwarm, name: "third life.iso" }])),
+    ];
+    answers[1]?.catch(() => {});
+    const { screen } = await start({ connect: async () => answers.shift() as Promise<FakeEngine> });
+    await screen.untilText("debian");
+    first.die("the process ended with signal 9");
+    await screen.untilText("signal 9");
+    screen.type("r");
+    await screen.untilText("no such file");
+    screen.type("r");
+    await screen.untilText("third life");
+  });
+
   it("with a lost engine is exit code 1, and the reason is printed", async () => {
     const { screen, outcome } = await start({
       connect: async () => {

@@ -7,7 +7,7 @@ import { drawTime } from "../components/time-status.ts";
 import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import type { Theme } from "../format/theme.ts";
-import { type AppState, type Tone, targetRows } from "../state/app-state.ts";
+import { type AppState, isReconnecting, type Tone, targetRows } from "../state/app-state.ts";
 import { contextOf, screenContext } from "../state/context.ts";
 import { filterOf } from "../state/filter.ts";
 import type { Overlay } from "../state/overlay.ts";
@@ -51,6 +51,7 @@ export function drawHints(d: Drawing, whole: Rect, state: AppState): void {
     // A dialog with a line of keys of its own knows better what Enter does there.
     if (binding.command === "confirm" && state.overlay !== null && withOwnKeys.has(state.overlay.kind)) continue;
     if (binding.hint === undefined || binding.keys.length === 0) continue;
+    if (binding.command === "reconnect" && isReconnecting(state)) continue;
     const spans = hint(theme, binding, state);
     const width = spansWidth(spans);
     if (x + width > end) break;

@@ -13,13 +13,15 @@ import { drawMove } from "./move-dialog.ts";
 import { drawOptions } from "./options-dialog.ts";
 import { drawPalette } from "./palette.ts";
 import { drawConfirm, drawLeaving, drawLost, drawQuit } from "./questions.ts";
+import { drawReconnecting } from "./reconnecting.ts";
 import { drawRename } from "./rename-dialog.ts";
 import { drawSettings } from "./settings-dialog.ts";
 
 export function drawOverlay(d: Drawing, state: AppState): void {
   switch (state.connection.kind) {
     case "lost":
-      drawLost(d, state.connection.reason);
+      if (state.connection.isConnecting) drawReconnecting(d);
+      else drawLost(d, state.connection.reason);
       return;
     case "leaving":
       drawLeaving(d);

@@ -41,6 +41,8 @@ export type Action =
   /** How the simulated swarm's time stands. */
   | { readonly type: "simulation"; readonly status: SimulationStatus }
   | { readonly type: "resized"; readonly columns: number; readonly rows: number }
+  /** For the first time, or anew after the engine was lost. */
+  | { readonly type: "connecting" }
   | { readonly type: "connected" }
   | { readonly type: "lost"; readonly reason: string }
   | { readonly type: "leaving" }

@@ -104,9 +104,11 @@ export interface GraphState {
 }
 
 export type Connection =
+  /** For the first time. */
   | { readonly kind: "connecting" }
   | { readonly kind: "open" }
-  | { readonly kind: "lost"; readonly reason: string }
+  /** `isConnecting`: an engine is being found or started anew. */
+  | { readonly kind: "lost"; readonly reason: string; readonly isConnecting: boolean }
   | { readonly kind: "leaving" };
 
 export interface AppState {
@@ -219,6 +221,11 @@ export function openTorrent(infoHash: InfoHash, row?: TorrentRow): OpenTorrent {
     logSeen: null,
     pieces: { level: "map", piece: 0, offset: 0, holders: { cursor: 0, offset: 0 } },
   };
+}
+
+/** The engine was lost, and another one is on its way. */
+export function isReconnecting({ connection }: AppState): boolean {
+  return connection.kind === "lost" && connection.isConnecting;
 }
 
 /** The row that the keys act on: the open torrent, or the selected one of the list. */

@@ -44,11 +44,14 @@ export function reduce(state: AppState, action: Action): AppState {
     case "resized":
       if (state.columns === action.columns && state.rows === action.rows) return state;
       return settle(reorder({ ...state, columns: action.columns, rows: action.rows }));
+    case "connecting":
+      if (state.connection.kind !== "lost") return state;
+      return { ...state, connection: { ...state.connection, isConnecting: true } };
     case "connected":
       return { ...state, connection: { kind: "open" } };
     case "lost":
       if (state.connection.kind === "leaving") return state;
-      return { ...state, connection: { kind: "lost", reason: action.reason }, overlay: null };
+      return { ...state, connection: { kind: "lost", reason: action.reason, isConnecting: false }, overlay: null };
     case "leaving":
       return { ...state, connection: { kind: "leaving" }, overlay: null };
     case "torrents":
