@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { TorrentRow } from "../../source/control/protocol.ts";
+import type { InfoHash } from "../../source/base/ids.ts";
+import type { TorrentRow, TorrentState } from "../../source/control/protocol.ts";
+import { initialState } from "../../source/tui/state/app-state.ts";
+import { reviewMarks } from "../../source/tui/state/marks.ts";
 import { torrentCommands } from "../../source/tui/torrent-commands.ts";
 import { FakeEngine, livelySwarm, someSwarms } from "../support/fake-engine.ts";
 import { closeUis, startUi } from "../support/ui-run.ts";
@@ -101,6 +104,21 @@ describe("marks", () => {
     await screen.until(() => engine.commands.length > 3);
     screen.type("V");
     await screen.until((now) => !now.join("\n").includes("marked"));
+  });
+
+  it("are counted in a state each, whichever there are", () => {
+    const all: Record<TorrentState, true> = {
+      ...{ fetching: true, checking: true, downloading: true, seeding: true },
+      ...{ queued: true, moving: true, paused: true, failed: true },
+    };
+    const states = Object.keys(all) as TorrentState[];
+    const [row] = rows as [TorrentRow];
+    const known = states.map((state, i) => ({ ...row, state, infoHash: `${i}` as InfoHash }));
+    const { list } = initialState({ title: "", isDemo: false, columns: 80, rows: 24, nowMs: 0 });
+    const order = known.map(({ infoHash }) => infoHash);
+    const byHash = new Map(known.map((each) => [each.infoHash, each]));
+    const review = reviewMarks({ ...list, rows: byHash, order, marked: new Set(order) });
+    expect(new Map(review.states)).toEqual(new Map(states.map((state) => [state, 1])));
   });
 
   it("stay while the filter hides them", async () => {

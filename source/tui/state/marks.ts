@@ -126,7 +126,7 @@ export interface MarkReview {
 }
 
 const stateOrder: readonly TorrentState[] = [
-  ...(["downloading", "seeding", "checking", "moving", "queued", "paused", "failed"] as const),
+  ...(["fetching", "downloading", "seeding", "checking", "moving", "queued", "paused", "failed"] as const),
 ];
 
 /** What the keys would act on. */
