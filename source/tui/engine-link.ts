@@ -131,16 +131,18 @@ export class EngineLink {
     return this.#client?.request(command);
   }
 
-  /** Several at once. @returns what came of each, in their order; nothing where nobody is there to ask. */
+  /**
+   * Several at once; those after a change of settings wait until that holds, and are not asked where it is refused.
+   * @returns what came of each that was asked, in their order; nothing where nobody is there to ask.
+   */
   async askAll(commands: readonly Command[]): Promise<readonly Answer[]> {
     const client = this.#client;
     if (client === undefined) return [];
-    const settled = await Promise.allSettled(commands.map((command) => client.request(command)));
-    return settled.flatMap((one, i) => {
-      const command = commands[i];
-      if (command === undefined) return [];
-      return [one.status === "fulfilled" ? { command, result: one.value } : { command, error: one.reason }];
-    });
+    const [first, ...rest] = commands;
+    if (first?.name !== "set" || rest.length === 0) return askTogether(client, commands);
+    const answers = await askTogether(client, [first]);
+    const isRefused = answers.some((answer) => "error" in answer);
+    return isRefused ? answers : [...answers, ...(await askTogether(client, rest))];
   }
 
   #forget(): void {
@@ -155,6 +157,15 @@ export class EngineLink {
     this.#client = undefined;
     client?.close();
   }
+}
+
+async function askTogether(client: EngineClient, commands: readonly Command[]): Promise<readonly Answer[]> {
+  const settled = await Promise.allSettled(commands.map((command) => client.request(command)));
+  return settled.flatMap((one, i) => {
+    const command = commands[i];
+    if (command === undefined) return [];
+    return [one.status === "fulfilled" ? { command, result: one.value } : { command, error: one.reason }];
+  });
 }
 
 /** What is asked of the engine, until something else is. */

@@ -1,5 +1,7 @@
 /** The connection to the engine: one at a time, and none that is not let go of. */
 import { expect, it } from "vitest";
+import { OperationalError } from "../../source/base/errors.ts";
+import type { Command } from "../../source/control/protocol.ts";
 import { EngineLink } from "../../source/tui/engine-link.ts";
 import { initialState } from "../../source/tui/state/app-state.ts";
 import { Store } from "../../source/tui/state/store.ts";
@@ -47,6 +49,38 @@ it("after a loss it connects anew", async () => {
   expect(told).toEqual(["gone"]);
   expect(await Promise.all([link.open(), link.open()])).toEqual([true, true]);
   expect(engines.length).toBe(2);
+  link.close();
+});
+
+const set: Command = { name: "set", changes: [{ key: "limits.alternative.down", text: "50" }] };
+const off: Command = { name: "alternative", mode: "off" };
+
+it("what follows a change of settings is asked when that holds", async () => {
+  const { link, engines } = linked();
+  await link.open();
+  const [engine] = engines as [FakeEngine];
+  const written = Promise.withResolvers<null>();
+  const asked: string[] = [];
+  engine.request = ({ name }) => {
+    asked.push(name);
+    return name === "set" ? written.promise : Promise.resolve(null);
+  };
+  const answers = link.askAll([set, off, off]);
+  await new Promise(setImmediate);
+  expect(asked).toEqual(["set"]);
+  written.resolve(null);
+  expect((await answers).map(({ command }) => command)).toEqual([set, off, off]);
+  expect(asked).toEqual(["set", "alternative", "alternative"]);
+  link.close();
+});
+
+it("what follows a change of settings is not asked where that is refused", async () => {
+  const { link, engines } = linked();
+  await link.open();
+  const [engine] = engines as [FakeEngine];
+  engine.refusal = new OperationalError("bad-setting", "it is no rate");
+  expect(await link.askAll([set, off])).toMatchObject([{ command: set, error: { code: "bad-setting" } }]);
+  expect(engine.commands).toEqual([set]);
   link.close();
 });
 
