@@ -32,6 +32,8 @@ const strangersMax = 100;
 export class Connections {
   /** Why nobody can reach us, "" where somebody can. */
   listenProblem = "";
+  /** The last attempt did not get every address: the next one is to wait. */
+  hasFailed = false;
   /** Somebody has reached us from outside: then the port is open. */
   hasIncoming = false;
   readonly #network: Network;
@@ -40,8 +42,9 @@ export class Connections {
   readonly #all = new Set<PeerConnection>();
   /** In the order they came. */
   readonly #strangers = new Set<PeerConnection>();
-  /** One for each address, all with the same port. */
-  #listeners: readonly Listener[] = [];
+  /** By the address of home, the first one first; all with the same port. */
+  readonly #listeners = new Map<string, Listener>();
+  #told: Listener | undefined;
   #isClosing = false;
 
   constructor(network: Network, host: PeerHost, options: ConnectionsOptions) {
@@ -55,7 +58,8 @@ export class Connections {
   }
 
   get local(): Endpoint | undefined {
-    return this.#listeners[0]?.local;
+    const [first] = this.#listeners.values();
+    return first?.local;
   }
 
   get homeProblem(): string {
@@ -64,34 +68,39 @@ export class Connections {
 
   /** Whether every address of home is listened on. */
   get isListening(): boolean {
-    return this.#listeners.length > 0 && this.#listeners.every(({ isOpen }) => isOpen);
+    const addresses = this.#options.home.listenAddresses;
+    return addresses.length > 0 && addresses.every((address) => this.#isOpenAt(address));
   }
 
   /**
-   * A port that cannot be had is told, not thrown.
+   * Listens where it does not yet. A port that cannot be had is told, not thrown; an address besides the first costs itself alone.
    * @throws OperationalError `no-such-address` where the address to bind to is not this machine's.
    */
   async listen(): Promise<void> {
     const { home, listening, port, warn } = this.#options;
     const [first, ...others] = home.listenAddresses;
-    const found = first === undefined ? home.problem : await this.#listenAt(first, port);
+    this.hasFailed = true;
+    const found =
+      first === undefined ? home.problem : (this.#listeners.get(first) ?? (await this.#listenAt(first, port)));
     if (typeof found === "string") {
       if (found !== this.listenProblem) warn(`nobody can connect to us: ${found}`);
       this.listenProblem = found;
       return;
     }
     this.listenProblem = "";
-    const besides = await Promise.all(others.map((address) => this.#listenAt(address, found.local.port)));
-    this.#listeners = [found, ...besides.filter((one) => typeof one !== "string")];
-    if (this.#isClosing) await this.#stopListening();
-    else listening(found.local);
+    this.#listeners.set(first ?? "", found);
+    await Promise.all(others.map((address) => this.#listenBesides(address, found.local.port)));
+    this.hasFailed = this.#listeners.size <= others.length;
+    if (this.#isClosing) return this.#stopListening();
+    if (found !== this.#told) listening(found.local);
+    this.#told = found;
   }
 
   /** Listens where home is now. What came or went by an address that is gone is ended. */
   async listenAgain(): Promise<void> {
     const { home } = this.#options;
     this.dropLost();
-    await this.#stopListening();
+    await this.#stopListening(this.#isOpenAt(home.listenAddresses[0]) ? home.listenAddresses : []);
     try {
       if (!this.#isClosing) await this.listen();
     } catch (error) {
@@ -127,7 +136,7 @@ export class Connections {
 
   /** Whether this is where we ourselves listen. */
   isSelf(endpoint: Endpoint): boolean {
-    return this.#listeners.some(({ local }) => {
+    return [...this.#listeners.values()].some(({ local }) => {
       if (local.port !== endpoint.port) return false;
       const isAnyAddress = local.address === "0.0.0.0" || local.address === "::";
       return endpoint.address === local.address || (isAnyAddress && localityOf(endpoint.address) === "loopback");
@@ -179,18 +188,30 @@ export class Connections {
       try {
         return await this.#network.listen({ address, port: candidate }, (connection) => this.#accept(connection));
       } catch (error) {
-        // Bound to an address that is not ours, nothing would ever be dialled or announced either.
-        if (codeOf(error) === "no-such-address") throw error;
+        // Bound to an address that is not ours, nothing would ever be dialled or announced either. An interface's own may
+        // only be too new: IPv6 cannot be bound before the network has been asked whether somebody else has it.
+        if (codeOf(error) === "no-such-address" && !this.#options.home.isInterface) throw error;
         problem = messageOf(error);
       }
     }
     return problem;
   }
 
-  async #stopListening(): Promise<void> {
-    const listeners = this.#listeners;
-    this.#listeners = [];
-    await Promise.all(listeners.map((listener) => listener.close()));
+  async #listenBesides(address: string, port: number): Promise<void> {
+    if (this.#listeners.has(address)) return;
+    const found = await this.#listenAt(address, port);
+    if (typeof found !== "string") this.#listeners.set(address, found);
+  }
+
+  #isOpenAt(address: string | undefined): boolean {
+    return address !== undefined && this.#listeners.get(address)?.isOpen === true;
+  }
+
+  /** @param kept addresses that are listened on further, where they are. */
+  async #stopListening(kept: readonly string[] = []): Promise<void> {
+    const ended = [...this.#listeners].filter(([address]) => !kept.includes(address) || !this.#isOpenAt(address));
+    for (const [address] of ended) this.#listeners.delete(address);
+    await Promise.all(ended.map(([, listener]) => listener.close()));
   }
 
   #accept(connection: Connection): PeerConnection | undefined {

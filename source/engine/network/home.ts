@@ -57,6 +57,11 @@ export class Home {
       : `the interface ${interfaceName} has no address: nothing is connected until it has`;
   }
 
+  /** Whether it is wherever an interface is. */
+  get isInterface(): boolean {
+    return this.#options.interfaceName !== undefined;
+  }
+
   /** Addresses to listen on; "" is all. */
   get listenAddresses(): readonly string[] {
     if (this.#isAbsent) return [];

@@ -46,7 +46,7 @@ export class NetworkWatch {
     const isThere = this.#home.problem === "";
     const isRetryDue = this.#clock.nowMs() - this.#triedMs >= listenRetryMs;
     const isDead = isThere && !this.#connections.isListening;
-    if (isMoved || (isDead && (isRetryDue || this.#connections.listenProblem === ""))) {
+    if (isMoved || (isDead && (isRetryDue || !this.#connections.hasFailed))) {
       this.#listenAnew();
     } else if (this.#mustTell && isThere) {
       this.#mustTell = false;
