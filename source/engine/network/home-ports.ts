@@ -1,27 +1,46 @@
 /** The world as a session sees it that is bound to its home: trackers and names are asked, and datagrams sent, from there or not at all. */
-import { OperationalError } from "../../base/errors.ts";
-import { familyOf } from "../../base/ip-address.ts";
+import { codeOf, OperationalError } from "../../base/errors.ts";
+import { canonicalAddress, familyOf } from "../../base/ip-address.ts";
+import type { HttpRequest, HttpResponse } from "../../ports/http.ts";
 import type { Ports } from "../../ports/ports.ts";
 import type { Home } from "./home.ts";
 
 /** Requests and look-ups fail with OperationalError `no-home` while home is not there. */
 export function homePorts(ports: Ports, home: Home): Ports {
-  const { datagrams, http, network } = ports;
+  const { clock, datagrams, http, network } = ports;
   const assertThere = (): void => {
     if (home.problem !== "") throw new OperationalError("no-home", home.problem);
+  };
+  const getOver = async (family: 4 | 6, request: HttpRequest): Promise<HttpResponse> => {
+    assertThere();
+    const source = home.source(family);
+    if (source === undefined) {
+      throw new OperationalError("unresolved", `there is no IPv${family} address of ours to ask from`);
+    }
+    const { localAddress } = source;
+    return http.get(localAddress === undefined ? request : { ...request, localAddress, family });
   };
   return {
     ...ports,
     http: {
       get: async (request) => {
         assertThere();
-        const source = home.source(request.family);
-        if (source === undefined) {
-          throw new OperationalError("unresolved", `there is no IPv${request.family} address of ours to ask from`);
-        }
-        const { localAddress } = source;
+        const family = request.family ?? literalFamily(request.url);
+        if (family !== undefined) return getOver(family, request);
+        const { localAddress } = home.source() ?? {};
         if (localAddress === undefined) return http.get(request);
-        return http.get({ ...request, localAddress, family: familyOf(localAddress) });
+        const first = familyOf(localAddress);
+        const other = first === 4 ? 6 : 4;
+        if (home.source(other) === undefined) return getOver(first, request);
+        const sinceMs = clock.nowMs();
+        try {
+          return await getOver(first, request);
+        } catch (error) {
+          // Bound to one address, a request sees the host's addresses of that family alone, and the host may have others.
+          const timeoutMs = request.timeoutMs - (clock.nowMs() - sinceMs);
+          if (codeOf(error) !== "unresolved" || timeoutMs <= 0) throw error;
+          return getOver(other, { ...request, timeoutMs });
+        }
       },
     },
     datagrams: {
@@ -72,4 +91,10 @@ export function homePorts(ports: Ports, home: Home): Ports {
       },
     },
   };
+}
+
+/** @returns `undefined` where the host is a name. */
+function literalFamily(url: string): 4 | 6 | undefined {
+  const address = canonicalAddress(URL.parse(url)?.hostname.replace(/^\[|\]$/g, "") ?? "");
+  return address === undefined ? undefined : familyOf(address);
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { OperationalError } from "../../../source/base/errors.ts";
 import { Home } from "../../../source/engine/network/home.ts";
 import { homePorts } from "../../../source/engine/network/home-ports.ts";
+import type { HttpRequest } from "../../../source/ports/http.ts";
 import type { InterfaceAddress } from "../../../source/ports/interfaces.ts";
 import type { Ports } from "../../../source/ports/ports.ts";
 import { MemoryDatagrams, type Transit } from "../../support/memory-datagrams.ts";
@@ -64,5 +66,53 @@ describe("datagrams of a session that is at home anywhere", () => {
     const socket = await bind("0.0.0.0");
     socket.send(new Uint8Array(1), far);
     expect(sent).toEqual(["0.0.0.0"]);
+  });
+});
+
+describe("requests of a session that is bound to an interface", () => {
+  const tun6 = { name: "tun0", address: "fd00::2" };
+
+  /** A world in which `http://v4/` has an IPv4 address alone, `http://v6/` an IPv6 one, and a failed look-up takes 2 s. */
+  function asking(...addresses: InterfaceAddress[]) {
+    const clock = new VirtualClock();
+    const asked: string[] = [];
+    const get = async ({ url, family, localAddress, timeoutMs }: HttpRequest) => {
+      asked.push(`${localAddress} ${family} ${timeoutMs}`);
+      clock.advance(2000);
+      if (url === "http://refused/") throw new OperationalError("refused", "refused");
+      if (!url.includes(`v${family}`) && !url.includes("[")) throw new OperationalError("unresolved", "no such host");
+      return { status: 200, headers: {}, body: new Uint8Array(), remoteAddress: "" };
+    };
+    const home = new Home({
+      listenAddress: "",
+      localAddress: undefined,
+      interfaceName: "tun0",
+      interfaces: { list: () => addresses },
+    });
+    const { http } = homePorts({ clock, http: { get } } as Partial<Ports> as Ports, home);
+    const ask = (url: string, more: Partial<HttpRequest> = {}) =>
+      http.get({ url, timeoutMs: 10_000, bodyLengthMax: 1000, ...more });
+    return { asked, ask };
+  }
+
+  it("go by the interface's other family where the host has that alone, within the same time", async () => {
+    const { asked, ask } = asking(tun, tun6);
+    await ask("http://v4/");
+    await ask("http://v6/");
+    expect(asked).toEqual(["10.8.0.2 4 10000", "10.8.0.2 4 10000", "fd00::2 6 8000"]);
+    await expect(ask("http://v6/", { timeoutMs: 2000 })).rejects.toMatchObject({ code: "unresolved" });
+    await expect(ask("http://refused/")).rejects.toMatchObject({ code: "refused" });
+    await expect(ask("http://v6/", { family: 4 })).rejects.toMatchObject({ code: "unresolved" });
+    expect(asked).toHaveLength(6);
+  });
+
+  it("go to an address by its own family, and nowhere where the interface lacks that", async () => {
+    const both = asking(tun, tun6);
+    await both.ask("http://[2001:db8::1]:80/announce");
+    expect(both.asked).toEqual(["fd00::2 6 10000"]);
+    const one = asking(tun);
+    await expect(one.ask("http://[2001:db8::1]/")).rejects.toMatchObject({ code: "unresolved" });
+    await expect(one.ask("http://v6/")).rejects.toMatchObject({ code: "unresolved" });
+    expect(one.asked).toEqual(["10.8.0.2 4 10000"]);
   });
 });
