@@ -2,13 +2,11 @@
  * `engine run`: the process that holds a profile's torrents and that UIs attach to. One for each profile: whoever holds the
  * profile's lock. Says `ready` on standard output when it can be attached to; that line is all it ever writes there.
  */
-import { OperationalError } from "../base/errors.ts";
+import { codeOf } from "../base/errors.ts";
 import { sanitise } from "../base/sanitise.ts";
-import { acquireLockSocket, holderText, type LockSocket } from "../platform/lock-socket.ts";
-import { listenControl } from "../platform/ws-channel.ts";
 import { type CommandIo, exitCode, type RunCommand } from "./command.ts";
 import { makeProfile } from "./directories.ts";
-import { enginePlace } from "./engine-place.ts";
+import { EngineDoor } from "./engine-door.ts";
 import { engineSettings } from "./engine-settings.ts";
 import type { engineRunSpec } from "./engine-specs.ts";
 import { type EngineSettings, hostEngine } from "./host-engine.ts";
@@ -34,8 +32,10 @@ export const runEngineRun: RunCommand<typeof engineRunSpec.options> = (io, value
 export async function runEngine(io: CommandIo, settings: EngineSettings, run: EngineRun): Promise<number> {
   const stopped = stopAsked(io);
   await makeProfile(settings.profile);
-  const place = await enginePlace(settings.profile);
-  const lock = await lockProfile(io, place.lockPath, settings.profile);
+  const door = await EngineDoor.open(settings.profile).catch((error: unknown) => {
+    if (codeOf(error) === "held") io.out(`${heldLine}\n`);
+    throw error;
+  });
   const log = run.logPath === undefined ? undefined : new LogFile(io.workingDirectory, run.logPath);
   // Nobody may be there to see it.
   process.on("uncaughtExceptionMonitor", (error) => log?.write(`internal error: ${error.stack ?? error.message}`));
@@ -50,27 +50,23 @@ export async function runEngine(io: CommandIo, settings: EngineSettings, run: En
     }
     await engine.start();
     const lingering = linger(engine.ports.clock, engine, run);
-    const listener = await listenControl(place.controlPath, (channel) => engine.server.attach(channel));
+    await door.listen(engine.ports.clock, {
+      attach: (channel) => engine.server.attach(channel),
+      lost: () => engine.locks.restore(),
+      warn: (message) => engine.session.warn(message),
+    });
     io.out(`${readyLine}\n`);
     const stopKeeping = keepMemorySmall(engine.ports.clock);
     await Promise.race([stopped, engine.shutdownAsked, lingering.over, run.until ?? new Promise<void>(() => {})]);
     stopKeeping();
     lingering.cancel();
     // Whoever comes now is to start an engine of its own, not to see this one end.
-    listener.stopAccepting();
+    door.stopAccepting();
     await engine.stop();
-    await listener.close();
     return exitCode.done;
   } finally {
     await engine.stop();
-    await lock.release();
+    await door.close();
     log?.close();
   }
-}
-
-async function lockProfile(io: CommandIo, path: string, profile: string): Promise<LockSocket> {
-  const result = await acquireLockSocket(path, { pid: process.pid, command: "p2p-tui", profile });
-  if (!("holder" in result)) return result;
-  io.out(`${heldLine}\n`);
-  throw new OperationalError("held", `the profile ${profile} is in use by ${holderText(result.holder)}`);
 }

@@ -61,6 +61,7 @@ export interface HostedEngine {
   readonly session: Session;
   readonly target: EngineTarget;
   readonly server: ControlServer;
+  readonly locks: LockSockets;
   /** Resolves when a client has asked for `shutdown`. */
   readonly shutdownAsked: Promise<void>;
   /** Resolves when a client has asked for `stay`. */
@@ -102,6 +103,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
   const place: RecordPlace = { files: ports.files, folder: profile, ...writing };
   const attendants = new Attendants(ports, { place, isWhole: isList, settings: () => file.settings });
   const trash = trashPlace();
+  const locks = new LockSockets({ pid: process.pid, command: options.command, profile });
   const session = new Session(ports, {
     ...whereAtHome(network),
     profile,
@@ -110,7 +112,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
     slots: limits.slots,
     version,
     pid: process.pid,
-    locks: new LockSockets({ pid: process.pid, command: options.command, profile }),
+    locks,
     store,
     admittance: attendants.admittance,
     ...(isList ? { records: place } : { borrowedNodes: place }),
@@ -142,6 +144,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
   return {
     ports,
     session,
+    locks,
     target,
     server,
     shutdownAsked: shutdown.promise,

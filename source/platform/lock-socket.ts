@@ -29,6 +29,8 @@ const answerLengthMax = 8192;
 const attemptsMax = 10;
 
 export interface LockSocket {
+  /** Whether others find it there. */
+  isAt(path: string): Promise<boolean>;
   /** Idempotent. */
   release(): Promise<void>;
 }
@@ -84,6 +86,7 @@ async function listen(path: string, self: LockHolder): Promise<LockSocket | unde
     await close();
   };
   return {
+    isAt: async (where) => where === path && (await identityOf(path)) === identity,
     release: () => {
       released ??= release();
       return released;
@@ -92,7 +95,7 @@ async function listen(path: string, self: LockHolder): Promise<LockSocket | unde
 }
 
 /** A name in the same directory that nobody else uses. */
-function asideOf(path: string): string {
+export function asideOf(path: string): string {
   return join(dirname(path), `.${randomUUID().slice(0, 13)}`);
 }
 
@@ -133,7 +136,8 @@ function parseHolder(line: string): LockHolder | undefined {
   }
 }
 
-async function removeStale(path: string, stale: string): Promise<void> {
+/** @param stale as `identityOf` said: what is there by now may be another. */
+export async function removeStale(path: string, stale: string): Promise<void> {
   const aside = asideOf(path);
   try {
     if ((await identityOf(path)) !== stale) return;
@@ -146,7 +150,7 @@ async function removeStale(path: string, stale: string): Promise<void> {
 }
 
 /** Inode numbers are used again at once, so the time of creation belongs to the identity. */
-async function identityOf(path: string): Promise<string | undefined> {
+export async function identityOf(path: string): Promise<string | undefined> {
   const stat = await lstat(path, { bigint: true }).catch(() => undefined);
   return stat === undefined ? undefined : `${stat.dev}:${stat.ino}:${stat.mtimeNs}`;
 }
@@ -175,9 +179,16 @@ export async function realPathOf(path: string): Promise<string> {
   }
 }
 
+interface HeldLock {
+  readonly key: string;
+  socket: LockSocket;
+  isReleased: boolean;
+}
+
 /** The locks of downloads, one socket for each in the runtime directory. */
 export class LockSockets implements DownloadLocks {
   readonly #self: LockHolder;
+  readonly #held = new Set<HeldLock>();
 
   constructor(self: LockHolder) {
     this.#self = self;
@@ -185,12 +196,35 @@ export class LockSockets implements DownloadLocks {
 
   async acquire(infoHash: InfoHash, savePath: string): Promise<DownloadLock> {
     const real = await realPathOf(savePath);
-    const path = await runtimeSocketPath("download", `${infoHash}\n${real}`);
-    const result = await acquireLockSocket(path, this.#self);
-    if (!("holder" in result)) return result;
-    throw new OperationalError(
-      "held",
-      `this torrent is already being downloaded or seeded in ${real} by ${holderText(result.holder)}`,
-    );
+    const key = `${infoHash}\n${real}`;
+    const result = await acquireLockSocket(await runtimeSocketPath("download", key), this.#self);
+    if ("holder" in result) {
+      throw new OperationalError(
+        "held",
+        `this torrent is already being downloaded or seeded in ${real} by ${holderText(result.holder)}`,
+      );
+    }
+    const held: HeldLock = { key, socket: result, isReleased: false };
+    this.#held.add(held);
+    return {
+      release: async () => {
+        held.isReleased = true;
+        this.#held.delete(held);
+        await held.socket.release();
+      },
+    };
+  }
+
+  /** Makes those again that others do not find any more. What somebody else has taken meanwhile stays his. */
+  async restore(): Promise<void> {
+    for (const held of [...this.#held]) {
+      const path = await runtimeSocketPath("download", held.key);
+      if (held.isReleased || (await held.socket.isAt(path))) continue;
+      const result = await acquireLockSocket(path, this.#self);
+      if ("holder" in result) continue;
+      const former = held.isReleased ? result : held.socket;
+      if (!held.isReleased) held.socket = result;
+      await former.release();
+    }
   }
 }

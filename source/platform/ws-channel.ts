@@ -10,6 +10,7 @@ import type { Channel } from "../control/channel.ts";
 import { messageLengthMax } from "../control/limits.ts";
 import type { ClientMessage, EngineMessage } from "../control/protocol.ts";
 import { builtinHttp } from "./builtins.ts";
+import { identityOf } from "./lock-socket.ts";
 
 /** Bytes that a client may leave unread before it is dropped: frames wait for acknowledgement, so only notices pile up. */
 const unreadMax = 2 * messageLengthMax;
@@ -64,6 +65,8 @@ class WebSocketChannel<Out> implements Channel<Out, unknown> {
 }
 
 export interface ControlListener {
+  /** Whether others find it there. */
+  isAt(path: string): Promise<boolean>;
   /** From now on nobody new gets in: the next to ask finds no socket. Those who are there stay. */
   stopAccepting(): void;
   /** Ends every connection and removes the socket. */
@@ -104,6 +107,7 @@ export async function listenControl(
     http.listen(path, () => resolve());
   });
   await chmod(path, 0o600);
+  const identity = await identityOf(path);
   let closed: Promise<void> | undefined;
   const stopAccepting = (): Promise<void> => {
     // Closing a listening Unix socket removes its path.
@@ -111,6 +115,7 @@ export async function listenControl(
     return closed;
   };
   return {
+    isAt: async (where) => where === path && http.listening && (await identityOf(path)) === identity,
     stopAccepting: () => void stopAccepting(),
     close: async () => {
       const over = stopAccepting();

@@ -1,5 +1,5 @@
 /** The engine as a process of its own, found, started, shared and stopped as the UI does it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -84,6 +84,24 @@ describe.skipIf(problem !== "")(`the engine's process ${problem}`, () => {
     if (engine === undefined) throw new Error("an engine was left");
     await childEnded(ports.clock, engine, 20_000);
     expect(engine.exitCode).toBe(0);
+  });
+
+  it("stays the only one when its user logs out and in again, and keeps nobody out once it was killed", async () => {
+    const first = await attach();
+    // What the system does with the runtime directory at the end of the last session.
+    rmSync(join(home, "p2p-tui"), { recursive: true });
+    const second = await attach();
+    expect([second.client.engine.pid, second.process]).toEqual([first.client.engine.pid, undefined]);
+    expect(await sessionOf(first)).toMatchObject({ profile: settings.profile });
+
+    first.process?.kill("SIGKILL");
+    if (first.process !== undefined) await childEnded(ports.clock, first.process, 10_000);
+    const third = await attach();
+    expect(third.client.engine.pid).toBe(third.process?.pid);
+    await third.client.request({ name: "shutdown" });
+    if (third.process !== undefined) await childEnded(ports.clock, third.process, 10_000);
+    for (const { client } of [first, second, third]) client.close();
+    expect(existsSync(join(settings.profile, "engine-process"))).toBe(false);
   });
 
   it("is not taken for one that was asked for with other options", async () => {

@@ -111,6 +111,28 @@ describe("the lock of a download", () => {
     await (await locks.acquire(a, join(directory, "alias"))).release();
   });
 
+  it("is made again where the runtime directory was removed and made anew", async () => {
+    const runtime = process.env["XDG_RUNTIME_DIR"];
+    const session = join(directory, "session");
+    process.env["XDG_RUNTIME_DIR"] = session;
+    try {
+      await mkdir(session, { mode: 0o700 });
+      const [first, second] = [await locks.acquire(a, directory), await locks.acquire(b, directory)];
+      await rm(session, { recursive: true });
+      await mkdir(session, { mode: 0o700 });
+      await second.release();
+      await locks.restore();
+      await expect(locks.acquire(a, directory)).rejects.toMatchObject({ code: "held" });
+      await (await locks.acquire(b, directory)).release();
+      await first.release();
+      await locks.restore();
+      await (await locks.acquire(a, directory)).release();
+    } finally {
+      if (runtime === undefined) delete process.env["XDG_RUNTIME_DIR"];
+      else process.env["XDG_RUNTIME_DIR"] = runtime;
+    }
+  });
+
   it("needs no directory to be there", async () => {
     await symlink(directory, join(directory, "loop"));
     expect(await realPathOf(join(directory, "loop", "not", "there"))).toBe(
