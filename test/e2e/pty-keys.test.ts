@@ -291,7 +291,8 @@ describe.skipIf(reason !== "")(`every key in a terminal ${reason}`, () => {
       await goTo(context, command);
       shown().press("--", tmuxName(key));
       if (command === "reconnect") {
-        await until("the list is back", (screen) => screen.includes("torrent 2") && !screen.includes("start again"));
+        const isBack = (screen: string) => screen.includes("torrent 2") && !/start(ing)? (it )?again/i.test(screen);
+        await until("the list is back", isBack);
         continue;
       }
       expect(await shown().untilEnded()).toBe(1);
