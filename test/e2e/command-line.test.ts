@@ -107,10 +107,13 @@ describe.skipIf(problem !== "")(`the program ${problem}`, () => {
   });
 
   it("refuses to seed what is not complete, and leaves it alone", () => {
-    const { status, stderr } = run("seed", torrent, "--dir", join(home, "nothing-here"), "--bind", "127.0.0.1");
-    expect(status).toBe(1);
-    expect(stderr).toContain("nothing of it is in");
-    expect(existsSync(join(home, "nothing-here"))).toBe(false);
+    const seed = (folder: string) => run("seed", torrent, "--dir", folder, "--bind", "127.0.0.1");
+    const empty = mkdtempSync(join(home, "empty-"));
+    expect(seed(empty)).toMatchObject({ status: 1, stderr: expect.stringContaining("nothing of it is in") });
+    expect(readdirSync(empty)).toEqual([]);
+    const missing = join(home, "nothing-here");
+    expect(seed(missing)).toMatchObject({ status: 1, stderr: expect.stringContaining("there is no folder") });
+    expect(existsSync(missing)).toBe(false);
   });
 
   it("runs one engine for a profile, which lingers only as long as it was told", async () => {
