@@ -267,8 +267,8 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     this.#startedMs = ports.clock.nowMs();
     this.#busyMs = this.#startedMs;
     this.swarm = new Swarm(ports, options, storage, this);
-    this.#peers.joined(this.swarm);
     this.#announce();
+    if (this.#peers.joined(this.swarm)) this.wantPeers();
   }
 
   #announce(): void {

@@ -82,8 +82,11 @@ export class RunPeers {
     if (this.#mayExchange) this.#exchange.tick(swarm.neighbours, this.#services.ports.clock.nowMs());
   }
 
-  joined(swarm: Swarm): void {
-    for (const { endpoint, source } of this.#early.splice(0)) this.add(swarm, [endpoint], source);
+  /** @returns whether somebody was named before. */
+  joined(swarm: Swarm): boolean {
+    const early = this.#early.splice(0);
+    for (const { endpoint, source } of early) this.add(swarm, [endpoint], source);
+    return early.length > 0;
   }
 
   named(swarm: Swarm, endpoints: readonly Endpoint[], { source, name }: PeersFrom): void {

@@ -116,6 +116,14 @@ describe("a torrent with peers that were named", () => {
     await world.until(() => onlyTorrent(leech).state === "seeding", 600);
   });
 
+  it("dials them as soon as it can, and not a second later", async () => {
+    const torrent = await withSeed(200_000);
+    const leech = await leechWith(torrent, unknown);
+    await leech.add(torrent.metainfo, { ...options, peers: ["10.0.0.1:6881"] });
+    await world.run(0.5);
+    expect(onlyTorrent(leech).state).toBe("seeding");
+  });
+
   it("is complete when its last piece is, though a name server does not answer", async () => {
     const torrent = await withSeed(1_000_000);
     const answer = Promise.withResolvers<readonly string[]>();
