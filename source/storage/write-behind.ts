@@ -8,8 +8,8 @@
  * is written, writes are made at once as before.
  *
  * Invariants: bytes of the same place are written in the order in which they came; what was queued can be read back until
- * it is written; nothing is written at once while anything is queued, nor while somebody else writes to the files (`alone`). Unwritten bytes are bounded by whoever heeds
- * `isCongested` (asks for no more) and `isFull` (reads no more).
+ * it is written; nothing is written at once while anything is queued, nor while somebody else writes to the files
+ * (`alone`). Unwritten bytes are bounded by whoever heeds `isCongested` (asks for no more) and `isFull` (reads no more).
  */
 import type { Clock } from "../ports/clock.ts";
 import { ByteRanges } from "./byte-ranges.ts";
