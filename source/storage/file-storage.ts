@@ -1,9 +1,10 @@
 /**
  * One torrent's content in files: the product's storage.
  *
- * The way of a block: `writeBlock` feeds the view into the receive buffer to its piece's running hash while it is hot
- * and notes it; `endOfTurn` writes each contiguous run with one gathered write straight from the receive buffer into
- * the page cache, catches up hashing what had come out of order, and gives verdicts. No copy, no buffer of our own.
+ * The way of a block: `writeBlock` feeds the view into the receive buffer to its piece's running hash and notes it. Each
+ * contiguous run is written with one gathered write straight from the receive buffer into the page cache as soon as it
+ * ends, while its bytes are in the processor's cache still; `endOfTurn` writes the last one, catches up hashing what had
+ * come out of order, and gives verdicts. No copy, no buffer of our own.
  *
  * Where the disk holds writers up, bytes are copied and written behind the thread's back (write-behind.ts). Hashing goes on
  * as they come; a verdict is given when the whole piece is written.
@@ -34,6 +35,9 @@ import { tooShort } from "./stored-file.ts";
 import type { TrashPlace } from "./trash.ts";
 import type { WorkMeter } from "./work-meter.ts";
 import { WriteBehind, WriteRoom } from "./write-behind.ts";
+
+/** Bytes written at once: they are to be in the processor's second-level cache since they were hashed. */
+const runLengthMax = 256 * 1024;
 
 export interface FileStorageOptions {
   readonly metainfo: Metainfo;
@@ -70,9 +74,12 @@ export class FileStorage implements Storage {
   #changing: Promise<void> = Promise.resolve();
   #isAccepting = false;
   #isClosed = false;
-  /** The turn's bytes in order of arrival, and where each lies in the content. */
-  #buffers: Uint8Array[] = [];
-  #offsets: number[] = [];
+  /** Contiguous bytes of this turn that are not written yet, and where in the content they begin and end. */
+  #run: Uint8Array[] = [];
+  #runStart = 0;
+  #runEnd = 0;
+  /** Why a write failed in the middle of a turn; told at its end. */
+  #failure: unknown;
 
   /** @throws OperationalError `unsafe-path` where a file's path would leave the save folder. */
   constructor(ports: Pick<Ports, "files" | "hasher" | "clock" | "pieceHashing">, options: FileStorageOptions) {
@@ -97,10 +104,7 @@ export class FileStorage implements Storage {
       onRelieved: () => this.#events?.onRelieved(),
     });
     this.#assembler = new PieceAssembler(this.#ports, this.geometry, options.metainfo.pieceHashes, {
-      keep: (offset, data) => {
-        this.#buffers.push(data);
-        this.#offsets.push(offset);
-      },
+      keep: (offset, data) => this.#keep(offset, data),
       readBack: (offset, into) => this.#readBack(offset, into),
       isWritten: (offset, length) => this.#behind.isWritten(offset, length),
       onPieceChecked: (piece, isRight) => this.#events?.onPieceChecked(piece, isRight),
@@ -159,12 +163,10 @@ export class FileStorage implements Storage {
 
   endOfTurn(): void {
     if (!this.#isAccepting) return;
-    try {
-      this.#flush();
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.#settle();
+    this.#flush();
+    const failure = this.#failure;
+    if (failure !== undefined) this.#fail(failure);
+    else this.#settle();
   }
 
   dropPiece(piece: PieceIndex): void {
@@ -261,21 +263,23 @@ export class FileStorage implements Storage {
     await this.#set.close();
   }
 
+  #keep(offset: number, data: Uint8Array): void {
+    if (offset !== this.#runEnd || this.#runEnd - this.#runStart >= runLengthMax) this.#flush();
+    if (this.#run.length === 0) this.#runStart = offset;
+    this.#run.push(data);
+    this.#runEnd = offset + data.length;
+  }
+
   #flush(): void {
-    const buffers = this.#buffers;
-    const offsets = this.#offsets;
-    if (buffers.length === 0) return;
-    this.#buffers = [];
-    this.#offsets = [];
+    const run = this.#run;
+    if (run.length === 0) return;
+    this.#run = [];
+    if (this.#failure !== undefined) return;
     const startMs = this.#ports.clock.nowMs();
-    let from = 0;
-    while (from < buffers.length) {
-      const start = offsets[from] ?? 0;
-      let end = start;
-      let to = from;
-      for (; to < buffers.length && offsets[to] === end; to++) end += buffers[to]?.length ?? 0;
-      this.#behind.write(start, to - from === buffers.length ? buffers : buffers.slice(from, to), end - start);
-      from = to;
+    try {
+      this.#behind.write(this.#runStart, run, this.#runEnd - this.#runStart);
+    } catch (error) {
+      this.#failure = error;
     }
     this.#work?.wrote(startMs);
   }
@@ -310,8 +314,8 @@ export class FileStorage implements Storage {
     this.#isAccepting = false;
     this.#assembler.clear();
     this.#behind.clear();
-    this.#buffers = [];
-    this.#offsets = [];
+    this.#run = [];
+    this.#failure = undefined;
     this.#events?.onFailure(error);
   }
 

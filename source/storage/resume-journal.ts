@@ -1,7 +1,7 @@
 /**
  * The pieces verified since the resume record was begun: eight bytes for each, appended as soon as the piece's bytes
  * are in its files. What a process has written survives its death (only a loss of power takes it away), so after a
- * kill record and journal together name every verified piece, for a system call a piece.
+ * kill record and journal together name every verified piece, for a system call each time that some are.
  *
  * A journal belongs to the records of one generation. A new one is begun (first the record of the next generation is
  * written, then the journal is started with it) whenever pieces that were verified stop being so: on each start, and
@@ -103,11 +103,12 @@ function headerOf(infoHash: InfoHash, generation: number): Uint8Array {
   return bytes;
 }
 
+const checked = new Uint8Array(8);
+const checkedView = new DataView(checked.buffer);
+
 /** Zeros, old contents and half an entry do not pass for an entry. */
 function checkOf(piece: number, generation: number): number {
-  const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, piece);
-  view.setUint32(4, generation);
-  return crc32(bytes);
+  checkedView.setUint32(0, piece);
+  checkedView.setUint32(4, generation);
+  return crc32(checked);
 }

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import { NodeNetwork } from "../../source/platform/node-network.ts";
 import type { Connection, Listener } from "../../source/ports/network.ts";
@@ -51,6 +53,43 @@ describe("NodeNetwork", () => {
     expect(connection.remote).toEqual(listener.local);
     connection.close();
     await closed.promise;
+  });
+
+  it("lets others have their turn while one connection floods it, and loses nothing", async () => {
+    const mebibyte = 2 ** 20;
+    const total = 96 * mebibyte;
+    const done = event<void>();
+    let came = 0;
+    let inTurn = 0;
+    let mostInTurn = 0;
+    let isDone = false;
+    const nextTurn = () => {
+      mostInTurn = Math.max(mostInTurn, inTurn);
+      inTurn = 0;
+      if (!isDone) setImmediate(nextTurn);
+    };
+    listener = await network.listen({ address: "127.0.0.1", port: 0 }, () => ({
+      onData: (bytes) => {
+        came += bytes.length;
+        inTurn += bytes.length;
+        // Slower than the sender, so that there is always more to read.
+        createHash("sha256").update(bytes).digest();
+        if (came === total) done.settle();
+      },
+      onDrain: () => {},
+      onClose: () => {},
+    }));
+    nextTurn();
+    const sender = new Worker(
+      `const { port, total } = require("node:worker_threads").workerData;
+       const socket = require("node:net").connect(port, "127.0.0.1");
+       for (let sent = 0; sent < total; sent += ${mebibyte}) socket.write(Buffer.alloc(${mebibyte}));`,
+      { eval: true, workerData: { port: listener.local.port, total } },
+    );
+    await done.promise;
+    isDone = true;
+    await sender.terminate();
+    expect(mostInTurn).toBeLessThanOrEqual(9 * mebibyte);
   });
 
   it("tells when a single block that had to wait has left, both ways", async () => {

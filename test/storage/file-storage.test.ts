@@ -404,6 +404,22 @@ describe("file storage on a failing disk", () => {
     );
   });
 
+  it("tells at the end of a turn what failed in its middle, and writes nothing more of it", async () => {
+    const torrent = threeFiles();
+    const { storage, events } = await open(torrent);
+    let writes = 0;
+    disk.saboteur = (operation) => (operation === "write" && ++writes === 2 ? "ENOSPC" : undefined);
+    // Each begins another piece, so what came before is written.
+    for (const piece of [0, 2, 1, 3]) storage.writeBlock(torrent.geometry.piece(piece), 0, new Uint8Array(16_384));
+    expect(writes).toBe(2);
+    expect(events.failures).toEqual([]);
+    storage.endOfTurn();
+    expect(events.failures.map(({ code }) => code)).toEqual(["disk-full"]);
+    storage.endOfTurn();
+    expect(events.failures.length).toBe(1);
+    expect(writes).toBe(2);
+  });
+
   it("gives an error to whoever waits for a read, a check, a sync or the end", async () => {
     const torrent = threeFiles();
     const storage = await download(torrent);

@@ -22,6 +22,7 @@ import type { Ports } from "../../ports/ports.ts";
 import { decodeJournal, ResumeJournal, resumeJournalLengthMax } from "../../storage/resume-journal.ts";
 import { planResume } from "../../storage/resume-plan.ts";
 import { decodeResume, encodeResume, type ResumeRecord, resumeRecordLengthMax } from "../../storage/resume-record.ts";
+import { Journals } from "./journals.ts";
 import { clearUpLeftovers } from "./profile-leftovers.ts";
 import { defaultChoices } from "./torrent-choices.ts";
 import { decodeEntry, encodeEntry, entryLengthMax, summaryOf, type TorrentEntry } from "./torrent-entry.ts";
@@ -57,7 +58,7 @@ export interface ProfileStoreOptions {
 export class ProfileStore implements TorrentStore {
   readonly #ports: Pick<Ports, "files" | "hasher" | "clock">;
   readonly #options: ProfileStoreOptions;
-  readonly #journals = new Map<InfoHash, ResumeJournal>();
+  readonly #journals: Journals;
   /** Of a store that keeps records alone. */
   readonly #metainfos = new MetainfoMemory();
   readonly #generations = new Map<InfoHash, number>();
@@ -67,6 +68,7 @@ export class ProfileStore implements TorrentStore {
   constructor(ports: Pick<Ports, "files" | "hasher" | "clock">, options: ProfileStoreOptions) {
     this.#ports = ports;
     this.#options = options;
+    this.#journals = new Journals((error) => options.warn(messageOf(error)));
   }
 
   async loadAll(): Promise<readonly StoredTorrent[]> {
@@ -166,14 +168,13 @@ export class ProfileStore implements TorrentStore {
   begin(entry: TorrentEntry, record: SavedRecord): Promise<void> {
     const { infoHash, savePath } = entry;
     return this.#inTurn(infoHash, async () => {
-      await this.#journals.get(infoHash)?.close();
-      this.#journals.delete(infoHash);
+      await this.#journals.close(infoHash);
       const generation = ((await this.#generationOf(infoHash, savePath)) + 1) % 0x1_0000_0000;
       this.#generations.set(infoHash, generation);
       await this.#write(entry, generation, record);
       if (record.have.isFull) return;
       const path = `${this.#baseOf(infoHash, savePath)}.journal`;
-      this.#journals.set(infoHash, await ResumeJournal.begin(this.#ports.files, path, infoHash, generation));
+      this.#journals.open(infoHash, await ResumeJournal.begin(this.#ports.files, path, infoHash, generation));
     });
   }
 
@@ -183,8 +184,7 @@ export class ProfileStore implements TorrentStore {
       await this.#write(entry, await this.#generationOf(infoHash, savePath), record);
       // With nothing left to verify, or nothing running, the journal has said what it had to say.
       if (!record.isClean && !record.have.isFull) return;
-      await this.#journals.get(infoHash)?.close();
-      if (this.#journals.delete(infoHash)) await this.#removeIfThere(infoHash, savePath, "journal");
+      if (await this.#journals.close(infoHash)) await this.#removeIfThere(infoHash, savePath, "journal");
     });
   }
 
@@ -200,22 +200,13 @@ export class ProfileStore implements TorrentStore {
   }
 
   pieceVerified(infoHash: InfoHash, piece: PieceIndex): void {
-    const journal = this.#journals.get(infoHash);
-    try {
-      journal?.append([piece]);
-    } catch (error) {
-      // The download goes on; after a kill a little more would be checked again.
-      this.#journals.delete(infoHash);
-      journal?.close().catch(() => {});
-      this.#options.warn(messageOf(error));
-    }
+    this.#journals.verified(infoHash, piece);
   }
 
   remove({ infoHash, savePath }: TorrentEntry): Promise<void> {
     this.#metainfos.remove(infoHash);
     return this.#inTurn(infoHash, async () => {
-      await this.#journals.get(infoHash)?.close();
-      this.#journals.delete(infoHash);
+      await this.#journals.close(infoHash);
       this.#generations.delete(infoHash);
       // The entry last: as long as it is there, it says that the rest is to go.
       for (const ending of ["resume", "journal", "torrent", "entry"]) {
