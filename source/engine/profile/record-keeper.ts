@@ -13,6 +13,8 @@ import type { SavedRecord } from "./torrent-store.ts";
 const downloadSaveMs = 4_000;
 /** A disk that takes long to sync is left alone for so many times as long. */
 const restShare = 4;
+/** So much that is not on the disk is not left for later either: a fast download would be complete and wait for the disk. */
+const unsyncedMax = 128 * 1024 * 1024;
 /** Between two records of a torrent of which only the totals change. */
 const saveMs = 60_000;
 
@@ -92,7 +94,9 @@ export class RecordKeeper {
 
   #dueMs(tookMs: number): number {
     const { have, uploadedBytes } = this.#torrent;
-    if (have.count !== this.#savedPieces) return Math.max(downloadSaveMs, restShare * tookMs);
+    const verified = have.count - this.#savedPieces;
+    if (verified * this.#torrent.summary.pieceLength >= unsyncedMax) return restShare * tookMs;
+    if (verified !== 0) return Math.max(downloadSaveMs, restShare * tookMs);
     return uploadedBytes === this.#savedUploaded ? this.#timeDueMs : saveMs;
   }
 
