@@ -1,9 +1,9 @@
 /** Where things go when the user does not say: state and downloads, by the XDG base and user directories. */
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
+import { makeDirectory } from "../platform/make-directory.ts";
 import type { CommandIo } from "./command.ts";
 
 type Surroundings = Pick<CommandIo, "environment" | "workingDirectory">;
@@ -18,7 +18,7 @@ export function profileDirectory(io: Surroundings, given: string | undefined): s
 /** Makes it: what somebody downloads is nobody else's business. @throws OperationalError. */
 export async function makeProfile(profile: string): Promise<void> {
   try {
-    await mkdir(profile, { recursive: true, mode: 0o700 });
+    await makeDirectory(profile, 0o700);
   } catch (error) {
     throw new OperationalError("profile", `cannot make the profile ${profile}: ${messageOf(error)}`, { cause: error });
   }

@@ -94,19 +94,28 @@ async function runHelp(words: readonly string[], io: CommandIo): Promise<number>
 }
 
 async function runGroup(group: GroupSpec, args: readonly string[], io: CommandIo): Promise<number> {
-  const [second, ...rest] = args;
-  const named = entries.find(({ spec }) => spec.name === `${group.name} ${second}`);
-  if (named !== undefined) return named.run(io, rest);
   const members = entries.map(({ spec }) => spec).filter(({ name }) => name.startsWith(`${group.name} `));
-  if (second === "--help" || second === "-h") {
+  const [first] = args;
+  if (first === "--help" || first === "-h") {
     io.out(groupHelp(group, members));
     return exitCode.done;
   }
+  const at = placeOfName(args);
+  const second = args[at];
+  const named = entries.find(({ spec }) => spec.name === `${group.name} ${second}`);
+  if (named !== undefined) return named.run(io, args.toSpliced(at, 1));
   const words = members.map(({ name }) => name.slice(group.name.length + 1)).join(", ");
   const wrong = second === undefined ? "needs" : `has no command ${JSON.stringify(sanitise(second))}, only`;
   io.err(`p2p-tui: ${group.name} ${wrong} ${second === undefined ? "one of " : ""}${words}\n`);
   io.err(`Try \`p2p-tui ${group.name} --help\`.\n`);
   return exitCode.usage;
+}
+
+/** What all commands of a group understand may stand before the command's name. */
+function placeOfName(args: readonly string[]): number {
+  let at = 0;
+  while (args[at]?.startsWith("-") === true) at += args[at] === "--profile" ? 2 : 1;
+  return at;
 }
 
 function openEntry(): Entry {

@@ -12,3 +12,13 @@ export function builtinHttp(): typeof import("node:http") {
 export function builtinUtil(): typeof import("node:util") {
   return process.getBuiltinModule("node:util");
 }
+
+/** For names, and with HTTP. */
+export function builtinDns(): typeof import("node:dns") {
+  return process.getBuiltinModule("node:dns");
+}
+
+/** For checking. */
+export function builtinThreads(): typeof import("node:worker_threads") {
+  return process.getBuiltinModule("node:worker_threads");
+}

@@ -4,7 +4,20 @@ import type { Clock, Timer } from "../ports/clock.ts";
 /** setTimeout takes 32-bit signed milliseconds (about 24.8 days); more would fire at once. */
 const delayMsMax = 2 ** 31 - 1;
 
+/** Newer than the oldest Node that we run on. */
+const threadCpuUsage: NodeJS.Process["threadCpuUsage"] | undefined = process.threadCpuUsage;
+
 export class NodeClock implements Clock {
+  declare readonly busyMs?: () => number;
+
+  constructor() {
+    if (threadCpuUsage === undefined) return;
+    this.busyMs = () => {
+      const { user, system } = threadCpuUsage();
+      return (user + system) / 1000;
+    };
+  }
+
   nowMs(): number {
     return performance.now();
   }

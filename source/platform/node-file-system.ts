@@ -8,6 +8,7 @@ import * as fs from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codeOf, OperationalError } from "../base/errors.ts";
 import type { FileStat, FileSystem, OpenFile, OpenMode } from "../ports/file-system.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { fileStatOf } from "./node-file-stat.ts";
 import { NodeOpenFile } from "./node-open-file.ts";
 
@@ -56,8 +57,8 @@ export class NodeFileSystem implements FileSystem {
     return fs.promises.realpath(path);
   }
 
-  async makeDirectory(path: string): Promise<void> {
-    await fs.promises.mkdir(path, { recursive: true });
+  makeDirectory(path: string): Promise<void> {
+    return makeDirectory(path);
   }
 
   makeDirectorySync(path: string): void {

@@ -11,7 +11,7 @@ import type { Socket } from "node:net";
 import { OperationalError } from "../base/errors.ts";
 import { canonicalAddress, familyOf } from "../base/ip-address.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "../ports/http.ts";
-import { builtinHttp } from "./builtins.ts";
+import { builtinDns, builtinHttp } from "./builtins.ts";
 import { decodeBody } from "./http-content-encoding.ts";
 import { httpFailure } from "./http-failure.ts";
 
@@ -122,7 +122,8 @@ async function getOnce(
     if (request.isAddressAllowed?.(literal, host) === false) throw forbidden(host, literal);
   }
   const isSecure = url.protocol === "https:";
-  const [client, dns] = await Promise.all([isSecure ? import("node:https") : builtinHttp(), import("node:dns")]);
+  const client = isSecure ? await import("node:https") : builtinHttp();
+  const dns = builtinDns();
 
   const lookup = (name: string, options: LookupOptions, callback: LookupCallback): void => {
     dns.lookup(name, { all: true, family: family ?? 0 }, (error, addresses) => {

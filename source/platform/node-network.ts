@@ -6,12 +6,12 @@
  * (`pauseOnConnect`) and its handle moved into a new socket that has it; where a future Node hides the handle, 'data'
  * events serve instead.
  */
-import { lookup } from "node:dns/promises";
 import net from "node:net";
 import { codeOf, OperationalError } from "../base/errors.ts";
 import { canonicalAddress, type Endpoint } from "../base/ip-address.ts";
 import type { Connection, ConnectionHandler, ConnectOptions, Listener, Network } from "../ports/network.ts";
 import { bindProblem } from "./bind-problem.ts";
+import { builtinDns } from "./builtins.ts";
 
 /**
  * A fast sender has so much waiting. Reads are the fewer, with all that each entails: a quarter as many as with 256 KiB take a fifth off
@@ -93,7 +93,7 @@ export class NodeNetwork implements Network {
     const address = canonicalAddress(host);
     if (address !== undefined) return [address];
     try {
-      const found = await lookup(host, { all: true });
+      const found = await builtinDns().promises.lookup(host, { all: true });
       return found.flatMap((entry) => canonicalAddress(entry.address) ?? []);
     } catch (error) {
       throw new OperationalError("unresolved", `there is no host named ${host}`, { cause: error });

@@ -2,8 +2,9 @@
  * Hashes pieces in threads, one for each core. They are started when there is work and end when there has been none for a while:
  * an engine that checks nothing has none. Each has one job at a time.
  */
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { HashedPieces, HashingJob, PieceHashing } from "../ports/piece-hashing.ts";
+import { builtinThreads } from "./builtins.ts";
 
 /** From here on a disk or the memory is the limit. */
 const widthMax = 16;
@@ -67,7 +68,7 @@ export class WorkerHashing implements PieceHashing {
   }
 
   #start(): Worker {
-    const worker = new Worker(program, { workerData: this.#lock, execArgv: [], name: "hashing" });
+    const worker = new (builtinThreads().Worker)(program, { workerData: this.#lock, execArgv: [], name: "hashing" });
     worker.on("message", (reply: HashingReply) => this.#answered(worker, reply));
     // It could not be started, or has run into a bug of ours: what it had to do fails, and another takes its place.
     worker.on("error", (error) => this.#gone(worker, error));

@@ -3,7 +3,8 @@
  *
  * A write into the page cache takes a tenth of a millisecond and needs neither copy nor queue. A disk that is slower than the
  * line fills the cache, and then the system makes each writer wait, with everything else that its thread has to do. So each
- * write is timed (`DiskPace`); when they are held up, bytes are copied and written asynchronously, one write at a
+ * write is timed (`DiskPace`), without what it took of the processor: where that is slow, copies and threads make it slower. When they
+ * are held up, bytes are copied and written asynchronously, one write at a
  * time: what comes meanwhile gathers into longer ones, the longer the slower the disk is. When it keeps up again and all
  * is written, writes are made at once as before.
  *
@@ -45,7 +46,7 @@ export class DiskPace {
   #slowUntilMs = Number.NEGATIVE_INFINITY;
   #heldUpMs = 0;
 
-  /** A write of so many bytes took so long, until now. */
+  /** A write of so many bytes waited so long, until now; with its work where that is not known. */
   took(ms: number, bytes: number, nowMs: number, how: "at once" | "later" = "at once"): void {
     const overMs = ms - bytes / bytesPerMs;
     const isOnItsWay = how === "later" && overMs > 0;
@@ -103,7 +104,7 @@ interface Run {
 }
 
 export class WriteBehind {
-  readonly #clock: Pick<Clock, "nowMs">;
+  readonly #clock: Pick<Clock, "nowMs" | "busyMs">;
   readonly #room: WriteRoom;
   readonly #target: WriteTarget;
   readonly #pace = new DiskPace();
@@ -116,7 +117,7 @@ export class WriteBehind {
   #isCongested = false;
 
   /** @param room shared with the other torrents of the engine. */
-  constructor(clock: Pick<Clock, "nowMs">, room: WriteRoom, target: WriteTarget) {
+  constructor(clock: Pick<Clock, "nowMs" | "busyMs">, room: WriteRoom, target: WriteTarget) {
     this.#clock = clock;
     this.#room = room;
     this.#target = target;
@@ -144,9 +145,11 @@ export class WriteBehind {
       this.#queue(offset, buffers, length);
       return;
     }
+    const busyMs = this.#clock.busyMs?.() ?? 0;
     this.#target.writeSync(offset, buffers, length);
     const nowMs = this.#clock.nowMs();
-    this.#pace.took(nowMs - startMs, length, nowMs);
+    const workMs = (this.#clock.busyMs?.() ?? 0) - busyMs;
+    this.#pace.took(nowMs - startMs - workMs, length, nowMs);
     this.#target.onWritten(offset, length);
   }
 

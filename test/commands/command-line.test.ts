@@ -102,7 +102,8 @@ describe("the command line", () => {
     [["engine"], "engine needs one of start, stop, status"],
     [["engine", "begin"], 'engine has no command "begin", only start,'],
     [["ctl"], "ctl needs one of list, add"],
-    [["ctl", "--json"], 'ctl has no command "--json"'],
+    [["ctl", "--json"], "ctl needs one of list, add"],
+    [["ctl", "--profile", "list"], "ctl needs one of list, add"],
   ])("says in a sentence what is wrong with %j", async (args, part) => {
     const { code, io } = await run(...args);
     expect(code).toBe(2);
@@ -127,6 +128,13 @@ describe("the command line", () => {
     expect(code).toBe(2);
     expect(io.errText).toContain(part);
     expect(io.errText).toContain(`Try \`p2p-tui ${args[0]} ${args[1]} --help\`.`);
+  });
+
+  it("takes a command's options before its name as well", async () => {
+    const { code, io } = await run("ctl", "--profile", "pause", "--json", "files", "a", "b");
+    expect(code).toBe(2);
+    expect(io.errText).toContain("one argument only");
+    expect(io.errText).toContain("Try `p2p-tui ctl files --help`.");
   });
 
   it("wants a terminal for the UI, and names what works without", async () => {

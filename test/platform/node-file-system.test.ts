@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -26,6 +35,10 @@ async function codeOfFailure(action: () => Promise<unknown>): Promise<string> {
 }
 
 describe("NodeFileSystem", () => {
+  it.skipIf(!existsSync("/proc/self"))("says so where no folder can be, and does not try for ever", async () => {
+    expect(await codeOfFailure(() => files.makeDirectory("/proc/none/deep"))).toBe("ENOENT");
+  });
+
   it("writes gathered buffers at a position and reads them back both ways", async () => {
     const file = await files.open(join(root, "a"), "create");
     file.writeSync([new Uint8Array([1, 2]), new Uint8Array(0), new Uint8Array([3])], 4);

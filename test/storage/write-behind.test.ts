@@ -8,6 +8,9 @@ const mebi = 1024 * 1024;
 class Disk {
   nowMs = 0;
   writeMs = 0;
+  /** Of the processor: what writes at once have taken, and what each takes of `writeMs`. */
+  busyMs = 0;
+  workMs = 0;
   readonly bytes = new Uint8Array(4096);
   readonly writes: { readonly how: "at once" | "later"; readonly offset: number; readonly length: number }[] = [];
   readonly told: string[] = [];
@@ -17,10 +20,11 @@ class Disk {
 
   constructor(room = new WriteRoom()) {
     this.room = room;
-    this.behind = new WriteBehind({ nowMs: () => this.nowMs }, room, {
+    this.behind = new WriteBehind({ nowMs: () => this.nowMs, busyMs: () => this.busyMs }, room, {
       writeSync: (offset, buffers, length) => {
         this.writes.push({ how: "at once", offset, length });
         this.nowMs += this.writeMs;
+        this.busyMs += this.workMs;
         this.#put(offset, buffers);
       },
       write: async (offset, buffers, length) => {
@@ -123,6 +127,18 @@ describe("write-behind", () => {
     expect(disk.bytes.subarray(0, 4)).toEqual(new Uint8Array([1, 2, 3, 4]));
     expect(disk.told).toEqual(["written 0+2", "written 2+2"]);
     expect(disk.behind.unwrittenBytes).toBe(0);
+  });
+
+  it("goes on writing at once where the processor is slow, and not the disk", () => {
+    const disk = new Disk();
+    disk.writeMs = 300;
+    disk.workMs = 299;
+    for (let i = 0; i < 50; i++) disk.write(i, Uint8Array.of(i));
+    expect(disk.writes.every(({ how }) => how === "at once")).toBe(true);
+    disk.workMs = 150;
+    disk.write(50, Uint8Array.of(50));
+    disk.write(51, Uint8Array.of(51));
+    expect(disk.writes.at(-1)?.how).toBe("later");
   });
 
   it("writes later what comes after a write that was held up, from copies", async () => {
