@@ -5,8 +5,8 @@
  * line fills the cache, and then the system makes each writer wait, with everything else that its thread has to do. So each
  * write is timed (`DiskPace`), without what it took of the processor: where that is slow, copies and threads make it slower. When they
  * are held up, bytes are copied and written asynchronously, one write at a
- * time: what comes meanwhile gathers into longer ones, the longer the slower the disk is. When it keeps up again and all
- * is written, writes are made at once as before.
+ * time: what comes meanwhile gathers into longer ones, the longer the slower the disk is. When it keeps up again, what waits is
+ * written at once, and so is what comes then: a fast line would keep the queue full for ever.
  *
  * Invariants: bytes of the same place are written in the order in which they came; what was queued can be read back until
  * it is written; nothing is written at once while anything is queued, nor while somebody else writes to the files
@@ -29,6 +29,8 @@ const wayMs = 20;
 const heldUpMs = 100;
 /** How long the disk must have kept up before it is trusted again: stalls come in rows, a fraction of a second apart. */
 const trustedAfterMs = 2000;
+/** How long what waits is written at once in one go. */
+const catchUpMs = 20;
 /** Bytes of one write. A longer one would hold up what others want of the disk, and free its memory late. */
 const runLengthMax = 4 * 1024 * 1024;
 /** Unwritten bytes of all torrents together: about a second of a slow disk; more would not make it any faster. */
@@ -145,12 +147,7 @@ export class WriteBehind {
       this.#queue(offset, buffers, length);
       return;
     }
-    const busyMs = this.#clock.busyMs?.() ?? 0;
-    this.#target.writeSync(offset, buffers, length);
-    const nowMs = this.#clock.nowMs();
-    const workMs = (this.#clock.busyMs?.() ?? 0) - busyMs;
-    this.#pace.took(nowMs - startMs - workMs, length, nowMs);
-    this.#target.onWritten(offset, length);
+    this.#writeAtOnce(offset, buffers, length, startMs);
   }
 
   /** Whether none of these bytes waits. */
@@ -239,10 +236,43 @@ export class WriteBehind {
     if (this.#underWay === undefined) void this.#writeNext();
   }
 
-  async #writeNext(): Promise<void> {
+  #writeAtOnce(offset: number, buffers: readonly Uint8Array[], length: number, startMs: number): void {
+    const busyMs = this.#clock.busyMs?.() ?? 0;
+    this.#target.writeSync(offset, buffers, length);
+    const nowMs = this.#clock.nowMs();
+    const workMs = (this.#clock.busyMs?.() ?? 0) - busyMs;
+    this.#pace.took(nowMs - startMs - workMs, length, nowMs);
+    this.#target.onWritten(offset, length);
+  }
+
+  /** The next of what waits, to be written now. */
+  #takeNext(): Run | undefined {
     const run = this.#waiting.shift();
+    if (run !== undefined && this.#open.get(run.offset + run.length) === run)
+      this.#open.delete(run.offset + run.length);
+    return run;
+  }
+
+  /** Writes what waits at once, as long as the disk keeps up; what is left of it when the thread has done enough goes its way. */
+  #catchUp(): void {
+    const untilMs = this.#clock.nowMs() + catchUpMs;
+    while (this.#waiting[0]?.action === undefined) {
+      const startMs = this.#clock.nowMs();
+      if (startMs > untilMs || this.#pace.isSlow(startMs)) return;
+      const run = this.#takeNext();
+      if (run === undefined) return;
+      try {
+        this.#writeAtOnce(run.offset, run.buffers, run.length, startMs);
+      } catch (error) {
+        this.#target.onFailure(error);
+      }
+      this.#gone(run);
+    }
+  }
+
+  async #writeNext(): Promise<void> {
+    const run = this.#takeNext();
     if (run === undefined) return;
-    if (this.#open.get(run.offset + run.length) === run) this.#open.delete(run.offset + run.length);
     this.#underWay = run;
     const startMs = this.#clock.nowMs();
     let failure: unknown;
@@ -256,6 +286,7 @@ export class WriteBehind {
     this.#underWay = undefined;
     if (failure !== undefined) this.#target.onFailure(failure);
     else if (run.length > 0) this.#target.onWritten(run.offset, run.length);
+    if (failure === undefined) this.#catchUp();
     // The disk has its next work before verdicts are given on what is written.
     void this.#writeNext();
     this.#gone(run);
