@@ -100,21 +100,23 @@ async function runGroup(group: GroupSpec, args: readonly string[], io: CommandIo
     io.out(groupHelp(group, members));
     return exitCode.done;
   }
-  const at = placeOfName(args);
-  const second = args[at];
-  const named = entries.find(({ spec }) => spec.name === `${group.name} ${second}`);
+  const at = placeOfName(members, args);
+  const word = args[at];
+  const named = entries.find(({ spec }) => spec.name === `${group.name} ${word}`);
   if (named !== undefined) return named.run(io, args.toSpliced(at, 1));
   const words = members.map(({ name }) => name.slice(group.name.length + 1)).join(", ");
-  const wrong = second === undefined ? "needs" : `has no command ${JSON.stringify(sanitise(second))}, only`;
-  io.err(`p2p-tui: ${group.name} ${wrong} ${second === undefined ? "one of " : ""}${words}\n`);
+  const wrong = word === undefined ? "needs one of" : `has no command ${JSON.stringify(sanitise(word))}, only`;
+  io.err(`p2p-tui: ${group.name} ${wrong} ${words}\n`);
   io.err(`Try \`p2p-tui ${group.name} --help\`.\n`);
   return exitCode.usage;
 }
 
-/** What all commands of a group understand may stand before the command's name. */
-function placeOfName(args: readonly string[]): number {
+/** A command's options may stand before its name, with their values. */
+function placeOfName(members: readonly CommandSpec[], args: readonly string[]): number {
+  const takesValue = (word: string): boolean =>
+    members.some(({ options }) => ["value", "list"].includes(options[word.slice(2)]?.kind ?? ""));
   let at = 0;
-  while (args[at]?.startsWith("-") === true) at += args[at] === "--profile" ? 2 : 1;
+  for (let word = args[at]; word?.startsWith("--") === true; word = args[at]) at += takesValue(word) ? 2 : 1;
   return at;
 }
 

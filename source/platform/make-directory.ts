@@ -9,30 +9,20 @@ import { codeOf } from "../base/errors.ts";
  */
 export async function makeDirectory(path: string, mode = 0o777): Promise<void> {
   try {
-    await mkdir(path, mode);
+    await makeOne(path, mode);
   } catch (error) {
     const parent = dirname(path);
-    if (codeOf(error) === "ENOENT" && parent !== path) {
-      await makeDirectory(parent, mode);
-      await makeIn(path, mode);
-    } else if (!(await isDirectory(path))) throw error;
+    if (codeOf(error) !== "ENOENT" || parent === path) throw error;
+    await makeDirectory(parent, mode);
+    await makeOne(path, mode);
   }
 }
 
-/** Its parent is there. */
-async function makeIn(path: string, mode: number): Promise<void> {
+async function makeOne(path: string, mode: number): Promise<void> {
   try {
     await mkdir(path, mode);
   } catch (error) {
-    // Somebody else was faster.
-    if (!(await isDirectory(path))) throw error;
-  }
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    return false;
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory() !== true) throw error;
   }
 }

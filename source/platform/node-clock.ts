@@ -7,16 +7,13 @@ const delayMsMax = 2 ** 31 - 1;
 /** Newer than the oldest Node that we run on. */
 const threadCpuUsage: NodeJS.Process["threadCpuUsage"] | undefined = process.threadCpuUsage;
 
-export class NodeClock implements Clock {
-  declare readonly busyMs?: () => number;
+function busyMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
 
-  constructor() {
-    if (threadCpuUsage === undefined) return;
-    this.busyMs = () => {
-      const { user, system } = threadCpuUsage();
-      return (user + system) / 1000;
-    };
-  }
+export class NodeClock implements Clock {
+  readonly busyMs = threadCpuUsage === undefined ? undefined : busyMs;
 
   nowMs(): number {
     return performance.now();

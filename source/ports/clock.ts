@@ -12,8 +12,8 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds since 1970, for what people read and what is stored. Jumps when the system's clock is set. */
   wallMs(): number;
-  /** Milliseconds that this thread has had of a processor, with fractions; absent where that is not known. Never for what happens. */
-  readonly busyMs?: () => number;
+  /** Milliseconds that this thread has had of a processor, with fractions; absent where nobody knows, as in simulations. */
+  readonly busyMs?: (() => number) | undefined;
   /** In the time zone of the machine, summer time and all. */
   readonly localMinutes: LocalMinutes;
   /** Calls back once, `delayMs` from now; where that is 0, once the event loop has looked at the network. */

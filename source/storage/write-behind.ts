@@ -3,14 +3,14 @@
  *
  * A write into the page cache takes a tenth of a millisecond and needs neither copy nor queue. A disk that is slower than the
  * line fills the cache, and then the system makes each writer wait, with everything else that its thread has to do. So each
- * write is timed (`DiskPace`), without what it took of the processor: where that is slow, copies and threads make it slower. When they
- * are held up, bytes are copied and written asynchronously, one write at a
- * time: what comes meanwhile gathers into longer ones, the longer the slower the disk is. When it keeps up again, what waits is
- * written at once, and so is what comes then: a fast line would keep the queue full for ever.
+ * write is timed (`DiskPace`), without what it took of the processor: where that is slow, copies and threads make it slower.
+ * When writes are held up, bytes are copied and written asynchronously, one write at a time: what comes meanwhile gathers into
+ * longer ones, the longer the slower the disk is. When it keeps up again, what waits is written at once, and so is what comes
+ * then: a fast line would keep the queue full for ever.
  *
  * Invariants: bytes of the same place are written in the order in which they came; what was queued can be read back until
- * it is written; nothing is written at once while anything is queued, nor while somebody else writes to the files
- * (`alone`). Unwritten bytes are bounded by whoever heeds `isCongested` (asks for no more) and `isFull` (reads no more).
+ * it is written; nothing that comes is written at once while anything is queued, and nothing at all while somebody else writes
+ * to the files (`alone`). Unwritten bytes are bounded by whoever heeds `isCongested` (asks for no more) and `isFull` (reads no more).
  */
 import type { Clock } from "../ports/clock.ts";
 import { ByteRanges } from "./byte-ranges.ts";
