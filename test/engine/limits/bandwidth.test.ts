@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { Bandwidth } from "../../../source/engine/limits/bandwidth.ts";
+import type { Clock } from "../../../source/ports/clock.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 const blockBytes = 16384;
@@ -74,6 +75,30 @@ describe("bandwidth", () => {
       const bytes = (sums[i] ?? 0) - (sums[i - steps] ?? 0);
       const expected = (rate * steps * stepMs) / 1000;
       expect(Math.abs(bytes - expected) / expected).toBeLessThan(0.03);
+    }
+  });
+
+  it("gives out forty portions in every second, however late the timers are", () => {
+    const clock = new VirtualClock();
+    let timers = 0;
+    const tardy: Clock = {
+      nowMs: () => clock.nowMs(),
+      wallMs: () => clock.wallMs(),
+      localMinutes: clock.localMinutes,
+      after: (ms, callback) => clock.after(ms + ((timers++ * 7) % 11), callback),
+    };
+    const bandwidth = new Bandwidth(tardy, 5_000_000);
+    open.push(bandwidth);
+    const turns: number[] = [];
+    const go = () => {
+      if (bandwidth.take(blockBytes)) turns.push(clock.nowMs());
+      while (bandwidth.take(blockBytes));
+      bandwidth.wait(go);
+    };
+    go();
+    clock.advance(10_000);
+    for (let ms = 25; ms + 1000 <= 10_000; ms += 25) {
+      expect(turns.filter((turn) => turn >= ms && turn < ms + 1000)).toHaveLength(40);
     }
   });
 
