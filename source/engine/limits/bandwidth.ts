@@ -5,8 +5,8 @@
 import type { Clock, Timer } from "../../ports/clock.ts";
 
 /**
- * Portions are given out at the multiples of this on the clock, and no oftener: forty in any second, which is then as exact as
- * the clock is. Each costs a wake-up or two of the process.
+ * The allowance comes in portions at the multiples of this on the clock, however late a timer is: forty of the same size in any second.
+ * Each costs a wake-up or two of the process.
  */
 const portionMs = 25;
 /** A timer may come so much before its time, in the clock's fine measure. */
@@ -29,19 +29,18 @@ export class Bandwidth implements RateLimit {
   readonly #clock: Clock;
   #bytesPerSecond: number;
   #balance = 0;
-  #filledMs: number;
+  /** The portion that was given out last, counted on the clock. */
+  #portion: number;
   /** In the order they came; a waiter stands in line once. */
   readonly #waiting = new Set<() => void>();
   #timer: Timer | undefined;
-  /** The multiple of `portionMs` whose portion was given out last. */
-  #served = Number.NEGATIVE_INFINITY;
   #isServing = false;
 
   /** @param bytesPerSecond 0 means no limit. */
   constructor(clock: Clock, bytesPerSecond: number) {
     this.#clock = clock;
     this.#bytesPerSecond = bytesPerSecond;
-    this.#filledMs = clock.nowMs();
+    this.#portion = this.#portionNow;
   }
 
   get bytesPerSecond(): number {
@@ -51,7 +50,7 @@ export class Bandwidth implements RateLimit {
   setLimit(bytesPerSecond: number): void {
     this.#bytesPerSecond = bytesPerSecond;
     this.#balance = 0;
-    this.#filledMs = this.#clock.nowMs();
+    this.#portion = this.#portionNow;
     this.#serve();
   }
 
@@ -103,18 +102,25 @@ export class Bandwidth implements RateLimit {
     this.#waiting.clear();
   }
 
+  get #portionNow(): number {
+    return Math.floor((this.#clock.nowMs() + earlyMs) / portionMs);
+  }
+
+  get #portionBytes(): number {
+    return (this.#bytesPerSecond * portionMs) / 1000;
+  }
+
   #refill(): void {
-    const now = this.#clock.nowMs();
-    const earned = ((now - this.#filledMs) / 1000) * this.#bytesPerSecond;
+    const now = this.#portionNow;
+    const earned = (now - this.#portion) * this.#portionBytes;
     this.#balance = Math.min(this.#balance + earned, this.#bytesPerSecond * burstSeconds);
-    this.#filledMs = now;
+    this.#portion = now;
   }
 
   #serve(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#refill();
-    this.#served = Math.floor((this.#clock.nowMs() + earlyMs) / portionMs);
     this.#isServing = true;
     try {
       // One turn each; who still has work stands in line again, behind the others.
@@ -129,12 +135,12 @@ export class Bandwidth implements RateLimit {
     }
   }
 
-  /** When the debt is paid: at a low rate a block takes its time, and nobody is woken in vain. */
+  /** With the portion that pays the debt: at a low rate a block takes its time, and nobody is woken in vain. */
   #serveLater(): void {
     if (this.#timer !== undefined) return;
-    const paidMs = this.#bytesPerSecond === 0 ? 0 : Math.floor((1000 * -this.#balance) / this.#bytesPerSecond) + 1;
-    const now = this.#clock.nowMs();
-    const nextMs = portionMs * (Math.max(this.#served, Math.floor(now / portionMs)) + 1);
-    this.#timer = this.#clock.after(Math.max(nextMs - now, paidMs), () => this.#serve());
+    this.#refill();
+    const unpaid = this.#bytesPerSecond === 0 ? 0 : Math.floor(-this.#balance / this.#portionBytes);
+    const dueMs = (this.#portion + Math.max(0, unpaid) + 1) * portionMs;
+    this.#timer = this.#clock.after(Math.max(0, dueMs - this.#clock.nowMs()), () => this.#serve());
   }
 }

@@ -109,7 +109,7 @@ describe("bandwidth", () => {
     bandwidth.wait(() => calls++);
     clock.advance(990);
     expect(calls).toBe(0);
-    clock.advance(20);
+    clock.advance(40);
     expect(calls).toBe(1);
     bandwidth.spend(160_000);
     bandwidth.wait(() => calls++);
