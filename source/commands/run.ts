@@ -15,6 +15,7 @@ import { eventLine } from "./json-events.ts";
 import { type OptionTable, type OptionValues, parseOptions, UsageError } from "./option-table.ts";
 import { simSpec } from "./sim-specs.ts";
 import * as specs from "./specs.ts";
+import { namesIn, unknownCommand, unknownMember } from "./unknown-command.ts";
 import { version } from "./version.ts";
 
 interface Entry {
@@ -79,7 +80,10 @@ export async function runCommandLine(args: readonly string[], io: CommandIo): Pr
   const group = groups.find(({ name }) => name === first);
   if (group !== undefined) return runGroup(group, rest, io);
   const named = entries.find(({ spec }) => spec.name === first);
-  return named === undefined ? openEntry().run(io, args) : named.run(io, rest);
+  if (named !== undefined) return named.run(io, rest);
+  const all = entries.map(({ spec }) => spec);
+  const wrong = first === undefined ? undefined : unknownCommand(first, all, io.workingDirectory);
+  return wrong === undefined ? openEntry().run(io, args) : usageError(io, wrong);
 }
 
 /** As `--help` behind the command that is named. */
@@ -89,8 +93,7 @@ async function runHelp(words: readonly string[], io: CommandIo): Promise<number>
   if (first === "" || first.startsWith("-") || names.includes(first)) {
     return runCommandLine([...words.slice(0, 2), "--help"], io);
   }
-  io.err(`p2p-tui: there is no command ${JSON.stringify(sanitise(first))}\nTry \`p2p-tui --help\`.\n`);
-  return exitCode.usage;
+  return usageError(io, `there is no command ${JSON.stringify(sanitise(first))}`);
 }
 
 async function runGroup(group: GroupSpec, args: readonly string[], io: CommandIo): Promise<number> {
@@ -104,10 +107,13 @@ async function runGroup(group: GroupSpec, args: readonly string[], io: CommandIo
   const word = args[at];
   const named = entries.find(({ spec }) => spec.name === `${group.name} ${word}`);
   if (named !== undefined) return named.run(io, args.toSpliced(at, 1));
-  const words = members.map(({ name }) => name.slice(group.name.length + 1)).join(", ");
-  const wrong = word === undefined ? "needs one of" : `has no command ${JSON.stringify(sanitise(word))}, only`;
-  io.err(`p2p-tui: ${group.name} ${wrong} ${words}\n`);
-  io.err(`Try \`p2p-tui ${group.name} --help\`.\n`);
+  const none = `${group.name} needs one of ${namesIn(group.name, members)}`;
+  return usageError(io, word === undefined ? none : unknownMember(group.name, word, members), group.name);
+}
+
+/** @param command whose help to look at. Default: the program's. */
+function usageError(io: CommandIo, sentence: string, command?: string): number {
+  io.err(`p2p-tui: ${sentence}\nTry \`p2p-tui${command === undefined ? "" : ` ${command}`} --help\`.\n`);
   return exitCode.usage;
 }
 

@@ -4,8 +4,8 @@
  */
 import { parse, TomlDate, TomlError } from "smol-toml";
 import { OperationalError } from "../base/errors.ts";
+import { nearestName } from "../base/nearest-name.ts";
 import { keyConflicts } from "./key-settings.ts";
-import { nearestName } from "./nearest-name.ts";
 import { makeSettings, type SettingEntry, type Settings, settingEntries, settingEntry, valueIn } from "./settings.ts";
 import { outlineToml, type TomlOutline } from "./toml-outline.ts";
 import type { Places, SettingValue } from "./value-types.ts";

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { commands, groups } from "../../source/commands/command-list.ts";
 import * as engineSpecs from "../../source/commands/engine-specs.ts";
@@ -5,6 +8,7 @@ import { rate, trackerUrl, wholeNumber } from "../../source/commands/option-pars
 import { parseOptions, UsageError } from "../../source/commands/option-table.ts";
 import { runCommandLine } from "../../source/commands/run.ts";
 import * as specs from "../../source/commands/specs.ts";
+import { unknownCommand } from "../../source/commands/unknown-command.ts";
 import { version } from "../../source/commands/version.ts";
 import { FakeIo } from "./fake-io.ts";
 
@@ -101,6 +105,8 @@ describe("the command line", () => {
     [["create", "x", "--tracker", "ftp://h/"], "http, https or udp"],
     [["engine"], "engine needs one of start, stop, status"],
     [["engine", "begin"], 'engine has no command "begin", only start,'],
+    [["engine", "stopp"], 'engine has no command "stopp"; did you mean `p2p-tui engine stop`?'],
+    [["ctl", "lst"], 'ctl has no command "lst"; did you mean `p2p-tui ctl list`?'],
     [["ctl"], "ctl needs one of list, add"],
     [["ctl", "--json"], "ctl needs one of list, add"],
     [["ctl", "--profile", "list"], "ctl needs one of list, add"],
@@ -135,6 +141,26 @@ describe("the command line", () => {
     expect(code).toBe(2);
     expect(io.errText).toContain("one argument only");
     expect(io.errText).toContain("Try `p2p-tui ctl files --help`.");
+  });
+
+  it.each([
+    ["list", "ctl list"],
+    ["lst", "ctl list"],
+    ["crate", "create"],
+    ["start", "engine start"],
+  ])("says what may be meant by %s, which is neither a command nor a file", async (word, command) => {
+    const { code, io } = await run(word, "--profile", "somewhere");
+    expect(code).toBe(2);
+    const sentence = `there is neither a command nor a file "${word}"; did you mean \`p2p-tui ${command}\`?`;
+    expect(io.errText).toBe(`p2p-tui: ${sentence}\nTry \`p2p-tui --help\`.\n`);
+  });
+
+  it("takes a word for a file where there is one", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "p2p-words-"));
+    await writeFile(join(folder, "list"), "");
+    expect(unknownCommand("list", commands, folder)).toBeUndefined();
+    expect(unknownCommand("lists", commands, folder)).toContain("p2p-tui ctl list");
+    await rm(folder, { recursive: true });
   });
 
   it("wants a terminal for the UI, and names what works without", async () => {
