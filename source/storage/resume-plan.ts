@@ -12,6 +12,7 @@
  *   files under way differ from the record because we went on writing; such a difference is taken for ours only if the
  *   file was not complete in the record, is still the same file, has not become shorter or older, and was last changed
  *   no later than we were alive.
+ * - A file that ends before a piece that it is to hold was cut by somebody, whatever the record says: it is hashed again.
  * - Pieces of a file that is not there are neither believed nor hashed.
  * - What lies aside (side-file.ts) is judged by the side file, which changes as long as any of it changes. A file that
  *   came out of it since is one that appeared; one whose bytes were in itself is not there, whatever the side file has.
@@ -83,6 +84,7 @@ export function planResume(input: ResumeInput): ResumePlan {
     const verdict = judgeFile(input, file, index, isSameBoot);
     if (verdict === "changed") changedFiles.push(index);
     if (verdict === "missing") missingFiles.push(index);
+    if ((verdict === "same" || verdict === "ours") && isCut(input, file, index, trusted)) changedFiles.push(index);
   });
   for (const index of changedFiles) {
     forEachPiece(metainfo, index, (piece) => {
@@ -128,6 +130,16 @@ function judgeFile(input: ResumeInput, file: MetainfoFile, index: number, isSame
   if (record.isClean || !isSameFile || (!isAside && isComplete(input, index))) return "changed";
   if (now.length < then.length || now.modifiedMs < then.modifiedMs || now.modifiedMs > aliveUntilMs) return "changed";
   return "ours";
+}
+
+/** Whether it is too short for what is trusted of it: somebody cut it while we were writing, and we took that for our doing. */
+function isCut({ metainfo, current }: ResumeInput, file: MetainfoFile, index: number, trusted: Bitfield): boolean {
+  const now = parse(current[index] ?? missingFingerprint);
+  if (now === undefined || now.length >= file.length) return false;
+  const first = Math.floor((file.offset + now.length) / metainfo.pieceLength);
+  const last = Math.floor((file.offset + file.length - 1) / metainfo.pieceLength);
+  for (let piece = first; piece <= last; piece++) if (trusted.has(piece)) return true;
+  return false;
 }
 
 function withoutPrefix(text: string): string {

@@ -1,5 +1,14 @@
 /** Two sessions of the real engine on loopback, with real files: what a user does with torrents. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -8,6 +17,7 @@ import { Session } from "../../source/engine/session.ts";
 import type { Torrent } from "../../source/engine/torrent.ts";
 import { createMetainfo } from "../../source/metainfo/create-metainfo.ts";
 import { FileStorage } from "../../source/storage/file-storage.ts";
+import { waitUntil } from "../support/clients/wait-until.ts";
 import { realPorts } from "../support/real-ports.ts";
 import { nextEvent, onlyTorrent, sessionOptions } from "../support/session-parts.ts";
 
@@ -192,6 +202,26 @@ describe("a session", () => {
     const again = await start("leech");
     await nextEvent(again, "checked");
     expect(checkedLine(onlyTorrent(again))).toBe("have 65 of 66 pieces, 5 of them were checked");
+  });
+
+  it("fetches again what somebody cut off a file while it was being downloaded", async () => {
+    const { metainfo, peers } = await seeded();
+    const leech = await start("leech");
+    leech.setLimits(400_000, 0);
+    const savePath = join(home, "leech");
+    await leech.add(metainfo, { savePath, isPaused: false, peers, mustCheck: false });
+    const torrent = onlyTorrent(leech);
+    const path = join(savePath, "album/z.bin");
+    await torrent.change({ priorities: [{ file: 2, priority: "high" }] });
+    await waitUntil("z.bin has come", 10_000, () => [64, 65].every((piece) => torrent.have.has(piece)));
+    truncateSync(path, 1000);
+    await torrent.pause();
+    expect(torrent.have.isFull).toBe(false);
+    leech.setLimits(0, 0);
+    const isComplete = nextEvent(leech, "complete");
+    await torrent.resume();
+    await isComplete;
+    expect(readFileSync(path).equals(content.subarray(0, 70_001))).toBe(true);
   });
 
   it("removes a torrent's files and folders, and nothing else", async () => {

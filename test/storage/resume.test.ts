@@ -245,6 +245,21 @@ describe("the resume plan", () => {
     expect(made).toEqual({ trusted: [], recheck: [0, 1, 2, 3, 4, 5], changedFiles: [0] });
   });
 
+  it("hashes a file that ends before what was verified of it, though the record took that for our doing", () => {
+    const cut = [print(550, 1000, 1), empty, print(449, 900, 2)];
+    const all = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+    const of = { isClean: true, isSynced: true, fingerprints: cut };
+    expect(plan({ of: { ...of, verified: bits(10, all) }, current: cut })).toEqual({
+      trusted: [0, 1, 2, 3, 4],
+      recheck: [5, 6, 7, 8, 9],
+      changedFiles: [2],
+    });
+    // Its end has not come yet.
+    expect(plan({ of: { ...of, verified: bits(10, [0, 5, 8]) }, current: cut })).toMatchObject({ recheck: [] });
+    const aside = ["missing", empty, `aside ${print(100, 900, 2)}`];
+    expect(plan({ of: { verified: bits(10, [5]), fingerprints: aside }, current: aside }).recheck).toEqual([]);
+  });
+
   it("neither believes nor hashes what is in a file that is gone", () => {
     const of = {
       isClean: true,
