@@ -25,13 +25,13 @@ import { RunLimits } from "./limits/run-limits.ts";
 import type { PeerConnection, PeerTorrent } from "./network/peer-connection.ts";
 import { PeersByHand } from "./network/peers-by-hand.ts";
 import type { TorrentChanges } from "./profile/torrent-choices.ts";
+import { UnsyncedPieces } from "./profile/unsynced-pieces.ts";
 import { announcerOf } from "./run/run-announcer.ts";
 import type { RunOwner } from "./run/run-owner.ts";
 import { type PeersFrom, RunPeers } from "./run/run-peers.ts";
 import { RunSelection } from "./run/run-selection.ts";
 import { RunTotals } from "./run/run-totals.ts";
 import { storageEventsOf } from "./run/storage-events-of.ts";
-import { UnsyncedPieces } from "./run/unsynced-pieces.ts";
 import { carryOut, type FoundSeed, lookAtSeed, planOf } from "./run/verified-pieces.ts";
 import type { TorrentServices } from "./torrent-services.ts";
 
@@ -53,9 +53,9 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   metainfo: Metainfo | undefined;
   /** What the profile remembers of it is true of this run: what is verified from now on is kept. Nothing is fetched before. */
   isRecorded = false;
+  readonly unsynced = new UnsyncedPieces();
   readonly #mustCheck: boolean;
   readonly #peers: RunPeers;
-  readonly #unsynced = new UnsyncedPieces();
   #abort: AbortController | undefined;
   #lock: DownloadLock | undefined;
   /** `looking`: at the files of a seed, to see whether it may rest. */
@@ -93,7 +93,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
 
   /** What it has verified is on the disk. */
   get isSynced(): boolean {
-    return this.#unsynced.isEmpty;
+    return this.unsynced.isEmpty;
   }
 
   /** It rests, or is about to: whoever asks for it wakes it. */
@@ -310,12 +310,9 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     this.selection.close();
     const told = announcer?.stop(stopAnnounceMs);
     await this.#stages;
-    try {
-      if (!this.isSynced) await this.#unsynced.settle(() => this.storage?.sync());
-      await this.storage?.close();
-    } catch (error) {
-      this.log(messageOf(error));
-    }
+    const problem = (error: unknown) => this.log(messageOf(error));
+    if (!this.isSynced) await this.unsynced.settle(() => this.storage?.sync()).catch(problem);
+    await this.storage?.close().catch(problem);
     await this.#lock?.release();
     await told;
   }
@@ -364,7 +361,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
   }
 
   pieceVerified(piece: PieceIndex): void {
-    this.#unsynced.verified();
+    this.unsynced.verified();
     this.services.store.pieceVerified(this.infoHash, piece);
   }
 
@@ -392,7 +389,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     // More may be wanted by now.
     if (this.swarm?.isFinished !== true) return;
     const seconds = (this.services.ports.clock.nowMs() - this.#startedMs) / 1000;
-    await this.#unsynced.settle(() => this.storage?.finish());
+    await this.unsynced.settle(() => this.storage?.finish());
     if (this.isEnded) return;
     if (this.owner.have.isFull) this.announcer?.complete();
     await this.owner.completed(this, seconds);

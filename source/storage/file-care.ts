@@ -115,13 +115,10 @@ export async function syncWhatIsThere(fileSystem: FileSystem, set: FileSet): Pro
 export async function syncFiles(set: FileSet): Promise<void> {
   for (const file of [...set.files, set.side]) {
     if (!file.isDirty) continue;
-    file.isDirty = false;
-    try {
-      await set.withFile(file, "write", (handle) => handle.sync());
-    } catch (error) {
-      file.isDirty = true;
-      throw error;
-    }
+    const { changeCount } = file;
+    await set.withFile(file, "write", (handle) => handle.sync());
+    // Not before: whoever else asks meanwhile is not to be told that it is there. It may be written to while we wait.
+    if (changeCount === file.changeCount) file.isDirty = false;
   }
   await set.syncFolders();
 }

@@ -37,6 +37,7 @@ export class FileSet {
   readonly #safeFolders = new Set<string>();
   /** Folders in which something was made since they were last synced: without that its name may not survive a loss of power. */
   readonly #changedFolders = new Set<string>();
+  #syncing: Promise<void> = Promise.resolve();
   #isRootMade = false;
   #isClosed = false;
 
@@ -185,7 +186,13 @@ export class FileSet {
   }
 
   /** Puts the names of what was made on the disk. @throws OperationalError. */
-  async syncFolders(): Promise<void> {
+  syncFolders(): Promise<void> {
+    // One after the other: the second waits for what the first has taken.
+    this.#syncing = this.#syncing.catch(() => {}).then(() => this.#syncFolders());
+    return this.#syncing;
+  }
+
+  async #syncFolders(): Promise<void> {
     for (const folder of [...this.#changedFolders]) {
       this.#changedFolders.delete(folder);
       try {

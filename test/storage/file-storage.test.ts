@@ -448,6 +448,24 @@ describe("file storage on a failing disk", () => {
     expect(disk.operations.filter((operation) => operation === "sync").length).toBe(3);
   });
 
+  it.each(["sync", "syncDirectory"])(
+    "tells nobody that %s was done while another one is still about it",
+    async (what) => {
+      const torrent = threeFiles();
+      const { storage, events } = await open(torrent);
+      deliver(torrent, storage, events, [allSlices(torrent)]);
+      let first: string | undefined;
+      disk.saboteur = (operation, path) => {
+        if (operation === what) first ??= path;
+        return operation === what && path === first ? "EIO" : undefined;
+      };
+      const failures = [storage.sync(), storage.sync()].map((syncing) => failureOf(() => syncing));
+      expect(await Promise.all(failures)).toEqual(["io-error", "io-error"]);
+      disk.saboteur = () => undefined;
+      await Promise.all([storage.sync(), storage.sync()]);
+    },
+  );
+
   it("refuses a save path that is a file", async () => {
     writeFileSync(savePath, "a file");
     await expect(open(threeFiles())).rejects.toMatchObject({ code: "unsafe-path" });

@@ -31,6 +31,8 @@ export class RecordKeeper {
   #tookMs: number | undefined = 0;
   /** The record on the disk is one of files that were closed. */
   #isClean = false;
+  /** Records follow one another: one that waited for a slow disk is not to replace what was written meanwhile. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(services: TorrentServices, torrent: Torrent) {
     this.#services = services;
@@ -67,12 +69,18 @@ export class RecordKeeper {
 
   /** Voids what was remembered before the run. */
   async begin(run: TorrentRun): Promise<void> {
-    const record = await this.#record(run, false);
-    if (record !== undefined) await this.#services.store.begin(this.#torrent.entry, record);
+    await this.#inTurn(async () => {
+      const record = await this.#record(run, false);
+      if (record !== undefined) await this.#services.store.begin(this.#torrent.entry, record);
+    });
   }
 
   /** @param isClean the files are closed: what they look like now is what the record vouches for. */
-  async save(run: TorrentRun, isClean: boolean): Promise<void> {
+  save(run: TorrentRun, isClean: boolean): Promise<void> {
+    return this.#inTurn(() => this.#save(run, isClean));
+  }
+
+  async #save(run: TorrentRun, isClean: boolean): Promise<void> {
     const { have, uploadedBytes, entry } = this.#torrent;
     const isTrue = this.#isClean && have.isFull && this.#savedUploaded === uploadedBytes;
     if (isClean && isTrue && this.#ageMs <= this.#timeDueMs) return;
@@ -110,6 +118,17 @@ export class RecordKeeper {
     this.#savedPieces = this.#torrent.have.count;
     if (run.storage === undefined) return undefined;
     this.#isClean = isClean;
-    return savedRecordOf(this.#torrent, run.storage, isClean, !isClean || run.isSynced);
+    try {
+      return await savedRecordOf(this.#torrent, run.storage, isClean, run.unsynced);
+    } catch (error) {
+      // What the disk says of bytes that it took before: as of those that it does not take.
+      if (!isClean) run.storageFailed(error);
+      throw error;
+    }
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#writing = this.#writing.catch(() => {}).then(work);
+    return this.#writing;
   }
 }

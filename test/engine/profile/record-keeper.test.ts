@@ -1,6 +1,8 @@
 /** When a download's record is written, on a clock of the test's own. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { RecordKeeper } from "../../../source/engine/profile/record-keeper.ts";
+import type { SavedRecord } from "../../../source/engine/profile/torrent-store.ts";
+import { UnsyncedPieces } from "../../../source/engine/profile/unsynced-pieces.ts";
 import type { Torrent } from "../../../source/engine/torrent.ts";
 import type { TorrentRun } from "../../../source/engine/torrent-run.ts";
 import type { TorrentServices } from "../../../source/engine/torrent-services.ts";
@@ -12,23 +14,31 @@ let count = 0;
 /** When each record was begun. */
 let records: number[] = [];
 let syncTakesMs = 0;
+/** Of each record, whether its files were closed. */
+let clean: boolean[] = [];
+/** What a look at the files waits for. */
+let looking: Promise<void> | undefined;
 let keeper: RecordKeeper;
 
 const run = {
-  isSynced: false,
+  unsynced: new UnsyncedPieces(),
   storage: {
     sync: async () => {
       nowMs += syncTakesMs;
     },
-    fingerprint: async () => [],
+    fingerprint: async () => {
+      await looking;
+      return [];
+    },
   },
 } as unknown as TorrentRun;
 const services = {
   ports: { clock: { nowMs: () => nowMs } },
   house: { goals: { countsTime: () => false } },
   store: {
-    save: async () => {
+    save: async (_entry: unknown, { isClean }: SavedRecord) => {
       records.push(nowMs - syncTakesMs);
+      clean.push(isClean);
     },
   },
 } as unknown as TorrentServices;
@@ -50,6 +60,8 @@ beforeEach(() => {
   nowMs = 0;
   count = 0;
   records = [];
+  clean = [];
+  looking = undefined;
   syncTakesMs = 0;
   keeper = new RecordKeeper(services, torrent);
 });
@@ -80,6 +92,19 @@ describe("a download's record", () => {
     await download(12, 150);
     // Two seconds to sync, then four times as long to rest, from when it began.
     expect(records).toEqual([1000, 10_000]);
+  });
+
+  it("does not replace a later one, however long it waited for the disk", async () => {
+    const looked = Promise.withResolvers<void>();
+    looking = looked.promise;
+    await download(5, 10);
+    looking = undefined;
+    const paused = keeper.save(run, true);
+    await new Promise((resolve) => setImmediate(resolve));
+    looked.resolve();
+    await paused;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(clean).toEqual([false, true]);
   });
 
   it("is not written while nothing changes", async () => {

@@ -72,8 +72,11 @@ describe("a torrent with peers that were named", () => {
   let store = new KeepingStore();
   /** The leech's disk cannot be synced. */
   let syncFails = false;
+  /** How often its files were closed. */
+  let closed = 0;
   beforeEach(() => {
     syncFails = false;
+    closed = 0;
     world = new SessionWorld();
     store = new KeepingStore();
   });
@@ -83,6 +86,10 @@ describe("a torrent with peers that were named", () => {
     class Unsynced extends GeneratedStorage {
       override async sync(): Promise<void> {
         if (syncFails) throw new OperationalError("io-error", "the disk has failed");
+      }
+      override async close(): Promise<void> {
+        closed++;
+        await super.close();
       }
     }
     const host = world.network.host("10.0.0.2");
@@ -147,5 +154,27 @@ describe("a torrent with peers that were named", () => {
     await pausing;
     const record = store.records.get(torrent.infoHash);
     expect([record?.isSynced, (record?.have.count ?? 0) > 20]).toEqual([false, true]);
+    // Nothing is left open for that.
+    expect(closed).toBe(1);
+  });
+
+  it("stops where the disk cannot keep what it took, and believes only what it then reads", async () => {
+    const torrent = await withSeed(20_000_000);
+    const leech = await leechWith(torrent, unknown);
+    leech.setLimits(1_000_000, 0);
+    await leech.add(torrent.metainfo, { ...options, peers: ["10.0.0.1:6881"] });
+    await world.until(() => onlyTorrent(leech).have.count > 20);
+    syncFails = true;
+    await world.until(() => onlyTorrent(leech).state === "failed", 6);
+    expect(onlyTorrent(leech).reason).toContain("the disk has failed");
+    // It was asked again when the files were closed, and had nothing left to say.
+    await world.run(5);
+    const record = store.records.get(torrent.infoHash);
+    expect([record?.isClean, record?.isSynced, record?.fingerprint]).toEqual([true, false, ["missing"]]);
+    expect(record?.have.count).toBeGreaterThan(20);
+    syncFails = false;
+    leech.setLimits(0, 0);
+    await world.until(() => onlyTorrent(leech).state === "seeding", 100);
+    expect(store.records.get(torrent.infoHash)?.fingerprint).not.toEqual(["missing"]);
   });
 });
