@@ -232,12 +232,13 @@ export class Torrent extends TorrentAmounts implements RunOwner {
 
   async checked(run: TorrentRun): Promise<void> {
     const { infoHash, verifiedLength } = this;
-    this.#recovery.succeeded();
     if (!run.selection.neededOf(this.have).isEmpty) this.unfinished(run);
     this.#services.notify({ kind: "checked", infoHash, verifiedLength, totalLength: this.summary.totalLength });
     await this.#keeper.begin(run);
     // Not before what was found is remembered: else an earlier record would be trusted the next time.
-    if (run === this.#run) this.#mustCheck = false;
+    if (run !== this.#run) return;
+    this.#mustCheck = false;
+    this.#recovery.succeeded();
   }
 
   foundComplete(): void {
@@ -263,16 +264,15 @@ export class Torrent extends TorrentAmounts implements RunOwner {
   }
 
   async completed(run: TorrentRun, seconds: number | undefined): Promise<void> {
-    const { infoHash } = this;
     this.state = "seeding";
     this.seedingTime.see(true, this.uploadedBytes);
     this.completedWallMs ??= this.#services.ports.clock.wallMs();
     if (seconds !== undefined) {
       this.log(`complete after ${Math.round(seconds)} s`);
-      await this.#keeper.save(run, false);
-      this.#services.notify({ kind: "complete", infoHash, bytes: this.summary.totalLength, seconds });
+      await this.#keeper.save(run, false).catch((error: unknown) => this.log(messageOf(error)));
+      this.#services.notify({ kind: "complete", infoHash: this.infoHash, bytes: this.summary.totalLength, seconds });
     }
-    this.#services.notify({ kind: "seeding", infoHash });
+    this.#services.notify({ kind: "seeding", infoHash: this.infoHash });
   }
 
   unfinished(run: TorrentRun): void {

@@ -31,6 +31,7 @@ const hopes: Readonly<Record<string, Hope>> = {
   missing: { text: "it tries again in a while", ...slow },
   "io-error": { text: "it tries again in a while", ...slow },
   "read-only": { text: "it tries again in a while", ...slow },
+  "profile-failed": { text: "it tries again in a while", ...slow },
   permission: { text: "it tries again in a while", ...slow },
 };
 

@@ -23,6 +23,7 @@ import { decodeJournal, ResumeJournal, resumeJournalLengthMax } from "../../stor
 import { planResume } from "../../storage/resume-plan.ts";
 import { decodeResume, encodeResume, type ResumeRecord, resumeRecordLengthMax } from "../../storage/resume-record.ts";
 import { Journals } from "./journals.ts";
+import { profileError } from "./profile-error.ts";
 import { clearUpLeftovers } from "./profile-leftovers.ts";
 import { defaultChoices } from "./torrent-choices.ts";
 import { decodeEntry, encodeEntry, entryLengthMax, summaryOf, type TorrentEntry } from "./torrent-entry.ts";
@@ -167,7 +168,7 @@ export class ProfileStore implements TorrentStore {
 
   begin(entry: TorrentEntry, record: SavedRecord): Promise<void> {
     const { infoHash, savePath } = entry;
-    return this.#inTurn(infoHash, async () => {
+    return this.#recording(entry, async () => {
       await this.#journals.close(infoHash);
       const generation = ((await this.#generationOf(infoHash, savePath)) + 1) % 0x1_0000_0000;
       this.#generations.set(infoHash, generation);
@@ -180,7 +181,7 @@ export class ProfileStore implements TorrentStore {
 
   save(entry: TorrentEntry, record: SavedRecord): Promise<void> {
     const { infoHash, savePath } = entry;
-    return this.#inTurn(infoHash, async () => {
+    return this.#recording(entry, async () => {
       await this.#write(entry, await this.#generationOf(infoHash, savePath), record);
       // With nothing left to verify, or nothing running, the journal has said what it had to say.
       if (!record.isClean && !record.have.isFull) return;
@@ -190,7 +191,7 @@ export class ProfileStore implements TorrentStore {
 
   saveTime(entry: TorrentEntry, time: SeededTime): Promise<void> {
     const { infoHash, savePath } = entry;
-    return this.#inTurn(infoHash, async () => {
+    return this.#recording(entry, async () => {
       const record = await this.#readRecord(infoHash, savePath);
       if (record === undefined || record === "damaged" || record.savePath !== savePath) return;
       const { seconds: seedingSeconds, idleSeconds } = time;
@@ -362,6 +363,13 @@ export class ProfileStore implements TorrentStore {
     if (this.#options.kind === "list") return `${this.#options.folder}/${infoHash}`;
     const place = bytesToHex(this.#ports.hasher.sha1(new TextEncoder().encode(savePath))).slice(0, 8);
     return `${this.#options.folder}/${infoHash}-${place}`;
+  }
+
+  /** @throws OperationalError `profile-failed`. */
+  #recording({ infoHash, summary }: TorrentEntry, work: () => Promise<void>): Promise<void> {
+    return this.#inTurn(infoHash, work).catch((error: unknown) => {
+      throw profileError(error, `the record of ${summary.name}`);
+    });
   }
 
   #inTurn(infoHash: InfoHash, work: () => Promise<void>): Promise<void> {

@@ -23,12 +23,15 @@ import { VirtualClock } from "../../support/virtual-clock.ts";
 let home = "";
 let clock = new VirtualClock();
 let free = 0;
+/** What the profile's disk says of a record; "" where it takes it. */
+let profileSays = "";
 let sessions: Session[] = [];
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), "p2p-recovery-"));
   clock = new VirtualClock();
   free = 1e12;
+  profileSays = "";
   sessions = [];
 });
 afterEach(async () => {
@@ -53,12 +56,18 @@ async function startSession(makeStorage: MakeStorage = onDisk): Promise<{ sessio
     datagrams: new MemoryDatagrams(clock).host("10.0.0.1"),
     network: emptyNetwork(local),
   });
+  const writeFileAtomic = async (path: string, bytes: Uint8Array): Promise<void> => {
+    if (profileSays !== "" && path.endsWith(".resume"))
+      throw Object.assign(new Error("a write"), { code: profileSays });
+    await ports.files.writeFileAtomic(path, bytes);
+  };
+  const store = { folder: join(home, "profile"), kind: "list", bootId: "b", writeFileAtomic, warn: () => {} } as const;
   const session = new Session(
     ports,
     sessionOptions({
       listen: local,
       profile: home,
-      store: new ProfileStore(ports, { folder: join(home, "profile"), kind: "list", bootId: "b", warn: () => {} }),
+      store: new ProfileStore(ports, store),
       makeStorage: (metainfo, savePath) => makeStorage(ports, metainfo, savePath),
     }),
   );
@@ -216,5 +225,26 @@ describe("a disk that is full", () => {
     await pass(60);
     expect(onlyTorrent(session).state).toBe("paused");
     expect(opened).toHaveLength(1);
+  });
+});
+
+describe("a torrent whose profile cannot be written", () => {
+  it("waits longer and longer with the reason, is told of once, and goes on when it can be again", async () => {
+    const metainfo = await makeTorrent();
+    profileSays = "ENOSPC";
+    const { session, events } = await startSession();
+    await session.add(metainfo, { savePath: home, isPaused: false, peers: [], mustCheck: false });
+    const torrent = onlyTorrent(session);
+    await until(() => torrent.state === "failed");
+    expect(torrent.failureCode).toBe("profile-failed");
+    expect(torrent.reason).toBe("cannot write the record of content.bin: the disk is full (it tries again in a while)");
+    await pass(600);
+    expect(events.flatMap((event) => (event.kind === "warning" ? [event.message] : []))).toEqual([]);
+    expect(events.filter(({ kind }) => kind === "failed")).toHaveLength(1);
+    // After one minute, two, four…
+    const begun = torrent.eventLog.last(100).filter(({ text }) => text.startsWith("have "));
+    expect(begun.length).toBe(4);
+    profileSays = "";
+    await until(() => torrent.state === "seeding");
   });
 });
