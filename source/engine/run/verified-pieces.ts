@@ -30,12 +30,12 @@ export async function lookAtSeed(services: TorrentServices, owner: RunOwner): Pr
  */
 export async function planOf(
   store: TorrentStore,
-  { savePath, expectsFiles }: Pick<RunOwner, "savePath" | "expectsFiles">,
+  { savePath, expectsFiles, have }: Pick<RunOwner, "savePath" | "expectsFiles" | "have">,
   { metainfo, storage }: FoundSeed,
   mustCheck: boolean,
 ): Promise<ResumePlan> {
   const fingerprint = await storage.fingerprint();
-  if (!mustCheck && expectsFiles && fingerprint.every(isMissing)) {
+  if (!mustCheck && (expectsFiles || !have.isEmpty) && fingerprint.every(isMissing)) {
     throw new OperationalError("data-missing", `its files are not in ${savePath}`);
   }
   if (!mustCheck) return store.planResume(metainfo, savePath, fingerprint);
