@@ -1,4 +1,5 @@
 /** What a neighbour's upload queue asks of the neighbour, its link and its swarm. One object: closures would be seven. */
+import { codeOf, messageOf } from "../base/errors.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { NeighbourLink, NeighbourOwner } from "./neighbour-owner.ts";
 import type { BlockSource, UploadQueueOwner } from "./upload-queue.ts";
@@ -38,7 +39,9 @@ export class UploadSide implements UploadQueueOwner {
     this.#neighbour.seeTime();
   }
 
+  /** Where too many wait for the disk, it has not failed: this one is let go of, and the others have theirs the sooner. */
   readFailed(error: unknown): void {
-    this.#swarm.storageFailed(error);
+    if (codeOf(error) === "busy") this.#neighbour.close(messageOf(error));
+    else this.#swarm.storageFailed(error);
   }
 }
