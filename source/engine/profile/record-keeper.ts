@@ -84,8 +84,16 @@ export class RecordKeeper {
     const { have, uploadedBytes, entry } = this.#torrent;
     const isTrue = this.#isClean && have.isFull && this.#savedUploaded === uploadedBytes;
     if (isClean && isTrue && this.#ageMs <= this.#timeDueMs) return;
-    const record = await this.#record(run, isClean);
-    if (record !== undefined) await this.#services.store.save(entry, record);
+    const savedPieces = this.#savedPieces;
+    try {
+      const record = await this.#record(run, isClean);
+      if (record !== undefined) await this.#services.store.save(entry, record);
+    } catch (error) {
+      // What was verified is still to be written, also where nothing more comes.
+      this.#savedPieces = savedPieces;
+      this.#isClean = false;
+      throw error;
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 /** When a download's record is written, on a clock of the test's own. */
 import { beforeEach, describe, expect, it } from "vitest";
+import { OperationalError } from "../../../source/base/errors.ts";
 import { RecordKeeper } from "../../../source/engine/profile/record-keeper.ts";
 import type { SavedRecord } from "../../../source/engine/profile/torrent-store.ts";
 import { UnsyncedPieces } from "../../../source/engine/profile/unsynced-pieces.ts";
@@ -14,6 +15,7 @@ let count = 0;
 /** When each record was begun. */
 let records: number[] = [];
 let syncTakesMs = 0;
+let profileFails = false;
 /** Of each record, whether its files were closed. */
 let clean: boolean[] = [];
 /** What a look at the files waits for. */
@@ -38,6 +40,7 @@ const services = {
   store: {
     save: async (_entry: unknown, { isClean }: SavedRecord) => {
       records.push(nowMs - syncTakesMs);
+      if (profileFails) throw new OperationalError("profile-failed", "the disk is full");
       clean.push(isClean);
     },
   },
@@ -63,6 +66,7 @@ beforeEach(() => {
   clean = [];
   looking = undefined;
   syncTakesMs = 0;
+  profileFails = false;
   keeper = new RecordKeeper(services, torrent);
 });
 
@@ -92,6 +96,15 @@ describe("a download's record", () => {
     await download(12, 150);
     // Two seconds to sync, then four times as long to rest, from when it began.
     expect(records).toEqual([1000, 10_000]);
+  });
+
+  it("is tried again where it could not be written, though nothing more comes", async () => {
+    profileFails = true;
+    await download(5, 10);
+    await download(5, 0);
+    profileFails = false;
+    await download(20, 0);
+    expect([records, clean]).toEqual([[5000, 10_000, 15_000], [false]]);
   });
 
   it("does not replace a later one, however long it waited for the disk", async () => {
