@@ -5,11 +5,13 @@ const seenLater = ["missing", "closed"];
 
 /** The pieces that a run has verified and that may be with the system only: a loss of power would take them. */
 export class UnsyncedPieces {
-  #count = 0;
+  #verified = 0;
+  /** Of those, the first that are on the disk. */
+  #synced = 0;
   #isLost = false;
 
   get isEmpty(): boolean {
-    return this.#count === 0 && !this.#isLost;
+    return this.#verified === this.#synced && !this.#isLost;
   }
 
   /**
@@ -21,18 +23,19 @@ export class UnsyncedPieces {
   }
 
   verified(): void {
-    this.#count++;
+    this.#verified++;
   }
 
   /** @param sync puts on the disk all that was verified before it began. Where it throws, nothing is taken to be there. */
   async settle(sync: () => Promise<void> | undefined): Promise<void> {
-    const count = this.#count;
+    const verified = this.#verified;
     try {
       await sync();
     } catch (error) {
       if (!seenLater.includes(codeOf(error))) this.#isLost = true;
       throw error;
     }
-    this.#count -= count;
+    // Another sync, begun later, may have ended before.
+    this.#synced = Math.max(this.#synced, verified);
   }
 }
