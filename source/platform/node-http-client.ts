@@ -21,6 +21,14 @@ const headerLengthMax = 64 * 1024;
 /** Thousands of torrents may announce at once; more sockets than this would only make all of them late. */
 const concurrencyMax = 64;
 
+/**
+ * How long a silent address of a name holds up the next one. Node's own quarter of a second is less than the round trip of many a
+ * line, and the address given up is the only one that works where we have but one family: the last would have failed at once.
+ */
+const nextAddressMs = 2_000;
+/** An option that `http` hands on to `net`, and its types do not know. */
+const dialOptions: object = { autoSelectFamilyAttemptTimeout: nextAddressMs };
+
 const redirectsMaxDefault = 5;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
@@ -159,6 +167,7 @@ async function getOnce(
         maxHeaderSize: headerLengthMax,
         // The types know only one shape of the callback; Node asks for the one that `options.all` says.
         lookup: lookup as never,
+        ...dialOptions,
         headers: { ...request.headers, "Accept-Encoding": "gzip, deflate, br", Connection: "close" },
         ...(request.localAddress === undefined ? {} : { localAddress: request.localAddress }),
       });

@@ -1,9 +1,12 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { codeOf, messageOf } from "../../source/base/errors.ts";
 import { NodeHttpClient } from "../../source/platform/node-http-client.ts";
 import type { HttpRequest, HttpResponse } from "../../source/ports/http.ts";
+import { listenLate } from "../support/late-server.ts";
 import { listenRaw, pour, type RawServer } from "../support/raw-server.ts";
+
+type Done = (error: null, addresses: readonly { readonly address: string; readonly family: number }[]) => void;
 
 const servers: RawServer[] = [];
 const client = new NodeHttpClient();
@@ -111,6 +114,28 @@ describe("an HTTP request", () => {
     const server = await serve(() => own.close());
     const url = `http://127.0.0.1:${server.port}/`;
     expect((await failure(own.get({ url, timeoutMs: 10_000, bodyLengthMax: 10 }))).code).toBe("closed");
+  });
+});
+
+describe("a name of two addresses", () => {
+  test("is asked at the first though that takes longer than a moment, and the other cannot be reached at all", async () => {
+    const server = await listenLate("hello");
+    const dns = process.getBuiltinModule("node:dns");
+    const lookup = vi.spyOn(dns, "lookup").mockImplementation(((_name: string, _how: object, done: Done) => {
+      done(null, [
+        { address: "127.0.0.1", family: 4 },
+        { address: "::1", family: 6 },
+      ]);
+    }) as never);
+    try {
+      server.ringLater();
+      const { remoteAddress, body } = await get(server, { url: `http://late.example:${server.port}/announce` });
+      expect(remoteAddress).toBe("127.0.0.1");
+      expect(Buffer.from(body).toString()).toBe("hello");
+    } finally {
+      lookup.mockRestore();
+      await server.close();
+    }
   });
 });
 
