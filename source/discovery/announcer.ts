@@ -27,6 +27,7 @@ export class Announcer implements RoundsHost {
   readonly clock: Clock;
   readonly gate: AnnounceGate;
   readonly #host: AnnouncerHost;
+  readonly #trackers: AnnouncerOptions["trackers"];
   readonly #tiers: TrackerLink[][];
   readonly #links: readonly TrackerLink[];
   #rounds: readonly AnnounceRounds[] = [];
@@ -42,6 +43,7 @@ export class Announcer implements RoundsHost {
     this.clock = ports.clock;
     this.gate = options.trackers.gate;
     this.#host = host;
+    this.#trackers = options.trackers;
     this.#isAllTiers = options.isAllTiers ?? false;
     const linkHost: AnnouncerHost = {
       infoHash: host.infoHash,
@@ -220,23 +222,34 @@ export class Announcer implements RoundsHost {
     const deadline = new Promise<void>((resolve) => {
       timer = this.clock.after(Math.max(0, deadlineMs), resolve);
     });
-    const all = Promise.all(this.#links.map((link) => this.#sayStoppedTo(link, endMs)));
-    await Promise.race([all, deadline]);
+    const said = this.#links.map((link) => {
+      const one = Promise.race([this.#sayStoppedTo(link, endMs), deadline]);
+      this.#trackers.leaves(link.url, this.#host.infoHash, one);
+      return one;
+    });
+    await Promise.all(said);
     timer?.cancel();
   }
 
   async #sayStoppedTo(link: TrackerLink, endMs: number): Promise<void> {
     // A `started` under way may be heard yet: `stopped` must not overtake it.
     await link.inFlight;
-    if (!link.hasHeardStarted || this.#phase !== "stopping") return;
-    const done = await new Promise<() => void>((resolve) => this.gate.wait(link.host, "stop", resolve));
-    await this.#sendStopped(link, endMs).finally(done);
+    const also = link.alsoInFlight;
+    const isOverAll = also === undefined && link.families.size < 2;
+    if (link.hasHeardStarted) await this.#takeLeave(link, isOverAll ? [undefined] : [...link.families], endMs);
+    const late = await also;
+    if (late !== undefined) await this.#takeLeave(link, [late], endMs);
   }
 
-  async #sendStopped(link: TrackerLink, endMs: number): Promise<void> {
+  async #takeLeave(link: TrackerLink, families: readonly (4 | 6 | undefined)[], endMs: number): Promise<void> {
+    if (this.#phase !== "stopping") return;
+    const done = await new Promise<() => void>((resolve) => this.gate.wait(link.host, "stop", resolve));
+    await this.#sendStopped(link, families, endMs).finally(done);
+  }
+
+  async #sendStopped(link: TrackerLink, families: readonly (4 | 6 | undefined)[], endMs: number): Promise<void> {
     const timeoutMs = endMs - this.clock.nowMs();
     if (timeoutMs <= 0 || this.#phase !== "stopping") return;
-    const families = link.families.size < 2 ? [undefined] : [...link.families];
     await Promise.all(
       families.map((family) =>
         link.announce({ event: "stopped", numwant: 0, timeoutMs, ...(family === undefined ? {} : { family }) }),

@@ -25,6 +25,9 @@ const rowsMax = 5_000;
 /** Waiting at one tracker; who asks for more asks again later. */
 const wantedMax = 5_000;
 
+/** It has no scrape, wherever we are. */
+const never = Number.POSITIVE_INFINITY;
+
 interface Kept extends ScrapeRow {
   readonly askedMs: number;
 }
@@ -83,6 +86,15 @@ export class Scraper {
   /** Whether an answer is waited for. */
   isAsking(url: string, infoHash: InfoHash): boolean {
     return this.#all.get(url)?.wanted.has(infoHash) ?? false;
+  }
+
+  /** That a tracker failed may have been the network's fault: it may be asked again at once. */
+  networkChanged(): void {
+    for (const one of this.#all.values()) {
+      if (one.retryAtMs === never) continue;
+      one.failures = 0;
+      one.retryAtMs = 0;
+    }
   }
 
   close(): void {
@@ -166,6 +178,6 @@ export class Scraper {
     one.wanted.clear();
     one.problem = sanitise(messageOf(error));
     const waitMs = Math.min(backOffMaxMs, backOffFirstMs * 2 ** Math.min(20, one.failures++));
-    one.retryAtMs = codeOf(error) === "no-scrape" ? Number.POSITIVE_INFINITY : this.#clock.nowMs() + waitMs;
+    one.retryAtMs = codeOf(error) === "no-scrape" ? never : this.#clock.nowMs() + waitMs;
   }
 }

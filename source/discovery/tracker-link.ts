@@ -55,6 +55,8 @@ export class TrackerLink {
   hasHeardStarted = false;
   hasHeardCompleted = false;
   inFlight: Promise<boolean> | undefined;
+  /** The same over the other family: which that is, where it was heard. */
+  alsoInFlight: Promise<4 | 6 | undefined> | undefined;
   /** Families over which it heard `started`. */
   readonly families = new Set<4 | 6>();
   /** The family of its last answer. */
@@ -118,6 +120,7 @@ export class TrackerLink {
     if (!this.isUsable) return;
     this.#run++;
     this.inFlight = undefined;
+    this.alsoInFlight = undefined;
     this.state = "waiting";
     this.message = "";
     this.hasHeardStarted = false;
@@ -139,18 +142,30 @@ export class TrackerLink {
 
   /** The same over another family, quietly. Never rejects. */
   async announceAlso(request: LinkAnnounce & { readonly family: 4 | 6 }): Promise<void> {
+    const sent = this.#announceAlso(request).finally(() => {
+      if (this.alsoInFlight === sent) this.alsoInFlight = undefined;
+    });
+    this.alsoInFlight = sent;
+    await sent;
+  }
+
+  async #announceAlso(request: LinkAnnounce & { readonly family: 4 | 6 }): Promise<4 | 6 | undefined> {
     const run = this.#run;
     // Most hosts have one family, and the first announce has told the user what matters.
     const heard = await this.#ask(request).catch(() => undefined);
     if (heard === undefined) this.#options.trackers.cannotReach(this.host, request.family);
-    if (heard === undefined || run !== this.#run) return;
+    if (heard === undefined || run !== this.#run) return undefined;
     this.#noteFamily(request.event, request.family);
     this.#handOut(heard.answer.peers, heard.remoteAddress);
+    return request.family;
   }
 
   async #announce(request: LinkAnnounce): Promise<boolean> {
     const run = this.#run;
     this.state = "announcing";
+    const { trackers } = this.#options;
+    if (request.event !== "stopped") await trackers.leaveOf(this.url, this.#host.infoHash);
+    if (run !== this.#run) return false;
     let heard: TrackerHeard<AnnounceSuccess>;
     try {
       heard = await this.#ask(request);

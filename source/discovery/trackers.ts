@@ -23,6 +23,8 @@ export class Trackers {
   readonly #udp: UdpTrackers;
   /** By family and host: until when. */
   readonly #unreachable = new Map<string, number>();
+  /** By torrent and URL: `stopped`s that are on their way. */
+  readonly #leaving = new Map<string, Promise<void>>();
 
   /** @param userAgent as HTTP trackers are told. */
   constructor(ports: UdpTrackersPorts & Pick<Ports, "http">, userAgent: string) {
@@ -64,6 +66,20 @@ export class Trackers {
     }
   }
 
+  /** Somebody takes leave of this tracker: who announces the same torrent next (a magnet's, above all) is not to overtake that. */
+  leaves(url: string, infoHash: InfoHash, leave: Promise<void>): void {
+    const key = `${infoHash} ${url}`;
+    const one = leave.finally(() => {
+      if (this.#leaving.get(key) === one) this.#leaving.delete(key);
+    });
+    this.#leaving.set(key, one);
+  }
+
+  /** @returns what to wait for before the torrent is announced there, if anything. */
+  leaveOf(url: string, infoHash: InfoHash): Promise<void> | undefined {
+    return this.#leaving.get(`${infoHash} ${url}`);
+  }
+
   /** Whether it is worth asking there over this family too: not where that came to nothing lately. */
   mayReach(host: string, family: 4 | 6): boolean {
     return (this.#unreachable.get(`${family} ${host}`) ?? 0) <= this.#clock.nowMs();
@@ -80,6 +96,7 @@ export class Trackers {
   networkChanged(): void {
     this.#unreachable.clear();
     this.#udp.networkChanged();
+    this.scraper.networkChanged();
   }
 
   close(): void {

@@ -477,6 +477,58 @@ describe("stopping", () => {
     expect(trackers.story).toEqual(["a.example started", "a.example stopped"]);
   });
 
+  test("over both families does not overtake what is under way over the second, nor wait for it over the first", async () => {
+    const { clock, trackers, announcer } = makeBench([[a]]);
+    trackers.dualHosts.add("a.example");
+    trackers.script(a, fine);
+    trackers.lateByMs = ({ request }) => (request.family === 6 ? 500 : 0);
+    announcer.start();
+    await clock.run(100);
+    const stopped = announcer.stop(3000);
+    await clock.run(0);
+    const said = () => trackers.heard.map(({ request, event }) => `${event} ${request.family ?? "any"}`);
+    expect(said()).toEqual(["started any", "started 6", "stopped 4"]);
+    await clock.run(1000);
+    await stopped;
+    expect(said()).toEqual(["started any", "started 6", "stopped 4", "stopped 6"]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test("is not overtaken by the next announcer of the torrent, as of a magnet's whose metadata has come", async () => {
+    const { clock, trackers, host, announcer, next } = makeBench([[a], [b]]);
+    trackers.script(a, fine);
+    trackers.script(b, fine);
+    trackers.lateByMs = ({ tracker }) => (tracker === a ? 2000 : 0);
+    announcer.start();
+    await clock.run(1000);
+    const stopped = announcer.stop(3000);
+    const after = next();
+    after.start();
+    await clock.run(minute);
+    await stopped;
+    const atA = trackers.heard.filter(({ tracker }) => tracker === a).map(({ event }) => event);
+    expect(atA).toEqual(["started", "stopped", "started"]);
+    expect(after.rows()[0]?.state).toBe("working");
+    expect(host.lines.length).toBeGreaterThan(0);
+    await after.stop(0);
+  });
+
+  test("holds the next announcer of the torrent up no longer than its deadline", async () => {
+    const { clock, trackers, announcer, next } = makeBench([[a]]);
+    trackers.script(a, "hang");
+    announcer.start();
+    await clock.run(1000);
+    void announcer.stop(3000);
+    trackers.script(a, fine);
+    const after = next();
+    after.start();
+    await clock.run(2999);
+    expect(after.rows()[0]?.state).toBe("announcing");
+    await clock.run(1);
+    expect(after.rows()[0]?.state).toBe("working");
+    await after.stop(0);
+  });
+
   test("wants no peers that come while it stops", async () => {
     const { clock, trackers, host, announcer } = makeBench([[a]]);
     trackers.script(a, fine);

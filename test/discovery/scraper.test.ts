@@ -16,9 +16,10 @@ function files(...of: readonly InfoHash[]) {
 function make() {
   const clock = new VirtualClock();
   const http = new ScriptedTrackers(clock);
-  const { scraper } = trackersOver(clock, http);
+  const trackers = trackersOver(clock, http);
+  const { scraper } = trackers;
   const asked = () => http.heard.map(({ query }) => query.getAll("info_hash").length);
-  return { clock, http, scraper, asked };
+  return { clock, http, trackers, scraper, asked };
 }
 
 describe("a scrape", () => {
@@ -94,6 +95,22 @@ describe("a scrape", () => {
     await clock.run(60_000);
     http.script(scrape, files(hash(1)));
     scraper.want(tracker, hash(1));
+    await clock.run(1000);
+    expect(asked()).toEqual([1, 1]);
+    expect(scraper.problem(tracker)).toBe("");
+  });
+
+  test("that failed is tried again at once where the network is another, but for what has none", async () => {
+    const { clock, http, trackers, scraper, asked } = make();
+    http.script(scrape, refused);
+    scraper.want(tracker, hash(1));
+    scraper.want("http://a.example/x", hash(1));
+    await clock.run(1000);
+    http.script(scrape, files(hash(1)));
+    trackers.networkChanged();
+    scraper.want(tracker, hash(1));
+    scraper.want("http://a.example/x", hash(1));
+    expect(scraper.isAsking("http://a.example/x", hash(1))).toBe(false);
     await clock.run(1000);
     expect(asked()).toEqual([1, 1]);
     expect(scraper.problem(tracker)).toBe("");

@@ -37,6 +37,8 @@ export class ScriptedTrackers implements HttpClient {
   remoteAddress = "198.51.100.1";
   /** Hosts that have both families; others have IPv4 alone. */
   readonly dualHosts = new Set<string>();
+  /** How long an answer takes; it is the tracker's when it comes. */
+  lateByMs: (heard: Heard) => number = () => 0;
 
   constructor(clock: VirtualClock) {
     this.#clock = clock;
@@ -47,11 +49,11 @@ export class ScriptedTrackers implements HttpClient {
     this.#replies.set(tracker, reply);
   }
 
-  get(request: HttpRequest): Promise<HttpResponse> {
+  async get(request: HttpRequest): Promise<HttpResponse> {
     const url = new URL(request.url);
     const tracker = `${url.protocol}//${url.host}${url.pathname}`;
     if (request.family === 6 && !this.dualHosts.has(url.hostname)) {
-      return Promise.reject(new OperationalError("unresolved", "there is no such host"));
+      throw new OperationalError("unresolved", "there is no such host");
     }
     const heard: Heard = {
       atMs: this.#clock.nowMs(),
@@ -61,16 +63,18 @@ export class ScriptedTrackers implements HttpClient {
       request,
     };
     this.heard.push(heard);
+    const lateByMs = this.lateByMs(heard);
+    if (lateByMs > 0) await new Promise<void>((resolve) => this.#clock.after(lateByMs, resolve));
     const scripted = this.#replies.get(tracker) ?? refused;
     const reply = typeof scripted === "function" ? scripted(heard) : scripted;
-    if (reply instanceof Error) return Promise.reject(reply);
+    if (reply instanceof Error) throw reply;
     if (reply === "hang") {
       return new Promise((_resolve, reject) => {
         this.#clock.after(request.timeoutMs, () => reject(new OperationalError("timeout", "it did not answer")));
       });
     }
     const remoteAddress = request.family === 6 ? "2001:db8::1" : this.remoteAddress;
-    return Promise.resolve({ status: 200, headers: {}, body: bencode.encode(reply), remoteAddress });
+    return { status: 200, headers: {}, body: bencode.encode(reply), remoteAddress };
   }
 
   /** `tracker event` of each announce, in order. */
@@ -110,13 +114,10 @@ export function makeBench(tiers: readonly (readonly string[])[], options: Partia
   const trackers = new ScriptedTrackers(clock);
   const host = new RecordingHost();
   const random = new SeededRandom(seed);
-  const announcer = new Announcer({ clock, random }, host, {
-    tiers,
-    key: 0xdeadbeef,
-    trackers: trackersOver(clock, trackers),
-    ...options,
-  });
-  return { clock, trackers, host, announcer };
+  const all = trackersOver(clock, trackers);
+  const make = () => new Announcer({ clock, random }, host, { tiers, key: 0xdeadbeef, trackers: all, ...options });
+  /** `next` makes another of the same torrent. */
+  return { clock, trackers, host, announcer: make(), next: make };
 }
 
 /** Trackers by this HTTP, and by no other way. */
