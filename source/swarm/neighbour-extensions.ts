@@ -22,12 +22,12 @@ export class NeighbourExtensions {
   }
 
   speaks(name: ExtensionName): boolean {
-    return this.#ids[name] !== undefined;
+    return (this.#ids[name] ?? 0) > 0;
   }
 
   /** Does nothing where it does not speak it. */
   send(name: ExtensionName, payload: Uint8Array): void {
-    const id = this.#ids[name];
-    if (id !== undefined) this.#post(encodeExtended(id, payload));
+    const id = this.#ids[name] ?? 0;
+    if (id > 0) this.#post(encodeExtended(id, payload));
   }
 }

@@ -4,7 +4,7 @@
  * only where it said where it listens.
  */
 import { ProtocolError } from "../base/errors.ts";
-import { type Endpoint, mayName } from "../base/ip-address.ts";
+import { type Endpoint, formatEndpoint, mayName } from "../base/ip-address.ts";
 import { decodePex, encodePex, type PexPeer, pexPeersMax } from "../wire/ut-pex.ts";
 import { listeningAt } from "./listening-at.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -89,11 +89,11 @@ export class PeerExchange {
   }
 
   #tell(neighbour: Neighbour, { told }: Exchange, neighbours: ReadonlyMap<number, Neighbour>): void {
-    const dropped: Endpoint[] = [];
+    const dropped = new Map<string, Endpoint>();
     for (const [id, endpoint] of told) {
-      if (neighbours.has(id) || dropped.length >= pexPeersMax) continue;
+      if (neighbours.has(id) || dropped.size >= pexPeersMax) continue;
       told.delete(id);
-      dropped.push(endpoint);
+      dropped.set(formatEndpoint(endpoint), endpoint);
     }
     const added: PexPeer[] = [];
     for (const other of neighbours.values()) {
@@ -104,8 +104,11 @@ export class PeerExchange {
       // A seed has no use for seeds.
       if (neighbour.isSeed && other.isSeed) continue;
       told.set(other.id, endpoint);
+      // It has come again meanwhile: nobody may be in both lists (BEP 11), and to the neighbour nothing has changed.
+      if (dropped.delete(formatEndpoint(endpoint))) continue;
       added.push({ endpoint, isSeed: other.isSeed, isReachable: !other.info.isIncoming });
     }
-    if (added.length + dropped.length > 0) neighbour.extensions.send("ut_pex", encodePex({ added, dropped }));
+    if (added.length + dropped.size === 0) return;
+    neighbour.extensions.send("ut_pex", encodePex({ added, dropped: [...dropped.values()] }));
   }
 }

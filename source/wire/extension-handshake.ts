@@ -30,7 +30,7 @@ export interface OurExtensionHandshake {
 }
 
 export interface PeerExtensionHandshake {
-  /** Of the extensions that we speak, those that it speaks, and the ids under which it wants their messages: 1 … 255. */
+  /** Of the extensions that we speak, those that it names, and the ids under which it wants their messages: 1 … 255; 0 for no more. */
   readonly extensions: Partial<Readonly<Record<ExtensionName, number>>>;
   /** Bytes of the info dictionary, 1 and up, as it claims. */
   readonly metadataLength: number | undefined;
@@ -85,8 +85,8 @@ export function decodeExtensionHandshake(payload: Uint8Array): PeerExtensionHand
 function extensionsOf(m: BencodeDict | undefined): PeerExtensionHandshake["extensions"] {
   const extensions: Partial<Record<ExtensionName, number>> = {};
   for (const name of ["ut_pex", "ut_metadata"] as const) {
-    const id = m?.integer(name) ?? 0;
-    if (id >= 1 && id <= 255) extensions[name] = id;
+    const id = m?.integer(name) ?? -1;
+    if (id >= 0 && id <= 255) extensions[name] = id;
   }
   return extensions;
 }

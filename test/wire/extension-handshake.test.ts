@@ -73,12 +73,16 @@ describe("a peer's extension handshake", () => {
   });
 
   it("may be followed by other bytes, and hold extensions we do not know", () => {
-    expect(decodeExtensionHandshake(bytesOf("d1:md6:ut_pexi0e11:ut_metadatai256e4:nonei7eee"))).toEqual(nothing);
+    expect(decodeExtensionHandshake(bytesOf("d1:md6:ut_pexi-1e11:ut_metadatai256e4:nonei7eee"))).toEqual(nothing);
     expect(decodeExtensionHandshake(bytesOf("d1:md11:ut_metadatai3ee4:reqqi250eexyz"))).toEqual({
       ...nothing,
       extensions: { ut_metadata: 3 },
       requestQueue: 250,
     });
+  });
+
+  it("may switch an extension off (BEP 10)", () => {
+    expect(decodeExtensionHandshake(bytesOf("d1:md6:ut_pexi0eee")).extensions).toEqual({ ut_pex: 0 });
   });
 
   it.each([
