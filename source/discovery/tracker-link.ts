@@ -164,7 +164,8 @@ export class TrackerLink {
     const run = this.#run;
     this.state = "announcing";
     const { trackers } = this.#options;
-    if (request.event !== "stopped") await trackers.leaveOf(this.url, this.#host.infoHash);
+    const leave = request.event === "stopped" ? undefined : trackers.leaveOf(this.url, this.#host.infoHash);
+    if (leave !== undefined) await leave;
     if (run !== this.#run) return false;
     let heard: TrackerHeard<AnnounceSuccess>;
     try {
