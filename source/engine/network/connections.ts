@@ -44,6 +44,8 @@ export class Connections {
   readonly #strangers = new Set<PeerConnection>();
   /** By the address of home, the first one first; all with the same port. */
   readonly #listeners = new Map<string, Listener>();
+  /** Of addresses besides the first: why they cannot be listened on, and whether that was told. */
+  readonly #problems = new Map<string, { readonly problem: string; readonly isTold: boolean }>();
   #told: Listener | undefined;
   #isClosing = false;
 
@@ -200,7 +202,16 @@ export class Connections {
   async #listenBesides(address: string, port: number): Promise<void> {
     if (this.#listeners.has(address)) return;
     const found = await this.#listenAt(address, port);
-    if (typeof found !== "string") this.#listeners.set(address, found);
+    const before = this.#problems.get(address);
+    this.#problems.delete(address);
+    if (typeof found !== "string") {
+      this.#listeners.set(address, found);
+      return;
+    }
+    // The second time, since an IPv6 address that has only just come cannot be bound for a moment; and once.
+    const isKnown = before?.problem === found;
+    if (isKnown && !before.isTold) this.#options.warn(`nobody can connect to us at ${address}: ${found}`);
+    this.#problems.set(address, { problem: found, isTold: isKnown });
   }
 
   #isOpenAt(address: string | undefined): boolean {

@@ -66,15 +66,25 @@ describe("an interface whose second address cannot be bound yet", () => {
     // Every half a minute, and the first stays as it is.
     expect(attempts.filter((address) => address === v6).length).toBeGreaterThan(8);
     expect(attempts.filter((address) => address === v6).length).toBeLessThan(13);
-    expect([open, told]).toEqual([[`${v4} 40001`], [`${v4} 40001`]]);
+    const warning = `nobody can connect to us at ${v6}: cannot listen on ${v6}`;
+    expect([open, told]).toEqual([[`${v4} 40001`], [`${v4} 40001`, warning]]);
     tentative.clear();
     await pass(40);
     expect([open, connections.isListening]).toEqual([[`${v4} 40001`, `${v6} 40001`], true]);
     const count = attempts.length;
     await pass(100);
-    expect([attempts.length, told]).toEqual([count, [`${v4} 40001`]]);
+    expect([attempts.length, told]).toEqual([count, [`${v4} 40001`, warning]]);
     await connections.close("over");
     expect(open).toEqual([]);
+  });
+
+  it("is no matter to tell of where the second can be bound within a moment", async () => {
+    const { tentative, open, told, connections, pass } = atTun(0, v4, v6);
+    tentative.add(v6);
+    await connections.listen();
+    tentative.clear();
+    await pass(40);
+    expect([open.length, told]).toEqual([2, [`${v4} 40001`]]);
   });
 
   it("leaves nothing open when the second address goes, and when all is over", async () => {
