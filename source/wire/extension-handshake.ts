@@ -12,6 +12,8 @@ import type { BencodeDict } from "../bencode/value.ts";
 /** The extensions that we speak, and the ids under which we want their messages. */
 export const extensionIds = { ut_pex: 1, ut_metadata: 2 } as const;
 export type ExtensionName = keyof typeof extensionIds;
+/** `upload_only`: libtorrent takes that we want something again (BEP 21) by a message of its own alone, a byte. */
+export type PeerExtensionName = ExtensionName | "upload_only";
 
 export interface OurExtensionHandshake {
   /** Default: none. */
@@ -24,14 +26,15 @@ export interface OurExtensionHandshake {
   readonly port: number | undefined;
   /** Requests that we queue. */
   readonly requestQueue: number;
-  readonly isUploadOnly: boolean;
+  /** It is not said where it is `undefined`; `false` takes back what was said before. */
+  readonly isUploadOnly: boolean | undefined;
   /** The address that we see the peer at. */
   readonly yourAddress: string;
 }
 
 export interface PeerExtensionHandshake {
-  /** Of the extensions that we speak, those that it names, and the ids under which it wants their messages: 1 … 255; 0 for no more. */
-  readonly extensions: Partial<Readonly<Record<ExtensionName, number>>>;
+  /** Of the extensions that we use, those that it names, and the ids under which it wants their messages: 1 … 255; 0 for no more. */
+  readonly extensions: Partial<Readonly<Record<PeerExtensionName, number>>>;
   /** Bytes of the info dictionary, 1 and up, as it claims. */
   readonly metadataLength: number | undefined;
   /** Sanitised, "" if absent. */
@@ -57,7 +60,7 @@ export function encodeExtensionHandshake(handshake: OurExtensionHandshake): Uint
     metadata_size: handshake.metadataLength,
     p: handshake.port,
     reqq: handshake.requestQueue,
-    upload_only: handshake.isUploadOnly ? 1 : undefined,
+    upload_only: handshake.isUploadOnly === undefined ? undefined : Number(handshake.isUploadOnly),
     v: handshake.client,
     yourip: address,
   });
@@ -83,8 +86,8 @@ export function decodeExtensionHandshake(payload: Uint8Array): PeerExtensionHand
 
 /** An id of 0 switches an extension off. */
 function extensionsOf(m: BencodeDict | undefined): PeerExtensionHandshake["extensions"] {
-  const extensions: Partial<Record<ExtensionName, number>> = {};
-  for (const name of ["ut_pex", "ut_metadata"] as const) {
+  const extensions: Partial<Record<PeerExtensionName, number>> = {};
+  for (const name of ["ut_pex", "ut_metadata", "upload_only"] as const) {
     const id = m?.integer(name) ?? -1;
     if (id >= 0 && id <= 255) extensions[name] = id;
   }

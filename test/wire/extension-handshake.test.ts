@@ -57,13 +57,18 @@ describe("our extension handshake", () => {
         client: "p2p-tui",
         port: undefined,
         requestQueue: 1,
-        isUploadOnly: false,
+        isUploadOnly: undefined,
         yourAddress: "2001:db8::1",
       }),
     );
     expect(dict.has("p")).toBe(false);
     expect(dict.has("upload_only")).toBe(false);
     expect(dict.bytes("yourip")).toHaveLength(16);
+  });
+
+  it("takes back that we only upload", () => {
+    const more = { client: "p2p-tui", port: undefined, requestQueue: 1, yourAddress: "192.0.2.7" };
+    expect(decodeDict(encodeExtensionHandshake({ ...more, isUploadOnly: false })).integer("upload_only")).toBe(0);
   });
 });
 

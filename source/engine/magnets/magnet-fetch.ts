@@ -137,7 +137,7 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
       client: this.#services.userAgent.replace("/", " "),
       port: port === 0 ? undefined : port,
       requestQueue: 0,
-      isUploadOnly: false,
+      isUploadOnly: undefined,
       yourAddress: info.endpoint.address,
     });
     this.#connected.set(info.id, peer);

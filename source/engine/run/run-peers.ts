@@ -9,7 +9,12 @@ import { PeerExchange } from "../../swarm/peer-exchange.ts";
 import type { NamingSource } from "../../swarm/peer-source.ts";
 import type { Swarm } from "../../swarm/swarm.ts";
 import { uploadQueueMax } from "../../swarm/upload-queue.ts";
-import { decodeExtensionHandshake, encodeExtensionHandshake, extensionIds } from "../../wire/extension-handshake.ts";
+import {
+  decodeExtensionHandshake,
+  encodeExtensionHandshake,
+  extensionIds,
+  type OurExtensionHandshake,
+} from "../../wire/extension-handshake.ts";
 import type { RunLimits } from "../limits/run-limits.ts";
 import type { PeerConnection, PeerTorrent } from "../network/peer-connection.ts";
 import type { TorrentServices } from "../torrent-services.ts";
@@ -43,6 +48,9 @@ export class RunPeers {
   readonly #metadata = new MetadataService();
   readonly #exchange = new PeerExchange();
   readonly #early: { readonly endpoint: Endpoint; readonly source: NamingSource }[] = [];
+  /** What each neighbour was told of us last. */
+  readonly #told = new WeakMap<Neighbour, OurExtensionHandshake>();
+  #isUploadOnly = false;
   /** Connections that are no neighbours yet. */
   readonly #dialing = new Set<NeighbourLink>();
   /** Dials of a seed that are due. */
@@ -79,7 +87,31 @@ export class RunPeers {
 
   /** About once a second. */
   tick(swarm: Swarm): void {
+    this.#tellWhetherUploadOnly(swarm);
     if (this.#mayExchange) this.#exchange.tick(swarm.neighbours, this.#services.ports.clock.nowMs());
+  }
+
+  /**
+   * BEP 21: who has what it wants of us lets go of those that want nothing, so it has to know when we do again, and when no more.
+   * That somebody has everything is seen by what it has. A handshake is said whole, since what is left out is gone for some.
+   */
+  #tellWhetherUploadOnly(swarm: Swarm): void {
+    const isUploadOnly = swarm.chokerMode === "seed";
+    if (isUploadOnly === this.#isUploadOnly) return;
+    this.#isUploadOnly = isUploadOnly;
+    if (swarm.have.isFull) return;
+    for (const neighbour of swarm.neighbours.values()) this.#tellUploadOnly(neighbour, isUploadOnly);
+  }
+
+  /** Who has not said what it speaks is told as soon as it does. */
+  #tellUploadOnly(neighbour: Neighbour, isUploadOnly: boolean): void {
+    const told = this.#told.get(neighbour);
+    const { extensions } = neighbour;
+    if (told === undefined || !extensions.isKnown || (told.isUploadOnly ?? false) === isUploadOnly) return;
+    const handshake = { ...told, isUploadOnly };
+    this.#told.set(neighbour, handshake);
+    if (extensions.speaks("upload_only")) extensions.send("upload_only", Uint8Array.of(isUploadOnly ? 1 : 0));
+    else extensions.introduce(encodeExtensionHandshake(handshake));
   }
 
   /** @returns whether somebody was named before. */
@@ -104,6 +136,8 @@ export class RunPeers {
   /** Dials as many as are sought and known. @returns whether nobody is there and nobody is being dialled. */
   dial(swarm: Swarm, torrent: PeerTorrent): boolean {
     const now = this.#services.ports.clock.nowMs();
+    // Whoever wants something again lets those know that are there, before it looks for others.
+    this.#tellWhetherUploadOnly(swarm);
     while (this.#dialing.size < dialingMax && this.soughtBy(swarm, this.#dialing.size) > 0) {
       if (swarm.isFinished && !this.#isSeedDialDue(now)) return false;
       const peer = swarm.peers.next(now, swarm.isFinished);
@@ -142,17 +176,19 @@ export class RunPeers {
     const refusal = swarm.admission.refusal(info, this.#services.peerId, this.#services.ports.clock.nowMs());
     if (refusal !== undefined) throw new ProtocolError("refused", refusal);
     const port = this.#services.listenPort();
-    const extension = encodeExtensionHandshake({
+    const handshake: OurExtensionHandshake = {
       extensions: this.#mayExchange ? ["ut_metadata", "ut_pex"] : ["ut_metadata"],
       metadataLength: metainfo?.infoBytes.length,
       client: this.#services.userAgent.replace("/", " "),
       port: port === 0 ? undefined : port,
       requestQueue: uploadQueueMax,
       // A super-seed says that it has nothing.
-      isUploadOnly: swarm.chokerMode === "seed",
+      isUploadOnly: swarm.chokerMode === "seed" ? true : undefined,
       yourAddress: info.endpoint.address,
-    });
-    return swarm.addNeighbour(link, info, extension);
+    };
+    const neighbour = swarm.addNeighbour(link, info, encodeExtensionHandshake(handshake));
+    this.#told.set(neighbour, handshake);
+    return neighbour;
   }
 
   /** A message of the extension protocol. @param metainfo of the torrent, while that is in memory. @returns whether it named peers. */
@@ -174,6 +210,7 @@ export class RunPeers {
     const handshake = decodeExtensionHandshake(payload);
     neighbour.extensions.introduced(handshake);
     this.#exchange.met();
+    if (swarm?.have.isFull === false) this.#tellUploadOnly(neighbour, swarm.chokerMode === "seed");
     if (handshake.ourAddress !== undefined) {
       this.#services.sawUs(neighbour.info.endpoint.address, handshake.ourAddress);
     }
