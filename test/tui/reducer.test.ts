@@ -84,6 +84,11 @@ describe("the list", () => {
     expect(names(state)).toEqual(["c", "a", "b"]);
   });
 
+  it("is sorted by names as people read them: either case, and numbers by what they count", () => {
+    const state = run(start, frame(["show 10", "Show 2", "Zoo", "apple"]), "sort");
+    expect(names(state)).toEqual(["apple", "Show 2", "show 10", "Zoo"]);
+  });
+
   it("is filtered by name while typing, and whole again after Esc", () => {
     const typed = run(start, frame(["ubuntu", "debian", "arch"]), "filter", { type: "overlayKey", key: "B" });
     expect(names(typed)).toEqual(["ubuntu", "debian"]);
