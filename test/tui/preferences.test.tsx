@@ -136,7 +136,7 @@ describe.each([
     const shown = ["Folder", "Tracker", "Added", "Completed", "Swarm", "↓ all", "↑ all", "Left", "Labels"].filter(
       (title) => heading.includes(title),
     );
-    expect(shown.length).toBe(columns === 60 ? 3 : columns === 80 ? 5 : 9);
+    expect(shown.length).toBe(columns === 60 ? 3 : columns === 80 ? 4 : 9);
     expect(shown[0]).toBe("Folder");
   });
 });

@@ -3,7 +3,7 @@ import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
 import { displayWidth, truncate } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
-import { type ColumnSize, marksWidth, planColumns, planTable } from "../layout/table-plan.ts";
+import { type ColumnSize, marksWidth, planColumns, planTable, widthBesideScrollbar } from "../layout/table-plan.ts";
 import { type Drawing, drawScrollbar, type Zone } from "./drawing.ts";
 
 export interface Column<Row> extends ColumnSize {
@@ -43,6 +43,8 @@ export interface TableOptions<Row> {
   /** Index among all, -1 for none. */
   readonly selected: number;
   readonly hasHeading: boolean;
+  /** The columns stay where they are when the scrollbar comes or goes. Default: they take its place. */
+  readonly isScrollbarAwaited?: boolean;
   /** What a click on a row means. Default: the row of the screen's table. */
   readonly rowTarget?: (index: number) => Zone["target"];
   /** Default: none is. */
@@ -53,7 +55,8 @@ export interface TableOptions<Row> {
 export function drawTable<Row>(d: Drawing, rect: Rect, options: TableOptions<Row>): void {
   if (rect.height <= 0 || rect.width < 4) return;
   const { canvas, theme } = d;
-  const { bodyHeight, hasScrollbar, width: innerWidth } = planTable(rect, options.total, options.hasHeading);
+  const { bodyHeight, hasScrollbar, width } = planTable(rect, options.total, options.hasHeading);
+  const innerWidth = options.isScrollbarAwaited === true ? widthBesideScrollbar(rect) : width;
   const innerX = rect.x + marksWidth;
   const placed = planColumns(options.columns, innerWidth);
   if (options.hasHeading) {

@@ -7,7 +7,7 @@ import { formatDate, formatPercent, formatRatio, shortRateOrNothing } from "../f
 import type { StyleId } from "../format/styles.ts";
 import { truncateMiddle } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
-import { planListColumns, type ShownColumn } from "../layout/list-columns-plan.ts";
+import { type ListColumnsOptions, planListColumns, type ShownColumn } from "../layout/list-columns-plan.ts";
 import { drawThinBar } from "./bars.ts";
 import { clean, drawSpans, span } from "./drawing.ts";
 import type { Column } from "./table.ts";
@@ -17,18 +17,14 @@ type TorrentColumn = Column<TorrentRow>;
 /** What of a column is not its place. */
 type Look = Pick<TorrentColumn, "title" | "alignment" | "text" | "style" | "draw">;
 
-export interface TorrentColumnOptions {
-  /** As in the preferences. */
-  readonly chosen: readonly ListColumn[];
-  /** Columns of the terminal for all of them. */
-  readonly width: number;
+export interface TorrentColumnOptions extends ListColumnsOptions {
   readonly sort: ListSort;
   readonly isDescending: boolean;
 }
 
 export function torrentColumns(theme: Theme, options: TorrentColumnOptions): readonly TorrentColumn[] {
   const order = options.isDescending ? "descending" : "ascending";
-  return planListColumns(options.chosen, options.width).map(({ column }) => ({
+  return planListColumns(options).map(({ column }) => ({
     ...column,
     ...lookOf(theme, column.id),
     order: column.id === options.sort ? order : undefined,

@@ -1,6 +1,7 @@
 /** The columns of the torrent list: how wide each is, and which are shown. Pure. */
 import type { ListColumn } from "../../preferences/list-columns.ts";
-import { type ColumnSize, type PlacedColumn, planColumns } from "./table-plan.ts";
+import type { Rect } from "../format/canvas.ts";
+import { type ColumnSize, type PlacedColumn, planColumns, widthBesideScrollbar } from "./table-plan.ts";
 
 type Widths = Pick<ColumnSize, "widthMin" | "widthMax">;
 
@@ -58,16 +59,38 @@ const sign: SizedColumn = { id: "sign", widthMin: 1, widthMax: 1, priority: 0 };
 /** What is not usual was asked for: it goes before what only fills the room. */
 const chosenPriority = 4.5;
 
-/** @param chosen empty: the usual ones. The name is shown even where it is not among them. @param width for all. */
-export function planListColumns(chosen: readonly ListColumn[], width: number): readonly PlacedColumn<SizedColumn>[] {
-  return planColumns([sign, ...sizedColumns(chosen)], width);
+/** Of the usual ones the name has so much at least: what says less gives way to it. */
+const nameShare = 0.3;
+const nameWidthMax = 40;
+
+export interface ListColumnsOptions {
+  /** None: the usual ones. The name is shown even where it is not among them. */
+  readonly chosen: readonly ListColumn[];
+  /** Of the table. As far as the columns go, there is always a scrollbar: they stay where they are when it comes. */
+  readonly table: Rect;
+  /** Whether any torrent has a label: else their column is none of the usual ones. */
+  readonly hasLabels: boolean;
 }
 
-function sizedColumns(chosen: readonly ListColumn[]): readonly SizedColumn[] {
-  const columns =
-    chosen.length === 0 ? usualColumns() : chosen.includes("name") ? chosen : ["name" as const, ...chosen];
+export function planListColumns(options: ListColumnsOptions): readonly PlacedColumn<SizedColumn>[] {
+  const width = widthBesideScrollbar(options.table);
+  return planColumns([sign, ...sizedColumns(options, width)], width, options.chosen.length === 0);
+}
+
+function sizedColumns({ chosen, hasLabels }: ListColumnsOptions, width: number): readonly SizedColumn[] {
   const priorities = new Map(usual);
-  return [...new Set(columns)].map((id) => ({ id, priority: priorities.get(id) ?? chosenPriority, ...widths[id] }));
+  const sized = (id: ListColumn): SizedColumn => ({
+    id,
+    priority: priorities.get(id) ?? chosenPriority,
+    ...widths[id],
+  });
+  // Who chooses many columns wants to see them.
+  if (chosen.length > 0)
+    return [...new Set(chosen.includes("name") ? chosen : (["name", ...chosen] as const))].map(sized);
+  const nameMin = Math.max(widths.name.widthMin, Math.min(nameWidthMax, Math.floor(nameShare * width)));
+  return usualColumns()
+    .filter((id) => id !== "labels" || hasLabels)
+    .map((id) => (id === "name" ? { ...sized(id), widthMin: nameMin } : sized(id)));
 }
 
 /** In their order, as a choice would have it. */

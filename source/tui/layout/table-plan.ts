@@ -19,10 +19,14 @@ export interface PlacedColumn<Column> {
 /** Tables narrower than this stand closer. */
 const roomyWidth = 96;
 
-/** Which columns fit into `width`, and where: the order stays, what matters least is left out, the rest grow. */
+/**
+ * Which columns fit into `width`, and where: the order stays, what matters least is left out, the rest grow.
+ * @param isStrict where one is left out, so are all that matter less, and the rest grow by that too. Default: false.
+ */
 export function planColumns<Column extends ColumnSize>(
   columns: readonly Column[],
   width: number,
+  isStrict = false,
 ): readonly PlacedColumn<Column>[] {
   const columnGap = width < roomyWidth ? 1 : 2;
   const byImportance = [...columns].sort((a, b) => a.priority - b.priority);
@@ -30,7 +34,10 @@ export function planColumns<Column extends ColumnSize>(
   let spare = width + columnGap;
   for (const column of byImportance) {
     const needed = column.widthMin + columnGap;
-    if (needed > spare && chosen.size > 0) continue;
+    if (needed > spare && chosen.size > 0) {
+      if (isStrict) break;
+      continue;
+    }
     chosen.add(column);
     spare -= needed;
   }
@@ -65,5 +72,10 @@ export interface TablePlan {
 export function planTable(rect: Rect, total: number, hasHeading: boolean): TablePlan {
   const bodyHeight = rect.height - (hasHeading ? 1 : 0);
   const hasScrollbar = total > bodyHeight;
-  return { bodyHeight, hasScrollbar, width: rect.width - marksWidth - (hasScrollbar ? 2 : 0) };
+  return { bodyHeight, hasScrollbar, width: hasScrollbar ? widthBesideScrollbar(rect) : rect.width - marksWidth };
+}
+
+/** For the columns, where there is a scrollbar. */
+export function widthBesideScrollbar(rect: Rect): number {
+  return rect.width - marksWidth - 2;
 }

@@ -4,11 +4,10 @@ import { type Drawing, drawSpans, span } from "../components/drawing.ts";
 import { columnTitle } from "../components/torrent-columns.ts";
 import { planListColumns } from "../layout/list-columns-plan.ts";
 import { planListDialog } from "../layout/list-dialog-plan.ts";
-import { planList } from "../layout/plan.ts";
 import { offsetFor } from "../layout/scroll.ts";
-import { planTable } from "../layout/table-plan.ts";
 import type { AppState } from "../state/app-state.ts";
 import { chosenColumns } from "../state/columns-dialog.ts";
+import { listColumnsOptions } from "../state/list-reducer.ts";
 import type { ColumnsOverlay } from "../state/overlay.ts";
 import { drawDialog, drawDialogScrollbar, inDialog } from "./dialog.ts";
 
@@ -70,8 +69,6 @@ export function drawColumns(d: Drawing, state: AppState, overlay: ColumnsOverlay
 }
 
 /** Those that there is room for now. */
-function visibleColumns({ columns, rows, list, preferences }: AppState): ReadonlySet<string> {
-  const { table } = planList(columns, rows);
-  const { width } = planTable(table, list.order.length, true);
-  return new Set(planListColumns(preferences.columns, width).map(({ column }) => column.id));
+function visibleColumns(state: AppState): ReadonlySet<string> {
+  return new Set(planListColumns(listColumnsOptions(state)).map(({ column }) => column.id));
 }

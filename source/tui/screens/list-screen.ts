@@ -25,8 +25,8 @@ import type { StyleId } from "../format/styles.ts";
 import { truncateMiddle } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { planList } from "../layout/plan.ts";
-import { planTable } from "../layout/table-plan.ts";
 import type { AppState, ListState } from "../state/app-state.ts";
+import { listColumnsOptions } from "../state/list-reducer.ts";
 import { reviewMarks } from "../state/marks.ts";
 import { drawRatesOfAll, drawTotals } from "./graphs-view.ts";
 
@@ -60,8 +60,7 @@ export function drawListScreen(d: Drawing, state: AppState): void {
   }
   drawTable(d, plan.table, {
     columns: torrentColumns(d.theme, {
-      chosen: state.preferences.columns,
-      width: planTable(plan.table, list.order.length, true).width,
+      ...listColumnsOptions(state),
       sort: list.sort,
       isDescending: list.isDescending,
     }),
@@ -70,6 +69,7 @@ export function drawListScreen(d: Drawing, state: AppState): void {
     offset: list.offset,
     selected: list.selected === null ? -1 : list.order.indexOf(list.selected),
     hasHeading: true,
+    isScrollbarAwaited: true,
     isMarked: (row) => list.marked.has(row.infoHash),
   });
 }

@@ -3,10 +3,9 @@ import type { InfoHash } from "../../base/ids.ts";
 import type { TorrentRow, TorrentsFrame } from "../../control/protocol.ts";
 import { torrentFilter } from "../../control/torrent-filter.ts";
 import { type ListSort, listSorts } from "../../preferences/list-columns.ts";
-import { planListColumns, type ShownColumn } from "../layout/list-columns-plan.ts";
+import { type ListColumnsOptions, planListColumns, type ShownColumn } from "../layout/list-columns-plan.ts";
 import { planList } from "../layout/plan.ts";
 import { clampIndex, offsetFor } from "../layout/scroll.ts";
-import { planTable } from "../layout/table-plan.ts";
 import type { AppState, ListState } from "./app-state.ts";
 import { comparator, startsDescending } from "./list-sort.ts";
 import type { ListOrder } from "./preferences.ts";
@@ -80,11 +79,23 @@ function withCursor(state: AppState, cursor: number): AppState {
   };
 }
 
+/** What the columns of the list go by. */
+export function listColumnsOptions({ columns, rows, list, preferences }: AppState): ListColumnsOptions {
+  return {
+    chosen: preferences.columns,
+    table: planList(columns, rows).table,
+    hasLabels: isAnyLabelled(list),
+  };
+}
+
+function isAnyLabelled({ rows }: ListState): boolean {
+  for (const { labels } of rows.values()) if (labels.length > 0) return true;
+  return false;
+}
+
 /** The next of the columns that are shown; after the last, the order in which torrents were added. */
 export function nextSort(state: AppState): AppState {
-  const { table } = planList(state.columns, state.rows);
-  const { width } = planTable(table, state.list.order.length, true);
-  const shown = planListColumns(state.preferences.columns, width).map(({ column }) => column.id);
+  const shown = planListColumns(listColumnsOptions(state)).map(({ column }) => column.id);
   const sorts = listSorts.filter((sort) => sort === "added" || shown.includes(sort));
   sorts.sort((a, b) => rankOf(shown, a) - rankOf(shown, b));
   return sortBy(state, sorts[(sorts.indexOf(state.list.sort) + 1) % sorts.length] ?? "added");
