@@ -34,8 +34,8 @@ export const ctlListSpec = {
   usage: "ctl list [TERM…] [--json]",
   description:
     "Lists the torrents of the running engine for which every TERM holds, in the order they were added.\n" +
-    "TERM is text in the name, state:WORD, label:NAME (label: for none), tracker:HOST, path:FOLDER, or one of these with\n" +
-    "a minus for the others. Commas mean or: state:paused,failed.",
+    "TERM is text in the name, eight or more digits of an info hash, state:WORD, label:NAME (label: for none),\n" +
+    "tracker:HOST, path:FOLDER, or one of these with a minus for the others. Commas mean or: state:paused,failed.",
   options: common,
   examples: [
     ["p2p-tui ctl list", "for people"],

@@ -2,7 +2,7 @@
  * Which torrents are meant, in words: `state:seeding label:linux tracker:debian.org netinst -path:/mnt`. The terms of a
  * filter must all hold. Letters count the same in either case.
  *
- *     text            in the name
+ *     text            in the name; eight digits or more: the info hash may begin so, too
  *     state:WORD      the state begins so: `state:down`, `state:paused,failed` for either
  *     label:NAME      has this label; `label:` alone has none
  *     tracker:TEXT    in the host of one of its trackers; `tracker:` alone names none
@@ -13,7 +13,7 @@
  */
 import type { TorrentRow, TorrentState } from "./protocol.ts";
 
-type FilteredRow = Pick<TorrentRow, "name" | "state" | "labels" | "trackerHosts" | "savePath">;
+type FilteredRow = Pick<TorrentRow, "infoHash" | "name" | "state" | "labels" | "trackerHosts" | "savePath">;
 
 /** What a term may begin with, for help and completion. */
 export const filterKeys = ["state", "label", "tracker", "path"] as const;
@@ -37,6 +37,9 @@ interface Term {
   readonly values: readonly string[];
   readonly isNegated: boolean;
 }
+
+/** As much as stands for a torrent without a name that can be seen. Fewer are in too many names. */
+const hashStart = /^[0-9a-f]{8,40}$/;
 
 /** Longer filters are cut: no line of a person is. */
 const termsMax = 100;
@@ -94,7 +97,7 @@ function holds({ key, values }: Term, row: FilteredRow): boolean {
   switch (key) {
     case "name": {
       const name = fold(row.name);
-      return values.some((value) => name.includes(value));
+      return values.some((value) => name.includes(value) || (hashStart.test(value) && row.infoHash.startsWith(value)));
     }
     case "state":
       return values.some((value) => row.state.startsWith(value));

@@ -35,6 +35,13 @@ const rows = [debian, album, film];
 const found = (text: string) => rows.filter(torrentFilter(text));
 
 describe("a filter", () => {
+  it("of the first digits of an info hash finds its torrent", () => {
+    expect(found(film.infoHash.slice(0, 8).toUpperCase())).toContain(film);
+    expect(found(film.infoHash)).toEqual([film]);
+    expect(found(`-${film.infoHash}`)).toEqual([debian, album]);
+    expect(found(film.infoHash.slice(0, 7))).toEqual([]);
+  });
+
   it("of nothing lets all through", () => {
     expect(found("")).toEqual(rows);
     expect(found("   ")).toEqual(rows);
