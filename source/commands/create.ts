@@ -1,7 +1,7 @@
 /** `create`: a .torrent file for a file or folder. */
 import { basename, dirname, resolve } from "node:path";
 import { codeOf, OperationalError } from "../base/errors.ts";
-import { sanitise } from "../base/sanitise.ts";
+import { sanitise, shownPath } from "../base/sanitise.ts";
 import { formatSize } from "../base/units.ts";
 import { createMetainfo } from "../metainfo/create-metainfo.ts";
 import { formatMagnet, magnetOf } from "../metainfo/magnet.ts";
@@ -42,7 +42,7 @@ export const runCreate: RunCommand<typeof createSpec.options> = async (io, value
         shown = percent;
         io.err(`\r\x1b[Khashing ${percent}%`);
       },
-      onSkipped: (skipped) => io.err(`p2p-tui: left out, not a file: ${sanitise(skipped, 4000)}\n`),
+      onSkipped: (skipped) => io.err(`p2p-tui: left out, not a file: ${shownPath(skipped, 4000)}\n`),
     });
     if (io.isErrTerminal) io.err("\r\x1b[K");
     await writeOut(() => ports.files.writeFileAtomic(output, bytes), output);
@@ -52,7 +52,7 @@ export const runCreate: RunCommand<typeof createSpec.options> = async (io, value
     if (values.json) io.out(eventLine({ event: "created", file: output, infoHash, totalBytes: totalLength, magnet }));
     else {
       io.out(
-        `${sanitise(output, 4000)}: ${sanitise(name, 200)}, ${formatSize(totalLength)} in ${pieceCount} pieces of ` +
+        `${sanitise(output, 4000)}: ${shownPath(name, 200)}, ${formatSize(totalLength)} in ${pieceCount} ${pieceCount === 1 ? "piece" : "pieces"} of ` +
           `${formatSize(pieceLength)}, info hash ${infoHash}\n`,
       );
       if (values.magnet) io.out(`${magnet}\n`);

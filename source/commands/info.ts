@@ -1,7 +1,7 @@
 /** `info`: what a .torrent file or a magnet link says. */
 import { resolve } from "node:path";
 import { codeOf, OperationalError } from "../base/errors.ts";
-import { sanitise } from "../base/sanitise.ts";
+import { sanitise, shownPath } from "../base/sanitise.ts";
 import { formatSize } from "../base/units.ts";
 import { looksLikeMagnet, type Magnet, parseMagnet } from "../metainfo/magnet.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
@@ -70,7 +70,7 @@ function magnetJson({ infoHash, name, trackers, webSeeds, peers, only }: Magnet)
 
 function magnetText({ infoHash, name, trackers, webSeeds, peers }: Magnet): string {
   const rows: (readonly [string, string])[] = [["Info hash", infoHash]];
-  if (name !== "") rows.unshift(["Name", name]);
+  if (name !== "") rows.unshift(["Name", shownPath(name)]);
   for (const url of trackers) rows.push(["Tracker", url]);
   for (const url of webSeeds) rows.push(["Web seed", url]);
   for (const peer of peers) rows.push(["Peer", peer]);
@@ -101,7 +101,7 @@ export function infoJson(metainfo: Metainfo): object {
 export function infoText(metainfo: Metainfo): string {
   const files = metainfo.files.filter(({ isPadding }) => !isPadding);
   const rows: (readonly [string, string])[] = [
-    ["Name", metainfo.name],
+    ["Name", shownPath(metainfo.name)],
     ["Info hash", metainfo.infoHash],
     ["Size", `${formatSize(metainfo.totalLength)} (${metainfo.totalLength} bytes)`],
     ["Pieces", `${metainfo.pieceCount} of ${formatSize(metainfo.pieceLength)}`],
@@ -118,7 +118,7 @@ export function infoText(metainfo: Metainfo): string {
   const lines = rows.map(([label, text]) => `${label.padEnd(width)}${sanitise(text, 2000)}`);
   lines.push("", `${files.length} ${files.length === 1 ? "file" : "files"}:`);
   for (const { path, length } of files)
-    lines.push(`${formatSize(length).padStart(10)}  ${sanitise(path.join("/"), 4000)}`);
+    lines.push(`${formatSize(length).padStart(10)}  ${shownPath(path.join("/"), 4000)}`);
   return `${lines.join("\n")}\n`;
 }
 

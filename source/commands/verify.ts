@@ -1,7 +1,7 @@
 /** `verify`: hashes what is on the disk and says which files are right. Changes nothing. */
 import { resolve } from "node:path";
 import type { Bitfield } from "../base/bitfield.ts";
-import { sanitise } from "../base/sanitise.ts";
+import { shownPath } from "../base/sanitise.ts";
 import { formatSize } from "../base/units.ts";
 import { Geometry } from "../metainfo/geometry.ts";
 import type { Metainfo } from "../metainfo/metainfo.ts";
@@ -96,14 +96,14 @@ function reportJson(io: CommandIo, metainfo: Metainfo, files: readonly FileResul
 }
 
 function reportText(io: CommandIo, metainfo: Metainfo, files: readonly FileResult[], right: Bitfield): void {
-  const name = sanitise(metainfo.name, 200);
+  const name = shownPath(metainfo.name, 200);
   if (right.isFull) {
     io.out(`${name}: all ${metainfo.pieceCount} pieces are right (${formatSize(metainfo.totalLength)})\n`);
     return;
   }
   for (const { path, length, verifiedLength } of files) {
     if (verifiedLength === length) continue;
-    io.out(`${sanitise(path, 4000)}: ${formatSize(verifiedLength)} of ${formatSize(length)} verified\n`);
+    io.out(`${shownPath(path, 4000)}: ${formatSize(verifiedLength)} of ${formatSize(length)} verified\n`);
   }
   io.out(`${name}: ${right.count} of ${metainfo.pieceCount} pieces are right\n`);
 }

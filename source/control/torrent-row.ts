@@ -1,5 +1,5 @@
 /** What a torrent's row says, for all who show it. */
-import { sanitise } from "../base/sanitise.ts";
+import { isSeen, sanitise } from "../base/sanitise.ts";
 import type { TorrentRow } from "./rows.ts";
 
 /** False of a magnet link whose metadata nobody gave yet: of its pieces and its length nothing is known. */
@@ -23,5 +23,5 @@ export function shortHash({ infoHash }: Pick<TorrentRow, "infoHash">): string {
  * @param lengthMax see `sanitise`.
  */
 export function shownName(torrent: Pick<TorrentRow, "infoHash" | "name">, lengthMax?: number): string {
-  return sanitise(torrent.name, lengthMax).trim() || shortHash(torrent);
+  return (isSeen(torrent.name) && sanitise(torrent.name, lengthMax).trim()) || shortHash(torrent);
 }

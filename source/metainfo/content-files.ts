@@ -4,6 +4,7 @@
  * `parse-metainfo.ts` leaves as they are, so that whoever has the content can seed it from where it lies.
  */
 import { codeOf, messageOf, OperationalError } from "../base/errors.ts";
+import { shownPath } from "../base/sanitise.ts";
 import type { FileStat, FileSystem } from "../ports/file-system.ts";
 import { fileCountMax } from "./parse-metainfo.ts";
 import { byteLengthOf, pathDepthMax, pathLengthMax, safeElement, uniquePaths } from "./safe-paths.ts";
@@ -104,7 +105,7 @@ function refuseCollisions(name: string, found: readonly ContentFile[]): void {
 function unsafeName(path: string): OperationalError {
   return new OperationalError(
     "unsafe-name",
-    `${JSON.stringify(path)} has a name that not every computer can hold; rename it first`,
+    `${JSON.stringify(shownPath(path, 4000))} has a name that not every computer can hold; rename it first`,
   );
 }
 

@@ -22,7 +22,8 @@ const utf8 = new TextEncoder();
 const plain = /^(?:[A-Za-z0-9_()[\] +,&'!-]|\.(?!$)){1,80}$/;
 // C0, DEL, C1, separators, and U+FFFD, which stands for bytes that were no UTF-8.
 const unsafe = /[\u0000-\u001f\u007f-\u009f/\\\ufffd\ufffe\uffff]/g;
-// As in base/sanitise, but for the two joiners: in Persian and Indic names and in emoji they belong to the word.
+// As in base/sanitise, but for the two joiners: in Persian and Indic names and in emoji they belong to the word. Braille
+// without a dot is not among them either: names on disks do not change with what is shown.
 const invisible =
   /[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]/gu;
 const joiners = /\u200c|\u200d|[\ufe00-\ufe0f]/g;

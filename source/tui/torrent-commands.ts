@@ -1,5 +1,6 @@
 /** What a key asks of the engine for one torrent or several: pure. */
 
+import { shownPath } from "../base/sanitise.ts";
 import type { Command, QueueMove, TorrentRow } from "../control/protocol.ts";
 import { shownName } from "../control/torrent-row.ts";
 import type { CommandId } from "../preferences/commands.ts";
@@ -69,7 +70,7 @@ function fileCommands(key: PriorityKey, open: OpenTorrent | null): Asking {
   const priorities = changedPriorities(key, chosen);
   const [first] = chosen;
   if (priorities.length === 0 || first === undefined) return nothing;
-  const what = chosen.length === 1 ? (first.path.split("/").at(-1) ?? "") : plural(chosen.length, "file");
+  const what = chosen.length === 1 ? shownPath(first.path.split("/").at(-1) ?? "") : plural(chosen.length, "file");
   const commands: readonly Command[] = [{ name: "change", infoHash, changes: { priorities } }];
   return { commands, text: `another priority for ${what}`, isQuiet: true };
 }

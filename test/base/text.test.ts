@@ -13,7 +13,7 @@ import {
   peerIdToBytes,
 } from "../../source/base/ids.ts";
 import { percentDecode, percentEncode } from "../../source/base/percent-encoding.ts";
-import { maskUrl, sanitise } from "../../source/base/sanitise.ts";
+import { maskUrl, sanitise, shownPath } from "../../source/base/sanitise.ts";
 import { formatDuration, formatRate, formatSize, parseSize } from "../../source/base/units.ts";
 
 function codeOfFailure(action: () => unknown): string {
@@ -66,6 +66,14 @@ describe("sanitised text", () => {
       expect(sanitise(text)).toBe(text);
     expect(sanitise("a\tb\r\nc\u00a0d")).toBe("a b c d");
     expect(sanitise("\u001b[31mred\u001b[0m")).toBe("[31mred[0m");
+  });
+
+  it("tells the names in a path of which nothing can be seen by their code points", () => {
+    expect(shownPath("t/\u200c\u200d")).toBe("t/(U+200C U+200D)");
+    expect(shownPath("\u2800/\u3164/\u0301/ /in")).toBe("(U+2800)/(U+3164)/(U+0301)/(U+0020)/in");
+    expect(shownPath("\u{e0041}".repeat(30))).toMatch(/^\(U\+E0041( U\+E0041){7} …\)$/);
+    expect(shownPath("t/e\u0301/a\u200db.txt")).toBe("t/e\u0301/ab.txt");
+    expect(shownPath("")).toBe("");
   });
 
   it("is cut with an ellipsis, never in the middle of a character", () => {

@@ -164,6 +164,17 @@ describe.each([
     expect(engine.commands.at(-1)).toMatchObject({ name: "change", changes: { isSequential: true } });
   });
 
+  it("tells names of which nothing can be seen by their code points", async () => {
+    const files = ["t/\u200c\u200d", "t/\u3164/plain.txt"];
+    const { screen } = await startUi({ swarms: [{ ...livelySwarm, files }], size, opens: true });
+    screen.type("4");
+    const lines = await screen.untilText("(U+200C U+200D)");
+    expect(lines.some((line) => line.includes("(U+3164)/"))).toBe(true);
+    screen.type("N");
+    await screen.untilText("Rename this file");
+    expect(screen.lines().filter((line) => line.includes("(U+200C U+200D)")).length).toBeGreaterThan(0);
+  });
+
   it("reads all files of a large torrent, however many windows that takes", async () => {
     const files = Array.from({ length: 1_234 }, (_, i) => `t/part ${Math.floor(i / 400)}/file ${i}.bin`);
     const { screen } = await startUi({ swarms: [{ ...livelySwarm, files }], size, opens: true });

@@ -1,5 +1,5 @@
 /** `ctl files`: the files of a torrent, and which of them are wanted how much. */
-import { sanitise } from "../../base/sanitise.ts";
+import { shownPath } from "../../base/sanitise.ts";
 import { formatSize } from "../../base/units.ts";
 import type { FileRow } from "../../control/protocol.ts";
 import { formatPercent } from "../../tui/format/numbers.ts";
@@ -19,7 +19,7 @@ const columns: readonly Column<FileRow>[] = [
   { title: "DONE", isRight: true, text: ({ progress }) => formatPercent(progress) },
   { title: "COPIES", isRight: true, text: ({ availability }) => (availability === null ? "·" : String(availability)) },
   { title: "SIZE", isRight: true, text: ({ length }) => formatSize(length) },
-  { title: "PATH", text: ({ path }) => sanitise(path, 4000) },
+  { title: "PATH", text: ({ path }) => shownPath(path, 4000) },
 ];
 
 export const runCtlFiles: RunCommand<typeof ctlFilesSpec.options> = (io, values, [name = ""]) =>

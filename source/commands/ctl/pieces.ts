@@ -1,6 +1,6 @@
 /** `ctl pieces`: how rare the pieces of a torrent are, where the rarest lie, and one piece down to its blocks. */
 import { OperationalError } from "../../base/errors.ts";
-import { sanitise } from "../../base/sanitise.ts";
+import { sanitise, shownPath } from "../../base/sanitise.ts";
 import { formatCount, formatDuration, formatRate, formatSize, plural } from "../../base/units.ts";
 import type {
   LackingRow,
@@ -106,7 +106,7 @@ function pieceText(io: CommandIo, piece: PieceDetail): string {
     `piece ${piece.index}, ${formatSize(length)}: ${stateWords[state]}${flight}`,
     `  ${sanitise(why.sentence, 1000)}`,
     ...why.evidence.map((text) => `  ${sanitise(text, 1000)}`),
-    ...files.map(({ path, priority }) => `  of ${sanitise(path, 4000)}${priority === "skip" ? " (skipped)" : ""}`),
+    ...files.map(({ path, priority }) => `  of ${shownPath(path, 4000)}${priority === "skip" ? " (skipped)" : ""}`),
   ];
   if (fileCount > files.length) lines.push(`  and of ${plural(fileCount - files.length, "file")} more`);
   const table = tableText(io, neighbourColumns, piece.neighbours);

@@ -1,6 +1,6 @@
 /** What every component draws with, and the small parts they share: text runs, rules, panels, scroll bars. */
 
-import { sanitise } from "../../base/sanitise.ts";
+import { sanitise, shownPath } from "../../base/sanitise.ts";
 import type { GraphSpan } from "../../control/insight.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import type { Keymap } from "../../preferences/keymap.ts";
@@ -44,6 +44,11 @@ export interface Span {
 
 export function span(text: string, style: StyleId = 0): Span {
   return { text, style };
+}
+
+/** A path or a name of files, safe to draw: see `shownPath`. */
+export function cleanPath(path: string): string {
+  return clean(shownPath(path));
 }
 
 /** Texts from outside that are on the screen again and again. */

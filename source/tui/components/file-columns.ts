@@ -7,7 +7,7 @@ import { truncateMiddle } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import type { FileTree, TreeLine } from "../state/file-tree.ts";
 import { drawThinBar } from "./bars.ts";
-import { clean, type Drawing, drawSpans, span } from "./drawing.ts";
+import { cleanPath, type Drawing, drawSpans, span } from "./drawing.ts";
 import type { Column } from "./table.ts";
 
 interface LineFacts {
@@ -144,7 +144,7 @@ function drawName(d: Drawing, place: NamePlace, line: TreeLine, isSkipped: boole
   // However deep, some of the name is seen.
   const indent = Math.min(2 * line.depth, Math.floor(width / 2));
   const room = width - indent - signWidth;
-  const name = truncateMiddle(clean(line.name), room, theme.glyphs.ellipsis);
+  const name = truncateMiddle(cleanPath(line.name), room, theme.glyphs.ellipsis);
   if (line.kind === "file") {
     drawSpans(d, x + indent + signWidth, y, [span(name, isSkipped ? theme.dim : theme.text)], room);
     return;

@@ -3,7 +3,7 @@ import type { Rect } from "../format/canvas.ts";
 import { formatCount } from "../format/numbers.ts";
 import { offsetFor } from "../layout/scroll.ts";
 import { itemsOf, type PathInput } from "../state/path-input.ts";
-import { clean, type Drawing, drawSpans, span } from "./drawing.ts";
+import { cleanPath, type Drawing, drawSpans, span } from "./drawing.ts";
 
 /** In the colours of a dialog. Draws nothing where there is nothing to choose from. */
 export function drawPathChoice(d: Drawing, rect: Rect, input: PathInput): void {
@@ -19,7 +19,7 @@ export function drawPathChoice(d: Drawing, rect: Rect, input: PathInput): void {
     const isChosen = offset + i === input.chosen;
     const style = theme.onDialog(isFolder ? theme.accent : theme.text);
     const marker = span(isChosen ? theme.glyphs.marker : " ", theme.onDialog(theme.accentStrong));
-    drawSpans(d, rect.x, y, [marker, span(` ${clean(name)}${isFolder ? "/" : ""}`, style)], rect.width);
+    drawSpans(d, rect.x, y, [marker, span(` ${cleanPath(name)}${isFolder ? "/" : ""}`, style)], rect.width);
     if (isChosen) canvas.restyle({ ...rect, y, height: 1 }, theme.selected);
     d.zones?.push({ rect: { ...rect, y, height: 1 }, target: { kind: "row", index: offset + i } });
   });

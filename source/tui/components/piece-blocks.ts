@@ -12,7 +12,7 @@ import { truncateMiddle, wrap } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { blocksHeadMax } from "../layout/pieces-plan.ts";
 import type { ScrollState } from "../state/app-state.ts";
-import { clean, type Drawing, drawPanel, drawSpans, fitGroups, type Span, span } from "./drawing.ts";
+import { clean, cleanPath, type Drawing, drawPanel, drawSpans, fitGroups, type Span, span } from "./drawing.ts";
 import { stateWord } from "./piece-list.ts";
 import { type Column, drawTable, figure } from "./table.ts";
 
@@ -86,7 +86,7 @@ function headLines(
   const [file] = files;
   if (file !== undefined && height >= 8) {
     const more = fileCount > 1 ? ` and ${plural(fileCount - 1, "file")} more` : "";
-    const path = truncateMiddle(clean(file.path), Math.max(8, width - 5 - more.length), theme.glyphs.ellipsis);
+    const path = truncateMiddle(cleanPath(file.path), Math.max(8, width - 5 - more.length), theme.glyphs.ellipsis);
     lines.push([span("  of ", theme.dim), span(path), span(more, theme.dim)]);
   }
   if (piece.state === "ours")

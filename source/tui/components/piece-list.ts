@@ -9,7 +9,7 @@ import type { Theme } from "../format/theme.ts";
 import type { PiecesState } from "../state/app-state.ts";
 import { type CellKind, hasNeighbours, isSpreading } from "../state/piece-cells.ts";
 import { drawThinBar } from "./bars.ts";
-import { clean, type Drawing, drawPanel, type Span, span } from "./drawing.ts";
+import { cleanPath, type Drawing, drawPanel, type Span, span } from "./drawing.ts";
 import { kindLook } from "./heatmap.ts";
 import { runText } from "./heatmap-words.ts";
 import { type Column, drawTable } from "./table.ts";
@@ -235,5 +235,5 @@ export function filesText(files: readonly PieceFile[], piece: number, width: num
   if (one === undefined) return "";
   const more = mine.length > 1 ? ` and ${mine.length - 1} more` : "";
   const skipped = one.priority === "skip" ? " (skipped)" : "";
-  return `${truncateMiddle(clean(one.path), width - more.length - skipped.length, theme.glyphs.ellipsis)}${skipped}${more}`;
+  return `${truncateMiddle(cleanPath(one.path), width - more.length - skipped.length, theme.glyphs.ellipsis)}${skipped}${more}`;
 }

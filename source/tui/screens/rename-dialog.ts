@@ -1,5 +1,5 @@
 /** Another name on the disk. */
-import { clean, type Drawing, drawSpans, type Span, span } from "../components/drawing.ts";
+import { clean, cleanPath, type Drawing, drawSpans, type Span, span } from "../components/drawing.ts";
 import { truncateMiddle, wrap } from "../format/text-width.ts";
 import type { RenameOverlay } from "../state/renaming.ts";
 import { drawDialog, drawInput, inDialog } from "./dialog.ts";
@@ -11,7 +11,7 @@ export function drawRename(d: Drawing, overlay: RenameOverlay): void {
   const inner = width - 4;
   const lines = wrap(error === "" ? "" : `${theme.glyphs.stateFailed} ${clean(error)}`, inner, 3);
   const rect = drawDialog(d, width, Math.max(1, lines.length) + 7, `Rename this ${what}`, theme.dialogBorder);
-  const old = truncateMiddle(clean(before), inner, theme.glyphs.ellipsis);
+  const old = truncateMiddle(cleanPath(before), inner, theme.glyphs.ellipsis);
   drawSpans(d, rect.x, rect.y, inDialog(theme, [span(old, theme.dim)]), inner);
   drawInput(d, { ...rect, y: rect.y + 1, height: 1 }, overlay);
   const note =
