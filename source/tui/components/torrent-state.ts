@@ -23,7 +23,7 @@ export function stateLook(theme: Theme, row: TorrentRow): StateLook {
     case "fetching":
       return { sign: g.stateChecking, word: "fetching", style: theme.accent };
     case "queued":
-      return { sign: g.statePaused, word: "queued", style: theme.dim };
+      return { sign: g.stateQueued, word: "queued", style: theme.dim };
     case "moving":
       return { sign: g.stateChecking, word: "moving", style: theme.accent };
     case "paused":
@@ -35,6 +35,21 @@ export function stateLook(theme: Theme, row: TorrentRow): StateLook {
     default:
       return unreachable(row.state);
   }
+}
+
+/** What the signs before torrents mean, each with its colour. */
+export function signLegend(theme: Theme): readonly (readonly [sign: string, meaning: string, style: StyleId])[] {
+  const g = theme.glyphs;
+  return [
+    [g.stateDownloading, "downloading", theme.down],
+    [g.warning, "downloading: no peers yet, or stalled", theme.warn],
+    [g.stateSeeding, "seeding", theme.good],
+    [g.statePaused, "paused", theme.dim],
+    [g.stateQueued, "queued: waits for its turn", theme.dim],
+    [g.stateChecking, "checking, moving or fetching", theme.accent],
+    [g.stateFailed, "failed", theme.badStrong],
+    [g.marked, "marked", theme.accentStrong],
+  ];
 }
 
 /** 0 … 1: verified bytes of what is wanted, or how far the check, or the move, has come. */

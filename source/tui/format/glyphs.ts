@@ -56,6 +56,7 @@ export interface Glyphs {
   readonly stateDownloading: string;
   readonly stateSeeding: string;
   readonly statePaused: string;
+  readonly stateQueued: string;
   readonly stateChecking: string;
   readonly stateFailed: string;
   readonly ok: string;
@@ -112,6 +113,7 @@ export const unicodeGlyphs: Glyphs = {
   stateDownloading: "↓",
   stateSeeding: "↑",
   statePaused: "‖",
+  stateQueued: "⋯",
   stateChecking: "≡",
   stateFailed: "✗",
   ok: "✓",
@@ -168,8 +170,9 @@ export const asciiGlyphs: Glyphs = {
   stateDownloading: "v",
   stateSeeding: "^",
   statePaused: "=",
+  stateQueued: ":",
   stateChecking: "?",
-  stateFailed: "!",
+  stateFailed: "X",
   ok: "+",
   warning: "!",
 };

@@ -3,6 +3,7 @@ import { flagLegend } from "../../control/protocol.ts";
 import type { Binding, Context } from "../../preferences/commands.ts";
 import { bindingsFor, type Keymap, keyLabel } from "../../preferences/keymap.ts";
 import { type Drawing, drawSpans, drawSpansRight, type Span, span } from "../components/drawing.ts";
+import { signLegend } from "../components/torrent-state.ts";
 import type { Theme } from "../format/theme.ts";
 import { drawDialog, inDialog } from "./dialog.ts";
 
@@ -27,7 +28,14 @@ export function helpColumns(
   };
   const left = [...keysOf("Move"), ...keysOf("Views")];
   const right = [...keysOf("Torrent"), ...keysOf("Program")];
-  if (context === "list") return [left, right];
+  if (context === "list") {
+    left.push([span("Signs", theme.accentStrong)]);
+    for (const [sign, meaning, style] of signLegend(theme)) {
+      left.push([span(sign.padEnd(labelWidth), style), span(meaning, theme.dim)]);
+    }
+    left.push([]);
+    return [left, right];
+  }
   const g = theme.glyphs;
   right.push([span("Flags", theme.accentStrong)]);
   for (const [letter, meaning] of flagLegend) {
@@ -38,6 +46,7 @@ export function helpColumns(
     [span(g.slotRegular.padEnd(labelWidth), theme.good), span("regular: earned by its rate", theme.dim)],
     [span(g.slotOptimistic.padEnd(labelWidth), theme.warn), span("optimistic: drawn by lot", theme.dim)],
     [span(g.slotFree.padEnd(labelWidth), theme.dim), span("wants our pieces, has no slot", theme.dim)],
+    [],
   );
   return [left, right];
 }
