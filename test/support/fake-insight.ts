@@ -129,8 +129,9 @@ function fakeNeighbour(row: NeighbourRow): NeighbourDetail {
     upHistory: wave(row.upRate),
     windowHistory: wave(row.requestWindow),
     timeTotals: { down: seconds(row.time.down), up: seconds(row.time.up) },
-    aloneCount: row.id % 3 === 0 ? 4 : 0,
-    aloneRuns: row.id % 3 === 0 ? [{ first: 7, last: 10 }] : [],
+    aloneCount: row.id % 3 === 0 ? 40 : 0,
+    // More than an 80 columns wide screen has room for.
+    aloneRuns: row.id % 3 === 0 ? Array.from({ length: 8 }, (_, i) => ({ first: 7 + 20 * i, last: 10 + 20 * i })) : [],
     progressRate: row.progress === 1 ? 0 : row.downRate * 1.5,
     why: [],
   };

@@ -155,30 +155,36 @@ describe("the Pieces view", () => {
     expect([titleOf("Pieces"), titleOf("One by one") === undefined]).toEqual([undefined, false]);
   });
 
-  it("leads from a piece to a neighbour that has it and back, and from a neighbour to what it alone has", async () => {
-    const run = await startUi({ swarms: [livelySwarm], size: [120, 40], opens: true });
-    const { screen } = run;
-    screen.type("3nn\r\r");
-    await screen.until(is(/Who has it/));
-    screen.type("\r");
-    await screen.until(is(/last minute/));
-    screen.type("\x1b");
-    await screen.until(is(/Who has it/));
-    screen.type("2");
-    await screen.until(is(/Address/));
-    await press(run, "\r");
-    // One of the first few has pieces that nobody else has.
-    for (let i = 0; i < 20 && !is(/Enter shows them/)(screen.lines()); i++) {
+  it.each([
+    [80, 24],
+    [120, 40],
+  ] as const)(
+    "leads at %i×%i from a piece to a neighbour that has it and back, and from one to what it alone has",
+    async (columns, rows) => {
+      const run = await startUi({ swarms: [livelySwarm], size: [columns, rows], opens: true });
+      const { screen } = run;
+      screen.type("3nn\r\r");
+      await screen.until(is(/Who has it/));
+      screen.type("\r");
+      await screen.until(is(/last minute/));
       screen.type("\x1b");
+      await screen.until(is(/Who has it/));
+      screen.type("2");
       await screen.until(is(/Address/));
-      await press(run, "j");
       await press(run, "\r");
-    }
-    screen.type("\r");
-    const lines = await screen.until(is(/State +Blocks/));
-    // It is the piece that was named: the fake says 7 to 10.
-    expect(lines.find((line) => /▌/.test(line))).toMatch(/▌ +7 /);
-  });
+      // One of the first few has pieces that nobody else has.
+      for (let i = 0; i < 20 && !is(/Enter shows them/)(screen.lines()); i++) {
+        screen.type("\x1b");
+        await screen.until(is(/Address/));
+        await press(run, "j");
+        await press(run, "\r");
+      }
+      screen.type("\r");
+      const lines = await screen.until(is(/State +Blocks/));
+      // It is the piece that was named: the fake says 7 to 10.
+      expect(lines.find((line) => /▌/.test(line))).toMatch(/▌ +7 /);
+    },
+  );
 
   it("is where the reasons lead that are pieces", async () => {
     const { screen } = await startUi({ swarms: [thin], size: [80, 24], opens: true });

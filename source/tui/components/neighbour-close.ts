@@ -5,11 +5,11 @@ import type { NeighbourRow } from "../../control/protocol.ts";
 import { keyFor } from "../../preferences/keymap.ts";
 import type { Rect } from "../format/canvas.ts";
 import { plural } from "../format/numbers.ts";
-import { wrap } from "../format/text-width.ts";
+import { displayWidth, wrap } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { chartColumns } from "../layout/chart-axes.ts";
 import { drawValues } from "./bars.ts";
-import { clean, type Drawing, drawPanel, drawSpans, type Span, span } from "./drawing.ts";
+import { clean, type Drawing, drawPanel, drawSpans, type Span, span, spansWidth } from "./drawing.ts";
 import { runText } from "./heatmap-words.ts";
 import { drawNeighbour } from "./neighbour-panel.ts";
 import { downParts, drawTimeBar, type TimePart, timeLegend, timeLines, upParts } from "./time-bars.ts";
@@ -72,17 +72,8 @@ function drawFacts(d: Drawing, rect: Rect, detail: NeighbourDetail, isLong: bool
   const { theme } = d;
   if (rect.height === 0) return rect;
   const from = isLong ? below(rect, 1) : rect;
-  const { aloneCount, progressRate } = detail;
-  const alone: readonly Span[] =
-    aloneCount === 0
-      ? [span("it alone has  ", theme.dim), span("nothing that we miss")]
-      : [
-          span("it alone has  ", theme.dim),
-          span(`${plural(aloneCount, "piece")} that we miss: ${runsText(theme, detail)}`, theme.warn),
-          span(`  ${keyFor(d.keymap, "neighbours", "open")}`, theme.key),
-          span(" shows them", theme.dim),
-        ];
-  const lines: (readonly Span[])[] = [alone];
+  const { progressRate } = detail;
+  const lines: (readonly Span[])[] = [aloneSpans(d, detail, from.width)];
   if (isLong) {
     const gets = progressRate === null ? "not known yet" : `${theme.glyphs.about}${formatRate(progressRate)}`;
     lines.push([span("gets of all   ", theme.dim), span(gets)]);
@@ -96,9 +87,29 @@ function drawFacts(d: Drawing, rect: Rect, detail: NeighbourDetail, isLong: bool
   return below(from, lines.length);
 }
 
-function runsText(theme: Theme, { aloneCount, aloneRuns }: NeighbourDetail): string {
-  const shown = aloneRuns.map((run) => runText(theme, run)).join(", ");
-  const count = aloneRuns.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+function aloneSpans(d: Drawing, detail: NeighbourDetail, width: number): readonly Span[] {
+  const { theme } = d;
+  const head = span("it alone has  ", theme.dim);
+  if (detail.aloneCount === 0) return [head, span("nothing that we miss")];
+  const what = `${plural(detail.aloneCount, "piece")} that we miss: `;
+  // Which they are is shown by the key, which must be seen for that.
+  const key = [span(`  ${keyFor(d.keymap, "neighbours", "open")}`, theme.key), span(" shows them", theme.dim)];
+  const room = width - spansWidth([head, span(what), ...key]);
+  return [head, span(what + runsText(theme, detail, room), theme.warn), ...key];
+}
+
+/** As many of them as there is room for, and the first at least. */
+function runsText(theme: Theme, { aloneCount, aloneRuns }: NeighbourDetail, width: number): string {
+  let shown = "";
+  let count = 0;
+  for (const run of aloneRuns) {
+    const next = shown === "" ? runText(theme, run) : `${shown}, ${runText(theme, run)}`;
+    const countNext = count + run.last - run.first + 1;
+    const more = countNext < aloneCount ? 3 : 0;
+    if (shown !== "" && displayWidth(next) + more > width) break;
+    shown = next;
+    count = countNext;
+  }
   return count < aloneCount ? `${shown}, ${theme.glyphs.ellipsis}` : shown;
 }
 
