@@ -34,6 +34,15 @@ describe.each([
 });
 
 describe("the columns dialog", () => {
+  it("says why a column is not there: no room, or nothing for it to show", async () => {
+    const unlabelled = someSwarms.map((swarm) => ({ ...swarm, labels: [] }));
+    const { screen } = await open({ size: [200, 60], swarms: unlabelled });
+    expect(screen.lines().join("\n")).toContain("none given yet: labels");
+    closeUis();
+    const narrow = await open({ size: [80, 24] });
+    expect(narrow.screen.lines().join("\n")).toContain("no room now: labels");
+  });
+
   it("shows a column at once, and keeps it in the settings", async () => {
     const { screen, engine } = await open({ settingsFile: '[ui]\ncolumns = ["name", "size"]\n' });
     screen.type("jj");

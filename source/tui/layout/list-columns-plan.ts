@@ -9,7 +9,7 @@ const widths: Readonly<Record<ListColumn, Widths>> = {
   queue: { widthMin: 3, widthMax: 5 },
   name: { widthMin: 18, widthMax: 64 },
   labels: { widthMin: 14, widthMax: 24 },
-  state: { widthMin: 11, widthMax: 12 },
+  state: { widthMin: 12, widthMax: 12 },
   size: { widthMin: 8, widthMax: 8 },
   bar: { widthMin: 8, widthMax: 24 },
   progress: { widthMin: 6, widthMax: 6 },

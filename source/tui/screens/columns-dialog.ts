@@ -43,7 +43,10 @@ export function drawColumns(d: Drawing, state: AppState, overlay: ColumnsOverlay
   const { columns, shown, cursor } = overlay;
   const plan = planListDialog(state.columns, state.rows, "columns");
   const rect = drawDialog(d, plan.width, plan.height, "Columns of the list", theme.dialogBorder);
-  const visible = visibleColumns(state);
+  const options = listColumnsOptions(state);
+  const visible = new Set<string>(planListColumns(options).map(({ column }) => column.id));
+  const whyNot = (column: ListColumn): string =>
+    column === "labels" && options.chosen.length === 0 && !options.hasLabels ? "none given yet" : "no room now";
   const list = { ...rect, height: plan.pageSize };
   const offset = offsetFor(cursor, 0, list.height, columns.length);
   columns.slice(offset, offset + list.height).forEach((column, i) => {
@@ -55,7 +58,7 @@ export function drawColumns(d: Drawing, state: AppState, overlay: ColumnsOverlay
       span(isCursor ? theme.glyphs.marker : " ", theme.accentStrong),
       span(` [${isShown ? theme.glyphs.marked : " "}] `, isShown ? theme.good : theme.dim),
       span((title === "" ? "bar" : title).padEnd(titleWidth), isShown ? theme.strong : theme.text),
-      ...(isShown && !visible.has(column) ? [span("no room now: ", theme.warn)] : []),
+      ...(isShown && !visible.has(column) ? [span(`${whyNot(column)}: `, theme.warn)] : []),
       span(meanings[column], theme.dim),
     ];
     drawSpans(d, list.x, y, inDialog(theme, line), list.width - 2);
@@ -66,9 +69,4 @@ export function drawColumns(d: Drawing, state: AppState, overlay: ColumnsOverlay
   const isUsual = chosenColumns(overlay).length === 0;
   const about = isUsual ? "as usual: what matters most, as many as fit" : "yours, as many as fit";
   drawSpans(d, rect.x, rect.y + rect.height - 1, inDialog(theme, [span(about, theme.dim)]), rect.width);
-}
-
-/** Those that there is room for now. */
-function visibleColumns(state: AppState): ReadonlySet<string> {
-  return new Set(planListColumns(listColumnsOptions(state)).map(({ column }) => column.id));
 }
