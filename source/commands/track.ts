@@ -1,6 +1,7 @@
 /** `track`: the embedded tracker by HTTP and by UDP, on one port, until interrupted. */
 
 import { type Endpoint, formatEndpoint } from "../base/ip-address.ts";
+import { plural } from "../base/units.ts";
 import { NodeClock } from "../platform/node-clock.ts";
 import { NodeDatagrams } from "../platform/node-datagrams.ts";
 import { NodeHasher } from "../platform/node-hasher.ts";
@@ -77,7 +78,12 @@ function statisticsReporter(io: CommandIo, tracker: Tracker, clock: Clock, isJso
   return () => {
     tracker.expire(clock.nowMs());
     const { torrents, peers, seeds, announces } = tracker.statistics;
-    const text = `${torrents} torrents, ${seeds} seeds, ${peers - seeds} leeches, ${announces} announces`;
+    const text = [
+      plural(torrents, "torrent"),
+      plural(seeds, "seed"),
+      plural(peers - seeds, "leech", "leeches"),
+      plural(announces, "announce"),
+    ].join(", ");
     if (text === last) return;
     last = text;
     if (isJson) io.out(eventLine({ event: "tracking", torrents, peers, seeds, announces }));

@@ -98,7 +98,8 @@ function reportJson(io: CommandIo, metainfo: Metainfo, files: readonly FileResul
 function reportText(io: CommandIo, metainfo: Metainfo, files: readonly FileResult[], right: Bitfield): void {
   const name = shownPath(metainfo.name, 200);
   if (right.isFull) {
-    io.out(`${name}: all ${metainfo.pieceCount} pieces are right (${formatSize(metainfo.totalLength)})\n`);
+    const all = metainfo.pieceCount === 1 ? "its one piece is" : `all ${metainfo.pieceCount} pieces are`;
+    io.out(`${name}: ${all} right (${formatSize(metainfo.totalLength)})\n`);
     return;
   }
   for (const { path, length, verifiedLength } of files) {

@@ -5,7 +5,9 @@
  * Every tracker hears `started` first and `completed` once if the torrent became complete in this run; both are said again
  * until they were heard. `stopped` goes to each tracker that heard `started`.
  */
+
 import { shuffle } from "../base/random.ts";
+import { plural } from "../base/units.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { AnnounceGate, AnnounceUrgency } from "./announce-gate.ts";
@@ -258,7 +260,7 @@ export class Announcer implements RoundsHost {
   }
 
   #logOutcome(link: TrackerLink): void {
-    const about = link.state === "working" ? `${link.peersReceived} peers` : link.state;
+    const about = link.state === "working" ? plural(link.peersReceived, "peer") : link.state;
     this.#host.log(`tracker ${link.shownUrl}: ${about}${link.message === "" ? "" : `: ${link.message}`}`);
   }
 }

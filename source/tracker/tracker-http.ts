@@ -5,6 +5,7 @@
 
 import { infoHashToBytes, peerIdToBytes } from "../base/ids.ts";
 import { compactEndpoint, type Endpoint } from "../base/ip-address.ts";
+import { plural } from "../base/units.ts";
 import { type Encodable, encode } from "../bencode/encode.ts";
 import type { HttpServerRequest, HttpServerResponse } from "../ports/http.ts";
 import type { SwarmPeer } from "./swarm-store.ts";
@@ -100,7 +101,7 @@ function page(tracker: Tracker, nowMs: number): HttpServerResponse {
     "p2p-tui tracker",
     "",
     `torrents   ${torrents}`,
-    `peers      ${peers} (${seeds} seeds, ${peers - seeds} leeches)`,
+    `peers      ${peers} (${plural(seeds, "seed")}, ${plural(peers - seeds, "leech", "leeches")})`,
     `announces  ${announces}`,
     `scrapes    ${scrapes}`,
     `refused    ${failures}`,

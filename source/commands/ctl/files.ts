@@ -1,6 +1,6 @@
 /** `ctl files`: the files of a torrent, and which of them are wanted how much. */
 import { shownPath } from "../../base/sanitise.ts";
-import { formatSize } from "../../base/units.ts";
+import { formatSize, plural } from "../../base/units.ts";
 import type { FileRow } from "../../control/protocol.ts";
 import { formatPercent } from "../../tui/format/numbers.ts";
 import { exitCode, type RunCommand } from "../command.ts";
@@ -40,7 +40,7 @@ export const runCtlFiles: RunCommand<typeof ctlFilesSpec.options> = (io, values,
       "chosen",
       row,
       { changed: changed.size, wanted: wanted.length, files: files.length, wantedBytes },
-      `${wanted.length} of ${files.length} files (${formatSize(wantedBytes)}) wanted of`,
+      `${wanted.length} of ${plural(files.length, "file")} (${formatSize(wantedBytes)}) wanted of`,
     );
     return exitCode.done;
   });
