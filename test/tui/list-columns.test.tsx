@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { planListColumns, usualColumns } from "../../source/tui/layout/list-columns-plan.ts";
-import { someSwarms } from "../support/fake-engine.ts";
+import { livelySwarm, someSwarms } from "../support/fake-engine.ts";
 import { closeUis, startUi } from "../support/ui-run.ts";
 
 afterEach(closeUis);
@@ -37,6 +37,37 @@ describe("the usual columns of the list", () => {
 });
 
 describe("columns", () => {
+  it("of files stay where they are when folders are opened", async () => {
+    const files = Array.from({ length: 60 }, (_, i) => `t/folder ${i % 3}/file ${i}`);
+    const { screen } = await startUi({ swarms: [{ ...livelySwarm, files }], size: [80, 24], opens: true });
+    screen.type("4");
+    const heading = (lines: readonly string[]): string | undefined => lines.find((line) => line.includes("Wanted"));
+    const open = await screen.untilText("▾ folder 0/");
+    expect(heading(open)).toContain("Copies");
+    screen.type("\rj\rj\r");
+    await screen.until((lines) => lines.filter((line) => /› folder/.test(line)).length === 3);
+    expect(heading(screen.lines())).toBe(heading(open));
+  });
+
+  it.each([
+    [60, 18],
+    [80, 24],
+    [120, 30],
+  ] as const)("of neighbours stay where they are as those come and go, at %i×%i", async (columns, rows) => {
+    const headings = await Promise.all(
+      [3, 40].map(async (neighbours) => {
+        const { screen } = await startUi({
+          swarms: [{ ...livelySwarm, neighbours }],
+          size: [columns, rows],
+          opens: true,
+        });
+        const lines = await screen.untilText("Address");
+        return lines.find((line) => line.includes("Address"))?.replace(/[┃│]/g, " ");
+      }),
+    );
+    expect(headings[0]).toBe(headings[1]);
+  });
+
   it("stay where they are when a filter takes the scrollbar away", async () => {
     const { screen } = await startUi({ swarms: someSwarms, size: [80, 10] });
     const heading = (lines: readonly string[]): string | undefined => lines.find((line) => line.includes("Name"));

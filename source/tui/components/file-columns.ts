@@ -45,7 +45,7 @@ function priorityLook(
 }
 
 /** Names get so much at least where there is room for that and for figures. */
-const nameWidth = 44;
+const nameWidth = 42;
 const narrowNameWidth = 26;
 const narrowMax = 72;
 

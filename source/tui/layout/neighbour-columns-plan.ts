@@ -1,7 +1,7 @@
 /** The columns of a neighbours table: in which order, how wide, which matter most; and by which one can sort. Pure. */
 import { type NeighbourSort, neighbourSorts } from "../../control/protocol.ts";
 import type { Rect } from "../format/canvas.ts";
-import { type ColumnSize, type PlacedColumn, planColumns, planTable } from "./table-plan.ts";
+import { type ColumnSize, type PlacedColumn, planColumns, widthBesideScrollbar } from "./table-plan.ts";
 
 /** What it is ordered by has the same name. */
 export type NeighbourColumnId = NeighbourSort | "bar" | "reason";
@@ -60,13 +60,9 @@ function withNames(column: NeighbourColumnSize): NeighbourColumnSize {
   return column.id === "client" ? { ...column, widthMin: column.widthMax } : column;
 }
 
-/** @param rect of the table; its heading is one row. @param total neighbours there are. */
-export function planNeighbourColumns(
-  rect: Rect,
-  total: number,
-  isWhole: boolean,
-): readonly PlacedColumn<NeighbourColumnSize>[] {
-  const { width } = planTable(rect, total, true);
+/** @param rect of the table. Neighbours come and go, and the scrollbar with them: its place is kept. */
+export function planNeighbourColumns(rect: Rect, isWhole: boolean): readonly PlacedColumn<NeighbourColumnSize>[] {
+  const width = widthBesideScrollbar(rect);
   const columns = isWhole ? wholeColumns : partColumns;
   return planColumns(width < namesWidth ? columns : columns.map(withNames), width);
 }

@@ -36,5 +36,6 @@ export function drawFilesView(d: Drawing, state: AppState, open: OpenTorrent, de
     offset: open.files.offset,
     selected: open.files.cursor,
     hasHeading: true,
+    isScrollbarAwaited: true,
   });
 }

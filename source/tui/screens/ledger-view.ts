@@ -36,6 +36,7 @@ export function drawLedgerView(d: Drawing, state: AppState, open: OpenTorrent, d
     offset: open.ledger.offset,
     selected: open.ledger.cursor,
     hasHeading: true,
+    isScrollbarAwaited: true,
   });
   // Few neighbours leave room for more of the selected one.
   const below = Math.min(plan.legend.y, plan.table.y + lines.length + 2);

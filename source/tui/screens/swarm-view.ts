@@ -87,7 +87,7 @@ export function drawNeighboursPanel(
     columns: neighbourColumns(theme, {
       sort: neighbours.sort,
       isDescending: neighbours.isDescending,
-      columns: planNeighbourColumns(content, detail.neighbourCount, isWhole).map(({ column }) => column),
+      columns: planNeighbourColumns(content, isWhole).map(({ column }) => column),
       isFinished: isComplete(detail.row),
     }),
     rows: detail.neighbours.slice(Math.max(0, neighbours.offset - open.neighboursFrom)),
@@ -95,6 +95,7 @@ export function drawNeighboursPanel(
     offset: neighbours.offset,
     selected: neighbours.cursor,
     hasHeading: true,
+    isScrollbarAwaited: true,
   });
 }
 

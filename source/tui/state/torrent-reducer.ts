@@ -296,7 +296,7 @@ export function nextNeighbourSort(state: AppState): AppState {
   const { open } = state;
   if (open === null) return state;
   const { rect, isWhole } = neighbourTable(state, open);
-  const shown = planNeighbourColumns(rect, open.detail?.neighbourCount ?? 0, isWhole).map(({ column }) => column.id);
+  const shown = planNeighbourColumns(rect, isWhole).map(({ column }) => column.id);
   const sorts = shown.filter((id) => sortOf(id) === id) as NeighbourSort[];
   return sortNeighbours(state, sorts[(sorts.indexOf(open.neighbours.sort) + 1) % sorts.length] ?? "downRate");
 }
