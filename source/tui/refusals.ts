@@ -21,11 +21,13 @@ export function refusal(command: CommandId, state: AppState): string {
     case "options":
     case "moveData":
     case "why":
-    case "queueUp":
-    case "queueDown":
-    case "queueTop":
-    case "queueBottom":
       return targetRows(state).length === 0 ? noTorrent : "";
+    case "queueUp":
+    case "queueTop":
+      return noPlace(state, 1, "it is the first in the queue already");
+    case "queueDown":
+    case "queueBottom":
+      return noPlace(state, state.list.rows.size, "it is the last in the queue already");
     case "mark":
     case "markRange":
     case "markUp":
@@ -64,6 +66,13 @@ export function refusal(command: CommandId, state: AppState): string {
     default:
       return "";
   }
+}
+
+/** Where the only one that is meant is at the end of the queue that it is moved to. */
+function noPlace(state: AppState, end: number, words: string): string {
+  const [row, ...others] = targetRows(state);
+  if (row === undefined) return noTorrent;
+  return others.length === 0 && row.queuePosition === end ? words : "";
 }
 
 const noTorrent = "there is no torrent that it could mean";

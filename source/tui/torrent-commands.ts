@@ -6,8 +6,10 @@ import { shownName } from "../control/torrent-row.ts";
 import type { CommandId } from "../preferences/commands.ts";
 import type { Asking } from "./asker.ts";
 import { plural } from "./format/numbers.ts";
+import { planListColumns } from "./layout/list-columns-plan.ts";
 import { type AppState, type OpenTorrent, targetRows } from "./state/app-state.ts";
 import { changedPriorities, filesOfLine, type PriorityKey } from "./state/file-tree.ts";
+import { listColumnsOptions } from "./state/list-reducer.ts";
 
 const nothing: Asking = { commands: [], text: "" };
 
@@ -24,7 +26,7 @@ const queueMoves: Partial<Record<CommandId, QueueMove>> = {
 export function commandsFor(command: CommandId, state: AppState): Asking | undefined {
   const rows = targetRows(state);
   const move = queueMoves[command];
-  if (move !== undefined) return queueCommands(move, rows);
+  if (move !== undefined) return queueCommands(move, rows, showsPlaces(state));
   switch (command) {
     case "pauseResume":
     case "reannounce":
@@ -84,11 +86,17 @@ function orderCommands(open: OpenTorrent | null): Asking {
   };
 }
 
-function queueCommands(move: QueueMove, rows: readonly TorrentRow[]): Asking {
+/** Whether the list has a column of places in the queue just now. */
+function showsPlaces(state: AppState): boolean {
+  const columns = planListColumns(listColumnsOptions(state));
+  return state.open === null && columns.some(({ column }) => column.id === "queue");
+}
+
+function queueCommands(move: QueueMove, rows: readonly TorrentRow[], isSeen: boolean): Asking {
   if (rows.length === 0) return nothing;
   const infoHashes = rows.map(({ infoHash }) => infoHash);
   const words = { top: "to the top", up: "up", down: "down", bottom: "to the end" } as const;
   const where = typeof move === "number" ? `to place ${move}` : words[move];
   const text = `${where} in the queue: ${whatOf(rows)}`;
-  return { commands: [{ name: "queue", infoHashes, move }], text, isQuiet: rows.length === 1 };
+  return { commands: [{ name: "queue", infoHashes, move }], text, isQuiet: rows.length === 1 && isSeen };
 }

@@ -151,15 +151,28 @@ describe.each(sizes)("on a screen of %i×%i", (...size) => {
   });
 
   it("torrents are moved in the queue, one or all that are marked", async () => {
-    const { screen, engine } = await startUi({ swarms: labelled, size });
+    const { screen, engine } = await startUi({ swarms: labelled, size: [80, 24] });
     await screen.untilText("another");
-    screen.type("K  >");
+    screen.type("jK");
+    // Where the list does not show places, it is said.
+    await screen.untilText("up in the queue: another");
+    screen.type("k  >");
     await screen.untilText("to the end in the queue: 2 torrents");
     const infoHashes = [...engine.swarms.keys()].slice(0, 2);
     expect(engine.commands).toEqual([
-      { name: "queue", infoHashes: infoHashes.slice(0, 1), move: "up" },
+      { name: "queue", infoHashes: infoHashes.slice(1, 2), move: "up" },
       { name: "queue", infoHashes, move: "bottom" },
     ]);
+  });
+
+  it("what is at the end of the queue already is said to be", async () => {
+    const { screen, engine } = await startUi({ swarms: labelled, size });
+    await screen.untilText("another");
+    screen.type("K");
+    await screen.untilText("it is the first in the queue already");
+    screen.type("GJ");
+    await screen.untilText("it is the last in the queue already");
+    expect(engine.commands).toEqual([]);
   });
 
   it("a torrent says why, from the list too", async () => {
