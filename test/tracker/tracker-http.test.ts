@@ -132,7 +132,7 @@ test("the page for people has numbers and no names", () => {
   const { status, body } = ask("/");
   const text = new TextDecoder().decode(body);
   expect(status).toBe(200);
-  expect(text).toMatch(/torrents +1\npeers +1 \(0 seeds, 1 leeches\)/);
+  expect(text).toMatch(/torrents +1\npeers +1 \(0 seeds, 1 leech\)/);
   expect(text).not.toContain("198.51");
   expect(ask("/favicon.ico").status).toBe(404);
 });

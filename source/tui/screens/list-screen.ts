@@ -2,6 +2,7 @@
 
 import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 import type { SessionRow, TorrentRow } from "../../control/protocol.ts";
+import { filterProblem, isFilterTerm, splitTerms } from "../../control/torrent-filter.ts";
 import { shownName } from "../../control/torrent-row.ts";
 import type { CommandId } from "../../preferences/commands.ts";
 import { keyFor } from "../../preferences/keymap.ts";
@@ -22,7 +23,7 @@ import { torrentColumns } from "../components/torrent-columns.ts";
 import type { Rect } from "../format/canvas.ts";
 import { formatCount, plural } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
-import { truncateMiddle } from "../format/text-width.ts";
+import { truncateMiddle, wrap } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { planList } from "../layout/plan.ts";
 import type { AppState, ListState } from "../state/app-state.ts";
@@ -48,7 +49,7 @@ export function drawListScreen(d: Drawing, state: AppState): void {
   }
   if (list.order.length === 0) {
     drawCentred(d, plan.table, [
-      [span(`No torrent's name has “${clean(list.filter)}” in it.`, d.theme.dim)],
+      ...wrap(nothingFits(list.filter), plan.table.width - 4, 3).map((text) => [span(text, d.theme.dim)]),
       [span("Esc", d.theme.key), span(" shows all again.", d.theme.dim)],
     ]);
     return;
@@ -72,6 +73,14 @@ export function drawListScreen(d: Drawing, state: AppState): void {
     isScrollbarAwaited: true,
     isMarked: (row) => list.marked.has(row.infoHash),
   });
+}
+
+function nothingFits(filter: string): string {
+  const words = splitTerms(filter);
+  const problem = filterProblem(words);
+  if (problem !== undefined) return `Nothing fits: ${clean(problem)}.`;
+  const isName = words.length === 1 && !words.some((word) => isFilterTerm(word) || word.startsWith("-"));
+  return isName ? `No torrent's name has “${clean(filter)}” in it.` : `No torrent fits all of “${clean(filter)}”.`;
 }
 
 function waitingText(state: AppState): string {

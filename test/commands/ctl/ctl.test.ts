@@ -190,7 +190,7 @@ describe("ctl", () => {
       /^INDEX +PRIORITY +DONE +COPIES +SIZE +PATH\n +0 +normal +0% +1 .* a\n$/,
     );
     expect((await ctl(["files", "two", "--high", "a"])).io.outText).toMatch(
-      /^1 of 1 files \(0\.98 KiB\) wanted of 0000/,
+      /^1 of 1 file \(0\.98 KiB\) wanted of 0000/,
     );
     expect((await ctl(["files", "two", "--skip", "0", "--json"])).io.events).toMatchObject([
       { event: "chosen", infoHash: twoHash, changed: 1, wanted: 0, files: 1, wantedBytes: 0 },

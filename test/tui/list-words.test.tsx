@@ -1,4 +1,4 @@
-/** The signs of torrents: told from one another without colours, and explained in the help. */
+/** What the list says in signs and words: the signs told from one another without colours, and explained in the help. */
 import { afterEach, describe, expect, it } from "vitest";
 import type { TorrentRow, TorrentState } from "../../source/control/protocol.ts";
 import { signLegend, stateLook } from "../../source/tui/components/torrent-state.ts";
@@ -34,6 +34,23 @@ describe.each([true, false])("the sign of a torrent, with Unicode: %s", (hasUnic
     const apart = [...signs].filter(([state]) => !busy.slice(1).includes(state)).map(([, sign]) => sign);
     const stalled = stateLook(theme, torrentRow(1, { state: "downloading", downRate: 0 })).sign;
     expect(new Set([...apart, stalled]).size).toBe(apart.length + 1);
+  });
+});
+
+describe.each([
+  [60, 18],
+  [80, 24],
+] as const)("a filter that nothing fits, at %i×%i", (columns, rows) => {
+  it.each([
+    ["zzz", "No torrent's name has “zzz” in it."],
+    ["zzz label:film", "No torrent fits all of “zzz label:film”."],
+    ["-debian state:fetch", "No torrent fits all of “-debian state:fetch”."],
+    ["state:foo", 'Nothing fits: no state begins with "foo":'],
+  ])("%s is told so", async (filter, text) => {
+    const { screen } = await startUi({ swarms: someSwarms, size: [columns, rows] });
+    await screen.untilText("debian");
+    screen.type(`/${filter}`);
+    await screen.untilText(text);
   });
 });
 
