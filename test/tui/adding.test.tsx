@@ -34,8 +34,11 @@ describe.each([
     await screen.untilText("debian");
     screen.type("a/home/me/al\t");
     await screen.untilText("/home/me/album.torrent");
+    // What Esc does is said in the same words below the dialog and in it.
+    expect(screen.lines().at(-1)?.trim()).toBe("Esc cancel");
     screen.type("\r");
     const lines = await screen.untilText("Add album");
+    expect(lines.at(-1)?.trim()).toBe("Esc back");
     const text = lines.join("\n");
     expect(text).toContain("69.6 MiB · 4 files");
     expect(text).toContain("it fits");

@@ -27,7 +27,7 @@ describe.each(sizes)("on a screen of %i×%i", (...size) => {
     expect((await screen.untilText("Remove this torrent?")).join(" ")).toMatch(/undone for ten[\s│]+minutes\./);
     screen.type("no");
     await screen.untilText("Seed while idle for");
-    expect(screen.lines().at(-1)?.trim()).toBe("Esc close");
+    expect(screen.lines().at(-1)?.trim()).toBe("Esc cancel");
   });
 
   it("a torrent without a name is asked for by its info hash, and so it stands in the list", async () => {

@@ -81,6 +81,14 @@ function drawToast(d: Drawing, rect: Rect, toast: Toast, waiting: number): void 
   drawSpans(d, rect.x + 1, rect.y, text, end - rect.x - 1);
 }
 
+/** In the words of the dialog's own line of keys. */
+function cancelWord(overlay: Overlay): string | undefined {
+  if (overlay.kind !== "add") return withOwnKeys.has(overlay.kind) ? "cancel" : undefined;
+  const { stage } = overlay;
+  if (stage.kind === "typing") return "cancel";
+  return stage.kind === "opening" || stage.isAdding ? "not now" : "back";
+}
+
 function hint(theme: Theme, binding: Binding, state: AppState): readonly Span[] {
   let word = binding.hint ?? "";
   if (binding.command === "pauseResume") {
@@ -94,6 +102,7 @@ function hint(theme: Theme, binding: Binding, state: AppState): readonly Span[] 
     if (binding.command === "back") word = state.open.whyFrom ?? "list";
   }
   if (binding.command === "back" && state.open?.view === "pieces" && state.open.pieces.level !== "map") word = "up";
+  if (binding.command === "cancel" && state.overlay !== null) word = cancelWord(state.overlay) ?? word;
   if (binding.command === "quit" && screenContext(state) !== "list") word = "back";
   return [span(asciiLabel(theme, keyLabel(binding)), theme.key), span(` ${word}`, theme.dim)];
 }
