@@ -3,6 +3,7 @@
  * disagree.
  */
 import { messageOf, OperationalError } from "../base/errors.ts";
+import { nearestName } from "../base/nearest-name.ts";
 import { builtinUtil } from "../platform/builtins.ts";
 
 export interface FlagOption {
@@ -89,11 +90,8 @@ export function parseOptions<Table extends OptionTable>(
     });
   } catch (error) {
     // Node explains at length how `--` works; its first sentence is what matters.
-    throw new UsageError(
-      messageOf(error)
-        .split(/\. |\n/)[0]
-        ?.replace(/\.$/, "") ?? "unknown option",
-    );
+    const [sentence = "unknown option"] = messageOf(error).split(/\. |\n/);
+    throw new UsageError(`${sentence.replace(/\.$/, "")}${meantText(table, sentence)}`);
   }
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(table)) {
@@ -105,6 +103,13 @@ export function parseOptions<Table extends OptionTable>(
   }
   const positionals = parsed.positionals.map((word) => (word.startsWith(guard) ? word.slice(guard.length) : word));
   return { values: values as OptionValues<Table>, positionals };
+}
+
+function meantText(table: OptionTable, sentence: string): string {
+  const [, word] = /^Unknown option '--([^']+)'/.exec(sentence) ?? [];
+  const names = Object.keys(table).filter((name) => table[name]?.isHidden !== true);
+  const name = word === undefined ? undefined : nearestName(word, names);
+  return name === undefined ? "" : `; did you mean --${name}?`;
 }
 
 /** No argument of a process begins so: what does is kept from being read as an option. */

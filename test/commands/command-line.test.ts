@@ -91,6 +91,7 @@ describe("the command line", () => {
     [["info", "a", "b"], "one argument only"],
     [["track", "x"], "takes no arguments"],
     [["get", "a.torrent", "--nonsense"], "--nonsense"],
+    [["get", "a.torrent", "--dirr", "y"], "Unknown option '--dirr'; did you mean --dir?"],
     [["get", "a.torrent", "--port"], "--port"],
     [["get", "a.torrent", "--port", "70000"], '--port: "70000" is not a whole number from 0 to 65535'],
     [
