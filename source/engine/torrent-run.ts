@@ -228,7 +228,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     if (this.isEnded) return;
     this.#abort = new AbortController();
     const have = await carryOut(plan, storage, this, this.#abort.signal);
-    owner.log(`have ${have.count} of ${have.length} pieces, ${plan.recheck.count} of them were checked`);
+    owner.log(`have ${have.count} of ${have.length} pieces, ${plan.recheck.count} checked`);
     if (this.isEnded) return;
     owner.have = have;
     this.checkedFraction = null;

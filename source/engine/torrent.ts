@@ -243,7 +243,7 @@ export class Torrent extends TorrentAmounts implements RunOwner {
 
   foundComplete(): void {
     this.#recovery.succeeded();
-    this.log(`have ${this.have.count} of ${this.have.length} pieces, 0 of them were checked`);
+    this.log(`have ${this.have.count} of ${this.have.length} pieces, 0 checked`);
     this.#keeper.confirmed();
     this.state = "seeding";
     this.reason = "";

@@ -82,7 +82,7 @@ it("makes files that are known for what they are after a stop, and become right"
   await expect.poll(() => onlyTorrent(session).state).toBe("downloading");
   expect(onlyTorrent(session)).toMatchObject({ verifiedLength: 0, leftLength: length });
   const log = onlyTorrent(session).eventLog.last(100);
-  expect(log.map(({ text }) => text)).toContain("have 0 of 46 pieces, 0 of them were checked");
+  expect(log.map(({ text }) => text)).toContain("have 0 of 46 pieces, 0 checked");
   const seed = await start("seeding", "named");
   await seed.session.add(metainfo, { ...place, savePath: join(home, "seed") });
   await expect.poll(() => onlyTorrent(seed.session).state).toBe("seeding");

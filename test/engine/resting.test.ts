@@ -137,7 +137,7 @@ describe("a seed that nobody is connected to", () => {
     expect(leech.verifiedLength).toBe(torrent.totalLength);
     expect(locks.held).toBe(1);
     const lines = onlyTorrent(seed).eventLog.last(100);
-    expect(lines.map(({ text }) => text)).toContain("have 16 of 16 pieces, 16 of them were checked");
+    expect(lines.map(({ text }) => text)).toContain("have 16 of 16 pieces, 16 checked");
   });
 
   it("refuses a peer whose torrent cannot be woken, and says why it failed", async () => {

@@ -126,7 +126,7 @@ describe("a session", () => {
     const again = await start("leech");
     expect(onlyTorrent(again).state).toBe("seeding");
     expect(onlyTorrent(again).verifiedLength).toBe(1_070_004);
-    await expect.poll(() => checkedLine(onlyTorrent(again))).toBe("have 66 of 66 pieces, 0 of them were checked");
+    await expect.poll(() => checkedLine(onlyTorrent(again))).toBe("have 66 of 66 pieces, 0 checked");
   });
 
   it("waits, when it stops, for what is being added, and adds nothing after that", async () => {
@@ -178,7 +178,7 @@ describe("a session", () => {
     await Promise.all([torrent.recheck(), torrent.resume()]);
     await isChecked;
     const lines = torrent.eventLog.last(500).filter(({ text }) => text.startsWith("have "));
-    expect(lines.at(-1)?.text).toBe("have 66 of 66 pieces, 66 of them were checked");
+    expect(lines.at(-1)?.text).toBe("have 66 of 66 pieces, 66 checked");
   });
 
   it("checks when it goes on where it was paused in the middle of that", async () => {
@@ -190,7 +190,7 @@ describe("a session", () => {
     await torrent.resume();
     await isChecked;
     const lines = torrent.eventLog.last(500).filter(({ text }) => text.startsWith("have "));
-    expect(lines.at(-1)?.text).toBe("have 66 of 66 pieces, 66 of them were checked");
+    expect(lines.at(-1)?.text).toBe("have 66 of 66 pieces, 66 checked");
   });
 
   it("sees after a stop that a file was changed meanwhile, and checks that one", async () => {
@@ -201,7 +201,7 @@ describe("a session", () => {
     writeFileSync(join(savePath, "album/z.bin"), spoilt);
     const again = await start("leech");
     await nextEvent(again, "checked");
-    expect(checkedLine(onlyTorrent(again))).toBe("have 65 of 66 pieces, 5 of them were checked");
+    expect(checkedLine(onlyTorrent(again))).toBe("have 65 of 66 pieces, 5 checked");
   });
 
   it("fetches again what somebody cut off a file while it was being downloaded", async () => {
@@ -259,7 +259,7 @@ describe("a session", () => {
       expect(session.removed.all.map(({ summary }) => summary.name)).toEqual(["album"]);
       await session.restore([before.infoHash]);
       const after = onlyTorrent(session);
-      await expect.poll(() => checkedLine(after)).toBe("have 66 of 66 pieces, 0 of them were checked");
+      await expect.poll(() => checkedLine(after)).toBe("have 66 of 66 pieces, 0 checked");
       expect(after.entry).toEqual({ ...before.entry, removal: null, removed: undefined });
       expect([after.savePath, after.downloadedBytes]).toEqual([savePath, before.downloadedBytes]);
       expect(after.completedWallMs).toBe(before.completedWallMs);

@@ -142,7 +142,7 @@ describe("a torrent taken up from the profile whose files are gone", () => {
       onlyTorrent(session)
         .eventLog.last(10)
         .map(({ text }) => text),
-    ).toContain("have 7 of 7 pieces, 0 of them were checked");
+    ).toContain("have 7 of 7 pieces, 0 checked");
   });
 
   it("starts anew where the user has it checked", async () => {

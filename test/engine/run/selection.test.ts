@@ -163,7 +163,7 @@ describe("files that are chosen", () => {
     await leech.stop();
     const again = await start("leech");
     await nextEvent(again, "seeding");
-    expect(checkedLine(onlyTorrent(again))).toBe("have 12 of 25 pieces, 0 of them were checked");
+    expect(checkedLine(onlyTorrent(again))).toBe("have 12 of 25 pieces, 0 checked");
     expectFiles(["c", "empty"]);
     // Chosen while it is paused: found to be missing when it goes on, and still nothing is read.
     await onlyTorrent(again).pause();
@@ -171,7 +171,7 @@ describe("files that are chosen", () => {
     const isSeeding = nextEvent(again, "seeding");
     await onlyTorrent(again).resume();
     await isSeeding;
-    expect(checkedLine(onlyTorrent(again))).toBe("have 12 of 25 pieces, 0 of them were checked");
+    expect(checkedLine(onlyTorrent(again))).toBe("have 12 of 25 pieces, 0 checked");
     expectFiles(["b", "c", "empty"]);
     await onlyTorrent(again).pause();
     await onlyTorrent(again).change(priorities({ a: "normal" }));
@@ -205,7 +205,7 @@ describe("files that are chosen", () => {
     await isSeeding;
     expect(readdirSync(target).sort()).toEqual([sideNameOf(torrent.infoHash), "album"]);
     expect(existsSync(join(savePath(), sideNameOf(torrent.infoHash)))).toBe(false);
-    expect(checkedLine(torrent)).toBe("have 14 of 25 pieces, 0 of them were checked");
+    expect(checkedLine(torrent)).toBe("have 14 of 25 pieces, 0 checked");
     await torrent.change(priorities({ b: "normal" }));
     await expect.poll(() => existsSync(join(target, "album/b"))).toBe(true);
     expect(readFileSync(join(target, "album/b")).equals(contents["b"] ?? Buffer.alloc(0))).toBe(true);
