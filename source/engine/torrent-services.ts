@@ -12,7 +12,8 @@ import type { LookLane } from "./files/look-lane.ts";
 import type { Housekeeping } from "./housekeeping/housekeeping.ts";
 import type { Bandwidth } from "./limits/bandwidth.ts";
 import type { Admittance } from "./network/admittance.ts";
-import type { PeerConnection, PeerTorrent } from "./network/peer-connection.ts";
+import type { Dialled } from "./network/connections.ts";
+import type { PeerTorrent } from "./network/peer-connection.ts";
 import type { RecordPlace } from "./profile/profile-record.ts";
 import type { TorrentStore } from "./profile/torrent-store.ts";
 import type { SessionEvent } from "./session-events.ts";
@@ -46,8 +47,8 @@ export interface TorrentServices {
   rankOf(endpoint: Endpoint): number;
   /** A tracker or neighbour says at which address it sees us. */
   sawUs(voter: string, address: string): void;
-  /** `undefined` where no more connections may be opened now. */
-  dial(torrent: PeerTorrent, remote: Endpoint): PeerConnection | undefined;
+  /** `undefined` where no more connections may be opened now; why, where it is only that peer that cannot be dialled. */
+  dial(torrent: PeerTorrent, remote: Endpoint): Dialled;
   /** Whether there is room for the neighbours of a seed that rests, if it goes and looks for some. */
   mayWakeToDial(): boolean;
   /** Whether this is where we ourselves listen. */

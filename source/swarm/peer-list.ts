@@ -149,6 +149,12 @@ export class PeerList {
     peer.nextDialMs = nowMs + delayMs * (0.75 + randomFraction(this.#random) / 2);
   }
 
+  /** Others have their turn: it was not blocked when it was remembered, and where there is no way to it there may be one later. */
+  notDialled(peer: KnownPeer, why: "blocked" | "no-way", nowMs: number): void {
+    if (why === "blocked") this.forget(peer.endpoint);
+    else this.disconnected(peer, false, nowMs);
+  }
+
   /** `rankOf` says other numbers now. */
   rankAgain(): void {
     for (const peer of this.#peers.values()) peer.rank = this.#rankOf(peer.endpoint);

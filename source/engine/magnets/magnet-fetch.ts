@@ -198,6 +198,10 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
       if (peer === undefined) return;
       const connection = this.#services.dial(this, peer.endpoint);
       if (connection === undefined) return;
+      if (typeof connection === "string") {
+        this.peers.notDialled(peer, connection, this.nowMs());
+        continue;
+      }
       this.peers.connected(peer);
       this.#dialing.add(connection);
     }

@@ -10,6 +10,9 @@ import type { Admittance } from "./admittance.ts";
 import type { Home } from "./home.ts";
 import { PeerConnection, type PeerHost, type PeerTorrent } from "./peer-connection.ts";
 
+/** `no-way`: home has no address of its family, as a tunnel may have one family alone; it may have one later. */
+export type Dialled = PeerConnection | "blocked" | "no-way" | undefined;
+
 export interface ConnectionsOptions {
   readonly home: Home;
   /** Port 0 any free one; `undefined` one of the usual. */
@@ -124,13 +127,13 @@ export class Connections {
     for (const peer of [...this.#all]) peer.close(reason);
   }
 
-  /** @returns `undefined` where nobody may be dialled now, or not that one. */
-  dial(torrent: PeerTorrent, remote: Endpoint): PeerConnection | undefined {
+  /** @returns `undefined` where nobody may be dialled now; why, where it is only that one. */
+  dial(torrent: PeerTorrent, remote: Endpoint): Dialled {
     const { admittance, connectionsMax, home } = this.#options;
     if (this.#isClosing || !admittance.isReady || this.#all.size >= connectionsMax()) return undefined;
-    if (admittance.refuses(remote.address)) return undefined;
+    if (admittance.refuses(remote.address)) return "blocked";
     const source = home.source(familyOf(remote.address));
-    if (source === undefined) return undefined;
+    if (source === undefined) return home.problem === "" ? "no-way" : undefined;
     const peer = PeerConnection.dial(this.#host, this.#network, torrent, remote, source.localAddress);
     this.#all.add(peer);
     return peer;

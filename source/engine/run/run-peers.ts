@@ -147,13 +147,12 @@ export class RunPeers {
         swarm.peers.came(peer);
         continue;
       }
-      // It was not when it was remembered.
-      if (this.#services.admittance.isBlocked(peer.endpoint.address)) {
-        swarm.peers.forget(peer.endpoint);
-        continue;
-      }
       const connection = this.#services.dial(torrent, peer.endpoint);
       if (connection === undefined) break;
+      if (typeof connection === "string") {
+        swarm.peers.notDialled(peer, connection, now);
+        continue;
+      }
       swarm.peers.connected(peer);
       this.#dialing.add(connection);
       this.#seedDials--;
