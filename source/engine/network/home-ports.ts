@@ -87,7 +87,10 @@ export function homePorts(ports: Ports, home: Home): Ports {
       listen: (local, accept) => network.listen(local, accept),
       resolve: async (host) => {
         assertThere();
-        return network.resolve(host);
+        const all = await network.resolve(host);
+        // Who asks for one takes the first.
+        const reachable = all.filter((address) => home.source(familyOf(address)) !== undefined);
+        return reachable.length > 0 ? reachable : all;
       },
     },
   };

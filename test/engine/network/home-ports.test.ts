@@ -60,6 +60,21 @@ describe("datagrams of a session that is bound to an interface", () => {
   });
 });
 
+describe("names that a session looks up", () => {
+  it("are the addresses that its interface can reach, where there are such", async () => {
+    const interfaces = { list: () => [tun] };
+    const home = new Home({ listenAddress: "", localAddress: undefined, interfaceName: "tun0", interfaces });
+    const names: Readonly<Record<string, readonly string[]>> = {
+      both: ["2001:db8::1", "192.0.2.1"],
+      six: ["2001:db8::1"],
+    };
+    const resolve = async (host: string) => names[host] ?? [];
+    const { network } = homePorts({ network: { resolve } } as Partial<Ports> as Ports, home);
+    expect(await network.resolve("both")).toEqual(["192.0.2.1"]);
+    expect(await network.resolve("six")).toEqual(["2001:db8::1"]);
+  });
+});
+
 describe("datagrams of a session that is at home anywhere", () => {
   it("leave by the system's choice", async () => {
     const { sent, bind } = machine(undefined, tun);
