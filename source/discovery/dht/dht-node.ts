@@ -213,7 +213,7 @@ export class DhtNode implements LookupHost {
   }
 
   lookUp(options: Omit<LookupOptions, "from"> & { readonly from?: readonly (Contact | Endpoint)[] }): Lookup {
-    const known = this.#table.closest(options.target, bucketSize, this.ports.clock.nowMs());
+    const known = this.#table.startsFor(options.target, this.ports.clock.nowMs());
     const from = this.#isClosed ? [] : [...known, ...(options.from ?? [])];
     let isOver = false;
     let lookup: Lookup | undefined;

@@ -120,6 +120,18 @@ export class RoutingTable {
     return best;
   }
 
+  /**
+   * To begin a lookup with: the closest, whatever they are, since silence may have been our own fault; and the closest of those
+   * that may be there, and that are. Where a whole bucket has gone, as while the machine slept, nobody else would ever be asked.
+   */
+  startsFor(target: NodeId, nowMs: number): readonly Contact[] {
+    const closest = this.closest(target, 2 * bucketSize, nowMs);
+    const there = (["questionable", "good"] as const).flatMap((least) =>
+      this.closest(target, bucketSize, nowMs, least),
+    );
+    return [...new Set([...closest, ...there])];
+  }
+
   counts(nowMs: number): Readonly<Record<Standing, number>> {
     const counts = { good: 0, questionable: 0, bad: 0 };
     for (const entry of this.#byHost.values()) counts[standingOf(entry, nowMs)]++;

@@ -1,6 +1,12 @@
 /** Whole networks of DHT nodes on a virtual clock. `node test/bench/dht-lookups.ts` has larger ones. */
 import { afterEach, describe, expect, it } from "vitest";
-import { compareDistance, type NodeId, randomId, randomIdSharing } from "../../../source/discovery/dht/node-id.ts";
+import {
+  compareDistance,
+  type NodeId,
+  randomId,
+  randomIdSharing,
+  sharedBits,
+} from "../../../source/discovery/dht/node-id.ts";
 import { DhtWorld, type WorldNode } from "../../support/dht-world.ts";
 
 let world: DhtWorld;
@@ -198,6 +204,20 @@ describe("a network of DHT nodes", () => {
     const left = new Set(world.nodes.slice(0, 20).map(({ endpoint }) => endpoint.address));
     const good = watcher.node.table.closest(watcher.id, 100, world.clock.nowMs(), "good");
     expect(good.filter(({ endpoint }) => !left.has(endpoint.address))).toEqual([]);
+  });
+
+  it("is found again where all that is known of a half of it has gone, as while the machine slept", async () => {
+    network(200);
+    const searcher = world.nodes[0] as WorldNode;
+    const infoHash = randomIdSharing(world.random, searcher.id, 0);
+    const known = searcher.node.table.closest(infoHash, 100, world.clock.nowMs());
+    const half = new Set(known.filter(({ id }) => sharedBits(searcher.id, id) === 0).map(({ endpoint }) => endpoint));
+    for (const each of world.nodes) if (half.has(each.endpoint)) world.kill(each);
+    const other = world.closest(infoHash, 50).find(({ endpoint }) => !half.has(endpoint)) as WorldNode;
+    await world.announce(other, infoHash);
+    const found = [];
+    for (let i = 0; i < 3; i++) found.push((await world.search(searcher, infoHash)).peers.length);
+    expect([half.size, ...found]).toEqual([8, 1, 1, 1]);
   });
 
   it("costs an idle node little", () => {
