@@ -46,6 +46,8 @@ export class AnnounceRounds {
   readonly #host: RoundsHost;
   #isOver = false;
   #round: Round | undefined;
+  /** The network has changed since it began. */
+  #isOvertaken = false;
   #roundBeganMs = 0;
   #timer: Timer | undefined;
   /** When the next round is due; `undefined` where none is planned. */
@@ -104,6 +106,12 @@ export class AnnounceRounds {
     else this.#planNoLaterThan(earliestMs);
   }
 
+  /** We may have another address now: as by hand. What is under way may tell the old one, so it is said again after that. */
+  networkChanged(): void {
+    if (this.#round === undefined) this.reannounce();
+    else this.#isOvertaken = true;
+  }
+
   /** The swarm ran dry: brings the next announce forward, less so each time it brings nobody new. */
   needPeers(): void {
     const current = this.#current;
@@ -130,6 +138,7 @@ export class AnnounceRounds {
   #beginRound(): void {
     this.#timer?.cancel();
     this.#nextMs = undefined;
+    this.#isOvertaken = false;
     const nowMs = this.#host.clock.nowMs();
     this.#roundBeganMs = nowMs;
     const queue = this.#tiers
@@ -174,6 +183,14 @@ export class AnnounceRounds {
 
   #endRound(): void {
     this.#round = undefined;
+    this.#goOn();
+    if (!this.#isOvertaken) return;
+    this.#isOvertaken = false;
+    this.reannounce();
+  }
+
+  /** After a round: another at once, or when that is due. */
+  #goOn(): void {
     const current = this.#current;
     if (current?.state === "working" && this.#host.eventFor(current) !== undefined) {
       // It became complete meanwhile, or `started` had to be said first.

@@ -96,6 +96,11 @@ export class Announcer implements RoundsHost {
     for (const rounds of this.#rounds) rounds.reannounce();
   }
 
+  /** We may have another address now, which the trackers are to know as soon as they allow it. */
+  networkChanged(): void {
+    for (const rounds of this.#rounds) rounds.networkChanged();
+  }
+
   /** The swarm ran dry: brings the next announces forward, less so each time they bring nobody new. */
   needPeers(): void {
     for (const rounds of this.#rounds) rounds.needPeers();

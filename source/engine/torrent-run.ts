@@ -148,7 +148,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
 
   /** What was out of reach may be in reach: everybody is asked and dialled again, without waiting. */
   networkChanged(): void {
-    this.announcer?.reannounce();
+    this.announcer?.networkChanged();
     this.swarm?.peers.forgive(this.services.ports.clock.nowMs());
     void this.#byHand?.look();
     this.wantPeers();

@@ -397,6 +397,32 @@ describe("out of turn", () => {
     await announcer.stop(0);
   });
 
+  test("after the network has changed while an announce was under way the tracker is told again, when it allows it", async () => {
+    const { clock, trackers, announcer } = makeBench([[a]]);
+    trackers.script(a, fine);
+    trackers.lateByMs = () => 2_000;
+    announcer.start();
+    await clock.run(1_000);
+    announcer.networkChanged();
+    await clock.run(10 * minute);
+    expect(trackers.heard.map(({ atMs, event }) => [atMs, event])).toEqual([
+      [0, "started"],
+      [32_000, null],
+    ]);
+    await announcer.stop(0);
+  });
+
+  test("after the network has changed while an announce was under way that fails, it is not waited for a back-off", async () => {
+    const { clock, trackers, announcer } = makeBench([[a]]);
+    trackers.lateByMs = () => 2_000;
+    announcer.start();
+    await clock.run(1_000);
+    announcer.networkChanged();
+    await clock.run(11_000);
+    expect(trackers.heard.map(({ atMs }) => atMs)).toEqual([0, 10_000]);
+    await announcer.stop(0);
+  });
+
   test("a dry swarm is asked about sooner, but within the min interval", async () => {
     const { clock, trackers, announcer } = makeBench([[a]]);
     trackers.script(a, { ...fine, "min interval": 300 });

@@ -107,7 +107,7 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
   }
 
   networkChanged(): void {
-    this.announcer.reannounce();
+    this.announcer.networkChanged();
     this.peers.forgive(this.nowMs());
     void this.#byHand.look();
   }
