@@ -1,7 +1,7 @@
 /**
  * The info dictionary from many neighbours at once (BEP 9), without I/O. Nobody is trusted: neighbours claim different
  * lengths, and each claimed length is put together by itself. What is whole and has the wrong hash convicts whoever sent all
- * of it; where several did, each sends all of it alone from then on, one after another.
+ * of it; where several did, each sends all of it alone from then on, one after another, and after them everybody else.
  *
  * Memory: pieces that came, for `activeMax` lengths, of up to 32 MiB each. Nothing is allocated for a claim.
  */
@@ -105,6 +105,7 @@ export class MetadataDownload {
       this.#assemblies.set(length, assembly);
     }
     assembly.members.set(id, { source, asked: new Map(), pausedUntilMs: nowMs, owesMs: undefined });
+    if (assembly.alone.length > 0) assembly.alone = [...assembly.alone, id];
     this.#ask(nowMs);
   }
 
@@ -202,7 +203,9 @@ export class MetadataDownload {
     this.#forget(assembly);
     const [only] = senders;
     if (senders.length > 1) {
-      assembly.alone = senders.filter((id) => assembly.members.has(id));
+      const present = senders.filter((id) => assembly.members.has(id));
+      // Then the others: liars that are faster, and silent when they are alone, would keep them from ever sending anything.
+      assembly.alone = [...new Set([...present, ...assembly.members.keys()])];
       return;
     }
     const liar = only === undefined ? undefined : assembly.members.get(only);

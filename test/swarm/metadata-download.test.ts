@@ -8,7 +8,8 @@ import { metadataPieceLength } from "../../source/wire/ut-metadata.ts";
 
 const hasher = new NodeHasher();
 
-type Kind = "honest" | "liar" | "mute" | "rejecting" | "long";
+/** `slow`: honest, and answers a second later; `sly`: lies, and is silent where nobody else is asked. */
+type Kind = "honest" | "liar" | "mute" | "rejecting" | "long" | "slow" | "sly";
 
 /** Peers that answer what was asked of them, in any order, as time passes. */
 class World {
@@ -16,6 +17,8 @@ class World {
   readonly download: MetadataDownload;
   readonly convicted: Kind[] = [];
   readonly #asked: { readonly id: number; readonly piece: number }[] = [];
+  readonly #late: { readonly id: number; readonly piece: number }[] = [];
+  #isOneAsked = false;
   readonly #kinds = new Map<number, Kind>();
   readonly #random: SeededRandom;
   nowMs = 0;
@@ -44,13 +47,20 @@ class World {
 
   step(): void {
     this.nowMs += 1000;
-    for (const { id, piece } of shuffle(this.#random, this.#asked.splice(0))) this.#answer(id, piece);
+    const late = this.#late.splice(0);
+    const asked = shuffle(this.#random, this.#asked.splice(0));
+    this.#isOneAsked = new Set(asked.map(({ id }) => id)).size === 1;
+    for (const each of asked) {
+      if (this.#kinds.get(each.id) === "slow") this.#late.push(each);
+      else this.#answer(each.id, each.piece);
+    }
+    for (const { id, piece } of late) this.#answer(id, piece);
     this.download.tick(this.nowMs);
   }
 
   #answer(id: number, piece: number): void {
     const kind = this.#kinds.get(id);
-    if (kind === undefined || kind === "mute") return;
+    if (kind === undefined || kind === "mute" || (kind === "sly" && this.#isOneAsked)) return;
     if (kind === "rejecting") {
       this.download.rejected(id, piece, this.nowMs);
       return;
@@ -59,7 +69,7 @@ class World {
     const begin = piece * metadataPieceLength;
     const length = Math.min(metadataPieceLength, total - begin);
     const right = this.truth.slice(begin, begin + length);
-    const data = kind === "honest" ? right : new Uint8Array(length).fill(66);
+    const data = kind === "honest" || kind === "slow" ? right : new Uint8Array(length).fill(66);
     this.download.came(id, piece, total, data, this.nowMs);
   }
 }
@@ -96,6 +106,15 @@ describe("metadata from many", () => {
     world.join(1, "mute");
     expect(world.download.came(1, 0, 99, world.truth, 0)).toBe(false);
     expect(world.download.fraction).toBe(0);
+  });
+
+  it("comes from one honest peer that is slower than liars that are silent when they are alone", () => {
+    const world = new World(8 * metadataPieceLength, 7);
+    for (let id = 1; id <= 6; id++) world.join(id, "sly");
+    world.join(7, "slow");
+    for (let seconds = 0; seconds < 600 && world.download.result === undefined; seconds++) world.step();
+    expect(world.download.result).toEqual(world.truth);
+    expect(world.convicted).not.toContain("slow");
   });
 
   it("comes from one honest peer behind any number of silent ones", () => {
