@@ -77,7 +77,7 @@ export class PeerList {
       return false;
     }
     if (endpoint.port === 0 || localityOf(endpoint.address) === "unusable") return false;
-    if (this.#peers.size >= knownMax && !this.#dropHopeless()) return false;
+    if (this.#peers.size >= knownMax && !this.#makeRoom(source)) return false;
     const fresh = { isConnected: false, hasCome: false, isSeed: false, failures: 0, nextDialMs: neverDialled };
     this.#peers.set(key, { endpoint, source, namedBy: sourceBit(source), rank: this.#rankOf(endpoint), ...fresh });
     return true;
@@ -207,11 +207,16 @@ export class PeerList {
     return untilMs > nowMs;
   }
 
-  #dropHopeless(): boolean {
+  /** By one that is hopeless. Else what only neighbours have named gives way to what others name: two may have made it all up. */
+  #makeRoom(source: NamingSource): boolean {
+    const hearsay = sourceBit("pex");
+    let untried: string | undefined;
     for (const [key, peer] of this.#peers) {
-      if (!peer.isConnected && peer.failures >= hopelessFailures) return this.#peers.delete(key);
+      if (peer.isConnected) continue;
+      if (peer.failures >= hopelessFailures) return this.#peers.delete(key);
+      if (peer.namedBy === hearsay && peer.nextDialMs === neverDialled) untried ??= key;
     }
-    return false;
+    return source !== "pex" && untried !== undefined && this.#peers.delete(untried);
   }
 }
 

@@ -121,6 +121,19 @@ describe("the peer list", () => {
     expect(list.size).toBe(2000);
   });
 
+  it("makes room for what others name by what only neighbours have named and nobody has tried", () => {
+    const list = new PeerList(new SeededRandom(1));
+    for (let i = 0; i < 2500; i++) list.add(at(i), "pex", 0);
+    list.add(at(0), "tracker", 0);
+    list.connected(known(list, 1));
+    list.disconnected(known(list, 1), true, 0);
+    list.connected(known(list, 2));
+    expect(list.add(at(3000), "tracker", 0)).toBe(true);
+    expect([0, 1, 2, 3, 4].filter((i) => list.get(at(i)) === undefined)).toEqual([3]);
+    expect(list.add(at(3001), "pex", 0)).toBe(false);
+    expect(list.size).toBe(2000);
+  });
+
   it("does not make room by one that is connected", () => {
     const list = listOf(2000);
     const peer = known(list, 7);
