@@ -21,6 +21,9 @@ const unreadMax = 30;
 /** Addresses that one neighbour may name in its life. */
 const namedMax = 1_000;
 
+/** Who names peers. */
+type Namer = Pick<Neighbour, "info">;
+
 interface Exchange {
   /** By id, whom it was told of. */
   readonly told: Map<number, Endpoint>;
@@ -33,7 +36,7 @@ interface Exchange {
 }
 
 export class PeerExchange {
-  readonly #exchanges = new WeakMap<Neighbour, Exchange>();
+  readonly #exchanges = new WeakMap<Namer, Exchange>();
   /** Nobody is to be told before then. */
   #dueMs = 0;
 
@@ -61,7 +64,7 @@ export class PeerExchange {
    * @returns whom it names, and may name. @param wantsSeeds false: seeds are left out.
    * @throws ProtocolError for what is none, and for a flood.
    */
-  came(neighbour: Neighbour, payload: Uint8Array, wantsSeeds: boolean, nowMs: number): readonly Endpoint[] {
+  came(neighbour: Namer, payload: Uint8Array, wantsSeeds: boolean, nowMs: number): readonly Endpoint[] {
     const exchange = this.#of(neighbour, nowMs);
     exchange.credit = Math.min(burstMax, exchange.credit + (nowMs - exchange.creditMs) / hearMs);
     exchange.creditMs = nowMs;
@@ -79,7 +82,7 @@ export class PeerExchange {
     return named;
   }
 
-  #of(neighbour: Neighbour, nowMs: number): Exchange {
+  #of(neighbour: Namer, nowMs: number): Exchange {
     let exchange = this.#exchanges.get(neighbour);
     if (exchange === undefined) {
       exchange = { told: new Map(), tellAtMs: nowMs, credit: burstMax, creditMs: nowMs, unread: 0, named: 0 };

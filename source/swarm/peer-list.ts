@@ -140,12 +140,16 @@ export class PeerList {
     peer.isConnected = false;
   }
 
-  /** The connection ended. `wasUseful`: bytes were exchanged, so it deserves another try soon. */
-  disconnected(peer: KnownPeer, wasUseful: boolean, nowMs: number): void {
+  /**
+   * The connection ended. `wasUseful`: bytes were exchanged, so it deserves another try soon.
+   * @param waitMaxMs after which it is tried again at the latest.
+   */
+  disconnected(peer: KnownPeer, wasUseful: boolean, nowMs: number, waitMaxMs = retryMaxMs): void {
     peer.isConnected = false;
     peer.failures = wasUseful ? 0 : peer.failures + 1;
     const isManual = (peer.namedBy & sourceBit("manual")) !== 0;
-    const delayMs = Math.min(isManual ? manualRetryMaxMs : retryMaxMs, retryMs * 2 ** Math.max(0, peer.failures - 1));
+    const doubledMs = retryMs * 2 ** Math.max(0, peer.failures - 1);
+    const delayMs = Math.min(doubledMs, waitMaxMs, isManual ? manualRetryMaxMs : retryMaxMs);
     peer.nextDialMs = nowMs + delayMs * (0.75 + randomFraction(this.#random) / 2);
   }
 

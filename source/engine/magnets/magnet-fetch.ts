@@ -4,14 +4,14 @@
  */
 import { ProtocolError } from "../../base/errors.ts";
 import type { InfoHash } from "../../base/ids.ts";
-import { type Endpoint, formatEndpoint, mayName } from "../../base/ip-address.ts";
+import { type Endpoint, formatEndpoint } from "../../base/ip-address.ts";
 import { Announcer } from "../../discovery/announcer.ts";
 import type { Magnet } from "../../metainfo/magnet.ts";
 import { MetadataDownload } from "../../swarm/metadata-download.ts";
 import type { NeighbourInfo, NeighbourLink } from "../../swarm/neighbour-owner.ts";
+import { PeerExchange } from "../../swarm/peer-exchange.ts";
 import { PeerList } from "../../swarm/peer-list.ts";
 import type { NamedPeer, NamingSource } from "../../swarm/peer-source.ts";
-import type { PexPeer } from "../../wire/ut-pex.ts";
 import type { PeerConnection, PeerTorrent } from "../network/peer-connection.ts";
 import { PeersByHand } from "../network/peers-by-hand.ts";
 import type { EventLog } from "../statistics/event-log.ts";
@@ -22,6 +22,8 @@ const peersMax = 40;
 const dialingMax = 16;
 /** Who was asked for the metadata and has sent nothing for so long makes room, where all places are taken. */
 const silentMs = 60_000;
+/** Who has no metadata yet may be fetching it, too: it is asked again after so long at most. */
+const askAgainMs = 60_000;
 /** What is left is not known, and 0 would say that we are a seed. */
 const someLeft = 16_384;
 const stopAnnounceMs = 3_000;
@@ -46,6 +48,7 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
   readonly #connected = new Map<number, MagnetPeer>();
   readonly #dialing = new Set<NeighbourLink>();
   readonly #byHand: PeersByHand;
+  readonly #exchange = new PeerExchange();
   #isStopped = false;
 
   constructor(services: TorrentServices, options: MagnetFetchOptions) {
@@ -68,7 +71,8 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
         peerId: services.peerId,
         listenPort: services.listenPort,
         totals: () => ({ uploaded: 0, downloaded: 0, left: someLeft }),
-        wantedPeers: () => Math.max(0, 2 * peersMax - this.peers.size),
+        // Not by how many are known: most of them may be gone, and who has the metadata may come last.
+        wantedPeers: () => (this.#connected.size + this.#dialing.size < peersMax ? 2 * peersMax : 0),
         onPeers: (peers) => this.add(peers, "tracker"),
         log: (text) => log.add(text),
       },
@@ -76,6 +80,7 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
         tiers: magnet.trackers.map((url) => [url]),
         key: services.trackerKey,
         trackers: services.trackers,
+        isAllTiers: services.rules().trackers.allTiers,
       },
     );
   }
@@ -115,6 +120,7 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
   /** About once a second. */
   tick(): void {
     const nowMs = this.nowMs();
+    this.announcer.setAllTiers(this.#services.rules().trackers.allTiers);
     this.#makeRoom(nowMs);
     for (const peer of [...this.#connected.values()]) peer.tick(nowMs);
     this.download.tick(nowMs);
@@ -152,7 +158,10 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
       this.#options.log.add(`${formatEndpoint(connection.remote)} left: ${reason}`);
     }
     const known = connection.isIncoming ? undefined : this.peers.get(connection.remote);
-    if (known !== undefined) this.peers.disconnected(known, false, this.nowMs());
+    if (known !== undefined) {
+      const hasNone = peer !== undefined && peer.length === 0;
+      this.peers.disconnected(known, false, this.nowMs(), hasNone ? askAgainMs : undefined);
+    }
     if (!this.#isStopped) this.#dial();
   }
 
@@ -171,12 +180,8 @@ export class MagnetFetch implements PeerTorrent<MagnetPeer>, MagnetPeerOwner {
     this.#options.found(result, peers);
   }
 
-  named({ info }: MagnetPeer, others: readonly PexPeer[]): void {
-    const { address } = info.endpoint;
-    this.add(
-      others.map(({ endpoint }) => endpoint).filter((endpoint) => mayName(address, endpoint.address)),
-      "pex",
-    );
+  named(peer: MagnetPeer, payload: Uint8Array): void {
+    this.add(this.#exchange.came(peer, payload, true, this.nowMs()), "pex");
   }
 
   convicted(peer: MagnetPeer): void {

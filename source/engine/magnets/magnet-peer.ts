@@ -20,7 +20,6 @@ import {
   encodeMetadataRequest,
   metadataLengthMax,
 } from "../../wire/ut-metadata.ts";
-import { decodePex, type PexPeer } from "../../wire/ut-pex.ts";
 import type { PeerHandler } from "../network/peer-connection.ts";
 
 /** Who has said by then that it has no metadata, or nothing, makes room for others. */
@@ -34,8 +33,8 @@ export interface MagnetPeerOwner {
   nowMs(): number;
   /** Metadata has come from somebody: perhaps all is here. */
   came(): void;
-  /** It says who else is there. */
-  named(peer: MagnetPeer, others: readonly PexPeer[]): void;
+  /** It says who else is there. @throws ProtocolError for what is no such message, and for a flood. */
+  named(peer: MagnetPeer, payload: Uint8Array): void;
   /** It lied about the metadata. */
   convicted(peer: MagnetPeer): void;
 }
@@ -105,7 +104,7 @@ export class MagnetPeer implements PeerHandler, MetadataSource {
       download.join(this, nowMs);
       return;
     }
-    if (extendedId === extensionIds.ut_pex) this.#owner.named(this, decodePex(payload).added);
+    if (extendedId === extensionIds.ut_pex) this.#owner.named(this, payload);
     if (extendedId !== extensionIds.ut_metadata) return;
     const message = decodeMetadataMessage(payload);
     switch (message?.kind) {
