@@ -39,6 +39,8 @@ export class Housekeeping {
   readonly #house: House;
   readonly #silence: SilenceWatch;
   #wasAlternative = false;
+  /** What earlier runs wrote is known: before that, writing would lose it. */
+  #isRestored = false;
 
   constructor(
     ports: { readonly clock: Clock; readonly files: FileSystem },
@@ -64,6 +66,7 @@ export class Housekeeping {
       this.lifetime.restore(),
       this.graphs.restore(),
     ]);
+    this.#isRestored = true;
     this.#seeAlternative();
     this.turns.tick();
   }
@@ -120,6 +123,7 @@ export class Housekeeping {
 
   /** Writes what must not be lost. */
   async stop(): Promise<void> {
+    if (!this.#isRestored) return;
     const saved = await Promise.allSettled([this.lifetime.save(), this.graphs.save()]);
     for (const one of saved) if (one.status === "rejected") this.#house.warn(messageOf(one.reason));
   }

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { OperationalError } from "../../../source/base/errors.ts";
 import type { RecordPlace } from "../../../source/engine/profile/profile-record.ts";
 import { NodeFileSystem } from "../../../source/platform/node-file-system.ts";
 import { SessionWorld } from "../../support/session-world.ts";
@@ -58,6 +59,18 @@ describe("the statistics of all runs", () => {
     await vi.waitUntil(() => existsSync(join(folder, "statistics")));
     const next = await world.start("10.0.0.2", { records: records() });
     expect(rounded(next.house.lifetime.totals)).toEqual({ downloaded: 7, uploaded: 0, seconds: 60, sessions: 2 });
+  });
+
+  it("are kept by an engine that cannot start, and so has never read them", async () => {
+    const first = await world.start("10.0.0.1", { records: records() });
+    first.house.lifetime.uploaded = 7;
+    await world.stop(first);
+    const written = ["statistics", "graphs"].map((name) => readFileSync(join(folder, name), "utf8"));
+    const address = new OperationalError("no-such-address", "10.0.0.2 is no address of this machine");
+    const network = { ...world.network.host("10.0.0.2"), listen: () => Promise.reject(address) };
+    await expect(world.start("10.0.0.2", { records: records(), network })).rejects.toThrow("no address");
+    await world.close();
+    expect(["statistics", "graphs"].map((name) => readFileSync(join(folder, name), "utf8"))).toEqual(written);
   });
 
   it("begin anew where their record is damaged, and it is set aside", async () => {
