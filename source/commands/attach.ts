@@ -3,7 +3,7 @@
  * ends by itself soon after its last client has gone, so that a terminal that dies leaves nothing behind.
  */
 import type { ChildProcess } from "node:child_process";
-import { OperationalError } from "../base/errors.ts";
+import { codeOf, OperationalError } from "../base/errors.ts";
 import { connectClient } from "../control/client.ts";
 import type { EngineClient } from "../control/engine-client.ts";
 import { dialControl } from "../platform/ws-channel.ts";
@@ -16,6 +16,8 @@ import { version } from "./version.ts";
 /** An engine that stops tells its trackers, for three seconds at most. */
 const heldMs = 250;
 const heldAttemptsMax = 40;
+/** Five seconds each: one that waits for a disk, or shares a processor with many, may yet answer. */
+const silentAttemptsMax = 3;
 
 export interface StartOptions {
   /**
@@ -40,7 +42,12 @@ export async function attachEngine(
 ): Promise<AttachedEngine> {
   const { controlPath } = await enginePlace(settings.profile);
   for (let attempt = 0; ; attempt++) {
-    const running = await dialIfThere(ports, controlPath);
+    const running = await dialIfThere(ports, controlPath).catch((error: unknown) => {
+      if (codeOf(error) !== "engine-silent" || attempt >= silentAttemptsMax) throw error;
+      return "silent" as const;
+    });
+    // There is one: another could not be started.
+    if (running === "silent") continue;
     if (running !== undefined) return { client: running, process: undefined };
     const engine = startProcess(ports.clock, engineArguments(settings, more), "ignore");
     const started = await engine.outcome;

@@ -136,18 +136,29 @@ async function removeOldSocket(path: string): Promise<void> {
   });
 }
 
-/** @throws OperationalError `no-engine` where nobody listens there. */
-export function dialControl(path: string): Promise<Channel<ClientMessage, unknown>> {
+/**
+ * @param timeoutMs default 5 s.
+ * @throws OperationalError `no-engine` where nobody listens there; `engine-silent` where somebody does, and does not answer.
+ */
+export function dialControl(path: string, timeoutMs = dialTimeoutMs): Promise<Channel<ClientMessage, unknown>> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket("ws://localhost/", {
       perMessageDeflate: false,
       maxPayload: messageLengthMax,
-      handshakeTimeout: dialTimeoutMs,
       createConnection: () => connect(path),
     });
     const channel = new WebSocketChannel<ClientMessage>(socket);
-    channel.onClose = (reason) => reject(new OperationalError("no-engine", `no engine answers at ${path}: ${reason}`));
+    // Who is stopped, or waits for a disk, is there all the same.
+    const timer = setTimeout(() => {
+      reject(new OperationalError("engine-silent", "the engine does not answer"));
+      socket.terminate();
+    }, timeoutMs);
+    channel.onClose = (reason) => {
+      clearTimeout(timer);
+      reject(new OperationalError("no-engine", `no engine answers at ${path}: ${reason}`));
+    };
     socket.once("open", () => {
+      clearTimeout(timer);
       channel.onClose = () => {};
       resolve(channel);
     });

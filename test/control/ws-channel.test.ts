@@ -1,5 +1,5 @@
 import { mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -61,6 +61,16 @@ describe("the control socket", () => {
     await listener.close();
     await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
     await expect(dialControl(path)).rejects.toMatchObject({ code: "no-engine" });
+  });
+
+  it("says of an engine that does not answer (a stopped one) that it does not, and not that there is none", async () => {
+    const silent = join(directory, "silent");
+    const stopped = createServer((socket) => void socket.on("error", () => {}).resume());
+    await new Promise<void>((resolve) => stopped.listen(silent, resolve));
+    const gone = new Promise<void>((resolve) => stopped.once("connection", (socket) => socket.once("close", resolve)));
+    await expect(dialControl(silent, 50)).rejects.toMatchObject({ code: "engine-silent" });
+    await gone;
+    await new Promise((resolve) => stopped.close(resolve));
   });
 
   it("tells its clients when the engine goes", async () => {
