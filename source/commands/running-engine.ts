@@ -97,7 +97,8 @@ export async function askToStay(client: EngineClient): Promise<void> {
   try {
     await client.request({ name: "stay" });
   } catch (error) {
-    if (codeOf(error) !== "engine-lost") throw error;
+    // Earlier ones let go of whoever says what they do not know; later ones answer.
+    if (codeOf(error) !== "engine-lost" && codeOf(error) !== "bad-message") throw error;
     throw new OperationalError(
       "engine-version",
       `the running engine (p2p-tui ${client.engine.version}) cannot be told to stay: stop it and start it again`,

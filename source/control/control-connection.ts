@@ -1,6 +1,7 @@
 /**
  * One client as the control server sees it. Nothing is believed before it is checked, nothing is answered before the
- * greeting, and a client that breaks the protocol or asks for more than the limits loses its connection.
+ * greeting, and a client that breaks the protocol or asks for more than the limits loses its connection; where it is but a
+ * command that cannot be understood, that one is refused.
  */
 import { codeOf, messageOf, ProtocolError } from "../base/errors.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
@@ -16,7 +17,7 @@ import {
   protocolVersion,
   type Topic,
 } from "./protocol.ts";
-import { parseClientMessage } from "./validate.ts";
+import { parseClientMessage, requestIdIn } from "./validate.ts";
 
 export interface ControlServerOptions {
   readonly version: string;
@@ -97,7 +98,10 @@ export class ControlConnection {
       this.#handle(parseClientMessage(message));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.close();
+      const id = this.#isGreeted ? requestIdIn(message) : undefined;
+      // One command too long, or of another version, costs its answer and not all else that the client has asked for.
+      if (id === undefined) this.close();
+      else this.#send({ type: "reply", id, isOk: false, code: error.code, message: error.message });
     }
   }
 

@@ -45,6 +45,9 @@ export const settingItemsMax = 1000;
 /** Labels of one torrent, and characters in one. */
 export const labelsMax = 32;
 export const labelLengthMax = 64;
+/** As many may be asked for, and as long: the engine says what is wrong with them. */
+export const labelsAskedMax = 1000;
+export const labelAskedLengthMax = 10_000;
 /** Files of one torrent whose priority is changed at once: all of the largest. */
 export const filesMax = 1_000_000;
 /** Far more than do any good: the choker's rounds and the system's open files bound them. */

@@ -24,6 +24,8 @@ import {
 import {
   cellsMax,
   filesMax,
+  labelAskedLengthMax,
+  labelsAskedMax,
   ledgerRoundsMax,
   lookUpSecondsMax,
   magnetLengthMax,
@@ -110,6 +112,7 @@ const onOneTorrent = object<CommandOf<"pause" | "resume" | "reannounce" | "reche
 
 const changes: Check<TorrentChanges> = partial<TorrentChanges>({
   ...shownChoices,
+  labels: arrayOf(text(labelAskedLengthMax), labelsAskedMax),
   priorities: arrayOf(
     object<Exclude<TorrentChanges["priorities"], undefined>[number]>({
       file: whole(0, filesMax),
@@ -233,6 +236,17 @@ const engineMessage: Check<EngineMessage> = variant<EngineMessage>("type", {
   frame: object<FrameMessage>({ type: literal("frame"), subscription: anId, frame: anId, data: frame }),
   notice: object<NoticeMessage>({ type: literal("notice"), notice: notice }),
 });
+
+const anyRequest = object<{ readonly type: "request"; readonly id: number }>({ type: literal("request"), id: anId });
+
+/** @returns the id of a request, whatever its command is; `undefined` for anything else. Never throws. */
+export function requestIdIn(value: unknown): number | undefined {
+  try {
+    return checked(anyRequest, value).id;
+  } catch {
+    return undefined;
+  }
+}
 
 /** @throws ProtocolError `bad-message`, and nothing else. */
 export function parseClientMessage(value: unknown): ClientMessage {

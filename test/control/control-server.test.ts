@@ -132,6 +132,36 @@ describe("the greeting", () => {
 });
 
 describe("requests", () => {
+  it("that cannot be understood are refused, each by itself: the client and what else it asked for stay", async () => {
+    const { raw, connect, target } = setUp();
+    const client = await connect();
+    target.answer = () => Promise.resolve(null);
+    const command = { name: "kick", infoHash: hash(1), endpoint: "x".repeat(10_000) } as const;
+    const refused = expect(client.request(command)).rejects.toMatchObject({
+      code: "bad-message",
+      message: expect.stringContaining("endpoint"),
+    });
+    const other = client.request({ name: "pause", infoHash: hash(1) });
+    await refused;
+    expect(await other).toBeNull();
+    const later = raw();
+    await later.hello();
+    await later.send({ type: "request", id: 7, command: { name: "of another version" } });
+    expect(later.received.at(-1)).toMatchObject({ type: "reply", id: 7, isOk: false, code: "bad-message" });
+    expect(later.isClosed()).toBe(false);
+    await later.send({ type: "request", id: "seven", command: { name: "stay" } });
+    expect(later.isClosed()).toBe(true);
+  });
+
+  it("name labels as long and as many as somebody types: what is wrong with them the engine says", async () => {
+    const { connect, target } = setUp();
+    const client = await connect();
+    target.answer = () => Promise.reject(new OperationalError("bad-label", "a label has at most 64 characters"));
+    const changes = { labels: ["a".repeat(65), ...Array.from({ length: 40 }, (_, n) => `label ${n}`)] };
+    const change = { name: "change", infoHash: hash(1), changes } as const;
+    await expect(client.request(change)).rejects.toMatchObject({ code: "bad-label" });
+  });
+
   it("answers with the result, or with the code and sentence of the error", async () => {
     const { connect, target } = setUp();
     const client = await connect();
