@@ -48,13 +48,14 @@ export async function lookUpMagnet(session: Session, command: CommandOf<"look-up
  * Where its torrent is being added, this waits for that, and what is asked is meant for the torrent.
  * @returns whether it was meant for a magnet link. @throws OperationalError, as `Magnets` does; `no-metadata`.
  */
-export async function onMagnet({ magnets }: Session, command: Command): Promise<boolean> {
+export async function onMagnet({ magnets, torrents }: Session, command: Command): Promise<boolean> {
   if (!("infoHash" in command) || command.infoHash === undefined) return false;
   // Asked of anything, added or not.
   if (command.name === "dht-scrape") return false;
   const { infoHash } = command;
   await magnets.all.get(infoHash)?.adding;
-  if (!magnets.all.has(infoHash)) return false;
+  // A link that is there still when its torrent has come another way is nobody's any more.
+  if (torrents.has(infoHash) || !magnets.all.has(infoHash)) return false;
   switch (command.name) {
     case "pause":
     case "resume":

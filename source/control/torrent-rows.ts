@@ -32,7 +32,9 @@ export class TorrentRows {
       this.#kept.set(torrent, { entry: torrent.entry, row });
       rows.push(row);
     }
-    for (const pending of session.magnets.all.values()) rows.push(magnetRow(pending, rows.length + 1));
+    for (const pending of session.magnets.all.values()) {
+      if (!session.torrents.has(pending.magnet.infoHash)) rows.push(magnetRow(pending, rows.length + 1));
+    }
     return rows;
   }
 }

@@ -252,6 +252,13 @@ export class Magnets {
       this.#asked.delete(infoHash);
       void asking.fetcher.stop("nobody wants it any more");
     }
+    for (const [infoHash, pending] of this.#all) {
+      if (pending.adding !== undefined || !this.#host.has(infoHash)) continue;
+      // It came as a .torrent file, or was brought back: there is nothing left to ask for.
+      this.#all.delete(infoHash);
+      this.#halt(pending, "it is a torrent now");
+      this.#save().catch((error: unknown) => this.#host.warn(messageOf(error)));
+    }
     for (const fetcher of this.fetches) fetcher.tick();
     this.#schedule();
   }

@@ -1,5 +1,6 @@
 /** Magnet links between real sessions, on a virtual clock and network. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EngineTarget } from "../../../source/control/engine-target.ts";
 import { parseMagnet } from "../../../source/metainfo/magnet.ts";
 import { parseMetainfo } from "../../../source/metainfo/parse-metainfo.ts";
 import { NodeHasher } from "../../../source/platform/node-hasher.ts";
@@ -69,6 +70,21 @@ describe("a magnet link", () => {
     await leech.magnets.add(other, plain);
     await leech.magnets.remove(other.infoHash);
     expect(leech.magnets.all.size).toBe(0);
+  });
+
+  it("whose torrent comes as a file meanwhile is one with it: listed once, and what is asked is meant for the torrent", async () => {
+    const torrent = world.torrent("whole", 500_000);
+    const leech = await world.start("10.0.0.2");
+    const target = new EngineTarget(leech, { shutdown: () => {}, stay: () => {}, settings: undefined });
+    const link = linkOf(torrent);
+    await leech.magnets.add(link, plain);
+    expect(target.torrents().map(({ state }) => state)).toEqual(["fetching"]);
+    await world.add(leech, torrent);
+    expect(target.torrents().map(({ pieceCount }) => pieceCount)).toEqual([8]);
+    await target.execute({ name: "pause", infoHash: torrent.infoHash });
+    expect(leech.torrents.get(torrent.infoHash)?.entry.isPaused).toBe(true);
+    await world.run(2);
+    expect([leech.magnets.all.size, leech.magnets.fetches]).toEqual([0, []]);
   });
 
   it("that somebody only looked at is let go when nobody waits any more", async () => {
