@@ -53,10 +53,18 @@ export class Attendants {
     if (!isWhole) return;
     this.#watch = new WatchFolders(this.#ports, { add: (bytes) => addAsSet(session, settings(), bytes), place, warn });
     const hook = new CompletionHook(new NodePrograms(), { command: () => settings().downloads.onComplete, warn });
-    const completion = new AfterCompletion({ moveTo: () => settings().downloads.moveWhenComplete, hook, warn });
+    const completion = new AfterCompletion({
+      moveTo: () => settings().downloads.moveWhenComplete,
+      hook,
+      place,
+      warn,
+    });
     this.#completion = completion;
+    const restored = completion.restore([...session.torrents.values()]);
     session.onEvent((event) => {
-      if (event.kind === "complete") completion.completed(session.torrent(event.infoHash));
+      if (event.kind !== "complete") return;
+      const torrent = session.torrent(event.infoHash);
+      void restored.then(() => completion.completed(torrent));
     });
     this.follow();
   }

@@ -1,9 +1,13 @@
 /**
  * What is done with a download that has become complete: its files are moved where the settings say, one torrent after the
- * other, and then the user's program is run.
+ * other, and then the user's program is run. What the engine's end kept from being done is remembered in the profile, and done
+ * after the next start; a program that was begun is not run again.
  */
+
 import { messageOf } from "../../base/errors.ts";
+import { fieldsOf, listOf, textOf } from "../../base/json-fields.ts";
 import { sanitise } from "../../base/sanitise.ts";
+import { ProfileRecord, type RecordKind, type RecordPlace } from "../profile/profile-record.ts";
 import type { Torrent } from "../torrent.ts";
 import type { CompletionHook } from "./completion-hook.ts";
 
@@ -12,27 +16,61 @@ export type CompletedDownload = Pick<
   "infoHash" | "name" | "savePath" | "summary" | "choices" | "isEnding" | "log"
 > & {
   readonly mover: Pick<Torrent["mover"], "move">;
-  readonly entry: Pick<Torrent["entry"], "removal">;
+  readonly entry: Pick<Torrent["entry"], "removal" | "addedWallMs">;
+};
+
+/** More are not waited for at once. */
+const waitingMax = 10_000;
+
+interface WaitingRecord {
+  /** Info hash and time of addition of each. */
+  readonly waiting: readonly string[];
+}
+
+const recordKind: RecordKind<WaitingRecord> = {
+  name: "completed",
+  what: "the list of complete downloads that are still to be moved",
+  version: 1,
+  lengthMax: 1024 * 1024,
+  read: (value) => ({ waiting: listOf(fieldsOf<WaitingRecord>(value).waiting).map(textOf).slice(-waitingMax) }),
 };
 
 export interface AfterCompletionOptions {
   /** Absolute path of a folder, as it is set now; `null` for none. */
   readonly moveTo: () => string | null;
   readonly hook: CompletionHook;
+  /** Where it is remembered what is still to be done; where it is absent, that ends with the program. */
+  readonly place: RecordPlace | undefined;
   readonly warn: (message: string) => void;
 }
 
 export class AfterCompletion {
   readonly #options: AfterCompletionOptions;
+  readonly #record: ProfileRecord<WaitingRecord>;
+  readonly #waiting = new Set<string>();
   #moving: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(options: AfterCompletionOptions) {
     this.#options = options;
+    this.#record = new ProfileRecord(options.place, recordKind);
+  }
+
+  /** Goes on with what an earlier run has left. @param torrents all there are. */
+  async restore(torrents: Iterable<CompletedDownload & Pick<Torrent, "isFinished">>): Promise<void> {
+    const left = new Set((await this.#record.load())?.waiting);
+    if (left.size === 0) return;
+    for (const torrent of torrents) if (left.has(lineOf(torrent)) && torrent.isFinished) this.completed(torrent);
+    // Those that are gone are nobody's business any more.
+    this.#remember();
   }
 
   completed(torrent: CompletedDownload): void {
-    if (this.#options.moveTo() === null) {
+    const { moveTo, hook } = this.#options;
+    if (moveTo() === null && !hook.isSet) return;
+    if (this.#waiting.size < waitingMax) this.#waiting.add(lineOf(torrent));
+    this.#remember();
+    if (moveTo() === null) {
       this.#run(torrent);
       return;
     }
@@ -60,9 +98,13 @@ export class AfterCompletion {
   }
 
   #run(torrent: CompletedDownload): void {
+    if (this.#isClosed) return;
     // It may have been removed while others were moved, and its files with it.
     const { removal } = torrent.entry;
-    if (this.#isClosed || (removal !== null && removal !== "torrent")) return;
+    if (removal !== null && removal !== "torrent") {
+      this.#done(torrent);
+      return;
+    }
     const { infoHash, name, savePath, summary, choices } = torrent;
     this.#options.hook.completed({
       infoHash,
@@ -71,6 +113,19 @@ export class AfterCompletion {
       path: `${savePath}/${summary.rootName}`,
       labels: choices.labels,
       log: (text) => torrent.log(text),
+      begun: () => this.#done(torrent),
     });
   }
+
+  #done(torrent: CompletedDownload): void {
+    if (this.#waiting.delete(lineOf(torrent))) this.#remember();
+  }
+
+  #remember(): void {
+    this.#record.save({ waiting: [...this.#waiting] }).catch((error: unknown) => this.#options.warn(messageOf(error)));
+  }
+}
+
+function lineOf({ infoHash, entry }: Pick<CompletedDownload, "infoHash" | "entry">): string {
+  return `${infoHash} ${entry.addedWallMs}`;
 }

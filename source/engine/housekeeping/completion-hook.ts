@@ -16,6 +16,8 @@ export interface CompletedTorrent {
   readonly savePath: string;
   /** Into the torrent's log. */
   log(text: string): void;
+  /** The program is run now, or there is none to run. */
+  begun?(): void;
 }
 
 export interface CompletionHookOptions {
@@ -40,9 +42,17 @@ export class CompletionHook {
     this.#options = options;
   }
 
+  /** Whether there is a program to run. */
+  get isSet(): boolean {
+    return this.#options.command().length > 0;
+  }
+
   /** A download has become complete. Returns at once. */
   completed(torrent: CompletedTorrent): void {
-    if (this.#options.command().length === 0) return;
+    if (!this.isSet) {
+      torrent.begun?.();
+      return;
+    }
     this.#waiting.push(torrent);
     this.#next();
   }
@@ -65,6 +75,7 @@ export class CompletionHook {
 
   async #run(torrent: CompletedTorrent): Promise<void> {
     const call = callFor(this.#options.command(), torrent);
+    torrent.begun?.();
     if (call === undefined) return;
     const program = sanitise(call.command[0]);
     try {

@@ -1,13 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OperationalError } from "../../../source/base/errors.ts";
 import { infoHashFromHex } from "../../../source/base/ids.ts";
 import { AfterCompletion, type CompletedDownload } from "../../../source/engine/housekeeping/after-completion.ts";
 import { type CompletedTorrent, CompletionHook, callFor } from "../../../source/engine/housekeeping/completion-hook.ts";
+import type { RecordPlace } from "../../../source/engine/profile/profile-record.ts";
 import { defaultChoices } from "../../../source/engine/profile/torrent-choices.ts";
 import type { Removal } from "../../../source/engine/profile/torrent-entry.ts";
+import { NodeFileSystem } from "../../../source/platform/node-file-system.ts";
 import { NodePrograms } from "../../../source/platform/node-programs.ts";
 import type { ProgramCall, ProgramEnd, Programs } from "../../../source/ports/programs.ts";
 import type { RelocationPlan } from "../../../source/storage/relocation-plan.ts";
@@ -81,6 +83,11 @@ describe("the program for complete downloads", () => {
   });
 });
 
+function waitingIn(folder: string): readonly string[] {
+  const [, json = ""] = readFileSync(join(folder, "completed"), "utf8").split("\n");
+  return (JSON.parse(json) as { waiting: readonly string[] }).waiting;
+}
+
 function isAlive(pid: number): boolean {
   try {
     // One that has ended and that nobody has asked about yet is a zombie.
@@ -102,19 +109,21 @@ describe("a complete download", () => {
 
   type Made = Omit<CompletedDownload, "isEnding" | "entry"> & {
     isEnding: boolean;
-    entry: { removal: Removal | null };
+    entry: { removal: Removal | null; addedWallMs: number };
+    isFinished: boolean;
   };
 
   function download(name: string, move: (folder: string) => Promise<void> = async () => {}): Made {
     const summary = { rootName: name } as CompletedDownload["summary"];
     const made = {
-      infoHash: infoHashFromHex("00".repeat(20)),
+      infoHash: infoHashFromHex(name.charCodeAt(0).toString(16).padStart(40, "0")),
       name,
       savePath: "/in",
       summary,
       choices: defaultChoices,
       isEnding: false,
-      entry: { removal: null },
+      entry: { removal: null, addedWallMs: 1 },
+      isFinished: true,
       log: () => {},
       mover: {
         move: async (folder: string) => {
@@ -128,7 +137,7 @@ describe("a complete download", () => {
     return made;
   }
 
-  function afterwards(moveTo: string | null): AfterCompletion {
+  function afterwards(moveTo: string | null, place?: RecordPlace): AfterCompletion {
     const programs: Programs = {
       run: async (call) => {
         calls.push(call);
@@ -137,7 +146,7 @@ describe("a complete download", () => {
     };
     const warn = (message: string) => warnings.push(message);
     const hook = new CompletionHook(programs, { command: () => ["tell", "{path}"], warn });
-    return new AfterCompletion({ moveTo: () => moveTo, hook, warn });
+    return new AfterCompletion({ moveTo: () => moveTo, hook, place, warn });
   }
   const told = () => calls.map(({ command }) => command[1]);
 
@@ -170,11 +179,43 @@ describe("a complete download", () => {
     completion.completed(kept);
     completion.completed(deleted);
     for (const one of [kept, deleted]) one.isEnding = true;
-    kept.entry = { removal: "torrent" };
-    deleted.entry = { removal: "data" };
+    kept.entry = { removal: "torrent", addedWallMs: 1 };
+    deleted.entry = { removal: "data", addedWallMs: 1 };
     gate.resolve();
     await settle();
     expect([folders, told(), warnings]).toEqual([["/done"], ["/done/first", "/in/kept"], []]);
+  });
+
+  it("is moved and its program run after the next start, where the engine ended before", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "p2p-tui-completed-"));
+    const place: RecordPlace = { files: new NodeFileSystem(), folder, warn: (message) => warnings.push(message) };
+    try {
+      const written = (count: number) =>
+        vi.waitUntil(() => existsSync(join(folder, "completed")) && waitingIn(folder).length === count);
+      const gate = Promise.withResolvers<void>();
+      const first = afterwards("/done", place);
+      first.completed(download("a", () => gate.promise));
+      first.completed(download("b"));
+      first.completed(download("c"));
+      await written(3);
+      first.close();
+      gate.reject(new OperationalError("cancelled", "the engine stops"));
+      await settle();
+      expect([told(), warnings]).toEqual([[], []]);
+
+      // One of them has been removed since, and one has become incomplete.
+      const second = afterwards("/done", place);
+      await second.restore([download("a"), download("other"), { ...download("c"), isFinished: false }]);
+      await vi.waitUntil(() => told().length > 0);
+      expect(told()).toEqual(["/done/a"]);
+      await written(0);
+      const third = afterwards("/done", place);
+      await third.restore([download("a")]);
+      await settle();
+      expect([told(), warnings]).toEqual([["/done/a"], []]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("stays where nothing is set, or where it is there already", async () => {
