@@ -9,9 +9,19 @@ import { fieldsOf, listOf, naturalOf, textOf } from "../../base/json-fields.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { ProfileRecord, type RecordKind, type RecordPlace } from "../profile/profile-record.ts";
 import { RateHistory } from "./rate-history.ts";
-import { bucketAt, type PackedRing, type RingSpan, Rings, ringSpanNames, ringSpans } from "./rate-rings.ts";
+import {
+  bucketAt,
+  lastBucketOf,
+  type PackedRing,
+  type RingSpan,
+  Rings,
+  ringSpanNames,
+  ringSpans,
+} from "./rate-rings.ts";
 
 const saveMs = 300_000;
+/** So long a record that is ahead of the clock is not replaced. */
+const aheadMs = 3_600_000;
 /** Between two ticks more cannot have been seen: the machine slept. */
 const tickMaxMs = 5000;
 const shortestSpan: RingSpan = "3h";
@@ -94,6 +104,9 @@ export class RateArchive {
   readonly #newest: Record<RingSpan, number>;
   #tickMs: number;
   #savedMs: number;
+  /** Of earlier runs, where the clock is behind them: on a machine whose clock stands still without power it will soon be set. */
+  #ahead: ArchiveRecord | undefined;
+  readonly #startedMs: number;
 
   constructor(clock: Clock, place: RecordPlace | undefined) {
     this.#clock = clock;
@@ -102,18 +115,14 @@ export class RateArchive {
     this.#newest = { "3h": bucketAt("3h", wallMs), week: bucketAt("week", wallMs), month: bucketAt("month", wallMs) };
     this.#tickMs = clock.nowMs();
     this.#savedMs = this.#tickMs;
+    this.#startedMs = this.#tickMs;
   }
 
   async restore(): Promise<void> {
     const record = await this.#record.load();
     if (record === undefined) return;
-    this.#unpack(this.#ran, record.ran);
-    this.#unpackTraffic(this.#session, record.session);
-    for (const [infoHash, packed] of Object.entries(record.torrents)) {
-      const traffic = new Traffic();
-      this.#unpackTraffic(traffic, packed);
-      this.#torrents.set(infoHash, traffic);
-    }
+    if (this.#isAhead(record)) this.#ahead = record;
+    else this.#unpackAll(record);
   }
 
   /** About once a second. @param onFailure of the record, which is tried again in five minutes. */
@@ -122,6 +131,7 @@ export class RateArchive {
     const passedMs = now - this.#tickMs;
     this.#tickMs = now;
     this.#turnAll(this.#clock.wallMs());
+    this.#catchUp(now);
     this.#ranWaitingSeconds += Math.min(passedMs, tickMaxMs) / 1000;
     let down = 0;
     let up = 0;
@@ -173,6 +183,7 @@ export class RateArchive {
 
   save(): Promise<void> {
     this.#savedMs = this.#clock.nowMs();
+    if (this.#ahead !== undefined) return Promise.resolve();
     this.#bookAll();
     const torrents: Record<string, PackedTraffic> = {};
     for (const [infoHash, traffic] of this.#torrents) {
@@ -241,6 +252,19 @@ export class RateArchive {
     this.#newest[span] = bucket;
   }
 
+  #isAhead({ ran }: ArchiveRecord): boolean {
+    const ring = ran[shortestSpan];
+    return ring !== null && lastBucketOf(ring) > this.#newest[shortestSpan];
+  }
+
+  /** The clock may have been set: what was ahead of it is not any more. What still is after an hour was of a wrong clock. */
+  #catchUp(nowMs: number): void {
+    const ahead = this.#ahead;
+    if (ahead === undefined || (this.#isAhead(ahead) && nowMs - this.#startedMs < aheadMs)) return;
+    this.#ahead = undefined;
+    this.#unpackAll(ahead);
+  }
+
   #pack({ down, up }: Traffic): PackedTraffic {
     return { down: this.#packRings(down), up: this.#packRings(up) };
   }
@@ -248,6 +272,17 @@ export class RateArchive {
   #packRings(rings: Rings): PackedRings {
     const pack = (span: RingSpan) => rings.pack(span, this.#newest[span]);
     return { "3h": pack("3h"), week: pack("week"), month: pack("month") };
+  }
+
+  #unpackAll(record: ArchiveRecord): void {
+    this.#unpack(this.#ran, record.ran);
+    this.#unpackTraffic(this.#session, record.session);
+    for (const [infoHash, packed] of Object.entries(record.torrents)) {
+      const traffic = this.#torrents.get(infoHash) ?? new Traffic();
+      this.#unpackTraffic(traffic, packed);
+      traffic.packed = undefined;
+      this.#torrents.set(infoHash, traffic);
+    }
   }
 
   #unpackTraffic({ down, up }: Traffic, packed: PackedTraffic): void {

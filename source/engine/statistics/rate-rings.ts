@@ -76,5 +76,10 @@ export class Rings {
 /** The first bucket, and two bytes for each: the logarithm of what is in it, to 0.05 %, in base64. */
 export type PackedRing = readonly [first: number, base64: string];
 
+/** @throws where the text is not base64. */
+export function lastBucketOf([first, text]: PackedRing): number {
+  return first + base64ToBytes(text).length / 2 - 1;
+}
+
 /** 2^46 bytes in one bucket are the most that fit. */
 const codesPerDoubling = 1400;

@@ -132,6 +132,46 @@ describe("the archive of rates", () => {
     );
   });
 
+  it("waits for a clock that is behind it when the machine starts, and is written over by none such", async () => {
+    const profile = new Profile();
+    const torrent = new Counted("a".repeat(40));
+    const before = new VirtualClock(startMs);
+    const first = await profile.run(before);
+    live(first, before, 1800, [torrent], 5000);
+    await first.save();
+    const written = profile.files.get("/profile/graphs");
+    // Without a battery it is 1970, until somebody asks what time it is.
+    const clock = new VirtualClock(0);
+    const second = await profile.run(clock);
+    live(second, clock, 400, [torrent], 1000);
+    await second.save();
+    expect(profile.files.get("/profile/graphs")).toEqual(written);
+    clock.jumpWall(startMs + 1_860_000 - clock.wallMs());
+    live(second, clock, 120, [torrent], 1000);
+    const seen = second.rates(torrent.infoHash, "3h").down.filter((rate) => rate !== null);
+    expect(seen.filter((rate) => Math.abs(rate - 5000) < 150).length).toBeGreaterThanOrEqual(29);
+    expect(second.rates(null, "month").down.some((rate) => rate !== null && rate > 4000)).toBe(true);
+    await second.save();
+    expect(profile.files.get("/profile/graphs")).not.toEqual(written);
+  });
+
+  it("of a clock that was wrong holds up those of the right one for an hour", async () => {
+    const profile = new Profile();
+    const torrent = new Counted("a".repeat(40));
+    const future = new VirtualClock(startMs + 10 * 365 * 86_400_000);
+    const first = await profile.run(future);
+    live(first, future, 200, [torrent], 5000);
+    await first.save();
+    const clock = new VirtualClock(startMs);
+    const second = await profile.run(clock);
+    live(second, clock, 3700, [torrent], 700);
+    await second.save();
+    const third = await profile.run(clock);
+    const rates = third.rates(null, "3h").down.filter((rate) => rate !== null);
+    for (const rate of rates.slice(0, 60)) expect(Math.abs(rate - 700)).toBeLessThan(30);
+    expect(rates.length).toBeGreaterThan(60);
+  });
+
   it("survives a clock that is set", async () => {
     const profile = new Profile();
     const torrent = new Counted("a".repeat(40));
