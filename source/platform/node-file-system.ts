@@ -125,6 +125,9 @@ export class NodeFileSystem implements FileSystem {
     try {
       const handle = await fs.promises.open(temporary, O_WRONLY | O_CREAT | O_EXCL | noFollow);
       try {
+        const before = await fs.promises.lstat(path).catch(() => undefined);
+        // Who may read it is for its owner to say. Some file systems know of no such thing.
+        if (before?.isFile() === true) await handle.chmod(before.mode & 0o777).catch(() => undefined);
         await handle.writeFile(bytes);
         await handle.sync();
       } finally {

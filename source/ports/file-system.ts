@@ -49,7 +49,10 @@ export interface FileSystem {
   readFile(path: string, lengthMax: number): Promise<Uint8Array>;
   /** A whole ordinary file at once; `undefined` where nothing is there. @throws as `readFile`. */
   readFileSync(path: string, lengthMax: number): Uint8Array | undefined;
-  /** Written beside, synced, renamed over, folder synced: after a crash the old bytes or the new, never a mixture. */
+  /**
+   * Written beside, synced, renamed over, folder synced: after a crash the old bytes or the new, never a mixture. What is
+   * replaced may be read and written by the same as before.
+   */
   writeFileAtomic(path: string, bytes: Uint8Array): Promise<void>;
   /** Replaces what has the new name. EXDEV to another file system. */
   rename(from: string, to: string): Promise<void>;

@@ -80,6 +80,8 @@ export class SettingsFile {
   #revision = 0;
   /** Of the file when it was last read. */
   #text: string | undefined;
+  /** The last that could be used: it holds on where the file is gone. */
+  #kept: string | undefined;
   /** Of the file when it was last read, and when it was last looked at. */
   #readMark: string | undefined;
   #seenMark: string | undefined;
@@ -163,8 +165,9 @@ export class SettingsFile {
     await this.#inTurn(async () => {
       const wanted = changes.map((change) => ({ entry: entryOf(change.key), value: this.#valueOf(change) }));
       const found = await this.#look();
-      // What is in it must not be lost.
-      const before = found.kind === "absent" ? defaultSettingsText(this.#places) : await this.#textOf(found);
+      // What is in it, or was before it went, must not be lost.
+      const otherwise = this.#kept ?? defaultSettingsText(this.#places);
+      const before = found.kind === "absent" ? otherwise : await this.#textOf(found);
       const after = wanted.reduce(
         (text, { entry, value }) => editSettings(text, entry, value, this.#places, this.#defaults),
         before,
@@ -282,6 +285,7 @@ export class SettingsFile {
     this.#text = text;
     const parsed: ParsedSettings = parseSettings(text, this.#places, this.#defaults, this.#fromFile);
     if (parsed.settings !== undefined) {
+      this.#kept = text;
       this.#fromFile = parsed.settings;
       this.#given = parsed.given;
     }

@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -110,6 +112,17 @@ describe("NodeFileSystem", () => {
     expect(bytes.every((byte) => byte === bytes.length)).toBe(true);
     expect(readdirSync(root).sort()).toEqual(["link", "state", "target"]);
     expect(readFileSync(join(root, "target"), "utf8")).toBe("precious");
+  });
+
+  it("keeps who may read and write a file that it replaces", async () => {
+    const path = join(root, "settings");
+    for (const mode of [0o600, 0o664, 0o400]) {
+      writeFileSync(path, "before");
+      chmodSync(path, mode);
+      await files.writeFileAtomic(path, new Uint8Array([1]));
+      expect(statSync(path).mode & 0o777).toBe(mode);
+      rmSync(path);
+    }
   });
 
   it("leaves no temporary file when the atomic write cannot be finished", async () => {

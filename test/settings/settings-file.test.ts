@@ -194,6 +194,22 @@ describe("the settings file", () => {
     expect(full.settings).toEqual(defaults);
   });
 
+  it("that is gone is made again with what it said, and not with the defaults of all else", async () => {
+    fs.writeFileSync(path, '[network]\nbind = "tun0"\n[limits]\nup = 7 # mine\n');
+    const file = await watched();
+    fs.rmSync(path);
+    for (let look = 0; look < 3; look++) {
+      clock.advance(2000);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(file.problems).toEqual([expect.stringContaining("it is gone; what it said holds")]);
+    await file.change([{ key: "limits.down", text: "9" }]);
+    expect(file.settings.network.bind).toBe("tun0");
+    expect(file.settings.limits).toMatchObject({ down: 9, up: 7 });
+    expect(fs.readFileSync(path, "utf8")).toBe('[network]\nbind = "tun0"\n[limits]\nup = 7 # mine\ndown = 9\n');
+    expect(file.problems).toEqual([]);
+  });
+
   it("may be a link, which stays one", async () => {
     const real = join(folder, "dotfiles.toml");
     fs.writeFileSync(real, "[limits]\nup = 7\n");
