@@ -26,6 +26,7 @@ import { SpaceReserve } from "../storage/space-reserve.ts";
 import { WorkMeter } from "../storage/work-meter.ts";
 import { WriteRoom } from "../storage/write-behind.ts";
 import { Attendants } from "./attendants.ts";
+import { keepLocks } from "./keep-locks.ts";
 import { nodePorts } from "./node-ports.ts";
 import { trashPlace } from "./trash-place.ts";
 import { version } from "./version.ts";
@@ -134,7 +135,9 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
   });
   const server = new ControlServer(ports, target, { version, profile, pid: process.pid });
   let stopped: Promise<void> | undefined;
+  let stopKeeping: (() => void) | undefined;
   const stop = async (): Promise<void> => {
+    stopKeeping?.();
     file.close();
     attendants.close();
     await session.stop();
@@ -157,6 +160,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
     start: async () => {
       await attendants.prepare();
       await session.start();
+      if (!isList) stopKeeping = keepLocks(ports.clock, locks, (message) => session.warn(message));
       attendants.attend(session);
       void reserve?.take();
     },
