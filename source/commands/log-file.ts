@@ -14,6 +14,7 @@ const progressTicks = 60;
 export class LogFile implements Reporter {
   readonly #descriptor: number;
   #ticks = 0;
+  #isClosed = false;
 
   /** @throws OperationalError where the file cannot be written. */
   constructor(workingDirectory: string, path: string) {
@@ -25,6 +26,8 @@ export class LogFile implements Reporter {
   }
 
   write(text: string): void {
+    // Its number may be that of another file by now.
+    if (this.#isClosed) return;
     try {
       appendFileSync(this.#descriptor, `${new Date().toISOString()} ${sanitise(text, 4000)}\n`);
     } catch {
@@ -32,7 +35,10 @@ export class LogFile implements Reporter {
     }
   }
 
+  /** Idempotent. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     closeSync(this.#descriptor);
   }
 
