@@ -74,7 +74,7 @@ export class Torrent extends TorrentAmounts implements RunOwner {
     this.mover = new TorrentMover(services, this, {
       halt: (reason) => {
         this.state = "moving";
-        this.reason = "";
+        this.reason = this.#entry.goalReached ?? "";
         return this.#halt(reason);
       },
       decide: (decision) => this.#decide(decision),

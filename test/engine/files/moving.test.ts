@@ -186,6 +186,13 @@ describe("a torrent that is moved", () => {
     expect(leftOvers()).toEqual([]);
   });
 
+  it("leaves a torrent paused for the goal that it has reached, and the list says so still", async () => {
+    const torrent = await seeding();
+    await ended(torrent.pause("reached ratio 2.0"));
+    await ended(torrent.mover.move("/other"));
+    expect([torrent.state, torrent.reason, torrent.savePath]).toEqual(["paused", "reached ratio 2.0", "/other"]);
+  });
+
   it("takes along what it has of files that are skipped", async () => {
     const session = await start();
     // Of the first file only the bytes in the piece that it shares with the second are wanted.
