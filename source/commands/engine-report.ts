@@ -3,7 +3,16 @@ import { sanitise } from "../base/sanitise.ts";
 import { formatDuration, formatRate } from "../base/units.ts";
 import type { SessionRow, TorrentRow, TorrentState, TorrentsFrame } from "../control/protocol.ts";
 
-const states: readonly TorrentState[] = ["checking", "downloading", "seeding", "queued", "moving", "paused", "failed"];
+const states: readonly TorrentState[] = [
+  "fetching",
+  "checking",
+  "downloading",
+  "seeding",
+  "queued",
+  "moving",
+  "paused",
+  "failed",
+];
 
 /** Without the disks: those are asked while somebody looks for longer. */
 export interface EngineReport extends Omit<SessionRow, "settingsRevision" | "disks"> {

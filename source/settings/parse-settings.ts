@@ -186,7 +186,8 @@ function isTable(value: unknown): value is Table {
 /** @param isGroup whether it is a table. */
 export function unknownText(key: string, isGroup: boolean): string {
   const known = isGroup ? [...groups] : settingEntries.map((entry) => entry.key);
-  const nearest = nearestName(key, known);
+  // As the options of the command line are called.
+  const nearest = nearestName(key.replace(/^max-/, ""), known);
   const shown = key.length > 60 ? `${key.slice(0, 59).toWellFormed()}…` : key;
   return `there is no setting ${shown}${nearest === undefined ? "" : `; did you mean ${nearest}?`}`;
 }

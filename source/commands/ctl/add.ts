@@ -28,6 +28,7 @@ interface AddTo {
   readonly isPaused?: true;
   readonly peers: readonly string[];
   readonly choices: TorrentChanges;
+  readonly isTop: boolean;
   /** Patterns of files. */
   readonly only: readonly string[];
   readonly skip: readonly string[];
@@ -46,6 +47,7 @@ export const runCtlAdd: RunCommand<typeof ctlAddSpec.options> = async (io, value
     savePath,
     ...(values.paused ? { isPaused: true as const } : {}),
     peers: values.peer,
+    isTop: values.top,
     choices: {
       ...(labels.length === 0 ? {} : { labels }),
       ...(values.sequential ? { isSequential: true } : {}),
@@ -133,6 +135,12 @@ async function addLink(
 ): Promise<InfoHash | undefined> {
   if (to.only.length + to.skip.length > 0) {
     throw new OperationalError("magnet", "what files a magnet link has is not known yet: choose them when it is");
+  }
+  if (to.isTop) {
+    throw new OperationalError(
+      "magnet",
+      "a magnet link has no place in the queue: move its torrent when that is known",
+    );
   }
   const { infoHash, name } = parseMagnet(link);
   const { savePath, isPaused, peers, choices } = to;

@@ -56,6 +56,13 @@ export function selectTorrents(
 function fitting(rows: readonly TorrentRow[], term: string): readonly TorrentRow[] {
   // A torrent may be called so.
   const named = rows.filter(({ name }) => name === term);
+  // `path:$FOLDER` where there is no such variable would fit all.
+  if (named.length === 0 && /^(?:state|path):[\s,]*$/i.test(term)) {
+    throw new OperationalError(
+      "unknown-torrent",
+      `${JSON.stringify(term)} says nothing after the colon: \`all\` names all`,
+    );
+  }
   const found = named.length > 0 ? named : rows.filter(filterOf([term]));
   if (found.length > 0) return found;
   const why = filterProblem([term]) ?? `no torrent fits ${JSON.stringify(sanitise(term))}`;

@@ -101,6 +101,14 @@ describe("ctl", () => {
     expect(io.events[0]).toMatchObject({ addedAt: "1970-01-01T00:00:00.001Z", completedAt: null });
   });
 
+  it("is told why by the engine where a label is longer than any may be, and the others have their turn", async () => {
+    const reason = "a label has at most 64 characters";
+    target.answer = () => Promise.reject(new OperationalError("bad-label", reason));
+    const { code, io } = await ctl(["label", "all", `+${"x".repeat(65)}`]);
+    expect(code).toBe(1);
+    expect(io.errText.split(reason)).toHaveLength(4);
+  });
+
   it("acts on each torrent, and where the engine refuses one, on the others", async () => {
     target.answer = (command) =>
       "infoHash" in command && command.infoHash === twoHash
@@ -238,6 +246,21 @@ describe("ctl", () => {
       { infoHash: hash(1), changes: { isSequential: true } },
       { infoHash: twoHash, changes: { isSequential: false } },
     ]);
+  });
+
+  it("counts magnet links among the torrents, and says of them that they have no place in the queue yet", async () => {
+    const unknown = { pieceCount: 0, totalLength: 0, wantedLength: 0, leftLength: 0 };
+    target.rows = [
+      torrentRow(1, { name: "link", state: "fetching", ...unknown }),
+      torrentRow(2, { name: "two", state: "seeding" }),
+    ];
+    expect((await ctl(["stats"])).io.outText).toMatch(/^Torrents +2 torrents \(1 fetching, 1 seeding\)$/m);
+    const moved = await ctl(["queue", "link", "two", "top"]);
+    expect([moved.code, moved.io.outText]).toEqual([1, expect.stringMatching(/^place 1: \S+ two\n$/)]);
+    expect(moved.io.errText).toContain("link has no place of its own in the queue before its metadata is here");
+    const added = await ctl(["add", hash(3), "--top", "--dir", "/x"]);
+    expect([added.code, added.io.outText]).toEqual([1, ""]);
+    expect(target.commands).toEqual([{ name: "queue", infoHashes: [twoHash], move: "top" }]);
   });
 
   it("moves torrents in the queue together, and says where they are", async () => {
@@ -451,6 +474,7 @@ describe("ctl", () => {
 
     it.each([
       [["queue.sedes=3"], 1, "there is no setting queue.sedes; did you mean queue.seeds?"],
+      [["max-down=2MB"], 1, "there is no setting max-down; did you mean limits.down?"],
       [["queue.seeds=3", "limits.up=fast"], 1, 'limits.up: "fast" is not a rate'],
       [["queue.seeds"], 2, '"queue.seeds" is not KEY=VALUE'],
       [[], 2, "ctl set needs KEY=VALUE"],

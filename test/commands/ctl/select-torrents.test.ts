@@ -74,6 +74,16 @@ describe("several torrents", () => {
     expect(selectTorrents([], ["all"], options)).toEqual({ rows: [], failures: [] });
   });
 
+  it("are not all for the sake of a term that says nothing, as of a variable that is not set", () => {
+    for (const term of ["state:", "path:", "Path: ", "state:,"]) {
+      const { rows: found, failures } = selectTorrents(rows, [term], options);
+      expect(found).toEqual([]);
+      expect(failures[0]?.error.message).toContain("says nothing after the colon");
+    }
+    // Those without any.
+    expect(selectTorrents(rows, ["label:"], options).rows).toEqual(rows);
+  });
+
   it("are never confused: whatever is selected has the digits or the name", () => {
     const text = fc.oneof(fc.string({ maxLength: 6 }), fc.stringMatching(/^[0-9a-f]{1,8}$/));
     fc.assert(
