@@ -5,13 +5,12 @@
  * comes back. An engine that lives on looks every few seconds whether they are still where others look for them, and
  * makes them again; until then the mark in the profile keeps a second engine from starting.
  */
-import { join } from "node:path";
 import { messageOf, OperationalError } from "../base/errors.ts";
 import { acquireLockSocket, holderText, type LockHolder, type LockSocket } from "../platform/lock-socket.ts";
 import { markProcess, type ProcessMark } from "../platform/process-mark.ts";
 import { type ControlListener, listenControl } from "../platform/ws-channel.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
-import { enginePlace } from "./engine-place.ts";
+import { engineMarkPath, enginePlace } from "./engine-place.ts";
 
 /** Whoever looks for an engine that holds its profile waits for longer (`attachEngine`). */
 const lookEveryMs = 5000;
@@ -50,7 +49,7 @@ export class EngineDoor {
     if ("holder" in lock) {
       throw new OperationalError("held", `the profile ${profile} is in use by ${holderText(lock.holder)}`);
     }
-    const mark = await markProcess(join(profile, "engine-process"));
+    const mark = await markProcess(engineMarkPath(profile));
     if (!("pid" in mark)) return new EngineDoor(self, lock, mark);
     await lock.release();
     throw new OperationalError(

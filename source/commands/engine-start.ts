@@ -8,15 +8,15 @@ import { assertAsAsked } from "./engine-options.ts";
 import { engineReport, listeningText } from "./engine-report.ts";
 import { engineSettings } from "./engine-settings.ts";
 import type { engineStartSpec } from "./engine-specs.ts";
-import { askToStay, namingStop, versionNote, wholeList } from "./running-engine.ts";
+import { askToStay, namingProcess, namingStop, versionNote, wholeList } from "./running-engine.ts";
 
 export const runEngineStart: RunCommand<typeof engineStartSpec.options> = async (io, values) => {
   const settings = engineSettings(io, values);
   const logPath = values.log === undefined ? undefined : resolve(io.workingDirectory, values.log);
   const more = { lingerSeconds: undefined, logPath };
   const { client, process: started } = await attachEngine({ clock: new NodeClock() }, settings, more).catch(
-    (error: unknown) => {
-      throw namingStop(error, io, settings.profile);
+    async (error: unknown) => {
+      throw namingStop(await namingProcess(error, settings.profile), io, settings.profile);
     },
   );
   try {

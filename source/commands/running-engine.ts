@@ -4,11 +4,12 @@ import { EngineVersionError } from "../control/client.ts";
 import type { EngineClient } from "../control/engine-client.ts";
 import type { TorrentsFrame } from "../control/protocol.ts";
 import { NodeClock } from "../platform/node-clock.ts";
+import { livingIn } from "../platform/process-mark.ts";
 import type { Ports } from "../ports/ports.ts";
 import { dialIfThere } from "./attach.ts";
 import type { CommandIo } from "./command.ts";
 import { profileDirectory } from "./directories.ts";
-import { enginePlace } from "./engine-place.ts";
+import { engineMarkPath, enginePlace } from "./engine-place.ts";
 import { version } from "./version.ts";
 
 /**
@@ -42,8 +43,16 @@ export async function dialEngine(
   try {
     return await dialIfThere(ports, (await enginePlace(profile)).controlPath);
   } catch (error) {
-    throw namingStop(error, io, profile);
+    throw namingStop(await namingProcess(error, profile), io, profile);
   }
+}
+
+/** @returns the error; where an engine is there and does not answer, with its process. */
+export async function namingProcess(error: unknown, profile: string): Promise<unknown> {
+  const pid = codeOf(error) === "engine-silent" ? await livingIn(engineMarkPath(profile)) : undefined;
+  if (pid === undefined) return error;
+  const message = `the engine (process ${pid}) does not answer: it is stopped, or waits for a disk`;
+  return new OperationalError("engine-silent", message, { cause: error });
 }
 
 /** @returns the error; where the engine is of another version, with the command that stops it in this profile. */

@@ -71,7 +71,7 @@ async function put(path: string, text: string): Promise<boolean> {
 }
 
 /** @returns the process that the mark names, where that is alive. */
-async function livingIn(path: string): Promise<number | undefined> {
+export async function livingIn(path: string): Promise<number | undefined> {
   const text = await readFile(path, "utf8").catch(() => "");
   const pid = Number(/^[1-9]\d{0,9} /.exec(text)?.[0]);
   return Number.isInteger(pid) && (await textFor(pid)) === text ? pid : undefined;

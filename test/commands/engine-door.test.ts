@@ -2,8 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { OperationalError } from "../../source/base/errors.ts";
 import { EngineDoor } from "../../source/commands/engine-door.ts";
 import { enginePlace } from "../../source/commands/engine-place.ts";
+import { namingProcess } from "../../source/commands/running-engine.ts";
 import { bootId } from "../../source/platform/boot-id.ts";
 import { dialControl } from "../../source/platform/ws-channel.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
@@ -106,6 +108,19 @@ describe("the door of a running engine", () => {
     await door.close();
     clock.advance(60_000);
     expect(await canDial()).toBe(false);
+  });
+
+  it.skipIf(bootId() === "")("says which process does not answer, where one does not", async () => {
+    const silent = new OperationalError("engine-silent", "the engine does not answer");
+    expect(await namingProcess(silent, profile)).toBe(silent);
+    const { door } = await openDoor();
+    expect(await namingProcess(silent, profile)).toMatchObject({
+      code: "engine-silent",
+      message: expect.stringContaining(`(process ${process.pid}) does not answer`),
+    });
+    const other = new OperationalError("no-engine", "there is none");
+    expect(await namingProcess(other, profile)).toBe(other);
+    await door.close();
   });
 
   it.skipIf(bootId() === "")("is not opened where the profile names another living process", async () => {
