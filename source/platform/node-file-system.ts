@@ -122,11 +122,12 @@ export class NodeFileSystem implements FileSystem {
     const folder = dirname(path);
     // By chance: a process that was killed may have left one, and its number may be ours now.
     const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+    const replaced = fs.promises.lstat(path).catch(() => undefined);
     try {
       const handle = await fs.promises.open(temporary, O_WRONLY | O_CREAT | O_EXCL | noFollow);
       try {
-        const before = await fs.promises.lstat(path).catch(() => undefined);
         // Who may read it is for its owner to say. Some file systems know of no such thing.
+        const before = await replaced;
         if (before?.isFile() === true) await handle.chmod(before.mode & 0o777).catch(() => undefined);
         await handle.writeFile(bytes);
         await handle.sync();
