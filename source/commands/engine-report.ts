@@ -2,17 +2,7 @@
 import { sanitise } from "../base/sanitise.ts";
 import { formatDuration, formatRate } from "../base/units.ts";
 import type { SessionRow, TorrentRow, TorrentState, TorrentsFrame } from "../control/protocol.ts";
-
-const states: readonly TorrentState[] = [
-  "fetching",
-  "checking",
-  "downloading",
-  "seeding",
-  "queued",
-  "moving",
-  "paused",
-  "failed",
-];
+import { torrentStates } from "../control/torrent-filter.ts";
 
 /** Without the disks: those are asked while somebody looks for longer. */
 export interface EngineReport extends Omit<SessionRow, "settingsRevision" | "disks"> {
@@ -74,7 +64,7 @@ export function listeningText(session: Pick<SessionRow, "listenAddress" | "liste
 /** `2 downloading, 10 seeding`. */
 export function statesText(torrents: EngineReport["torrents"]): string {
   if (torrents.total === 0) return "no torrents";
-  const parts = states.filter((state) => torrents[state] > 0).map((state) => `${torrents[state]} ${state}`);
+  const parts = torrentStates.filter((state) => torrents[state] > 0).map((state) => `${torrents[state]} ${state}`);
   return `${torrents.total} ${torrents.total === 1 ? "torrent" : "torrents"} (${parts.join(", ")})`;
 }
 
