@@ -1,5 +1,4 @@
 /** A private DHT of 55 nodes over real UDP, ours and libtorrent's mixed: everything that BEP 5, 33, 44 and 51 have, both ways. */
-import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,6 +14,7 @@ import type { NodeId } from "../../source/discovery/dht/node-id.ts";
 import { findPeers, getItem, type PeersFound, putItem } from "../../source/discovery/dht/searches.ts";
 import { NodeSignatures } from "../../source/platform/node-signatures.ts";
 import type { LibtorrentDht } from "../support/clients/libtorrent-dht.ts";
+import { ManagedProcess } from "../support/clients/managed-process.ts";
 import { DhtSessions } from "../support/dht-sessions.ts";
 import { RealDht } from "../support/real-dht.ts";
 import { freePort } from "../support/real-ports.ts";
@@ -198,7 +198,7 @@ describe.skipIf(aria2Reason !== "")(`aria2 ${aria2Reason}`, () => {
     const home = mkdtempSync(join(tmpdir(), "p2p-dht-aria2-"));
     const ours = `${network.first.address}:${network.first.port}`;
     const port = await freePort();
-    let aria2: ChildProcess | undefined;
+    let aria2: ManagedProcess | undefined;
     try {
       const seed = await sessions.start("127.46.0.3", true);
       const { infoHash, metainfo } = sessions.torrent(1_000_000);
@@ -207,7 +207,8 @@ describe.skipIf(aria2Reason !== "")(`aria2 ${aria2Reason}`, () => {
         "the seed is announced",
         () => (seed.dht.seeker.searchOf(infoHash)?.last?.announced ?? 0) > 0,
       );
-      aria2 = spawn(
+      aria2 = new ManagedProcess(
+        "aria2",
         "aria2c",
         [
           ...["--enable-dht=true", `--dht-listen-port=${port}`, `--listen-port=${port}`, `--dht-entry-point=${ours}`],
@@ -215,7 +216,7 @@ describe.skipIf(aria2Reason !== "")(`aria2 ${aria2Reason}`, () => {
           ...["--enable-peer-exchange=false", "--file-allocation=none", "--seed-time=10", "--quiet"],
           `magnet:?xt=urn:btih:${infoHash}`,
         ],
-        { stdio: "ignore", env: { ...process.env, HOME: home } },
+        { env: { HOME: home } },
       );
       const isThere = () => {
         const files = readdirSync(home);
@@ -232,7 +233,8 @@ describe.skipIf(aria2Reason !== "")(`aria2 ${aria2Reason}`, () => {
         });
       await network.until("it is found", isFound);
     } finally {
-      aria2?.kill();
+      // It writes what it knows of the DHT into its folder as it ends.
+      await aria2?.stop();
       await sessions.stop();
       await network.stop();
       rmSync(home, { recursive: true, force: true });
