@@ -4,10 +4,11 @@
  * syntax, which can say on any Node that this Node is too old.
  */
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Metafile } from "esbuild";
 import { inLayers } from "./build-layers.ts";
+import { asScript } from "./build-scripts.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -22,24 +23,6 @@ if (version[0] < 22 || (version[0] === 22 && version[1] < 12)) {
   process.exit(1);
 }
 import("./start.js");
-`;
-
-/**
- * Compiled code is kept beside the program where we may write there, else in the user's cache: never in a shared
- * temporary directory, where others could put code for us to run.
- */
-const start = `import { accessSync, constants } from "node:fs";
-import { enableCompileCache } from "node:module";
-import { isAbsolute, join } from "node:path";
-const { XDG_CACHE_HOME: cache, HOME: home } = process.env;
-const user = cache && isAbsolute(cache) ? cache : home && isAbsolute(home) ? join(home, ".cache") : undefined;
-let directory = user && join(user, "p2p-tui");
-try {
-  accessSync(import.meta.dirname, constants.W_OK);
-  directory = join(import.meta.dirname, ".compile-cache");
-} catch {}
-if (directory) enableCompileCache(directory);
-await import("./main.js");
 `;
 
 await mkdir(making, { recursive: true });
@@ -74,17 +57,24 @@ const options = {
     "process.env.WS_NO_BUFFER_UTIL": '"1"',
     "process.env.WS_NO_UTF_8_VALIDATE": '"1"',
   },
-  banner: {
-    // For the CommonJS packages among those we bundle.
-    js: 'import{createRequire as __makeRequire}from"node:module";const require=__makeRequire(import.meta.url);',
-  },
 } satisfies BuildOptions;
-/** In a thread of its own, to which nothing is common. */
-await build({ ...options, entryPoints: { "hashing-worker": "source/platform/hashing-worker.ts" } });
-const main = { ...options, entryPoints: { main: "source/cli.ts" }, splitting: true, metafile: true } as const;
-const { metafile: unlayered } = await build({ ...main, write: false });
-const { metafile } = await build({ ...main, plugins: [...main.plugins, inLayers(root, unlayered)] });
-await writeFile(join(making, "start.js"), start);
+/** What is first, and what is in a thread of its own: nothing is common to them and the program. */
+const apart = { start: "source/start.ts", "hashing-worker": "source/platform/hashing-worker.ts" };
+await build({ ...options, entryPoints: apart });
+const main = {
+  ...options,
+  entryPoints: { main: "source/cli.ts" },
+  splitting: true,
+  metafile: true,
+  write: false,
+} as const;
+const { metafile: unlayered } = await build(main);
+const { metafile, outputFiles } = await build({ ...main, plugins: [...main.plugins, inLayers(root, unlayered)] });
+for (const file of outputFiles) {
+  const output = metafile.outputs[relative(root, file.path)];
+  if (output === undefined) throw new Error(`${file.path} is nobody's`);
+  await writeFile(file.path, asScript(file, output));
+}
 await writeFile(join(making, "p2p-tui.js"), bin);
 await chmod(join(making, "p2p-tui.js"), 0o755);
 await writeFile(join(making, "LICENSES.txt"), await licencesOf(metafile));

@@ -63,8 +63,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   tui: ["base", "control", "preferences"],
   commands: [...below.swarm, "settings", "engine", "control", "simulator", "platform", "tui"],
   "cli.ts": ["base", "commands", "platform"],
-  "build.ts": ["build-layers.ts"],
+  "build.ts": ["build-layers.ts", "build-scripts.ts"],
   "build-layers.ts": [],
+  "build-scripts.ts": [],
+  "start.ts": [],
 };
 /**
  * The rooms inside `engine`: each may import those before it. What stands at the engine's top may import them all, and
@@ -90,7 +92,16 @@ const purePackages: Readonly<Record<string, string>> = {
   "source/settings/parse-settings.ts": "smol-toml",
 };
 /** The only rooms that touch the system. */
-const worldly = new Set(["platform", "commands", "tui", "cli.ts", "build.ts", "build-layers.ts"]);
+const worldly = new Set([
+  "platform",
+  "commands",
+  "tui",
+  "cli.ts",
+  "start.ts",
+  "build.ts",
+  "build-layers.ts",
+  "build-scripts.ts",
+]);
 
 function targetOf(source: Source, specifier: string): string {
   return normalize(join(dirname(source.path), specifier)).replaceAll("\\", "/");
