@@ -9,7 +9,7 @@ import { makeProfile } from "./directories.ts";
 import { EngineDoor } from "./engine-door.ts";
 import { engineSettings } from "./engine-settings.ts";
 import type { engineRunSpec } from "./engine-specs.ts";
-import { type EngineSettings, hostEngine } from "./host-engine.ts";
+import { type EngineSettings, type HostedEngine, hostEngine } from "./host-engine.ts";
 import { keepMemorySmall } from "./idle-memory.ts";
 import { type LingerTimes, linger } from "./linger.ts";
 import { LogFile } from "./log-file.ts";
@@ -39,10 +39,12 @@ export async function runEngine(io: CommandIo, settings: EngineSettings, run: En
   const log = run.logPath === undefined ? undefined : new LogFile(io.workingDirectory, run.logPath);
   // Nobody may be there to see it.
   process.on("uncaughtExceptionMonitor", (error) => log?.write(`internal error: ${error.stack ?? error.message}`));
-  const file = await openSettings(io, settings);
-  await file.prepare();
-  const engine = hostEngine(settings.profile, { command: "p2p-tui", torrents: "all", settings: file });
+  let hosted: HostedEngine | undefined;
   try {
+    const file = await openSettings(io, settings);
+    await file.prepare();
+    const engine = hostEngine(settings.profile, { command: "p2p-tui", torrents: "all", settings: file });
+    hosted = engine;
     if (log !== undefined) logNotices(log, engine.target);
     for (const problem of file.problems) {
       io.err(`${warningMark}${sanitise(problem, 1000)}\n`);
@@ -65,7 +67,7 @@ export async function runEngine(io: CommandIo, settings: EngineSettings, run: En
     await engine.stop();
     return exitCode.done;
   } finally {
-    await engine.stop();
+    await hosted?.stop();
     await door.close();
     log?.close();
   }

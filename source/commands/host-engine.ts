@@ -3,6 +3,7 @@
  * whoever uses the engine speaks to it as a client, in memory or over a socket.
  */
 import { join } from "node:path";
+import { OperationalError } from "../base/errors.ts";
 import { canonicalAddress } from "../base/ip-address.ts";
 import { connectClient } from "../control/client.ts";
 import { ControlServer } from "../control/control-server.ts";
@@ -80,9 +81,11 @@ function foregroundRules(settings: Settings): SessionRules {
   return { ...settings, queue: defaultRules.queue, seeding: defaultRules.seeding };
 }
 
+/** @throws OperationalError `bind-unknown`. */
 export function hostEngine(profile: string, options: HostOptions): HostedEngine {
-  const ports = nodePorts();
   const file = options.settings;
+  refuseToGuess(file);
+  const ports = nodePorts();
   const { network, limits } = file.settings;
   const pool = new FilePool(ports.files);
   const cache = new ReadCache();
@@ -169,6 +172,14 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
       return stopped;
     },
   };
+}
+
+/** Better no engine than one that goes around a tunnel. */
+function refuseToGuess(file: SettingsFile): void {
+  if (!file.leavesOpen("network.bind")) return;
+  const why = file.problems[0] ?? `${file.path} says what is not understood`;
+  const way = "what it says of network.bind is not known, and nothing is to go out past it: repair it, or say --bind";
+  throw new OperationalError("bind-unknown", `${why}; ${way}`);
 }
 
 /** What is changed in the file holds at once, but for where we are. */

@@ -80,6 +80,8 @@ export class SettingsFile {
   #revision = 0;
   /** Of the file when it was last read. */
   #text: string | undefined;
+  /** It is there, and what it says is not known. */
+  #isUnreadable = false;
   /** The last that could be used: it holds on where the file is gone. */
   #kept: string | undefined;
   /** Of the file when it was last read, and when it was last looked at. */
@@ -124,6 +126,16 @@ export class SettingsFile {
       source:
         valueIn(this.#overrides, entry) !== undefined ? "option" : this.#given.has(entry.key) ? "file" : "default",
     }));
+  }
+
+  /**
+   * Whether the file means something by a setting and nobody knows what: it cannot be read, or names it in a line from which no
+   * value comes. What the command line says of it counts in any case.
+   */
+  leavesOpen(key: string): boolean {
+    const entry = entryOf(key);
+    if (valueIn(this.#overrides, entry) !== undefined || this.#given.has(key)) return false;
+    return this.#isUnreadable || isNamedIn(this.#text ?? "", key);
   }
 
   /** Reads the file, where there is one. Never fails: see `problems`. */
@@ -239,6 +251,7 @@ export class SettingsFile {
     } catch (error) {
       if (!(error instanceof OperationalError)) throw error;
       this.#text = undefined;
+      this.#isUnreadable = found.kind !== "absent";
       this.#tell(this.#settings, [error.message]);
     }
   }
@@ -283,6 +296,7 @@ export class SettingsFile {
 
   #take(text: string): void {
     this.#text = text;
+    this.#isUnreadable = false;
     const parsed: ParsedSettings = parseSettings(text, this.#places, this.#defaults, this.#fromFile);
     if (parsed.settings !== undefined) {
       this.#kept = text;
@@ -345,6 +359,13 @@ function unusable(message: string, cause?: unknown): OperationalError {
 
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+/** Also in another table, or where the text is no TOML. */
+function isNamedIn(text: string, key: string): boolean {
+  const name = key.slice(key.lastIndexOf(".") + 1);
+  const assignment = new RegExp(String.raw`\b${name}\w*["']?\s*=`, "i");
+  return text.split("\n").some((line) => !/^\s*#/.test(line) && assignment.test(line));
 }
 
 function markOf(found: Found): string {

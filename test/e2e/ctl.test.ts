@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { enginePlace } from "../../source/commands/engine-place.ts";
 import type { Channel } from "../../source/control/channel.ts";
@@ -101,6 +101,16 @@ describe.skipIf(problem !== "")(`engine and ctl ${problem}`, () => {
       `\`p2p-tui engine start --profile ${join(home, "x")}\``,
     );
     expect(json("ctl", "list")).toMatchObject([{ event: "error", code: "no-engine" }]);
+  });
+
+  it("starts no engine that would go past a tunnel of which the settings say something wrong", () => {
+    const settings = join(home, ".config/p2p-tui/settings.toml");
+    mkdirSync(dirname(settings), { recursive: true });
+    writeFileSync(settings, 'bind = "tun0"\n');
+    const { status, stdout, stderr } = run("engine", "start");
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(/there is no setting bind; did you mean network\.bind\?.*repair it, or say --bind\n$/);
+    expect(run("engine", "start", ...loopback).status).toBe(0);
   });
 
   it("starts an engine that stays, once; tells how it is; and stops it for good", () => {

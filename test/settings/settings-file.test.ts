@@ -53,6 +53,39 @@ describe("the settings file", () => {
   };
   const sourceOf = (file: SettingsFile, key: string) => file.states.find(({ entry }) => entry.key === key)?.source;
 
+  it.each([
+    ["an address", '[network]\nbind = "127.0.0.1"', false],
+    ["none", "", false],
+    ["none, said out loud", '[network]\nbind = ""', false],
+    ["none, in a file that is no TOML", '# bind = "tun0"\n[downloads', false],
+    ["a path that has the word in it", '[downloads]\ndir = "/home/ada/bind"', false],
+    ["something else than it takes", "[network]\nbind = 5", true],
+    ["an interface, without its table", 'bind = "tun0"', true],
+    ["an interface, in a table with a wrong name", '[netwrok]\n"bind" = "tun0"', true],
+    ["an interface, in a table on one line", 'network = { bnd = "x", bind= ["tun0"] }', true],
+    ["an interface, in a file that is no TOML", '[network]\nbind = "tun0\n', true],
+  ])("knows whether it is known what it binds to: %s", async (_, text, isOpen) => {
+    fs.writeFileSync(path, text);
+    const file = make();
+    await file.load();
+    expect(file.leavesOpen("network.bind")).toBe(isOpen);
+    const told = make({ overrides: { network: { bind: "127.0.0.1" } } });
+    await told.load();
+    expect(told.leavesOpen("network.bind")).toBe(false);
+  });
+
+  it("does not know what it binds to where it cannot be read", async () => {
+    const file = make();
+    await file.load();
+    expect(file.leavesOpen("network.bind")).toBe(false);
+    fs.writeFileSync(path, Uint8Array.of(0xff, 0xfe));
+    await file.load();
+    expect(file.leavesOpen("network.bind")).toBe(true);
+    fs.writeFileSync(path, "");
+    await file.load();
+    expect(file.leavesOpen("network.bind")).toBe(false);
+  });
+
   it("is not needed, nor made by reading", async () => {
     const file = await watched();
     expect(file.settings).toEqual(defaults);
