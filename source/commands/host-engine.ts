@@ -84,9 +84,8 @@ function foregroundRules(settings: Settings): SessionRules {
 /** @throws OperationalError `bind-unknown`. */
 export function hostEngine(profile: string, options: HostOptions): HostedEngine {
   const file = options.settings;
-  refuseToGuess(file);
   const ports = nodePorts();
-  const { network, limits } = file.settings;
+  const { limits } = file.settings;
   const pool = new FilePool(ports.files);
   const cache = new ReadCache();
   const work = new WorkMeter(ports.clock);
@@ -109,7 +108,7 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
   const trash = trashPlace();
   const locks = new LockSockets({ pid: process.pid, command: options.command, profile });
   const session = new Session(ports, {
-    ...whereAtHome(network),
+    ...whereAtHome(file),
     profile,
     maxDownRate: limits.down,
     maxUpRate: limits.up,
@@ -174,14 +173,6 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
   };
 }
 
-/** Better no engine than one that goes around a tunnel. */
-function refuseToGuess(file: SettingsFile): void {
-  if (!file.leavesOpen("network.bind")) return;
-  const why = file.problems[0] ?? `${file.path} says what is not understood`;
-  const way = "what it says of network.bind is not known, and nothing is to go out past it: repair it, or say --bind";
-  throw new OperationalError("bind-unknown", `${why}; ${way}`);
-}
-
 /** What is changed in the file holds at once, but for where we are. */
 function follow(file: SettingsFile, session: Session, attendants: Attendants): void {
   let told = file.settings.network;
@@ -197,8 +188,17 @@ function follow(file: SettingsFile, session: Session, attendants: Attendants): v
   });
 }
 
-/** What is bound to is an address or else an interface. */
-function whereAtHome({ bind, port }: Settings["network"]): Pick<SessionOptions, "listen" | "interfaces"> {
+/**
+ * What is bound to is an address or else an interface. @throws OperationalError `bind-unknown`: better no engine than one that
+ * goes around a tunnel.
+ */
+function whereAtHome(file: SettingsFile): Pick<SessionOptions, "listen" | "interfaces"> {
+  if (file.leavesOpen("network.bind")) {
+    const why = file.problems[0] ?? `${file.path} says what is not understood`;
+    const way = "what it says of network.bind is not known, and nothing is to go out past it: repair it, or say --bind";
+    throw new OperationalError("bind-unknown", `${why}; ${way}`);
+  }
+  const { bind, port } = file.settings.network;
   const address = canonicalAddress(bind ?? "");
   return {
     listen: { address: address ?? "", port: port ?? undefined },
