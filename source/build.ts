@@ -78,6 +78,8 @@ for (const file of outputFiles) {
 await writeFile(join(making, "p2p-tui.js"), bin);
 await chmod(join(making, "p2p-tui.js"), 0o755);
 await writeFile(join(making, "LICENSES.txt"), await licencesOf(metafile));
+// What is compiled of files that have not changed still holds; start.ts sees which.
+await rename(join(dist, ".compile-cache"), join(making, ".compile-cache")).catch(() => undefined);
 await rm(dist, { recursive: true, force: true });
 await rename(making, dist);
 
