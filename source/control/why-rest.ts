@@ -8,7 +8,7 @@ const failureHelp: Readonly<Record<string, string>> = {
   "data-missing": "bring the files back (is the drive mounted?); or check it again to begin anew",
   "read-only": "make the folder writable",
   permission: "make the folder writable for this user",
-  "profile-failed": "make room on the disk of the profile, or make it writable",
+  "profile-failed": "see to the disk of the profile: it must have room, and be readable and writable",
   held: "stop the other program that has this download",
 };
 

@@ -1,4 +1,5 @@
 /** From a path to its place on a virtual disk, as the system resolves it: links on the way are followed. */
+import { codeOf } from "../../source/base/errors.ts";
 import type { VirtualFolder, VirtualNode } from "./virtual-disk-names.ts";
 
 /** A name in a folder, and what has it. */
@@ -54,4 +55,14 @@ function partsOf(path: string): string[] {
 function pathOf(way: readonly { readonly name: string }[], name: string): string {
   const parts = [...way.map((step) => step.name), name].filter((part) => part !== "");
   return `/${parts.join("/")}`;
+}
+
+/** `undefined` where a folder on the way is none, or is not there. */
+export function ifThere(find: () => Spot): Spot | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return undefined;
+    throw error;
+  }
 }

@@ -3,14 +3,13 @@
  * their file was synced, names when their folder was. It can be full or read-only, fail on paths, and end at the n-th change as if
  * the process were killed there. `crash` gives the disk that the next process finds; the old one then fails whatever is asked.
  */
-
 import { OperationalError } from "../../source/base/errors.ts";
 import { SeededRandom } from "../../source/base/random.ts";
 import type { Clock } from "../../source/ports/clock.ts";
 import type { FileStat, FileSystem, OpenFile, OpenMode } from "../../source/ports/file-system.ts";
 import { pageLength, type VirtualDevice, VirtualFile } from "./virtual-disk-file.ts";
 import { NameJournal, treeAfterPowerCut, VirtualFolder, type VirtualNode } from "./virtual-disk-names.ts";
-import { failure, resolvePath, type Spot } from "./virtual-disk-paths.ts";
+import { failure, ifThere, resolvePath, type Spot } from "./virtual-disk-paths.ts";
 
 export interface VirtualDiskOptions {
   /** For the times of change. */
@@ -157,14 +156,8 @@ export class VirtualDisk implements FileSystem {
 
   statSync(path: string): FileStat | undefined {
     this.#ask("stat", path);
-    let node: VirtualNode | undefined;
-    try {
-      node = this.#spot("stat", path).node;
-    } catch (error) {
-      if ((error as { code?: string }).code === "ENOENT" || (error as { code?: string }).code === "ENOTDIR") return;
-      throw error;
-    }
-    return node === undefined ? undefined : statOf(node);
+    const node = ifThere(() => this.#spot("stat", path))?.node;
+    return node && statOf(node);
   }
 
   async realPath(path: string): Promise<string> {
@@ -204,7 +197,7 @@ export class VirtualDisk implements FileSystem {
 
   readFileSync(path: string, lengthMax: number): Uint8Array | undefined {
     this.#ask("read", path);
-    const { node } = resolvePath(this.#state.root, "open", path, true);
+    const node = ifThere(() => resolvePath(this.#state.root, "open", path, true))?.node;
     if (node === undefined) return undefined;
     if (node.kind !== "file") throw failure("EINVAL", "read", path);
     if (node.length > lengthMax) throw new OperationalError("too-large", `${path} is larger than ${lengthMax} bytes`);
@@ -387,8 +380,7 @@ export class VirtualDisk implements FileSystem {
 
   #folder(operation: string, path: string): VirtualFolder {
     const { node } = resolvePath(this.#state.root, operation, path, true);
-    if (node === undefined) throw failure("ENOENT", operation, path);
-    if (node.kind !== "directory") throw failure("ENOTDIR", operation, path);
+    if (node?.kind !== "directory") throw failure(node === undefined ? "ENOENT" : "ENOTDIR", operation, path);
     return node;
   }
 

@@ -10,7 +10,7 @@ import { type SavedDht, savedDhtFromJson, savedDhtToJson, withoutIds } from "../
 import type { DatagramSocket } from "../../ports/datagram.ts";
 import type { Ports } from "../../ports/ports.ts";
 import type { Home } from "../network/home.ts";
-import { ProfileRecord, type RecordKind, type RecordPlace } from "../profile/profile-record.ts";
+import { ProfileRecord, type RecordKind, type RecordPlace, tellUnsaved } from "../profile/profile-record.ts";
 import type { TorrentServices } from "../torrent-services.ts";
 import { DhtSeeker, type DhtSubject } from "./dht-seeker.ts";
 
@@ -101,8 +101,10 @@ export class SessionDht {
   }
 
   async start(): Promise<void> {
-    const saved = (await this.#record.load()) ?? {};
-    this.#saved = this.#isOwn ? saved : withoutIds(saved);
+    // What is read later is older than what we know then.
+    await this.#record.load((saved) => {
+      if (this.#dht === undefined) this.#saved = this.#isOwn ? saved : withoutIds(saved);
+    });
     this.tick();
     await this.#following;
   }
@@ -120,7 +122,7 @@ export class SessionDht {
     const now = this.#ports.clock.nowMs();
     if (this.#dht === undefined || now - this.#savedMs < saveMs) return;
     this.#savedMs = now;
-    this.#save().catch((error: unknown) => this.#options.warn(messageOf(error)));
+    this.#save().catch((error: unknown) => tellUnsaved(error, this.#options.warn));
   }
 
   networkChanged(): void {
@@ -133,7 +135,7 @@ export class SessionDht {
     this.#isStopped = true;
     await this.#following;
     await this.#closeAll();
-    await this.#save().catch((error: unknown) => this.#options.warn(messageOf(error)));
+    await this.#save().catch((error: unknown) => tellUnsaved(error, this.#options.warn));
   }
 
   // ── sockets ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,7 +145,7 @@ export class SessionDht {
     if (!this.isEnabled) {
       if (this.#dht !== undefined) {
         await this.#closeAll();
-        await this.#save().catch((error: unknown) => this.#options.warn(messageOf(error)));
+        await this.#save().catch((error: unknown) => tellUnsaved(error, this.#options.warn));
         this.#dht = undefined;
       }
       return;
@@ -208,6 +210,6 @@ export class SessionDht {
     if (this.#dht === undefined) return Promise.resolve();
     this.#saved = this.#dht.save();
     if (!this.#isOwn) return Promise.resolve();
-    return this.#record.save(savedDhtToJson(this.#saved) as SavedDht);
+    return this.#record.save(() => savedDhtToJson(this.#saved) as SavedDht);
   }
 }

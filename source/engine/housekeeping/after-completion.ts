@@ -7,7 +7,7 @@
 import { messageOf } from "../../base/errors.ts";
 import { fieldsOf, listOf, textOf } from "../../base/json-fields.ts";
 import { sanitise } from "../../base/sanitise.ts";
-import { ProfileRecord, type RecordKind, type RecordPlace } from "../profile/profile-record.ts";
+import { ProfileRecord, type RecordKind, type RecordPlace, tellUnsaved } from "../profile/profile-record.ts";
 import type { Torrent } from "../torrent.ts";
 import type { CompletionHook } from "./completion-hook.ts";
 
@@ -58,7 +58,13 @@ export class AfterCompletion {
 
   /** Goes on with what an earlier run has left. @param torrents all there are. */
   async restore(torrents: Iterable<CompletedDownload & Pick<Torrent, "isFinished">>): Promise<void> {
-    const left = new Set((await this.#record.load())?.waiting);
+    const left = new Set<string>();
+    let isRestored = false;
+    await this.#record.load(({ waiting }) => {
+      // What is read later is left for the next start.
+      for (const line of waiting) (isRestored ? this.#waiting : left).add(line);
+    });
+    isRestored = true;
     if (left.size === 0) return;
     for (const torrent of torrents) if (left.has(lineOf(torrent)) && torrent.isFinished) this.completed(torrent);
     // Those that are gone are nobody's business any more.
@@ -122,7 +128,9 @@ export class AfterCompletion {
   }
 
   #remember(): void {
-    this.#record.save({ waiting: [...this.#waiting] }).catch((error: unknown) => this.#options.warn(messageOf(error)));
+    this.#record
+      .save(() => ({ waiting: [...this.#waiting] }))
+      .catch((error: unknown) => tellUnsaved(error, this.#options.warn));
   }
 }
 

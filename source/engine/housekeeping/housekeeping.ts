@@ -8,7 +8,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { FileSystem } from "../../ports/file-system.ts";
 import { DiskWatch } from "../files/disk-watch.ts";
 import { AlternativeLimits } from "../limits/alternative-limits.ts";
-import type { RecordPlace } from "../profile/profile-record.ts";
+import { type RecordPlace, tellUnsaved } from "../profile/profile-record.ts";
 import type { SessionRules } from "../session-rules.ts";
 import { Lifetime } from "../statistics/lifetime.ts";
 import { RateArchive } from "../statistics/rate-archive.ts";
@@ -113,7 +113,7 @@ export class Housekeeping {
     this.goals.tick(torrents.values(), (torrent, reason) => this.#house.seededEnough(torrent, reason));
     this.turns.tick();
     this.disks.tick(torrents.values(), this.#house.rules().downloads?.directory);
-    const failed = (error: unknown) => this.#house.warn(messageOf(error));
+    const failed = (error: unknown) => tellUnsaved(error, (message) => this.#house.warn(message));
     // While nothing goes out at all, that is told by itself.
     const alone = this.#house.isHome() ? torrents.values() : [];
     this.#silence.tick(alone, (message) => this.#house.warn(message));
@@ -125,7 +125,9 @@ export class Housekeeping {
   async stop(): Promise<void> {
     if (!this.#isRestored) return;
     const saved = await Promise.allSettled([this.lifetime.save(), this.graphs.save()]);
-    for (const one of saved) if (one.status === "rejected") this.#house.warn(messageOf(one.reason));
+    for (const one of saved) {
+      if (one.status === "rejected") tellUnsaved(one.reason, (message) => this.#house.warn(message));
+    }
   }
 
   #seeAlternative(): void {

@@ -75,11 +75,11 @@ export class Turns {
 
   /** Gives torrents that were added their places of the last run; those it did not know come after them. */
   async restore(): Promise<void> {
-    const record = await this.#record.load();
-    if (record === undefined) return;
-    const places = new Map(record.order.map((line, place) => [line, place]));
-    const placeOf = (infoHash: InfoHash): number => places.get(this.#lineOf(infoHash)) ?? Number.MAX_SAFE_INTEGER;
-    this.#arrange([...this.#order].sort((a, b) => placeOf(a) - placeOf(b)));
+    await this.#record.load(({ order }) => {
+      const places = new Map(order.map((line, place) => [line, place]));
+      const placeOf = (infoHash: InfoHash): number => places.get(this.#lineOf(infoHash)) ?? Number.MAX_SAFE_INTEGER;
+      this.#arrange([...this.#order].sort((a, b) => placeOf(a) - placeOf(b)));
+    });
   }
 
   add(torrent: TurnTaker): void {
@@ -108,9 +108,13 @@ export class Turns {
 
   /** Resolves when the profile knows the new order. @throws OperationalError. */
   async move(infoHashes: readonly InfoHash[], move: QueueMove): Promise<void> {
-    this.#arrange(movedInQueue(this.#order, new Set(infoHashes), move));
-    this.rulesChanged();
-    await this.#record.save({ order: this.#order.map((infoHash) => this.#lineOf(infoHash)) });
+    try {
+      await this.#record.catchUp();
+    } finally {
+      this.#arrange(movedInQueue(this.#order, new Set(infoHashes), move));
+      this.rulesChanged();
+    }
+    await this.#record.save(() => ({ order: this.#order.map((infoHash) => this.#lineOf(infoHash)) }));
   }
 
   /** Limits, places or what is forced are others now. */

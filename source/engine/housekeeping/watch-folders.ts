@@ -10,7 +10,7 @@ import { metainfoLengthMax } from "../../metainfo/parse-metainfo.ts";
 import type { Clock, Timer } from "../../ports/clock.ts";
 import type { FileStat, FileSystem } from "../../ports/file-system.ts";
 import { diskErrorOf } from "../../storage/disk-error.ts";
-import { ProfileRecord, type RecordKind, type RecordPlace } from "../profile/profile-record.ts";
+import { ProfileRecord, type RecordKind, type RecordPlace, tellUnsaved } from "../profile/profile-record.ts";
 
 export interface WatchFoldersOptions {
   /** Adds a .torrent file. @throws OperationalError; see `badCodes`. */
@@ -92,7 +92,13 @@ export class WatchFolders {
     this.#isLooking = true;
     const before = this.#seen;
     this.#seen = new Map();
-    this.#remembered ??= new Set((await this.#record.load())?.added);
+    if (this.#remembered === undefined) {
+      const remembered = new Set<string>();
+      await this.#record.load(({ added }) => {
+        for (const mark of added) remembered.add(mark);
+      });
+      this.#remembered = remembered;
+    }
     for (const folder of this.#folders) {
       for (const name of await this.#torrentsIn(folder)) {
         if (this.#isClosed) return;
@@ -172,7 +178,9 @@ export class WatchFolders {
       if (remembered.size <= rememberedMax) break;
       remembered.delete(oldest);
     }
-    await this.#record.save({ added: [...remembered] }).catch((error: unknown) => this.#options.warn(messageOf(error)));
+    await this.#record
+      .save(() => ({ added: [...remembered] }))
+      .catch((error: unknown) => tellUnsaved(error, this.#options.warn));
   }
 }
 

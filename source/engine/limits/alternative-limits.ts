@@ -45,7 +45,12 @@ export class AlternativeLimits {
   }
 
   async restore(): Promise<void> {
-    this.#byHand = (await this.#record.load())?.byHand ?? null;
+    let isRestored = false;
+    await this.#record.load(({ byHand }) => {
+      // What is read later is of before the user switched.
+      if (!isRestored) this.#byHand = byHand;
+    });
+    isRestored = true;
     this.#reckonHand();
   }
 
@@ -77,7 +82,7 @@ export class AlternativeLimits {
   async switch(isOn: boolean | null): Promise<void> {
     const untilWallMs = this.#scheduledAfter(this.#clock.wallMs()) ?? null;
     this.#byHand = isOn === null ? null : { isOn, untilWallMs };
-    await this.#record.save({ byHand: this.#byHand });
+    await this.#record.save(() => ({ byHand: this.#byHand }));
   }
 
   /** By hand lasts until the schedule switches next: the one that holds now, whatever it was then. */
@@ -88,7 +93,7 @@ export class AlternativeLimits {
     if (hand === null || hand.untilWallMs === untilWallMs) return;
     this.#byHand = { ...hand, untilWallMs };
     // Where that fails it is reckoned again at the next start.
-    this.#record.save({ byHand: this.#byHand }).catch(() => {});
+    this.#record.save(() => ({ byHand: this.#byHand })).catch(() => {});
   }
 
   #handAt(wallMs: number): ByHand | null {

@@ -10,7 +10,7 @@ import { formatMagnet, type Magnet, parseMagnet, torrentOfInfo } from "../../met
 import { parseMetainfo } from "../../metainfo/parse-metainfo.ts";
 import type { NamedPeer } from "../../swarm/peer-source.ts";
 import type { PeerTorrent } from "../network/peer-connection.ts";
-import { ProfileRecord, type RecordPlace } from "../profile/profile-record.ts";
+import { ProfileRecord, type RecordPlace, tellUnsaved } from "../profile/profile-record.ts";
 import {
   changedChoices,
   defaultChoices,
@@ -119,14 +119,9 @@ export class Magnets {
 
   /** Those of an earlier run of the program. */
   async restore(): Promise<void> {
-    for (const { link, addedWallMs, isPaused, ...options } of (await this.#record.load()) ?? []) {
-      try {
-        const magnet = parseMagnet(link);
-        if (!this.#host.has(magnet.infoHash)) this.#put(magnet, options, addedWallMs, isPaused);
-      } catch (error) {
-        this.#host.warn(`a magnet link in the profile is not one: ${messageOf(error)}`);
-      }
-    }
+    await this.#record.load((records) => {
+      for (const record of records) this.#takeUp(record);
+    });
     this.#schedule();
   }
 
@@ -257,7 +252,7 @@ export class Magnets {
       // It came as a .torrent file, or was brought back: there is nothing left to ask for.
       this.#all.delete(infoHash);
       this.#halt(pending, "it is a torrent now");
-      this.#save().catch((error: unknown) => this.#host.warn(messageOf(error)));
+      this.#save().catch((error: unknown) => tellUnsaved(error, (message) => this.#host.warn(message)));
     }
     for (const fetcher of this.fetches) fetcher.tick();
     this.#schedule();
@@ -284,6 +279,16 @@ export class Magnets {
     const pending = this.#all.get(infoHash);
     if (pending === undefined) throw new OperationalError("unknown-torrent", "there is no such torrent");
     return pending;
+  }
+
+  #takeUp({ link, addedWallMs, isPaused, ...options }: MagnetRecord): void {
+    try {
+      const magnet = parseMagnet(link);
+      const isThere = this.#host.has(magnet.infoHash) || this.#all.has(magnet.infoHash);
+      if (!isThere) this.#put(magnet, options, addedWallMs, isPaused);
+    } catch (error) {
+      this.#host.warn(`a magnet link in the profile is not one: ${messageOf(error)}`);
+    }
   }
 
   #put(magnet: Magnet, options: MagnetOptions, addedWallMs: number, isPaused: boolean): void {
@@ -383,14 +388,12 @@ export class Magnets {
   }
 
   #save(): Promise<void> {
-    const records = [...this.#all.values()].map(
-      ({ magnet, options, addedWallMs, isPaused }): MagnetRecord => ({
-        link: formatMagnet(magnet),
-        ...options,
-        addedWallMs,
-        isPaused,
-      }),
-    );
-    return this.#record.save(records);
+    const recordOf = ({ magnet, options, addedWallMs, isPaused }: Pending): MagnetRecord => ({
+      link: formatMagnet(magnet),
+      ...options,
+      addedWallMs,
+      isPaused,
+    });
+    return this.#record.save(() => [...this.#all.values()].map(recordOf));
   }
 }

@@ -34,7 +34,7 @@ export class BanList {
 
   /** Takes up what earlier runs banned. Never fails: what cannot be read is reported. */
   async load(): Promise<void> {
-    this.#take((await this.#record.load())?.bans ?? []);
+    await this.#record.load(({ bans }) => this.#take(bans));
   }
 
   /** Canonical, in the order they were banned. */
@@ -73,8 +73,9 @@ export class BanList {
   ): Promise<void> {
     const named = texts.map(networkOf);
     const change = this.#turn.then(async () => {
+      await this.#record.catchUp();
       const bans = changed(this.#entries, named);
-      await this.#record.save({ bans });
+      await this.#record.save(() => ({ bans }));
       this.#take(bans);
     });
     this.#turn = change.catch(() => {});

@@ -2,6 +2,7 @@
 import { messageOf } from "../../base/errors.ts";
 import type { InfoHash } from "../../base/ids.ts";
 import type { FileSystem } from "../../ports/file-system.ts";
+import { setAside } from "./set-aside.ts";
 
 /** An addition that was never answered goes, anything else is set aside in the folder `damaged` and reported. Never rejects. */
 export async function clearUpLeftovers(
@@ -21,7 +22,7 @@ export async function clearUpLeftovers(
     }
     await files.makeDirectory(`${folder}/damaged`);
     for (const ending of there) {
-      await files.rename(`${folder}/${infoHash}.${ending}`, `${folder}/damaged/${infoHash}.${ending}`);
+      await setAside(files, `${folder}/${infoHash}.${ending}`, `${folder}/damaged/${infoHash}.${ending}`);
     }
     warn(`what the profile knew of the torrent ${infoHash} is damaged, and was set aside in ${folder}/damaged`);
   } catch (error) {

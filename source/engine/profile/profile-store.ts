@@ -10,23 +10,26 @@
  * what the way through the thread pool takes, and nobody is served yet who could be kept waiting.
  *
  * Records are replaced atomically. A damaged resume record costs a check of the files, a damaged entry is made anew from
- * the other two; a torrent of which too little is left is set aside in the folder `damaged`, and reported.
+ * the other two; a torrent of which too little is left is reported. What is damaged is set aside in the folder `damaged`. A
+ * torrent of which something cannot be read at the moment is left out until the next start, and nothing of it is written over.
  */
 import { Bitfield } from "../../base/bitfield.ts";
 import { codeOf, messageOf, OperationalError } from "../../base/errors.ts";
-import { bytesToHex } from "../../base/hex.ts";
 import { type InfoHash, infoHashFromHex, type PieceIndex } from "../../base/ids.ts";
 import type { Metainfo } from "../../metainfo/metainfo.ts";
 import { metainfoLengthMax, parseMetainfo } from "../../metainfo/parse-metainfo.ts";
 import type { Ports } from "../../ports/ports.ts";
-import { decodeJournal, ResumeJournal, resumeJournalLengthMax } from "../../storage/resume-journal.ts";
+import { ResumeJournal } from "../../storage/resume-journal.ts";
 import { planResume } from "../../storage/resume-plan.ts";
-import { decodeResume, encodeResume, type ResumeRecord, resumeRecordLengthMax } from "../../storage/resume-record.ts";
+import { encodeResume, type ResumeRecord } from "../../storage/resume-record.ts";
+import { EntryFiles } from "./entry-files.ts";
 import { Journals } from "./journals.ts";
 import { profileError } from "./profile-error.ts";
 import { clearUpLeftovers } from "./profile-leftovers.ts";
+import { type FoundRecord, ResumeFiles } from "./resume-files.ts";
+import { setAside } from "./set-aside.ts";
 import { defaultChoices } from "./torrent-choices.ts";
-import { decodeEntry, encodeEntry, entryLengthMax, summaryOf, type TorrentEntry } from "./torrent-entry.ts";
+import { summaryOf, type TorrentEntry } from "./torrent-entry.ts";
 import {
   MetainfoMemory,
   type ResumePlan,
@@ -60,6 +63,8 @@ export class ProfileStore implements TorrentStore {
   readonly #ports: Pick<Ports, "files" | "hasher" | "clock">;
   readonly #options: ProfileStoreOptions;
   readonly #journals: Journals;
+  readonly #entries: EntryFiles;
+  readonly #records: ResumeFiles;
   /** Of a store that keeps records alone. */
   readonly #metainfos = new MetainfoMemory();
   readonly #generations = new Map<InfoHash, number>();
@@ -70,6 +75,8 @@ export class ProfileStore implements TorrentStore {
     this.#ports = ports;
     this.#options = options;
     this.#journals = new Journals((error) => options.warn(messageOf(error)));
+    this.#entries = new EntryFiles(ports.files, options.folder, (path, bytes) => this.#writeFileAtomic(path, bytes));
+    this.#records = new ResumeFiles(ports, options);
   }
 
   async loadAll(): Promise<readonly StoredTorrent[]> {
@@ -95,7 +102,7 @@ export class ProfileStore implements TorrentStore {
   }
 
   async loadRecord(entry: TorrentEntry): Promise<TorrentRecord | undefined> {
-    const found = await this.#readRecord(entry.infoHash, entry.savePath);
+    const found = await this.#records.read(entry.infoHash, entry.savePath);
     return found === "damaged" ? undefined : this.#torrentRecord(entry, found);
   }
 
@@ -107,6 +114,8 @@ export class ProfileStore implements TorrentStore {
       metainfo = parseMetainfo(await this.#ports.files.readFile(path, metainfoLengthMax), this.#ports.hasher);
     } catch (error) {
       const isMissing = codeOf(error) === "ENOENT";
+      const failure = profileError(error, path, "read");
+      if (!isMissing && !(error instanceof OperationalError) && codeOf(failure) === "profile-failed") throw failure;
       const message = isMissing ? "it is gone" : messageOf(error);
       throw new OperationalError(
         isMissing ? "no-metainfo" : "bad-metainfo",
@@ -123,17 +132,18 @@ export class ProfileStore implements TorrentStore {
       this.#metainfos.save(metainfo);
       return;
     }
+    await this.#entries.claim(metainfo.infoHash);
     await this.#ports.files.makeDirectory(this.#options.folder);
     await this.#writeFileAtomic(`${this.#options.folder}/${metainfo.infoHash}.torrent`, bytes);
   }
 
   saveEntry(entry: TorrentEntry): Promise<void> {
     if (this.#options.kind === "records") return Promise.resolve();
-    return this.#inTurn(entry.infoHash, () => this.#writeEntry(entry));
+    return this.#inTurn(entry.infoHash, () => this.#entries.write(entry));
   }
 
   async planResume(metainfo: Metainfo, savePath: string, fingerprint: readonly string[]): Promise<ResumePlan> {
-    const record = await this.#readRecord(metainfo.infoHash, savePath);
+    const record = await this.#records.read(metainfo.infoHash, savePath);
     const generation = record === undefined ? this.#generations.get(metainfo.infoHash) : generationIn(record);
     if (record !== "damaged") this.#generations.set(metainfo.infoHash, generation ?? 0);
     if (record === undefined || record === "damaged" || record.savePath !== savePath) {
@@ -143,26 +153,13 @@ export class ProfileStore implements TorrentStore {
         isSynced: false,
       };
     }
-    const { files } = this.#ports;
-    const base = this.#baseOf(metainfo.infoHash, savePath);
-    const journalStat = await files.stat(`${base}.journal`);
-    const recordStat = await files.stat(`${base}.resume`);
-    const journal =
-      journalStat === undefined
-        ? []
-        : decodeJournal(
-            await files.readFile(`${base}.journal`, resumeJournalLengthMax(metainfo.pieceCount)),
-            metainfo.infoHash,
-            record.generation,
-            metainfo.pieceCount,
-          );
     return planResume({
       metainfo,
       record,
-      journal,
+      journal: await this.#records.readJournal(record, savePath, metainfo.pieceCount),
       current: fingerprint,
       bootId: this.#options.bootId,
-      aliveUntilWallMs: Math.max(journalStat?.modifiedMs ?? 0, recordStat?.modifiedMs ?? 0, record.writtenWallMs),
+      aliveUntilWallMs: Math.max(await this.#records.changedMs(metainfo.infoHash, savePath), record.writtenWallMs),
     });
   }
 
@@ -174,7 +171,7 @@ export class ProfileStore implements TorrentStore {
       this.#generations.set(infoHash, generation);
       await this.#write(entry, generation, record);
       if (record.have.isFull) return;
-      const path = `${this.#baseOf(infoHash, savePath)}.journal`;
+      const path = this.#records.pathOf(infoHash, savePath, "journal");
       this.#journals.open(infoHash, await ResumeJournal.begin(this.#ports.files, path, infoHash, generation));
     });
   }
@@ -185,18 +182,18 @@ export class ProfileStore implements TorrentStore {
       await this.#write(entry, await this.#generationOf(infoHash, savePath), record);
       // With nothing left to verify, or nothing running, the journal has said what it had to say.
       if (!record.isClean && !record.have.isFull) return;
-      if (await this.#journals.close(infoHash)) await this.#removeIfThere(infoHash, savePath, "journal");
+      if (await this.#journals.close(infoHash)) await this.#records.removeIfThere(infoHash, savePath, "journal");
     });
   }
 
   saveTime(entry: TorrentEntry, time: SeededTime): Promise<void> {
     const { infoHash, savePath } = entry;
     return this.#recording(entry, async () => {
-      const record = await this.#readRecord(infoHash, savePath);
+      const record = await this.#records.read(infoHash, savePath);
       if (record === undefined || record === "damaged" || record.savePath !== savePath) return;
       const { seconds: seedingSeconds, idleSeconds } = time;
       const bytes = encodeResume({ ...record, seedingSeconds, idleSeconds });
-      await this.#writeFileAtomic(`${this.#baseOf(infoHash, savePath)}.resume`, bytes);
+      await this.#writeFileAtomic(this.#records.pathOf(infoHash, savePath, "resume"), bytes);
     });
   }
 
@@ -211,18 +208,30 @@ export class ProfileStore implements TorrentStore {
       this.#generations.delete(infoHash);
       // The entry last: as long as it is there, it says that the rest is to go.
       for (const ending of ["resume", "journal", "torrent", "entry"]) {
-        await this.#removeIfThere(infoHash, savePath, ending);
+        await this.#records.removeIfThere(infoHash, savePath, ending);
       }
+      this.#entries.forget(infoHash);
     });
   }
 
   // ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** @returns `undefined` where too little is left; that is set aside and reported. */
+  /** @returns `undefined` where too little is left, which is set aside, or cannot be read now; both are reported. */
   async #loadOne(infoHash: InfoHash): Promise<StoredTorrent | undefined> {
     try {
-      const entry = this.#readEntry(infoHash) ?? (await this.#entryMadeAnew(infoHash));
-      if (entry !== undefined) return this.#stored(entry);
+      const found = this.#entries.read(infoHash);
+      const entry = typeof found === "object" ? found : await this.#entryMadeAnew(infoHash);
+      if (found === "damaged") {
+        const aside = `${this.#options.folder}/damaged`;
+        this.#options.warn(
+          `the entry ${infoHash} in the profile is damaged: its labels and choices are lost; what there was is in ${aside}`,
+        );
+      }
+      if (entry !== undefined) {
+        const stored = this.#stored(entry);
+        this.#entries.taken(infoHash);
+        return stored;
+      }
     } catch (error) {
       this.#options.warn(`the torrent ${infoHash} in the profile was left out: ${messageOf(error)}`);
       return undefined;
@@ -232,7 +241,7 @@ export class ProfileStore implements TorrentStore {
   }
 
   #stored(entry: TorrentEntry): StoredTorrent {
-    const found = this.#readRecordNow(entry.infoHash, entry.savePath);
+    const found = this.#records.readNow(entry.infoHash, entry.savePath);
     if (found === "damaged") {
       this.#options.warn(`the record of ${entry.summary.name} is damaged: its files will be checked`);
       return { entry, record: undefined, hadData: true };
@@ -253,25 +262,15 @@ export class ProfileStore implements TorrentStore {
     };
   }
 
-  #readEntry(infoHash: InfoHash): TorrentEntry | undefined {
-    const path = `${this.#options.folder}/${infoHash}.entry`;
-    const bytes = this.#ports.files.readFileSync(path, entryLengthMax);
-    if (bytes === undefined) return undefined;
-    const entry = decodeEntry(bytes);
-    if (entry?.infoHash === infoHash) return entry;
-    this.#options.warn(`the entry ${infoHash} in the profile is damaged: its labels and choices are lost`);
-    return undefined;
-  }
-
   /** For profiles of version 0.1, which had no entries, and for entries that were damaged. */
   async #entryMadeAnew(infoHash: InfoHash): Promise<TorrentEntry | undefined> {
-    const record = await this.#readRecord(infoHash, "");
+    const record = await this.#records.read(infoHash, "");
     if (record === undefined || record === "damaged") return undefined;
     let metainfo: Metainfo;
     try {
       metainfo = await this.loadMetainfo(infoHash);
     } catch (error) {
-      if (error instanceof OperationalError) return undefined;
+      if (error instanceof OperationalError && error.code !== "profile-failed") return undefined;
       throw error;
     }
     const { savePath, isPaused, addedWallMs } = record;
@@ -290,16 +289,21 @@ export class ProfileStore implements TorrentStore {
     return entry;
   }
 
-  async #writeEntry(entry: TorrentEntry): Promise<void> {
-    const { files } = this.#ports;
-    await files.makeDirectory(this.#options.folder);
-    await this.#writeFileAtomic(`${this.#options.folder}/${entry.infoHash}.entry`, encodeEntry(entry));
-  }
-
   async #generationOf(infoHash: InfoHash, savePath: string): Promise<number> {
     const known = this.#generations.get(infoHash);
     if (known !== undefined) return known;
-    return generationIn(await this.#readRecord(infoHash, savePath));
+    const found = await this.#records.read(infoHash, savePath);
+    if (found === "damaged") await this.#setRecordAside(infoHash, savePath);
+    return generationIn(found);
+  }
+
+  /** Before it is replaced. Its journal goes: nobody knows any more to which record it belongs. */
+  async #setRecordAside(infoHash: InfoHash, savePath: string): Promise<void> {
+    const path = this.#records.pathOf(infoHash, savePath, "resume");
+    const aside = `${this.#options.folder}/damaged`;
+    await this.#records.removeIfThere(infoHash, savePath, "journal");
+    await this.#ports.files.makeDirectory(aside);
+    await setAside(this.#ports.files, path, `${aside}${path.slice(path.lastIndexOf("/"))}`);
   }
 
   async #write(entry: TorrentEntry, generation: number, record: SavedRecord): Promise<void> {
@@ -324,45 +328,12 @@ export class ProfileStore implements TorrentStore {
       idleSeconds: record.idleSeconds,
       completedWallMs: record.completedWallMs ?? undefined,
     });
-    await this.#writeFileAtomic(`${this.#baseOf(infoHash, savePath)}.resume`, bytes);
-  }
-
-  #readRecordNow(infoHash: InfoHash, savePath: string): ResumeRecord | "damaged" | undefined {
-    const path = `${this.#baseOf(infoHash, savePath)}.resume`;
-    try {
-      const bytes = this.#ports.files.readFileSync(path, resumeRecordLengthMax);
-      return bytes === undefined ? undefined : recordIn(bytes, infoHash);
-    } catch (error) {
-      if (!(error instanceof OperationalError)) throw error;
-      return "damaged";
-    }
-  }
-
-  async #readRecord(infoHash: InfoHash, savePath: string): Promise<ResumeRecord | "damaged" | undefined> {
-    const path = `${this.#baseOf(infoHash, savePath)}.resume`;
-    try {
-      return recordIn(await this.#ports.files.readFile(path, resumeRecordLengthMax), infoHash);
-    } catch (error) {
-      if (codeOf(error) === "ENOENT") return undefined;
-      if (!(error instanceof OperationalError)) throw error;
-      return "damaged";
-    }
+    await this.#writeFileAtomic(this.#records.pathOf(infoHash, savePath, "resume"), bytes);
   }
 
   #writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
     const { writeFileAtomic } = this.#options;
     return writeFileAtomic?.(path, bytes) ?? this.#ports.files.writeFileAtomic(path, bytes);
-  }
-
-  async #removeIfThere(infoHash: InfoHash, savePath: string, ending: string): Promise<void> {
-    const path = `${this.#baseOf(infoHash, savePath)}.${ending}`;
-    if ((await this.#ports.files.stat(path)) !== undefined) await this.#ports.files.removeFile(path);
-  }
-
-  #baseOf(infoHash: InfoHash, savePath: string): string {
-    if (this.#options.kind === "list") return `${this.#options.folder}/${infoHash}`;
-    const place = bytesToHex(this.#ports.hasher.sha1(new TextEncoder().encode(savePath))).slice(0, 8);
-    return `${this.#options.folder}/${infoHash}-${place}`;
   }
 
   /** @throws OperationalError `profile-failed`. */
@@ -382,11 +353,6 @@ export class ProfileStore implements TorrentStore {
   }
 }
 
-function generationIn(record: ResumeRecord | "damaged" | undefined): number {
+function generationIn(record: FoundRecord): number {
   return record === undefined || record === "damaged" ? 0 : record.generation;
-}
-
-function recordIn(bytes: Uint8Array, infoHash: InfoHash): ResumeRecord | "damaged" {
-  const record = decodeResume(bytes);
-  return record?.infoHash === infoHash ? record : "damaged";
 }

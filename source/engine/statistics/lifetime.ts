@@ -48,7 +48,9 @@ export class Lifetime {
   }
 
   async restore(): Promise<void> {
-    this.#before = (await this.#record.load()) ?? this.#before;
+    await this.#record.load((before) => {
+      this.#before = before;
+    });
   }
 
   get totals(): LifetimeTotals {
@@ -70,6 +72,6 @@ export class Lifetime {
   }
 
   save(): Promise<void> {
-    return this.#record.save(this.totals);
+    return this.#record.save(() => this.totals);
   }
 }

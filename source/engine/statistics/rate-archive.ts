@@ -119,10 +119,10 @@ export class RateArchive {
   }
 
   async restore(): Promise<void> {
-    const record = await this.#record.load();
-    if (record === undefined) return;
-    if (this.#isAhead(record)) this.#ahead = record;
-    else this.#unpackAll(record);
+    await this.#record.load((record) => {
+      if (this.#isAhead(record)) this.#ahead = record;
+      else this.#unpackAll(record);
+    });
   }
 
   /** About once a second. @param onFailure of the record, which is tried again in five minutes. */
@@ -183,14 +183,19 @@ export class RateArchive {
 
   save(): Promise<void> {
     this.#savedMs = this.#clock.nowMs();
-    if (this.#ahead !== undefined) return Promise.resolve();
+    return this.#ahead === undefined ? this.#record.save(() => this.#packed()) : Promise.resolve();
+  }
+
+  #packed(): ArchiveRecord {
+    // Found only now.
+    if (this.#ahead !== undefined) return this.#ahead;
     this.#bookAll();
     const torrents: Record<string, PackedTraffic> = {};
     for (const [infoHash, traffic] of this.#torrents) {
       traffic.packed ??= this.#pack(traffic);
       torrents[infoHash] = traffic.packed;
     }
-    return this.#record.save({ ran: this.#packRings(this.#ran), session: this.#pack(this.#session), torrents });
+    return { ran: this.#packRings(this.#ran), session: this.#pack(this.#session), torrents };
   }
 
   #countedOf(torrent: CountedTorrent): Counted {

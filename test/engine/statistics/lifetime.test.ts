@@ -26,8 +26,6 @@ const records = (): RecordPlace => ({
   folder,
   warn: (message) => warnings.push(message),
 });
-const rounded = <T extends object>(totals: T): object =>
-  Object.fromEntries(Object.entries(totals).map(([name, value]) => [name, Math.round(Number(value))]));
 
 describe("the statistics of all runs", () => {
   it("add up what was moved, also of torrents that are gone, and how long and often the engine ran", async () => {
@@ -58,7 +56,9 @@ describe("the statistics of all runs", () => {
     // Nobody says that it ends.
     await vi.waitUntil(() => existsSync(join(folder, "statistics")));
     const next = await world.start("10.0.0.2", { records: records() });
-    expect(rounded(next.house.lifetime.totals)).toEqual({ downloaded: 7, uploaded: 0, seconds: 60, sessions: 2 });
+    const { totals } = next.house.lifetime;
+    expect(totals).toMatchObject({ downloaded: 7, uploaded: 0, sessions: 2 });
+    expect(totals.seconds).toBeGreaterThanOrEqual(60);
   });
 
   it("are kept by an engine that cannot start, and so has never read them", async () => {
