@@ -1,8 +1,8 @@
 /**
- * Who may become a neighbour. One connection for each peer; when places run out, first those give way that neither give
- * nor take, then those of the largest crowd from one network, then, of those with which nothing is exchanged, the one of the
- * least rank to whoever outranks it (BEP 40). Some places are only for peers that we dialled: however many come to us, they
- * cannot keep us from those we choose.
+ * Who may become a neighbour. One connection for each peer, but for one that comes back while its old one is silent. When
+ * places run out, first those give way that neither give nor take, then those of the largest crowd from one network, then, of
+ * those with which nothing is exchanged, the one of the least rank to whoever outranks it (BEP 40). Some places are only for
+ * peers that we dialled: however many come to us, they cannot keep us from those we choose.
  */
 import { largestCrowd, networkOf } from "../base/crowd.ts";
 import type { PeerId } from "../base/ids.ts";
@@ -74,9 +74,11 @@ export class Admission {
     for (const neighbour of this.#neighbours.values()) {
       if (neighbour.info.peerId !== peer.peerId) continue;
       const isSameHost = neighbour.info.endpoint.address === peer.endpoint.address;
-      // Peer ids are public. Who claims another's neither replaces it nor, giving nothing, keeps it out. And it may be the
-      // same indeed, come from a new address, while its old line is dead and will be found out later.
-      if (!isSameHost && (isIdle(neighbour) || neighbour.watch.isQuiet(nowMs))) continue;
+      // Peer ids are public. Who claims another's neither replaces it nor, giving nothing, keeps it out.
+      if (!isSameHost && isIdle(neighbour)) continue;
+      // It may be the same indeed, come back while its old line is dead and will be found out later. Both are there until then:
+      // behind one address there may be many, so that not even who has the address and the name may end what may live.
+      if ((peer.isIncoming || !isSameHost) && neighbour.watch.isQuiet(nowMs)) continue;
       const isOpenedByGreater = peer.isIncoming ? peer.peerId > ourPeerId : ourPeerId > peer.peerId;
       if (neighbour.info.isIncoming === peer.isIncoming || !isOpenedByGreater || !isSameHost) {
         return "we are connected to it already";

@@ -145,6 +145,25 @@ describe("admission", () => {
     expect(empty.refusal({ address: "10.0.0.1", peerId: 150, isIncoming: false })).toBeUndefined();
     expect(empty.closed).toEqual([]);
   });
+
+  it("lets who comes back in beside its old connection that is silent, and ends that for nobody", () => {
+    const old = { address: "10.0.0.1", peerId: 50 };
+    for (const isIncoming of [true, false]) {
+      const places = new Places();
+      places.add({ ...old, isIncoming, isQuiet: true, exchanged: 1000 });
+      expect(places.refusal(old)).toBeUndefined();
+      places.add(old);
+      // It is here again: who has its address and name, too, is one too many.
+      expect(places.refusal(old)).toBe("we are connected to it already");
+      expect(places.closed).toEqual([]);
+    }
+    const speaking = new Places();
+    speaking.add(old);
+    expect(speaking.refusal(old)).toBe("we are connected to it already");
+    const ours = new Places();
+    ours.add({ ...old, peerId: 150, isQuiet: true });
+    expect(ours.refusal({ ...old, peerId: 150, isIncoming: false })).toBe("we are connected to it already");
+  });
 });
 
 describe("where all places are taken by peers of many networks (BEP 40)", () => {
