@@ -50,7 +50,9 @@ export async function renameToVacant(files: FileSystem, from: string, to: string
   try {
     await files.rename(from, to);
   } catch (error) {
-    await files.removeFile(to);
+    // A file system on another machine may have done it all the same, and lost its answer: then the file itself is there.
+    const left = await files.stat(to).catch(() => undefined);
+    if (left?.identity === own.identity && left.length === 0) await files.removeFile(to);
     if (codeOf(error) !== "EXDEV") throw diskErrorOf(error, "rename", from);
     // Two mounts of one file system, as containers have them.
     throw new OperationalError("cross-device", `${sanitise(from)} can only be copied there`, { cause: error });

@@ -167,6 +167,23 @@ describe("a move", () => {
     },
   );
 
+  it("loses no file where a rename is done and its answer lost, as on a network", async () => {
+    const world = worldTo("/saves/new");
+    const disk = await diskOf(world);
+    const rename = disk.rename.bind(disk);
+    let isLost = false;
+    disk.rename = async (from, to) => {
+      await rename(from, to);
+      if (isLost || !from.endsWith("/b")) return;
+      isLost = true;
+      throw Object.assign(new Error("ENOENT: lost"), { code: "ENOENT" });
+    };
+    const options = { ...placeOn(disk), random: new SeededRandom(1), note: "new" };
+    const { code } = await failureOf(async () => relocate(await planRelocation(disk, world.request), options));
+    expect([code, isLost]).toEqual(["missing", true]);
+    expect(filesOn(disk)).toEqual(expectedFiles(world, "old"));
+  });
+
   it("keeps what others have in the torrent's folder, and the save folder itself", async () => {
     const world = { ...worldTo("/usb/new"), foreign: new Map([["/saves/old/torrent/deep/subtitles", "s"]]) };
     const disk = await diskOf(world);
