@@ -22,6 +22,9 @@ export class SpaceReserve {
   #isHeld = false;
   #triedMs = Number.NEGATIVE_INFINITY;
   #taking: Promise<void> | undefined;
+  #giving: Promise<boolean> | undefined;
+  /** How often its room was given up. */
+  #givenCount = 0;
 
   /** @param path of its file, whose folder exists. @param length bytes; default 4 MiB. */
   constructor(
@@ -49,10 +52,16 @@ export class SpaceReserve {
   /** As the file system's, with the reserve to fall back on. Throws the system's error. */
   async writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
     const { files, clock } = this.#ports;
+    const givenCount = this.#givenCount;
     try {
       await files.writeFileAtomic(path, bytes);
     } catch (error) {
-      if (!isFull(error) || !(await this.#giveUp())) throw error;
+      if (!isFull(error)) throw error;
+      this.#giving ??= this.#giveUp().finally(() => {
+        this.#giving = undefined;
+      });
+      // Another write may have been quicker: many are written at once when the engine stops.
+      if (!(await this.#giving) && givenCount === this.#givenCount) throw error;
       await files.writeFileAtomic(path, bytes);
       return;
     }
@@ -93,14 +102,13 @@ export class SpaceReserve {
   async #giveUp(): Promise<boolean> {
     const { files, clock } = this.#ports;
     this.#triedMs = clock.nowMs();
-    const wasHeld = this.#isHeld;
     this.#isHeld = false;
     try {
       await files.removeFile(this.#path);
+      this.#givenCount++;
       return true;
     } catch {
-      // Another write was quicker.
-      return wasHeld;
+      return false;
     }
   }
 }

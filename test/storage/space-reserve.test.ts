@@ -57,6 +57,23 @@ it("gives its room to a record when the disk is full, and takes it again when th
   expect(statSync(join(folder, "reserve")).size).toBe(10_000);
 });
 
+it("gives its room to all that are written at once when the disk is full", async () => {
+  const { files, reserve } = setUp();
+  await reserve.take();
+  files.free = 0;
+  const names = ["a", "b", "c", "d"];
+  const late = files.writeFileAtomic.bind(files);
+  files.writeFileAtomic = async (path, bytes) => {
+    // It fails when the others have been given the room already.
+    const wasFull = files.free < bytes.length;
+    if (path.endsWith("d")) await new Promise((resolve) => setTimeout(resolve, 50));
+    if (wasFull) throw Object.assign(new Error("no room"), { code: "ENOSPC" });
+    await late(path, bytes);
+  };
+  await Promise.all(names.map((name) => reserve.writeFileAtomic(join(folder, name), new TextEncoder().encode(name))));
+  expect(names.map((name) => readFileSync(join(folder, name), "utf8"))).toEqual(names);
+});
+
 it("takes nothing from a disk that is nearly full", async () => {
   const { files, reserve } = setUp();
   files.free = 20_000;
