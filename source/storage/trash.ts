@@ -67,17 +67,23 @@ export class TrashItem {
       await this.#files.rename(path, target);
       this.#hasTaken = true;
     } catch (error) {
-      // What says nothing of anything need not stay; if it does, desktops ignore it.
-      if (!this.#hasTaken) await this.#files.removeFile(this.#infoPath).catch(() => {});
-      // It is gone already: nothing is lost.
-      if (codeOf(error) !== "ENOENT") throw noTrash(path, error);
+      // It is gone already: nothing is lost, and others may follow.
+      if (codeOf(error) === "ENOENT") return;
+      await this.#forgetEmpty();
+      throw noTrash(path, error);
     }
   }
 
   /** What was taken is on the disk under its new name. */
   async finish(): Promise<void> {
+    await this.#forgetEmpty();
     const above = this.path.slice(0, this.path.lastIndexOf("/"));
     for (const folder of [...this.#madeFolders, above]) await this.#files.syncDirectory(folder);
+  }
+
+  /** What says nothing of anything need not stay; if it does, desktops ignore it. */
+  async #forgetEmpty(): Promise<void> {
+    if (!this.#hasTaken) await this.#files.removeFile(this.#infoPath).catch(() => {});
   }
 }
 

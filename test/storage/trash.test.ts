@@ -121,6 +121,21 @@ describe("the trash", () => {
     expect(readdirSync(join(root, "elsewhere"))).toEqual([]);
   });
 
+  it("is told of all that went there where the first file was taken away meanwhile", async () => {
+    lay("t/one", "first");
+    lay("t/more/two", "second!");
+    class Racing extends NodeFileSystem {
+      override async rename(from: string, to: string): Promise<void> {
+        if (from.endsWith("/one")) rmSync(from);
+        await super.rename(from, to);
+      }
+    }
+    const storage = await opened(album(), new Racing());
+    await storage.removeFiles("trash");
+    expect(readFileSync(join(trash, "files/t/more/two"), "utf8")).toBe("second!");
+    expect(readdirSync(join(trash, "info"))).toEqual(["t.trashinfo"]);
+  });
+
   it("is told of before anything is moved", async () => {
     lay("t/one", "first");
     class Unmoving extends NodeFileSystem {
