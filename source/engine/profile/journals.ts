@@ -24,8 +24,10 @@ export class Journals {
   async close(infoHash: InfoHash): Promise<boolean> {
     this.#enter();
     const journal = this.#journals.get(infoHash);
+    // Also where closing fails, which it would do again.
+    this.#journals.delete(infoHash);
     await journal?.close();
-    return this.#journals.delete(infoHash);
+    return journal !== undefined;
   }
 
   /** A piece's bytes have been written, and are right. */

@@ -42,6 +42,16 @@ const verify = (of: InfoHash, ...pieces: number[]) => {
 const writes = () => disk.operations.filter((operation) => operation === "write").length;
 
 describe("journals", () => {
+  it("are let go of where closing one fails: the torrent can have another", async () => {
+    const file = await disk.open(join(home, one), "write");
+    const broken = { ...file, close: () => file.close().then(() => Promise.reject(new Error("EIO"))) };
+    const brokenDisk = Object.assign(Object.create(disk), { open: async () => broken });
+    await journals.close(one);
+    journals.open(one, await ResumeJournal.begin(brokenDisk, join(home, one), one, 2));
+    await expect(journals.close(one)).rejects.toThrow("EIO");
+    expect(await journals.close(one)).toBe(false);
+  });
+
   it("have all pieces of a turn at its end, with one write a torrent", async () => {
     verify(one, 5, 3);
     verify(other, 7);
