@@ -70,9 +70,13 @@ export class EntryFiles {
 
   /** @throws as `claim`. */
   async write(entry: TorrentEntry): Promise<void> {
+    const bytes = encodeEntry(entry);
+    // The next start would take it for damaged.
+    if (bytes.length > entryLengthMax)
+      throw new OperationalError("too-large", "the torrent is too long for the profile");
     await this.claim(entry.infoHash);
     await this.#files.makeDirectory(this.#folder);
-    await this.#writeFileAtomic(this.#pathOf(entry.infoHash), encodeEntry(entry));
+    await this.#writeFileAtomic(this.#pathOf(entry.infoHash), bytes);
   }
 
   /** It is gone from the profile. */

@@ -130,10 +130,12 @@ export class ProfileRecord<T> {
     if (this.#latest === undefined) return;
     const value = this.#latest;
     this.#latest = undefined;
-    const { name, what, version } = this.#kind;
+    const { name, what, version, lengthMax } = this.#kind;
     try {
       await this.catchUp();
       const bytes = encodeRecord(name, version, value());
+      // The next start would take it for damaged.
+      if (bytes.length > lengthMax) throw new OperationalError("too-large", `${what} is too long for the profile`);
       await files.makeDirectory(folder);
       await (writeFileAtomic?.(this.#path, bytes) ?? files.writeFileAtomic(this.#path, bytes));
       this.#isKnown = true;

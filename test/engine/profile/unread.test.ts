@@ -111,6 +111,14 @@ describe("a record of the profile", () => {
     expect(warnings[1]).toContain("what there was is in /profile/word.damaged.2");
   });
 
+  it("that would be too long to be read again is not written", async () => {
+    await written("before");
+    const record = new ProfileRecord(place(), kind);
+    await record.load(() => {});
+    await expect(record.save(() => "3".repeat(1000))).rejects.toMatchObject({ code: "too-large" });
+    expect(textOf("/profile/word")).toContain("before");
+  });
+
   it("that is damaged and cannot be set aside stays", async () => {
     await disk.makeDirectory("/profile");
     await disk.writeFileAtomic("/profile/word", utf8.encode("one"));
@@ -248,6 +256,14 @@ describe("a torrent of the profile", () => {
     await disk.writeFileAtomic(pathOf("journal"), new Uint8Array(10_000));
     const { trusted } = await store().planResume(metainfo, "/data", record.fingerprint);
     expect(trusted.isFull).toBe(true);
+  });
+
+  it("is not written where its entry would be too long to be read again", async () => {
+    const renames = [["it", "x".repeat(9 * 1024 * 1024)]] as const;
+    const after = store();
+    await after.loadAll();
+    await expect(after.saveEntry({ ...entry, renames })).rejects.toMatchObject({ code: "too-large" });
+    expect(await store().loadAll()).toMatchObject([{ entry }]);
   });
 
   it("that was removed may be added again", async () => {
