@@ -126,7 +126,7 @@ export async function recoverRelocation(
   place: RelocationPlace,
   isWrittenDown: (note: string) => boolean = () => false,
 ): Promise<RecoveredRelocation | undefined> {
-  const bytes = place.files.readFileSync(place.recordPath, relocationRecordLengthMax);
+  const bytes = readRecord(place);
   if (bytes === undefined) return undefined;
   const record = decodeRelocation(bytes);
   if (record === undefined)
@@ -151,6 +151,14 @@ export async function recoverRelocation(
     return { outcome: "stayed", note, reason };
   }
   return { outcome: "moved", note, reason: await move.clear() };
+}
+
+function readRecord({ files, recordPath }: RelocationPlace): Uint8Array | undefined {
+  try {
+    return files.readFileSync(recordPath, relocationRecordLengthMax);
+  } catch (error) {
+    throw diskErrorOf(error, "read", recordPath);
+  }
 }
 
 /** When it is written down where the torrent is. @throws OperationalError. */

@@ -283,6 +283,13 @@ describe("a move", () => {
 });
 
 describe("a move that was cut short", () => {
+  it("is waited for where its record cannot be read at the moment", async () => {
+    const disk = await diskOf(worldTo("/saves/new"));
+    disk.fault = (operation, path) => (operation === "read" && path.endsWith(".move") ? "EMFILE" : undefined);
+    const place = { files: disk, recordPath: "/profile/it.move" };
+    expect(await failureOf(() => recoverRelocation(place))).toMatchObject({ code: "io-error" });
+  });
+
   async function cutInClearing(world: MoveWorld): Promise<VirtualDisk> {
     const disk = await diskOf(world);
     const plan = await planRelocation(disk, world.request);

@@ -137,8 +137,9 @@ export class ProfileRecord<T> {
       // The next start would take it for damaged.
       if (bytes.length > lengthMax) throw new OperationalError("too-large", `${what} is too long for the profile`);
       await files.makeDirectory(folder);
-      await (writeFileAtomic?.(this.#path, bytes) ?? files.writeFileAtomic(this.#path, bytes));
+      // From now on what is there may be ours, also where the disk says that it failed.
       this.#isKnown = true;
+      await (writeFileAtomic?.(this.#path, bytes) ?? files.writeFileAtomic(this.#path, bytes));
     } catch (error) {
       this.#latest ??= value;
       throw diskErrorOf(error, "write", what);

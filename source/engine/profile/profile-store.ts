@@ -82,8 +82,15 @@ export class ProfileStore implements TorrentStore {
   async loadAll(): Promise<readonly StoredTorrent[]> {
     const { folder, kind } = this.#options;
     const { files } = this.#ports;
-    if (kind === "records" || (await files.stat(folder)) === undefined) return [];
-    const names = await files.list(folder);
+    if (kind === "records") return [];
+    let names: readonly string[];
+    try {
+      if ((await files.stat(folder)) === undefined) return [];
+      names = await files.list(folder);
+    } catch (error) {
+      // Nothing is known then: with an empty list the engine would only seem to have started.
+      throw profileError(error, folder, "read");
+    }
     const bases = new Set<string>();
     for (const name of names) {
       const [, base, ending] = /^([0-9a-f]{40})\.(torrent|entry|resume)$/.exec(name) ?? [];

@@ -51,7 +51,10 @@ export interface ResumePlan {
 }
 
 export interface TorrentStore {
-  /** All torrents of the profile, oldest first. One that cannot be read is set aside and reported. */
+  /**
+   * All torrents of the profile, oldest first. One that is damaged is set aside, one that cannot be read now is left out; both
+   * are reported. @throws OperationalError `profile-failed` where it cannot be told which there are.
+   */
   loadAll(): Promise<readonly StoredTorrent[]>;
   /** What is remembered of it in this place; `undefined` where there is nothing or it is damaged. */
   loadRecord(entry: TorrentEntry): Promise<TorrentRecord | undefined>;

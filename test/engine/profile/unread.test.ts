@@ -111,6 +111,16 @@ describe("a record of the profile", () => {
     expect(warnings[1]).toContain("what there was is in /profile/word.damaged.2");
   });
 
+  it("that was written, though the disk says that it failed, is not taken for another's", async () => {
+    const record = new ProfileRecord(place(), kind);
+    await record.load(() => expect.unreachable());
+    disk.fault = (operation) => (operation === "syncDirectory" ? "EIO" : undefined);
+    await expect(record.save(() => "one")).rejects.toMatchObject({ code: "io-error" });
+    healed();
+    await record.save(() => "two");
+    expect(textOf("/profile/word")).toContain("two");
+  });
+
   it("that would be too long to be read again is not written", async () => {
     await written("before");
     const record = new ProfileRecord(place(), kind);
@@ -264,6 +274,11 @@ describe("a torrent of the profile", () => {
     await after.loadAll();
     await expect(after.saveEntry({ ...entry, renames })).rejects.toMatchObject({ code: "too-large" });
     expect(await store().loadAll()).toMatchObject([{ entry }]);
+  });
+
+  it("is not taken to be none where it cannot be told which there are", async () => {
+    disk.fault = (operation) => (operation === "list" ? "EMFILE" : undefined);
+    await expect(store().loadAll()).rejects.toMatchObject({ code: "profile-failed" });
   });
 
   it("that was removed may be added again", async () => {
