@@ -178,5 +178,5 @@ function times(seconds: number | null, bound: number): string {
 }
 
 function percent(part: number): string {
-  return `${(100 * part).toFixed(2)} %`;
+  return `${(100 * part).toFixed(2)}%`;
 }

@@ -25,9 +25,9 @@ const nearlyAll = 0.95;
 /** Before that the account is too short to tell. */
 const secondsMin = 5;
 
-/** `83 %`. */
+/** `83%`. */
 export function percent(part: number): string {
-  return `${Math.round(part * 100)} %`;
+  return `${Math.round(part * 100)}%`;
 }
 
 /** The weightiest of each way first; none where it came just now. */

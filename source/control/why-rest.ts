@@ -41,7 +41,7 @@ export function restVerdict({ row, failureCode }: WhyFacts): Verdict {
 }
 
 function percentOf(fraction: number | null): string {
-  return `${Math.floor((fraction ?? 0) * 100)} %`;
+  return `${Math.floor((fraction ?? 0) * 100)}%`;
 }
 
 export function fine({ row }: Pick<WhyFacts, "row">): Verdict {

@@ -40,7 +40,7 @@ describe("why a neighbour is slow", () => {
       "note down-waiting",
       "note up-choking",
     ]);
-    expect(told[0]?.evidence[0]).toBe("83 % of the last minute");
+    expect(told[0]?.evidence[0]).toBe("83% of the last minute");
     expect(verdicts({ choked: 1 })[0]?.weight).toBe("stops");
   });
 

@@ -30,7 +30,7 @@ const told = (facts: TimeOfAll, context = leeching) =>
 describe("the account of the neighbours' time", () => {
   it("says for how much of it they choke us, and whether our upload limit may be why", () => {
     expect(told(account({ down: { choked: 0.83 } }))).toEqual([
-      "choked: choked for 83 % of the time of useful neighbours in the last minute",
+      "choked: choked for 83% of the time of useful neighbours in the last minute",
     ]);
     const limits = { down: 0, ownDown: 0, up: 5000, ownUp: 0 };
     const starved = deepened([], account({ down: { choked: 0.8 }, up: { limited: 0.6 }, given: 2048 }), {
@@ -70,7 +70,7 @@ describe("the account of the neighbours' time", () => {
     expect(one).toMatchObject({
       weight: "stops",
       code: "all-choke",
-      evidence: ["one", expect.stringContaining("100 %")],
+      evidence: ["one", expect.stringContaining("100%")],
     });
   });
 
@@ -83,7 +83,7 @@ describe("the account of the neighbours' time", () => {
         const facts = account({ down: downParts, up: upParts });
         const limits = { down: 1, ownDown: 0, up: 1, ownUp: 0 };
         for (const { evidence } of deepened([], facts, { isDownloading, limits })) {
-          const percents = evidence.join().match(/\d+(?= %)/g) ?? [];
+          const percents = evidence.join().match(/\d+(?=%)/g) ?? [];
           expect(percents.length).toBeGreaterThan(0);
           for (const each of percents) expect(Number(each)).toBeGreaterThanOrEqual(12);
         }

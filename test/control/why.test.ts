@@ -43,7 +43,7 @@ describe("what is not active says so", () => {
     [{ row: { state: "paused" } }, "paused", "it is paused"],
     [{ row: { state: "paused", reason: "reached ratio 2.0" } }, "goal-reached", "it is paused: reached ratio 2.0"],
     [{ row: { state: "queued", queuePosition: 7 } }, "queued", "it waits for its turn at place 7 of the queue"],
-    [{ row: { state: "checking", checkedFraction: 0.379 } }, "checking", "its files are being checked: 37 % so far"],
+    [{ row: { state: "checking", checkedFraction: 0.379 } }, "checking", "its files are being checked: 37% so far"],
     [{ row: { state: "failed", reason: "no room" }, failureCode: "disk-full" }, "disk-full", "no room"],
   ] satisfies readonly (readonly [Parts, string, string])[])("%j", (parts, code, sentence) => {
     expect(verdictsOf(facts(parts))).toMatchObject([{ weight: "stops", code, sentence }]);
@@ -172,7 +172,7 @@ describe("a download with neighbours", () => {
     expect(first({ work: { writing: 0.6, hashing: 0.3 } })).toMatchObject({
       weight: "slows",
       code: "disk-bound",
-      evidence: ["writing takes 60 % of the engine's time, hashing 30 %"],
+      evidence: ["writing takes 60% of the engine's time, hashing 30%"],
     });
     expect(codes({ work: { writing: 0.3, hashing: 0.5 } })).toEqual(["slows hash-bound"]);
     expect(codes({ work: { writing: 0.3, hashing: 0.3 } })).toEqual(["note fine"]);

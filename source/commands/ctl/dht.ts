@@ -74,7 +74,7 @@ function nodeRows(node: DhtNodeRow): readonly (readonly [label: string, text: st
     ["  nodes", `${good} good, ${questionable} questionable, ${bad} bad`],
     [
       "  asks",
-      `${plural(node.sent, "query", "queries")}, ${unanswered} % unanswered; ${plural(node.lookups, "lookup")} under way`,
+      `${plural(node.sent, "query", "queries")}, ${unanswered}% unanswered; ${plural(node.lookups, "lookup")} under way`,
     ],
     [
       "  answers",

@@ -44,7 +44,7 @@ function timeText({ leftLength }: TorrentRow, time: TimeOfAll | null): string {
   const parts = Object.entries<number>(isDown ? time.down : time.up)
     .filter(([, part]) => part >= 0.005)
     .sort((a, b) => b[1] - a[1])
-    .map(([state, part]) => `${Math.round(part * 100)} % ${words[state] ?? state}`);
+    .map(([state, part]) => `${Math.round(part * 100)}% ${words[state] ?? state}`);
   const whose = isDown ? "useful neighbours" : "those who want something";
   return `  time   the last minute of ${whose}:\n${parts.map((part) => `         ${part}\n`).join("")}`;
 }
@@ -69,6 +69,6 @@ function boundText(bound: Bound | null): string {
   const figures = [inputs.leeches, inputs.seedRate, inputs.leechRate, inputs.slowestDown];
   const trust = figures.some(({ isMeasured }) => !isMeasured) ? "about " : "";
   const server = serverSeconds === null ? "" : `, from seeds alone ${formatDuration(serverSeconds)}`;
-  const reached = efficiency === null ? "" : `; it reaches ${Math.round(efficiency * 100)} % of that`;
+  const reached = efficiency === null ? "" : `; it reaches ${Math.round(efficiency * 100)}% of that`;
   return `  bound   ${trust}${formatDuration(p2pSeconds)} for the whole at best${server}: by ${binding[p2pBinds]}${reached}\n`;
 }

@@ -3,7 +3,7 @@ import { formatDuration, formatRate, formatSize } from "../../base/units.ts";
 
 export { formatCount, plural } from "../../base/units.ts";
 
-/** `0 %` … `100 %`; never 100 before it is whole. At most 4 columns without decimals, 6 with one. @param fraction 0 … 1. */
+/** `0%` … `100%`; never 100 before it is whole. At most 4 columns without decimals, 6 with one. @param fraction 0 … 1. */
 export function formatPercent(fraction: number, decimals: 0 | 1 = 0): string {
   const scale = decimals === 0 ? 100 : 1000;
   const clamped = Math.max(0, Math.min(1, Number.isFinite(fraction) ? fraction : 0));

@@ -375,7 +375,7 @@ describe("ctl", () => {
           "Searches  2 under way, 140 so far; 3,120 peers found by them",
           "IPv4      0.0.0.0:6881, seen by others as 203.0.113.7, id 0123456789abcdef0123456789abcdef01234567",
           "  nodes   162 good, 12 questionable, 3 bad",
-          "  asks    1,200 queries, 25 % unanswered; 1 lookup under way",
+          "  asks    1,200 queries, 25% unanswered; 1 lookup under way",
           "  answers 4,000 queries; 7 too many, 2 no messages",
           "  keeps   12 torrents, 40 peers, 1 value of others",
           "",
@@ -507,7 +507,7 @@ describe("ctl", () => {
 
   it("says why, and what the neighbours' last minute went into", async () => {
     expect((await ctl(["why", "two"])).io.outText).toMatch(
-      /^\w{8} two: failed\n {2}stops {2}the only useful neighbour chokes us\n {2}time {3}the last minute of useful neighbours:\n {9}75 % it chokes us\n {9}25 % asked, and on the way: its line is the limit\n$/,
+      /^\w{8} two: failed\n {2}stops {2}the only useful neighbour chokes us\n {2}time {3}the last minute of useful neighbours:\n {9}75% it chokes us\n {9}25% asked, and on the way: its line is the limit\n$/,
     );
     expect((await ctl(["why", "two", "--json"])).io.events.at(-1)).toMatchObject({
       bound: null,
