@@ -31,7 +31,7 @@ import { whyFacts } from "./why-facts.ts";
 
 export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
   const { summary, have, swarm, entry } = torrent;
-  const downRate = Math.round(swarm?.down.rate(nowMs) ?? 0);
+  const downRate = Math.round(downRateOf(torrent, nowMs));
   const { verifiedLength } = torrent;
   const missingSpace = torrent.diskForecast?.missingBytes ?? 0;
   return {
@@ -69,6 +69,11 @@ export function torrentRow(torrent: Torrent, nowMs: number): TorrentRow {
   };
 }
 
+/** Of what is complete nothing more comes, though the mean of the last seconds goes on for a while. */
+function downRateOf({ swarm, leftLength }: Torrent, nowMs: number): number {
+  return leftLength === 0 ? 0 : (swarm?.down.rate(nowMs) ?? 0);
+}
+
 function shortText(missingSpace: number): string {
   return missingSpace === 0 ? "" : `will not fit: ${formatSize(missingSpace)} missing`;
 }
@@ -79,8 +84,9 @@ export function sessionRow(session: Session, settingsRevision: number | null): S
   let downRate = 0;
   let upRate = 0;
   let neighbours = 0;
-  for (const { swarm } of session.torrents.values()) {
-    downRate += swarm?.down.rate(now) ?? 0;
+  for (const torrent of session.torrents.values()) {
+    const { swarm } = torrent;
+    downRate += downRateOf(torrent, now);
     upRate += swarm?.up.rate(now) ?? 0;
     neighbours += swarm?.neighbours.size ?? 0;
   }

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { torrentRow } from "../../source/control/projections.ts";
+import { sessionRow, torrentRow } from "../../source/control/projections.ts";
 import { TorrentRows } from "../../source/control/torrent-rows.ts";
 import type { Session } from "../../source/engine/session.ts";
 import { SessionWorld } from "../support/session-world.ts";
@@ -42,4 +42,19 @@ it("keeps the rows of torrents that nothing happens to, and never shows an old o
   await later(session.torrent(two.infoHash).resume());
   await later(session.remove(one.infoHash, "torrent"), 10);
   expect(await told(1)).toHaveLength(1);
+});
+
+it("has nothing come of what is complete, though something did a moment ago", async () => {
+  const seed = await world.start("10.0.0.1", { isSeed: true });
+  const leech = await world.start("10.0.0.2", { maxDownRate: 100_000 });
+  const torrent = world.torrent("film", 2_000_000);
+  await world.add(seed, torrent);
+  await world.add(leech, torrent, [seed]);
+  const looked = leech.torrent(torrent.infoHash);
+  await world.until(() => looked.verifiedLength > 1_000_000);
+  expect(fresh(leech)[0]?.downRate).toBeGreaterThan(10_000);
+  expect(sessionRow(leech, null).downRate).toBeGreaterThan(10_000);
+  await world.until(() => looked.leftLength === 0);
+  expect(fresh(leech)[0]?.downRate).toBe(0);
+  expect(sessionRow(leech, null).downRate).toBe(0);
 });
