@@ -87,7 +87,7 @@ describe("the piece map", () => {
     expect(wide).toContain("██ ours");
     expect(wide).toContain("▒▒ in flight");
     expect(wide).toContain("0 nobody has it");
-    expect(wide).toContain("missing");
+    expect(wide).toContain("1 2 3 5 + copies near");
     expect(wide).not.toContain("skipped");
     expect(words(legendSpans(theme, 120, map({ skipped: [1, 0, 0, 0] })))).toContain("· skipped");
     const maps = [map({}), map({ neighbours: null }), map({ rarest: null }), map({ rarest: null, neighbours: 0 })];

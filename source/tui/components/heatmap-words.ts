@@ -59,20 +59,22 @@ function legendsOf(theme: Theme, map: PieceMap): readonly [long: Legend, short: 
       [span(g.have.repeat(2), theme.cellHave), span(" ours", theme.dim)],
       [span(g.inFlight.repeat(2), theme.cellActive), span(" in flight", theme.dim)],
       [span("0", missingStyle(theme, 0)), span(" nobody has it", theme.dim)],
-      [
-        ...[1, 2, 3, 5, 10].map((n) => span(countSign(theme, n), missingStyle(theme, n))),
-        span(" missing: copies near", theme.dim),
-      ],
+      [...copySigns(theme, [1, 2, 3, 5, 10]), span("copies near", theme.dim)],
       ...skipped,
     ],
     [
       have,
       named({ kind: "active" }, "in flight"),
       [span("0", missingStyle(theme, 0)), span(" nobody", theme.dim)],
-      [span("1", missingStyle(theme, 1)), span("2", missingStyle(theme, 2)), span(" copies", theme.dim)],
+      [...copySigns(theme, [1, 2, 3]), span("copies", theme.dim)],
       ...skipped,
     ],
   ];
+}
+
+/** Apart from one another: `12` would be read as one number. */
+function copySigns(theme: Theme, counts: readonly number[]): readonly Span[] {
+  return counts.flatMap((count) => [span(countSign(theme, count), missingStyle(theme, count)), span(" ")]);
 }
 
 /** There is none where there are no cells. */
