@@ -2,12 +2,14 @@
 import { OperationalError } from "../../source/base/errors.ts";
 import type { InfoHash } from "../../source/base/ids.ts";
 import type { EngineClient, Subscription } from "../../source/control/engine-client.ts";
+import type { Graph } from "../../source/control/insight.ts";
 import type { MoveReport } from "../../source/control/move-protocol.ts";
 import type {
   Command,
   CommandResult,
   DiskRow,
   Frame,
+  GraphTopic,
   Notice,
   SessionRow,
   ShortDisk,
@@ -119,6 +121,8 @@ export class FakeEngine implements EngineClient {
   };
   shortDisk: ShortDisk | null = null;
   alternative: SessionRow["alternative"] = { isOn: false, isByHand: false, nextSwitchWallMs: null };
+  /** What a graph shows. */
+  graphOf: (topic: GraphTopic) => Graph = fakeGraph;
   limits = { maxDownRate: 0, maxUpRate: 0 };
   disks: readonly DiskRow[] = [{ folder: "/home/me/Downloads", freeBytes: 5.6e10, leftBytes: 1.2e9 }];
   /** What peers say to magnet links. */
@@ -256,7 +260,7 @@ export class FakeEngine implements EngineClient {
       return;
     }
     if (topic.kind === "graph") {
-      subscription.onFrame({ kind: "graph", graph: fakeGraph(topic) });
+      subscription.onFrame({ kind: "graph", graph: this.graphOf(topic) });
       return;
     }
     const swarm = this.swarms.get(topic.infoHash);

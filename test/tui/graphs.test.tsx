@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
-import { chartColumns, graphWords, rateAxis, timeMarks } from "../../source/tui/layout/chart-axes.ts";
+import type { Graph } from "../../source/control/insight.ts";
+import { chartColumns, graphWords, rateAxis, sinceKnown, timeMarks } from "../../source/tui/layout/chart-axes.ts";
 import { livelySwarm, someSwarms } from "../support/fake-engine.ts";
 import type { Screen } from "../support/screen.ts";
 import { closeUis, startUi } from "../support/ui-run.ts";
@@ -14,7 +15,7 @@ describe("the axis of rates", () => {
         const { top, marks } = rateAxis(peak, intervals);
         expect(top).toBeGreaterThanOrEqual(peak * (1 - 1e-9));
         if (peak > 2_000) expect(top).toBeLessThan(peak * 1.6);
-        expect(marks.length).toBe(intervals + 1);
+        expect(marks.length).toBe(peak === 0 ? 1 : intervals + 1);
         for (const { text } of marks) expect(text).toMatch(/^(?:0|\d{1,4}(?:\.\d{1,3})? (?:[KMGT]i)?B\/s)$/);
         for (const { text } of marks) expect(text.length).toBeLessThanOrEqual(10);
       }),
@@ -25,7 +26,8 @@ describe("the axis of rates", () => {
     const texts = (peak: number, intervals: number) => rateAxis(peak, intervals).marks.map(({ text }) => text);
     expect(texts(5.58 * 1024 ** 2, 4)).toEqual(["0", "1.5 MiB/s", "3 MiB/s", "4.5 MiB/s", "6 MiB/s"]);
     expect(texts(1.14 * 1024 ** 2, 2)).toEqual(["0", "0.6 MiB/s", "1.2 MiB/s"]);
-    expect(texts(0, 1)).toEqual(["0", "1 KiB/s"]);
+    expect(texts(3, 1)).toEqual(["0", "1 KiB/s"]);
+    expect(texts(0, 4)).toEqual(["0"]);
   });
 });
 
@@ -100,6 +102,45 @@ describe("a graph's columns", () => {
       knownSeconds: 180,
     });
     expect(graphWords([null, null], graph)).toBeUndefined();
+  });
+});
+
+describe("a young graph", () => {
+  const graph = (down: readonly (number | null)[]): Graph => ({
+    infoHash: null,
+    span: "3h",
+    stepSeconds: 60,
+    newestWallMs: 1_000_000,
+    down,
+    up: down,
+  });
+  const of = (unknown: number, known: number) =>
+    graph([...new Array<null>(unknown).fill(null), ...new Array<number>(known).fill(7)]);
+
+  it("is drawn over a part of its span that has all that is known", () => {
+    expect(sinceKnown(of(178, 2)).down.length).toBe(30);
+    expect(sinceKnown(of(150, 30)).down.length).toBe(30);
+    expect(sinceKnown(of(149, 31)).up.length).toBe(60);
+    expect(sinceKnown(of(100, 80)).down).toEqual(of(10, 80).down);
+    expect(sinceKnown(of(60, 120)).down.length).toBe(180);
+    expect(sinceKnown(of(180, 0)).down.length).toBe(180);
+    expect(sinceKnown({ ...of(290, 10), stepSeconds: 1 }).down.length).toBe(100);
+    // What was not seen in between is no beginning.
+    const gap = graph([7, ...new Array<null>(178).fill(null), 7]);
+    expect(sinceKnown(gap)).toBe(gap);
+  });
+
+  it("is empty before the engine began, without hatching or a scale for nothing", async () => {
+    const { screen, engine } = await startUi({ size: [80, 24], opens: true });
+    engine.graphOf = (topic) => ({ ...of(170, 10), infoHash: topic.infoHash, span: topic.span });
+    screen.type("6");
+    await screen.untilText("the engine ran 10m 00s");
+    expect(text(screen)).not.toContain("╱");
+    expect(text(screen)).toContain("the engine did not run");
+    engine.graphOf = (topic) => ({ ...graph(new Array<number>(180).fill(0)), ...topic });
+    screen.type("]");
+    await screen.untilText("nothing flowed");
+    expect(text(screen)).not.toMatch(/B\/s┤/);
   });
 });
 

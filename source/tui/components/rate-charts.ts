@@ -12,6 +12,7 @@ import {
   graphWords,
   type RateAxis,
   rateAxis,
+  sinceKnown,
   timeMarks,
 } from "../layout/chart-axes.ts";
 import { type Drawing, drawSpans, fitGroups, type Span, span } from "./drawing.ts";
@@ -26,10 +27,11 @@ const intervalsMax = 6;
 export function drawRateCharts(
   d: Drawing,
   rect: Rect,
-  graph: Graph,
+  whole: Graph,
   now: { readonly down: number; readonly up: number },
 ): void {
   const { theme } = d;
+  const graph = sinceKnown(whole);
   if (rect.height < 5 || rect.width < axisWidth + 10) return;
   const room = rect.height - 1;
   const lower = Math.floor(room / 2);
@@ -65,8 +67,10 @@ function drawChart(d: Drawing, rect: Rect, graph: Graph, values: readonly (numbe
   const intervals = Math.max(1, Math.min(intervalsMax, Math.floor(area.height / rowsPerMark)));
   const axis = rateAxis(peak, intervals);
   drawRateAxis(d, area, axis);
+  // Before the first there may be nothing but emptiness; lines through it would say that nothing flowed.
+  const first = columns.findIndex((value) => value !== null);
   columns.forEach((value, column) => {
-    if (value === null) drawGap(d, area, column);
+    if (value === null) drawGap(d, area, column, column > first && first >= 0);
     else drawColumn(d, area, column, value / axis.top, value, look.gradient);
   });
   nameGaps(d, area, columns);
@@ -96,11 +100,13 @@ function whenText(graphSpan: GraphSpan, wallMs: number): string {
   }
 }
 
-/** How much of the span is known, where that is not all; "" else. */
-export function knownText(theme: Theme, graph: Graph): string {
-  const whole = graph.down.length * graph.stepSeconds;
-  const known = graphWords(graph.down, graph)?.knownSeconds ?? 0;
-  return known >= whole ? "" : `${theme.glyphs.gap} the engine ran ${formatDuration(known)}`;
+/** How much of the span is known, where that is not all, after the sign of what is not, where that is shown; "" else. */
+export function knownText({ glyphs }: Theme, graph: Graph): string {
+  const { down, stepSeconds } = graph;
+  const known = graphWords(down, graph)?.knownSeconds ?? 0;
+  if (known >= down.length * stepSeconds) return "";
+  const isHatched = down.slice(down.findIndex((value) => value !== null)).includes(null) && known > 0;
+  return `${isHatched ? `${glyphs.gap} ` : ""}the engine ran ${formatDuration(known)}`;
 }
 
 function drawRateAxis(d: Drawing, area: Rect, axis: RateAxis): void {
@@ -135,10 +141,10 @@ function drawColumn(
   }
 }
 
-/** Hatched, with room between the lines: there may be much of it, and it tells little. */
-function drawGap(d: Drawing, area: Rect, column: number): void {
+/** Between what is known: hatched, with room between the lines, since it tells little. */
+function drawGap(d: Drawing, area: Rect, column: number, isHatched: boolean): void {
   for (let row = 0; row < area.height; row++) {
-    const isLine = (column + row) % gapStep === 0;
+    const isLine = isHatched && (column + row) % gapStep === 0;
     d.canvas.put(area.x + column, area.y + row, isLine ? d.theme.glyphs.gap : " ", d.theme.rule);
   }
 }

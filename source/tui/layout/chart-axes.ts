@@ -10,7 +10,7 @@ export interface RateMark {
 export interface RateAxis {
   /** Bytes per second at the top; more than 0. */
   readonly top: number;
-  /** From the bottom to the top, both included. */
+  /** From the bottom to the top, both included; the bottom alone where nothing flowed. */
   readonly marks: readonly RateMark[];
 }
 
@@ -19,8 +19,9 @@ const easySteps = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
 const units = ["B", "KiB", "MiB", "GiB", "TiB"];
 const topMin = 1024;
 
-/** @param peak bytes per second that must fit. @param intervals between marks, at least 1. */
+/** Where nothing flowed there is nothing to count by. @param peak bytes per second that must fit. @param intervals between marks, at least 1. */
 export function rateAxis(peak: number, intervals: number): RateAxis {
+  if (peak <= 0) return { top: topMin, marks: [{ at: 0, text: "0" }] };
   const most = Math.max(topMin, peak);
   const power = Math.min(units.length - 1, Math.floor(Math.log2(most) / 10));
   const unit = 1024 ** power;
@@ -125,6 +126,23 @@ export function chartColumns(values: readonly (number | null)[], columns: number
     }
     return known <= 1e-9 ? null : sum / known;
   });
+}
+
+/** Parts of the span that a young graph is drawn over: a few, so that it seldom changes its scale. */
+const youngParts = [1 / 6, 1 / 3, 1 / 2];
+/** Less has no place for a full minute. */
+const youngSecondsMin = 90;
+
+/** The end of a graph of which the beginning is not known: of an engine that ran for minutes, hours say nothing. */
+export function sinceKnown(graph: Graph): Graph {
+  const steps = graph.down.length;
+  const first = graph.down.findIndex((value, step) => value !== null || (graph.up[step] ?? null) !== null);
+  const isEnough = (part: number): boolean =>
+    steps - first <= steps * part && steps * part * graph.stepSeconds >= youngSecondsMin;
+  const part = first < 0 ? undefined : youngParts.find(isEnough);
+  if (part === undefined) return graph;
+  const from = steps - Math.ceil(steps * part);
+  return { ...graph, down: graph.down.slice(from), up: graph.up.slice(from) };
 }
 
 export interface GraphWords {
