@@ -17,7 +17,7 @@ export const programKeys: readonly Binding[] = [
   key(["T"], "theme", "theme: the next of them"),
   key(["?"], "help", "this help", { hint: "help" }),
   key(["q"], "quit", "back; from the list: leave", { hint: "quit" }),
-  key([":"], "palette", "find a command by its name", { hint: "commands" }),
+  key([":"], "palette", "find a command or a setting by its name", { hint: "commands" }),
   key(["ctrl+z"], "suspend", "back to the shell; fg returns"),
   key(["ctrl+c"], "leave", "leave at once", { contexts: ["any"] }),
 ];

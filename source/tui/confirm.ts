@@ -4,19 +4,18 @@ import type { Command } from "../control/protocol.ts";
 import type { CommandId } from "../preferences/commands.ts";
 import type { Asking } from "./asker.ts";
 import type { AppState } from "./state/app-state.ts";
-import { screenContext } from "./state/context.ts";
 import { labelChoices, labelCommands, labelledRows } from "./state/labels.ts";
 import { readLimits } from "./state/limits.ts";
 import { canMove } from "./state/moving.ts";
 import { readOptions } from "./state/options.ts";
 import type { ConfirmOverlay, MoveOverlay } from "./state/overlay.ts";
-import { paletteMatches } from "./state/palette.ts";
+import { paletteChoices } from "./state/palette.ts";
 import { chosenPath } from "./state/path-dialogs.ts";
 import { whatOf } from "./torrent-commands.ts";
 
 export type Confirmed =
-  /** The overlay closes; then this is asked of the engine, and this command follows. */
-  | { readonly kind: "done"; readonly asking: Asking; readonly next?: CommandId }
+  /** The overlay closes; then this is asked of the engine, and this command follows; what it opens has its cursor there. */
+  | { readonly kind: "done"; readonly asking: Asking; readonly next?: CommandId; readonly cursor?: number }
   /** The overlay stays open. */
   | { readonly kind: "more"; readonly asking: Asking }
   /** It is asked of the engine; the overlay closes when it is done, and says what is wrong else. */
@@ -34,8 +33,11 @@ export function confirmed(state: AppState): Confirmed {
   const { overlay } = state;
   switch (overlay?.kind) {
     case "palette": {
-      const chosen = paletteMatches(state.preferences.keymap, screenContext(state), overlay.text)[overlay.cursor];
-      return chosen === undefined ? nothing : { ...nothing, next: chosen.command };
+      const chosen = paletteChoices(state, overlay.text)[overlay.cursor];
+      if (chosen === undefined) return nothing;
+      if ("command" in chosen) return { ...nothing, next: chosen.command };
+      const cursor = state.settings?.settings.findIndex(({ key }) => key === chosen.key) ?? 0;
+      return { ...nothing, next: "settings", cursor };
     }
     case "confirm":
       return { kind: "done", asking: removalOf(overlay), ...(state.open === null ? {} : { next: "back" as const }) };

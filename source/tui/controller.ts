@@ -258,6 +258,7 @@ export class Controller {
         this.#store.dispatch({ type: "closeOverlay" });
         void this.#asker.ask(answer.asking);
         if (answer.next !== undefined) this.perform(answer.next);
+        if (answer.cursor !== undefined) this.#store.dispatch({ type: "overlayCursor", index: answer.cursor });
     }
   }
 

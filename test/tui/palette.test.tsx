@@ -40,6 +40,20 @@ describe("the palette", () => {
     expect(screen.lines().join("\n")).not.toContain("Commands");
   });
 
+  it("finds settings by their names, too, and shows the one that is chosen", async () => {
+    const { screen } = await startUi({ opens: true, settingsFile: '[limits]\ndown = "2 MiB"\n' });
+    screen.type(":limits down");
+    await screen.untilText("setting limits.down  ");
+    expect(screen.lines().join("\n")).toContain("setting limits.alternative.down");
+    screen.type("\x1b");
+    screen.type(":limits alternative up");
+    await screen.untilText("setting limits.alternative.up");
+    screen.type("\r");
+    await screen.untilText("Settings");
+    await screen.untilText("limits.alternative.up:");
+    expect(screen.lines().find((line) => line.includes("▌"))).toContain(" up ");
+  });
+
   it("moves with the arrows, says when nothing is like that, and closes with Esc", async () => {
     const { screen, engine } = await startUi({ opens: true });
     screen.type(":view");
@@ -50,7 +64,7 @@ describe("the palette", () => {
     // The second of them goes the other way round.
     await screen.untilText("Log");
     screen.type(":qqq");
-    await screen.untilText("no command is like that");
+    await screen.untilText("no command or setting is like that");
     screen.type("\r");
     await screen.until((lines) => !lines.join("\n").includes("Commands"));
     screen.type(":");

@@ -63,7 +63,7 @@ export function drawOverlay(d: Drawing, state: AppState): void {
       drawSettings(d, state, state.overlay);
       return;
     case "palette":
-      drawPalette(d, screenContext(state), state.overlay);
+      drawPalette(d, state, state.overlay);
       return;
     case "quit":
       drawQuit(d, state.list.rows.size, state.isDemo);

@@ -7,7 +7,6 @@ import { clampIndex } from "../layout/scroll.ts";
 import { addKey, addPaste } from "./add-keys.ts";
 import { type AppState, targetRows } from "./app-state.ts";
 import { moveColumnsCursor, openColumns, reduceColumns } from "./columns-dialog.ts";
-import { screenContext } from "./context.ts";
 import { filterOf, withFilter } from "./filter.ts";
 import { labelChoices, openLabels } from "./labels.ts";
 import { limitsKey, withLimit } from "./limits.ts";
@@ -15,7 +14,7 @@ import { moveInList } from "./list-reducer.ts";
 import { openMove } from "./moving.ts";
 import { optionTexts } from "./options.ts";
 import type { ColumnsOverlay, OptionsOverlay, SettingsOverlay } from "./overlay.ts";
-import { paletteMatches } from "./palette.ts";
+import { paletteChoices } from "./palette.ts";
 import { closeChoice, typedPath } from "./path-dialogs.ts";
 import { pathKey, pathPaste } from "./path-input.ts";
 import {
@@ -99,7 +98,7 @@ export function moveOverlay(state: AppState, cursor: number): AppState {
   const { overlay } = state;
   switch (overlay?.kind) {
     case "palette": {
-      const { length } = paletteMatches(state.preferences.keymap, screenContext(state), overlay.text);
+      const { length } = paletteChoices(state, overlay.text);
       return { ...state, overlay: { ...overlay, cursor: clampIndex(cursor, length) } };
     }
     case "labels":

@@ -35,7 +35,7 @@ export interface PaletteOverlay {
   readonly kind: "palette";
   readonly text: string;
   readonly caret: number;
-  /** Index among the commands that match. */
+  /** Index among `paletteChoices`. */
   readonly cursor: number;
 }
 
