@@ -319,6 +319,21 @@ describe("messages", () => {
     expect(texts(run(state, tick(13_500)))).toEqual([]);
   });
 
+  it("that are only told are no news after a while, what is bad stays", () => {
+    const told = Array.from({ length: 8 }, (_, i) => toast(`m${i}`, 0, i === 5 ? { tone: "bad" } : { tone: "good" }));
+    let state = run(start, ...told);
+    const seen = new Set<string>();
+    for (let nowMs = 0; nowMs <= 25_000; nowMs += 500) {
+      state = run(state, tick(nowMs));
+      const [first] = texts(state);
+      if (first !== undefined) seen.add(first);
+      if (nowMs >= 10_000) expect(state.toasts.length).toBeLessThanOrEqual(1);
+    }
+    expect([...seen].slice(0, 3)).toEqual(["m0", "m5", "m1"]);
+    expect(seen.size).toBeLessThan(6);
+    expect(texts(state)).toEqual([]);
+  });
+
   it("that answer a key are seen at once; what was there waits, an older answer goes", () => {
     const state = run(
       start,

@@ -222,6 +222,39 @@ describe("the list", () => {
     screen.type("\x1b");
     await screen.untilText("wikipedia");
   });
+
+  it.each([60, 80, 120])("keeps the rates in sight at %i columns, however long the filter is", async (columns) => {
+    const { screen } = await start({ swarms: someSwarms, size: [columns, 24] });
+    await screen.untilText("holiday");
+    screen.type(`/${"anything at all ".repeat(12)}the end`);
+    const [first, ...others] = await screen.until(([line]) => line?.includes("end”") === true);
+    expect(first).toMatch(/ of 7 .*“…/);
+    expect(first).toMatch(/↓ +[\d.]+ [KM]iB\/s .*↑ +[\d.]+ [KM]?i?B\/s/);
+    // The line that one types in shows its end, too.
+    expect(others.at(-1)).toMatch(/…[\w ]+the end/);
+  });
+});
+
+describe("a message", () => {
+  it("leaves the keys beside it where they are, as many as there is room for", async () => {
+    const { screen, engine } = await start({ swarms: someSwarms });
+    const hints = (await screen.untilText("? help")).at(-1) ?? "";
+    engine.notify({ kind: "warning", message: "the port has changed" });
+    const beside = (await screen.untilText("the port has changed")).at(-1) ?? "";
+    expect(beside.trimEnd()).toMatch(/the port has changed$/);
+    expect(beside).toContain(hints.slice(0, 30).trimEnd());
+    screen.type("a");
+    await screen.until((lines) => /on the command line here {2}\+1$/.test(lines.at(-1)?.trimEnd() ?? ""));
+  });
+
+  it("that is long has the whole line", async () => {
+    const { screen, engine } = await start({ swarms: someSwarms });
+    await screen.untilText("? help");
+    engine.notify({ kind: "warning", message: "the port has changed ".repeat(9) });
+    const line = (await screen.untilText("the port has changed")).at(-1) ?? "";
+    expect(line).not.toContain("Enter");
+    expect(line.trimEnd()).toMatch(/^ . the port has .*…$/);
+  });
 });
 
 describe("a torrent that failed", () => {

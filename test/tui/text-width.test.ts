@@ -1,7 +1,15 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import { displayWidth, glyphsOf, isPlain, truncate, truncateMiddle, wrap } from "../../source/tui/format/text-width.ts";
+import {
+  displayWidth,
+  glyphsOf,
+  isPlain,
+  truncate,
+  truncateMiddle,
+  truncateStart,
+  wrap,
+} from "../../source/tui/format/text-width.ts";
 
 const anyText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 60 }),
@@ -41,6 +49,7 @@ describe("measuring text", () => {
       fc.property(anyText, fc.nat(40), (text, width) => {
         expect(displayWidth(truncate(text, width))).toBeLessThanOrEqual(width);
         expect(displayWidth(truncateMiddle(text, width))).toBeLessThanOrEqual(width);
+        expect(displayWidth(truncateStart(text, width))).toBeLessThanOrEqual(width);
       }),
     );
   });
@@ -48,6 +57,7 @@ describe("measuring text", () => {
   it("leaves what fits as it is", () => {
     expect(truncate("exactly", 7)).toBe("exactly");
     expect(truncate("a little more", 7)).toBe("a litt…");
+    expect(truncateStart("a little more", 7)).toBe("…e more");
     expect(truncateMiddle("http://tracker.example", 11)).toBe("http:…ample");
   });
 

@@ -87,28 +87,40 @@ export function truncate(text: string, width: number, ellipsis = "…"): string 
   return kept + ellipsis;
 }
 
-/** As `truncate`, but cuts in the middle, so that beginning and end stay readable (paths, URLs). */
-export function truncateMiddle(text: string, width: number, ellipsis = "…"): string {
+/** As `truncate`, but keeps the end: where one types. */
+export function truncateStart(text: string, width: number, ellipsis = "…"): string {
   if (width <= 0) return "";
   if (displayWidth(text) <= width) return text;
-  const tailWidth = Math.floor((width - 1) / 2);
+  return ellipsis + tailOf(text, width - 1).text;
+}
+
+/** As much of the end as has room. */
+function tailOf(text: string, width: number): { readonly text: string; readonly width: number } {
   const glyphs = glyphsOf(text);
   let tail = "";
   let used = 0;
   for (let i = glyphs.length - 1; i >= 0; i--) {
     const glyph = glyphs[i];
-    if (glyph === undefined || used + glyph.width > tailWidth) break;
+    if (glyph === undefined || used + glyph.width > width) break;
     tail = glyph.text + tail;
     used += glyph.width;
   }
+  return { text: tail, width: used };
+}
+
+/** As `truncate`, but cuts in the middle, so that beginning and end stay readable (paths, URLs). */
+export function truncateMiddle(text: string, width: number, ellipsis = "…"): string {
+  if (width <= 0) return "";
+  if (displayWidth(text) <= width) return text;
+  const tail = tailOf(text, Math.floor((width - 1) / 2));
   let head = "";
   let headUsed = 0;
-  for (const glyph of glyphs) {
-    if (headUsed + glyph.width > width - 1 - used) break;
+  for (const glyph of glyphsOf(text)) {
+    if (headUsed + glyph.width > width - 1 - tail.width) break;
     head += glyph.text;
     headUsed += glyph.width;
   }
-  return head + ellipsis + tail;
+  return head + ellipsis + tail.text;
 }
 
 /** Words broken into lines of at most `width` columns; a word longer than a line is cut. @param linesMax ends in an ellipsis. */

@@ -1,11 +1,21 @@
-/** The last line: what is being filtered, the newest message, or the keys that apply; a click on a key presses it. */
+/** The last line: what is being filtered, or the keys that apply and a message beside them; a click on a key presses it. */
 
 import type { Binding } from "../../preferences/commands.ts";
 import { bindingsFor, keyLabel } from "../../preferences/keymap.ts";
-import { clean, type Drawing, drawSpans, drawSpansRight, type Span, span, spansWidth } from "../components/drawing.ts";
+import {
+  clean,
+  type Drawing,
+  drawSpans,
+  drawSpansRight,
+  fitGroups,
+  type Span,
+  span,
+  spansWidth,
+} from "../components/drawing.ts";
 import { drawTime } from "../components/time-status.ts";
 import type { Rect } from "../format/canvas.ts";
 import type { StyleId } from "../format/styles.ts";
+import { truncateStart } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { type AppState, isReconnecting, type Tone, targetRows } from "../state/app-state.ts";
 import { contextOf, screenContext } from "../state/context.ts";
@@ -26,26 +36,11 @@ export function drawHints(d: Drawing, whole: Rect, state: AppState): void {
   const rect =
     simulation === null ? whole : drawTime(d, whole, simulation, state.toasts.length > 0 ? messageWidth : keysWidth);
   if (state.overlay?.kind === "filter") {
-    drawSpans(
-      d,
-      rect.x + 1,
-      rect.y,
-      [
-        span("/", theme.key),
-        span(clean(filterOf(state)), theme.strong),
-        span(theme.glyphs.cursor, theme.accent),
-        span("   Enter keeps it, Esc shows all", theme.dim),
-      ],
-      rect.width - 2,
-    );
+    drawFilter(d, rect, filterOf(state));
     return;
   }
   const [toast] = state.toasts;
-  if (toast !== undefined) {
-    drawToast(d, rect, toast, state.toasts.length - 1);
-    return;
-  }
-  const end = rect.x + rect.width - 1;
+  const end = toast === undefined ? rect.x + rect.width - 1 : drawToast(d, rect, toast, state.toasts.length - 1) - 2;
   let x = rect.x + 1;
   for (const binding of bindingsFor(d.keymap, contextOf(state))) {
     // A dialog with a line of keys of its own knows better what Enter does there.
@@ -62,8 +57,25 @@ export function drawHints(d: Drawing, whole: Rect, state: AppState): void {
   }
 }
 
-/** @param waiting how many come after it. */
-function drawToast(d: Drawing, rect: Rect, toast: Toast, waiting: number): void {
+/** The end of what is typed stays in sight. */
+function drawFilter(d: Drawing, rect: Rect, filter: string): void {
+  const { theme } = d;
+  const { cursor, ellipsis } = theme.glyphs;
+  const width = rect.width - 2;
+  const spans = [
+    span("/", theme.key),
+    span(truncateStart(clean(filter), width - 2, ellipsis), theme.strong),
+    span(cursor, theme.accent),
+  ];
+  const keys = span("   Enter keeps it, Esc shows all", theme.dim);
+  drawSpans(d, rect.x + 1, rect.y, fitGroups([spans, [keys]], span(""), width), width);
+}
+
+/**
+ * At the right end, so that keys beside it stay where they were; a long one takes the whole line.
+ * @param waiting how many come after it. @returns its first column.
+ */
+function drawToast(d: Drawing, rect: Rect, toast: Toast, waiting: number): number {
   const { theme } = d;
   const { glyphs } = theme;
   const styles: Record<Tone, StyleId> = { info: theme.accent, good: theme.good, warn: theme.warn, bad: theme.bad };
@@ -78,7 +90,9 @@ function drawToast(d: Drawing, rect: Rect, toast: Toast, waiting: number): void 
   if (waiting > 0) after.push(span(`  +${waiting}`, theme.dim));
   const end = drawSpansRight(d, rect.x + rect.width - 1, rect.y, after, rect.width - 2);
   const text = [span(`${signs[toast.tone]} ${clean(toast.text)}`, styles[toast.tone])];
-  drawSpans(d, rect.x + 1, rect.y, text, end - rect.x - 1);
+  const width = Math.min(spansWidth(text), end - rect.x - 1);
+  drawSpans(d, end - width, rect.y, text, width);
+  return end - width;
 }
 
 /** In the words of the dialog's own line of keys. */

@@ -12,7 +12,6 @@ import {
   type Drawing,
   drawCentred,
   drawSpans,
-  drawSpansRight,
   fitGroups,
   type Span,
   span,
@@ -23,7 +22,7 @@ import { torrentColumns } from "../components/torrent-columns.ts";
 import type { Rect } from "../format/canvas.ts";
 import { formatCount, plural } from "../format/numbers.ts";
 import type { StyleId } from "../format/styles.ts";
-import { truncateMiddle, wrap } from "../format/text-width.ts";
+import { displayWidth, truncateMiddle, truncateStart, wrap } from "../format/text-width.ts";
 import type { Theme } from "../format/theme.ts";
 import { planList } from "../layout/plan.ts";
 import type { AppState, ListState } from "../state/app-state.ts";
@@ -123,28 +122,26 @@ function drawTitle(d: Drawing, rect: Rect, state: AppState): void {
   const { theme } = d;
   const { session, list } = state;
   const g = theme.glyphs;
-  const left: Span[] = [span(` ${state.title} `, theme.brand)];
-  if (state.isDemo) left.push(span(" demo", theme.warn));
-  let count = plural(list.rows.size, "torrent");
-  if (list.filter !== "") count = `${list.order.length} of ${count} with “${clean(list.filter)}”`;
-  left.push(span(`  ${count}`, list.filter === "" ? theme.text : theme.warn));
-  const end = drawSpans(d, rect.x, rect.y, left, rect.width);
-  if (session === null) return;
   const right = rect.x + rect.width - 1;
   const sparkWidth = Math.max(0, Math.min(30, Math.floor((rect.width - 76) / 2)));
-  const upStart = drawSpansRight(
-    d,
-    right,
-    rect.y,
-    rateSpans(theme, g.up, session.upRate, theme.up, theme.upStrong),
-    13,
-  );
-  const upSpark = upStart - (sparkWidth > 3 ? sparkWidth + 1 : 0);
-  const downEnd = upSpark - 2;
-  const downStart = downEnd - 13;
-  const downSpark = downStart - (sparkWidth > 3 ? sparkWidth + 1 : 0);
+  const besideSpark = sparkWidth > 3 ? sparkWidth + 1 : 0;
+  const upStart = right - ratesWidth;
+  const upSpark = upStart - besideSpark;
+  const downStart = upSpark - 2 - ratesWidth;
+  const downSpark = downStart - besideSpark;
+  // What is typed into the filter must not push away what flows.
+  const room = session === null ? rect.width : downSpark - 2 - rect.x;
+  const end = drawSpans(d, rect.x, rect.y, titleSpans(theme, state, room), rect.width);
+  if (session === null) return;
+  drawSpans(d, upStart, rect.y, rateSpans(theme, g.up, session.upRate, theme.up, theme.upStrong), ratesWidth);
   if (downSpark > end + 1) {
-    drawSpans(d, downStart, rect.y, rateSpans(theme, g.down, session.downRate, theme.down, theme.downStrong), 13);
+    drawSpans(
+      d,
+      downStart,
+      rect.y,
+      rateSpans(theme, g.down, session.downRate, theme.down, theme.downStrong),
+      ratesWidth,
+    );
     if (sparkWidth > 3) {
       drawSparkline(d, upSpark, rect.y, sparkWidth, list.upHistory, theme.upGradient);
       drawSparkline(d, downSpark, rect.y, sparkWidth, list.downHistory, theme.downGradient);
@@ -158,6 +155,24 @@ function drawTitle(d: Drawing, rect: Rect, state: AppState): void {
     const reason = `${g.stateFailed} ${shownName(row)}: ${clean(row.reason)}`;
     drawSpans(d, rect.x + 1, rect.y + 1, [span(reason, theme.bad)], rect.width - 2);
   } else drawStatus(d, rect.x + 1, rect.y + 1, rect.width - 2, session);
+}
+
+/** A sign and a rate. */
+const ratesWidth = 13;
+const filterWidthMin = 8;
+
+/** How many there are; of a filter the end, where one types, in what room there is. */
+function titleSpans(theme: Theme, { title, isDemo, list }: AppState, room: number): readonly Span[] {
+  const spans: Span[] = [span(` ${title} `, theme.brand)];
+  if (isDemo) spans.push(span(" demo", theme.warn));
+  const count = plural(list.rows.size, "torrent");
+  if (list.filter === "") return [...spans, span(`  ${count}`)];
+  const widthBeside = (text: string): number => room - spansWidth(spans) - displayWidth(text) - 1;
+  const shown = formatCount(list.order.length);
+  const long = `  ${shown} of ${count} with “`;
+  const before = widthBeside(long) >= filterWidthMin ? long : `  ${shown} of ${formatCount(list.rows.size)} “`;
+  const filter = truncateStart(clean(list.filter), Math.max(2, widthBeside(before)), theme.glyphs.ellipsis);
+  return [...spans, span(`${before}${filter}”`, theme.warn)];
 }
 
 /** What is marked, and that keys mean all of it. */

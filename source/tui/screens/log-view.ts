@@ -3,6 +3,7 @@ import { keyFor } from "../../preferences/keymap.ts";
 import { clean, type Drawing, drawCentred, drawPanel, drawSpans, type Span, span } from "../components/drawing.ts";
 import type { Rect } from "../format/canvas.ts";
 import { formatClock } from "../format/numbers.ts";
+import { truncateStart } from "../format/text-width.ts";
 import { type LogRow, logRows, logTimeWidth } from "../layout/log-rows.ts";
 import { planLog } from "../layout/plan.ts";
 import type { AppState, OpenTorrent } from "../state/app-state.ts";
@@ -13,7 +14,10 @@ export function drawLogView(d: Drawing, state: AppState, open: OpenTorrent): voi
   const plan = planLog(state.columns, state.rows);
   const lines = shownLog(open);
   const note: Span[] = [];
-  if (open.logFilter !== "") note.push(span(`with “${clean(open.logFilter)}” `, theme.warn));
+  if (open.logFilter !== "") {
+    const filter = truncateStart(clean(open.logFilter), Math.floor(plan.log.width / 2), theme.glyphs.ellipsis);
+    note.push(span(`with “${filter}” `, theme.warn));
+  }
   if (open.logBack > 0) note.push(span("newer lines below", theme.warn));
   const content = drawPanel(d, plan.log, { title: [span("Log", theme.title)], note, hasBorder: plan.hasBorders });
   if (lines.length === 0) {

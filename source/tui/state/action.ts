@@ -10,7 +10,7 @@ import type { Completion } from "../torrent-sources.ts";
 import type { AddEvent } from "./adding.ts";
 import type { MoveStage, SettingsMode } from "./overlay.ts";
 import type { Preferences } from "./preferences.ts";
-import type { Toast } from "./toasts.ts";
+import type { ToastMessage } from "./toasts.ts";
 
 /** What happens to whatever lies over the screen. */
 export type DialogAction =
@@ -53,7 +53,7 @@ export type Action =
   | { readonly type: "graphSpan"; readonly span: GraphSpan }
   | { readonly type: "gone"; readonly infoHash: InfoHash }
   | { readonly type: "openTorrent"; readonly infoHash: InfoHash }
-  | { readonly type: "toast"; readonly toast: Omit<Toast, "shownMs">; readonly nowMs: number }
+  | { readonly type: "toast"; readonly toast: ToastMessage; readonly nowMs: number }
   /** A command that concerns the screen alone. */
   | { readonly type: "command"; readonly command: CommandId }
   /** At once, before the settings have it. */

@@ -11,9 +11,12 @@ export interface Toast {
   readonly hint: string;
   /** To what the user has just done. */
   readonly isAnswer: boolean;
+  readonly cameMs: number;
   /** Since when it is shown; `null` while it waits. */
   readonly shownMs: number | null;
 }
+
+export type ToastMessage = Omit<Toast, "cameMs" | "shownMs">;
 
 /** The first is shown. */
 export type Toasts = readonly Toast[];
@@ -21,12 +24,15 @@ export type Toasts = readonly Toast[];
 /** More wait only where nobody looks: what matters least then goes. */
 const toastsMax = 20;
 const lifeMs: Readonly<Record<Tone, number>> = { info: 4_000, good: 6_000, warn: 8_000, bad: 12_000 };
+/** What is only told and waited longer is no news any more: keys are worth more than a queue of it. */
+const newsMs = 10_000;
 /** While others wait. */
-const hurriedMs: Readonly<Record<Tone, number>> = { info: 2_000, good: 2_500, warn: 4_000, bad: 6_000 };
+const hurriedMs: Readonly<Record<Tone, number>> = { info: 2_000, good: 2_000, warn: 4_000, bad: 6_000 };
 /** Those that matter more come first. */
 const weight: Readonly<Record<Tone, number>> = { bad: 0, warn: 1, good: 2, info: 2 };
 
-export function withToast(toasts: Toasts, toast: Omit<Toast, "shownMs">, nowMs: number): Toasts {
+export function withToast(toasts: Toasts, message: ToastMessage, nowMs: number): Toasts {
+  const toast = { ...message, cameMs: nowMs };
   // The same message again only stays longer.
   const others = toasts.filter(({ text }) => text !== toast.text);
   const shown = others[0]?.shownMs !== null ? others[0] : undefined;
@@ -42,10 +48,13 @@ export function withToast(toasts: Toasts, toast: Omit<Toast, "shownMs">, nowMs: 
 
 /** Those whose time is over make room for the next. */
 export function passed(toasts: Toasts, nowMs: number): Toasts {
-  const [first, ...others] = toasts;
+  const [first, ...waiting] = toasts;
   if (first === undefined) return toasts;
+  const others = waiting.filter(({ tone, cameMs }) => weight[tone] < 2 || nowMs < cameMs + newsMs);
   const lives = others.length > 0 ? hurriedMs : lifeMs;
-  if (first.shownMs !== null && nowMs < first.shownMs + lives[first.tone]) return toasts;
+  if (first.shownMs !== null && nowMs < first.shownMs + lives[first.tone]) {
+    return others.length === waiting.length ? toasts : [first, ...others];
+  }
   return started(others, nowMs);
 }
 
