@@ -89,6 +89,7 @@ describe("the piece map", () => {
     expect(wide).toContain("0 nobody has it");
     expect(wide).toContain("1 2 3 5 + copies near");
     expect(wide).not.toContain("skipped");
+    expect(words(legendSpans(theme, 58, map({})))).toMatch(/ {2}1 2 3 copies$/);
     expect(words(legendSpans(theme, 120, map({ skipped: [1, 0, 0, 0] })))).toContain("· skipped");
     const maps = [map({}), map({ neighbours: null }), map({ rarest: null }), map({ rarest: null, neighbours: 0 })];
     for (const pieces of maps) {
@@ -102,6 +103,8 @@ describe("the piece map", () => {
     expect(drawn(pieces, 4)).toBe("◆++█");
     expect(drawn({ ...pieces, neighbours: 3, minAvailability: [0, 1, 2, 3] }, 4)).toBe("◆21█");
     expect(drawn({ ...pieces, neighbours: 0, minAvailability: [0, 0, 0, 0] }, 4)).toBe("████");
+    expect(words(legendSpans(theme, 90, pieces))).toContain("1 3 + so many neighbours lack it");
+    expect(words(legendSpans(theme, 58, pieces))).toContain("1 3 + lack it");
     expect(words(legendSpans(theme, 90, pieces))).toContain("◆ only we have it");
     expect(words(cellInWords(theme, pieces, 0, 100))).toContain("ours · only we have it");
     expect(words(cellInWords(theme, pieces, 1, 100))).toContain("ours · 19 neighbours lack it");

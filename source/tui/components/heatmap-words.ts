@@ -32,17 +32,17 @@ function legendsOf(theme: Theme, map: PieceMap): readonly [long: Legend, short: 
   const skipped = map.skipped.length === 0 ? [] : [named({ kind: "skipped" }, "skipped")];
   const have = named({ kind: "have" }, "ours");
   if (isSpreading(map)) {
-    const lacking = [1, 3, 12].map((count) => of({ kind: "spread", lacking: count, isOnlyOurs: false }, 4));
+    const lacking = apart([1, 3, 12].map((count) => of({ kind: "spread", lacking: count, isOnlyOurs: false }, 4)));
     const only: CellKind = { kind: "spread", lacking: 3, isOnlyOurs: true };
     const nobody: CellKind = { kind: "spread", lacking: 0, isOnlyOurs: false };
     return [
       [
         named(nobody, "nobody lacks it"),
-        [...lacking, span(" so many neighbours lack it", theme.dim)],
+        [...lacking, span("so many neighbours lack it", theme.dim)],
         named(only, "only we have it"),
         ...skipped,
       ],
-      [named(nobody, "all have it"), [...lacking, span(" lack it", theme.dim)], named(only, "only ours"), ...skipped],
+      [named(nobody, "all have it"), [...lacking, span("lack it", theme.dim)], named(only, "only ours"), ...skipped],
     ];
   }
   if (!hasNeighbours(map) && map.rarest !== null) {
@@ -72,9 +72,13 @@ function legendsOf(theme: Theme, map: PieceMap): readonly [long: Legend, short: 
   ];
 }
 
-/** Apart from one another: `12` would be read as one number. */
 function copySigns(theme: Theme, counts: readonly number[]): readonly Span[] {
-  return counts.flatMap((count) => [span(countSign(theme, count), missingStyle(theme, count)), span(" ")]);
+  return apart(counts.map((count) => span(countSign(theme, count), missingStyle(theme, count))));
+}
+
+/** Each with a space behind it: `12` would be read as one number. */
+function apart(signs: readonly Span[]): readonly Span[] {
+  return signs.flatMap((sign) => [sign, span(" ")]);
 }
 
 /** There is none where there are no cells. */
