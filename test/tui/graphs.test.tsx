@@ -118,7 +118,8 @@ describe("a young graph", () => {
     graph([...new Array<null>(unknown).fill(null), ...new Array<number>(known).fill(7)]);
 
   it("is drawn over a part of its span that has all that is known", () => {
-    expect(sinceKnown(of(178, 2)).down.length).toBe(30);
+    expect(sinceKnown(of(178, 2)).down.length).toBe(15);
+    expect(sinceKnown(of(164, 16)).down.length).toBe(30);
     expect(sinceKnown(of(150, 30)).down.length).toBe(30);
     expect(sinceKnown(of(149, 31)).up.length).toBe(60);
     expect(sinceKnown(of(100, 80)).down).toEqual(of(10, 80).down);
@@ -132,9 +133,9 @@ describe("a young graph", () => {
 
   it("is empty before the engine began, without hatching or a scale for nothing", async () => {
     const { screen, engine } = await startUi({ size: [80, 24], opens: true });
-    engine.graphOf = (topic) => ({ ...of(170, 10), infoHash: topic.infoHash, span: topic.span });
+    engine.graphOf = (topic) => ({ ...of(164, 16), infoHash: topic.infoHash, span: topic.span });
     screen.type("6");
-    await screen.untilText("the engine ran 10m 00s");
+    await screen.untilText("the engine ran 16m 00s");
     expect(text(screen)).not.toContain("╱");
     expect(text(screen)).toContain("the engine did not run");
     engine.graphOf = (topic) => ({ ...graph(new Array<number>(180).fill(0)), ...topic });

@@ -129,7 +129,7 @@ export function chartColumns(values: readonly (number | null)[], columns: number
 }
 
 /** Parts of the span that a young graph is drawn over: a few, so that it seldom changes its scale. */
-const youngParts = [1 / 6, 1 / 3, 1 / 2];
+const youngParts = [1 / 12, 1 / 6, 1 / 3, 1 / 2];
 /** Less has no place for a full minute. */
 const youngSecondsMin = 90;
 
