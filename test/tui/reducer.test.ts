@@ -343,6 +343,9 @@ describe("messages", () => {
     );
     expect(texts(state)).toEqual(["then", "a"]);
     expect(texts(run(state, tick(3_000)))).toEqual(["a"]);
+    // Seen long enough, it need not come again.
+    const late = run(start, toast("a", 0), toast("bad", 0, { tone: "bad" }), toast("b", 3_000, { isAnswer: true }));
+    expect(texts(late)).toEqual(["b", "bad"]);
   });
 });
 

@@ -37,7 +37,9 @@ export function withToast(toasts: Toasts, message: ToastMessage, nowMs: number):
   const others = toasts.filter(({ text }) => text !== toast.text);
   const shown = others[0]?.shownMs !== null ? others[0] : undefined;
   if (toast.isAnswer || others.length === 0 || toasts[0]?.text === toast.text) {
-    const waiting = others.filter(({ isAnswer }) => !(isAnswer && toast.isAnswer)).map(asWaiting);
+    const waiting = others
+      .filter((other) => !(other.isAnswer && toast.isAnswer) && !wasRead(other, nowMs))
+      .map(asWaiting);
     return shortened([{ ...toast, shownMs: nowMs }, ...waiting]);
   }
   const after = others.filter((each) => each !== shown);
@@ -56,6 +58,11 @@ export function passed(toasts: Toasts, nowMs: number): Toasts {
     return others.length === waiting.length ? toasts : [first, ...others];
   }
   return started(others, nowMs);
+}
+
+/** What is only told need not come again after an answer. */
+function wasRead({ tone, shownMs }: Toast, nowMs: number): boolean {
+  return weight[tone] === 2 && shownMs !== null && nowMs >= shownMs + hurriedMs[tone];
 }
 
 function asWaiting(toast: Toast): Toast {
