@@ -235,6 +235,23 @@ describe("the list", () => {
   });
 });
 
+describe("the line of keys", () => {
+  it.each([60, 80])("has the help at %i columns wherever one is, and it can be clicked", async (columns) => {
+    const { screen } = await start({ swarms: someSwarms, size: [columns, 24] });
+    await screen.untilText("? help");
+    screen.type("\r");
+    await screen.untilText("Neighbours");
+    for (const key of "123456789") {
+      screen.type(key);
+      await screen.settled();
+      expect(screen.lines().at(-1)?.trimEnd().length).toBeLessThan(columns);
+      expect(screen.lines().at(-1)).toMatch(/Esc list .* {2}\? help/);
+    }
+    screen.type(`\x1b[<0;${(screen.lines().at(-1) ?? "").indexOf("? help") + 2};24M`);
+    await screen.untilText("Keys");
+  });
+});
+
 describe("a message", () => {
   it("leaves the keys beside it where they are, as many as there is room for", async () => {
     const { screen, engine } = await start({ swarms: someSwarms });

@@ -1,6 +1,6 @@
 /** The last line: what is being filtered, or the keys that apply and a message beside them; a click on a key presses it. */
 
-import type { Binding } from "../../preferences/commands.ts";
+import type { Binding, CommandId } from "../../preferences/commands.ts";
 import { bindingsFor, keyLabel } from "../../preferences/keymap.ts";
 import {
   clean,
@@ -31,7 +31,6 @@ const messageWidth = 60;
 const withOwnKeys: ReadonlySet<Overlay["kind"]> = new Set(["add", "limits", "move", "options", "rename"]);
 
 export function drawHints(d: Drawing, whole: Rect, state: AppState): void {
-  const { theme } = d;
   const { simulation } = state;
   const rect =
     simulation === null ? whole : drawTime(d, whole, simulation, state.toasts.length > 0 ? messageWidth : keysWidth);
@@ -42,19 +41,44 @@ export function drawHints(d: Drawing, whole: Rect, state: AppState): void {
   const [toast] = state.toasts;
   const end = toast === undefined ? rect.x + rect.width - 1 : drawToast(d, rect, toast, state.toasts.length - 1) - 2;
   let x = rect.x + 1;
-  for (const binding of bindingsFor(d.keymap, contextOf(state))) {
-    // A dialog with a line of keys of its own knows better what Enter does there.
-    if (binding.command === "confirm" && state.overlay !== null && withOwnKeys.has(state.overlay.kind)) continue;
-    if (binding.hint === undefined || binding.keys.length === 0) continue;
-    if (binding.command === "reconnect" && isReconnecting(state)) continue;
-    const spans = hint(theme, binding, state);
-    const width = spansWidth(spans);
-    if (x + width > end) break;
+  for (const { command, spans, width } of fittingHints(hintsOf(d, state), end - x, toast === undefined)) {
     drawSpans(d, x, rect.y, spans, width);
-    const target = { kind: "command", command: binding.command } as const;
-    d.zones?.push({ rect: { x, y: rect.y, width, height: 1 }, target });
-    x += width + 2;
+    d.zones?.push({ rect: { x, y: rect.y, width, height: 1 }, target: { kind: "command", command } });
+    x += width + hintGap;
   }
+}
+
+interface Hint {
+  readonly command: CommandId;
+  readonly spans: readonly Span[];
+  readonly width: number;
+}
+
+const hintGap = 2;
+
+function hintsOf(d: Drawing, state: AppState): readonly Hint[] {
+  return bindingsFor(d.keymap, contextOf(state)).flatMap((binding): Hint[] => {
+    const { command } = binding;
+    // A dialog with a line of keys of its own knows better what Enter does there.
+    if (command === "confirm" && state.overlay !== null && withOwnKeys.has(state.overlay.kind)) return [];
+    if (binding.hint === undefined || binding.keys.length === 0) return [];
+    if (command === "reconnect" && isReconnecting(state)) return [];
+    const spans = hint(d.theme, binding, state);
+    return [{ command, spans, width: spansWidth(spans) }];
+  });
+}
+
+/** Those before it make room for the help, which knows all the others. @param keepsHelp whether they do. */
+function fittingHints(hints: readonly Hint[], width: number, keepsHelp: boolean): readonly Hint[] {
+  const widthOf = (some: readonly Hint[]): number => some.reduce((sum, each) => sum + each.width + hintGap, -hintGap);
+  const fitting = (some: readonly Hint[], room: number): readonly Hint[] => {
+    const first = some.findIndex((_, i) => widthOf(some.slice(0, i + 1)) > room);
+    return first < 0 ? some : some.slice(0, first);
+  };
+  const usual = fitting(hints, width);
+  const help = hints.find(({ command }) => command === "help");
+  if (!keepsHelp || help === undefined || usual.includes(help)) return usual;
+  return [...fitting(usual, width - help.width - hintGap), help];
 }
 
 /** The end of what is typed stays in sight. */
