@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { Script } from "node:vm";
 import { crc32 } from "node:zlib";
 
@@ -138,17 +138,31 @@ async function loadLater(specifier: string): Promise<unknown> {
   return specifier.startsWith("node:") ? await import(specifier) : loadGroup(specifier);
 }
 
-/** The program itself is kept with each command that is: more of it has run by then than `--help` needs. */
+/**
+ * The program itself is kept with each command that is: more of it has run by then than `--help` needs. Of a program that was
+ * removed or replaced meanwhile nothing is: its folder would come back, or get in the way of the one that is put there.
+ */
 function keepWhatIsNew(): void {
   const [program, ...commands] = groups;
-  const stale = commands.filter(({ isStale }) => isStale);
+  const stale = commands.filter(({ isStale, entry }) => isStale && existsSync(join(home, entry)));
   if (folder === undefined || program === undefined || stale.length === 0) return;
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const name of readdirSync(folder)) if (!existsSync(join(home, name))) rmSync(join(folder, name));
     for (const group of [program, ...stale]) writeKept(group, join(folder, group.entry));
   } catch {
     // A full disk, a folder that is not ours: the next start takes as long as this one.
+  }
+}
+
+/** Not by Node's own `recursive`: where a parent is there but takes no folders (/proc, a home that is not mounted), it never ends. */
+function makeFolder(path: string): void {
+  const parent = dirname(path);
+  if (!existsSync(parent)) makeFolder(parent);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) throw error;
   }
 }
 
@@ -160,8 +174,13 @@ function writeKept(group: Group, path: string): void {
   file.writeUInt32LE(list.length, 4);
   file.writeUInt32LE(crc32(file.subarray(4)), 0);
   const aside = `${path}.${process.pid}`;
-  writeFileSync(aside, file);
-  renameSync(aside, path);
+  try {
+    writeFileSync(aside, file);
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
   group.isStale = false;
 }
 

@@ -1,6 +1,18 @@
 /** What V8 has compiled is kept for the next start (source/start.ts), and nothing that is wrong with it does any harm. */
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
@@ -85,5 +97,23 @@ describe.skipIf(problem !== "")(`compiled code ${problem}`, () => {
     rmSync(join(dist, ".compile-cache"), { recursive: true, force: true });
     symlinkSync("/dev/null", join(dist, ".compile-cache"));
     expect(list()).toContain("no engine runs");
+    rmSync(join(dist, ".compile-cache"));
+    symlinkSync("nowhere", join(dist, ".compile-cache"));
+    expect(list()).toContain("no engine runs");
+  });
+
+  it("leaves nothing behind where it cannot be put in place", () => {
+    mkdirSync(join(kept, "main.js"), { recursive: true });
+    list();
+    expect(readdirSync(kept)).toEqual(["main.js"]);
+  });
+
+  it("is not kept of a program that was removed while it ran", async () => {
+    const tracker = spawn(process.execPath, [join(dist, basename(binPath)), "track", "--port", "0"], { env });
+    await once(tracker.stderr, "data");
+    rmSync(dist, { recursive: true });
+    tracker.kill("SIGTERM");
+    await once(tracker, "exit");
+    expect(existsSync(dist)).toBe(false);
   });
 });
