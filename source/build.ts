@@ -8,7 +8,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Metafile } from "esbuild";
 import { inLayers } from "./build-layers.ts";
-import { asScript } from "./build-scripts.ts";
+import { asScript, scriptDefine } from "./build-scripts.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -64,6 +64,7 @@ await build({ ...options, entryPoints: apart });
 const main = {
   ...options,
   entryPoints: { main: "source/cli.ts" },
+  define: { ...options.define, ...scriptDefine },
   splitting: true,
   metafile: true,
   write: false,

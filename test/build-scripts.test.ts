@@ -2,7 +2,7 @@
 import { Script } from "node:vm";
 import { type BuildResult, build } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { asScript } from "../source/build-scripts.ts";
+import { asScript, scriptDefine } from "../source/build-scripts.ts";
 
 type Factory = (
   load: (specifier: string) => unknown,
@@ -20,6 +20,7 @@ async function bundled(contents: string): Promise<BuildResult<{ write: false; me
     platform: "node",
     minify: true,
     external: ["./other.js", "node:*"],
+    define: scriptDefine,
     write: false,
     metafile: true,
     outfile: "entry.js",
@@ -55,9 +56,12 @@ describe("a module as a script", () => {
       import { join } from "node:path";
       import * as paths from "node:path";
       import "./other.js";
+      import { default as named } from "./other.js";
+      import { default as system, sep } from "node:path";
       export const all = [alone, one, second, every.two, path.join("a", "b"), join("c", "d"), paths.join("e", "f")];
+      all.push(named, system.join("g", "h"), sep);
     `);
-    expect(all).toEqual(["by default", 1, 2, 2, "a/b", "c/d", "e/f"]);
+    expect(all).toEqual(["by default", 1, 2, 2, "a/b", "c/d", "e/f", "by default", "g/h", "/"]);
   });
 
   it("exports what it exports, by its names", async () => {
@@ -81,6 +85,32 @@ describe("a module as a script", () => {
       export const waited = await Promise.resolve("so long");
     `);
     expect({ here, waited }).toEqual({ here: "file:///here/beside.js", waited: "so long" });
+  });
+
+  it("waits for whatever follows `await`, also for what could follow the name of a function", async () => {
+    for (const [awaited, value] of [
+      ["(async () => 5)()", 5],
+      ["[6]", [6]],
+      ["`seven`", "seven"],
+      ["+8", 8],
+    ] as const) {
+      expect(await exportsOf(`export const waited = await ${awaited};`)).toEqual({ waited: value });
+    }
+  });
+
+  it("leaves alone what is only text", async () => {
+    const { text } = await exportsOf("export const text = 'import.meta.url';");
+    expect(text).toBe("import.meta.url");
+  });
+
+  it("is refused where what it exports changes later, which who imports it would not see", async () => {
+    await expect(scriptOf("export let count = 0; export const more = () => { count++; };")).rejects.toThrow(/changes/);
+    await expect(scriptOf("export let it; export const be = (x) => { it = x; };")).rejects.toThrow(/changes/);
+    expect(await exportsOf("export let same = 1; export const is = (x) => x.same == same;")).toMatchObject({ same: 1 });
+  });
+
+  it("is refused where a module of Node is not named as such", async () => {
+    await expect(scriptOf('import { join } from "path"; export const it = join("a");')).rejects.toThrow(/understood/);
   });
 
   it("is strict, as modules are, and has no `this`", async () => {
