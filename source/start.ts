@@ -64,7 +64,6 @@ const require = createRequire(import.meta.url);
 const loaded = new Map<string, unknown>();
 const groups: Group[] = [];
 const sampled = new Script("0");
-let loading: Group | undefined;
 
 /**
  * Beside the program where we may write there, else in the user's cache: never in a shared temporary directory, where others
@@ -101,21 +100,20 @@ function readKept(entry: string): Kept {
   return kept;
 }
 
-function load(specifier: string): unknown {
+function load(specifier: string, group: Group): unknown {
   if (specifier.startsWith("node:")) return process.getBuiltinModule(specifier);
   if (loaded.has(specifier)) return loaded.get(specifier);
   const name = specifier.slice("./".length);
   const filename = join(home, name);
   const text = readFileSync(filename);
   const checksum = crc32(text);
-  const kept = loading?.kept.get(name);
+  const kept = group.kept.get(name);
   const cachedData = kept?.checksum === checksum ? kept.code : undefined;
   const script = new Script(text.toString(), { filename, ...(cachedData === undefined ? {} : { cachedData }) });
-  if (loading !== undefined) {
-    loading.scripts.push({ name, checksum, script });
-    loading.isStale ||= script.cachedDataRejected !== false;
-  }
-  const exports = (script.runInThisContext() as Factory)(load, loadLater, require, import.meta);
+  group.scripts.push({ name, checksum, script });
+  group.isStale ||= script.cachedDataRejected !== false;
+  const factory = script.runInThisContext() as Factory;
+  const exports = factory((needed) => load(needed, group), loadLater, require, import.meta);
   loaded.set(specifier, exports);
   return exports;
 }
@@ -123,15 +121,11 @@ function load(specifier: string): unknown {
 function loadGroup(specifier: string): unknown {
   if (loaded.has(specifier)) return loaded.get(specifier);
   const entry = specifier.slice("./".length);
-  const outer = loading;
-  loading = { entry, sample: sampled.createCachedData(), kept: readKept(entry), scripts: [], isStale: false };
-  groups.push(loading);
-  try {
-    return load(specifier);
-  } finally {
-    loading.kept = new Map();
-    loading = outer;
-  }
+  const group = { entry, sample: sampled.createCachedData(), kept: readKept(entry), scripts: [], isStale: false };
+  groups.push(group);
+  const exports = load(specifier, group);
+  group.kept = new Map();
+  return exports;
 }
 
 async function loadLater(specifier: string): Promise<unknown> {
@@ -155,7 +149,7 @@ function keepWhatIsNew(): void {
   }
 }
 
-/** Not by Node's own `recursive`: where a parent is there but takes no folders (/proc, a home that is not mounted), it never ends. */
+/** At once, as a process ends. Not by Node's own `recursive`: where a parent is there but takes no folders (/proc, a home that is not mounted), it never ends. */
 function makeFolder(path: string): void {
   const parent = dirname(path);
   if (!existsSync(parent)) makeFolder(parent);

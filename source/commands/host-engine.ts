@@ -83,8 +83,8 @@ function foregroundRules(settings: Settings): SessionRules {
 
 /** @throws OperationalError `bind-unknown`. */
 export function hostEngine(profile: string, options: HostOptions): HostedEngine {
-  const file = options.settings;
   const ports = nodePorts();
+  const file = options.settings;
   const { limits } = file.settings;
   const pool = new FilePool(ports.files);
   const cache = new ReadCache();

@@ -87,13 +87,13 @@ describe("a record of the profile", () => {
   });
 
   it("whose file system comes back only after the start is not written over", async () => {
-    const options = { ...place(), folder: "/home/profile" };
+    const options = { ...place(), folder: "/away/profile" };
     const record = new ProfileRecord(options, kind);
     const found: string[] = [];
     await record.load((value) => found.push(value));
     await new ProfileRecord(options, kind).save(() => "before");
     await record.save(() => `${found.join()} and after`);
-    expect(textOf("/home/profile/word")).toContain("before and after");
+    expect(textOf("/away/profile/word")).toContain("before and after");
   });
 
   it("that is damaged, or too large to be one, is set aside beside those that were before", async () => {
