@@ -72,7 +72,8 @@ export function asScript(file: OutputFile, { imports, entryPoint }: Metafile["ou
 function isChanged(text: string, own: string): boolean {
   const it = own.replaceAll("$", "\\$");
   if (new RegExp(String.raw`(?:function |function\*|class )${it}(?![\w$])`).test(text)) return false;
-  const assigned = String.raw`(?<![\w$.])${it}(?:(?:[-+*/%&|^]|\*\*|&&|\|\||\?\?|<<|>>>?)?=(?![=>])|\+\+|--)|(?:\+\+|--)${it}(?![\w$])`;
+  // What follows a quotation mark at once is text.
+  const assigned = String.raw`(?<![\w$.'"\x60])${it}(?:(?:[-+*/%&|^]|\*\*|&&|\|\||\?\?|<<|>>>?)?=(?![=>])|\+\+|--)|(?:\+\+|--)${it}(?![\w$])`;
   return [...text.matchAll(new RegExp(assigned, "g"))].some(
     ({ index }, i) => i > 0 || !/(?:var |let |const |,)$/.test(text.slice(0, index)),
   );

@@ -133,8 +133,9 @@ function blocksOf(
   for (const neighbour of neighbours) {
     if (open.size === 0) break;
     if (neighbour.isIdle || !neighbour.field.has(active.piece)) continue;
-    for (const [block, left] of open) {
-      if (!neighbour.hasRequested(swarm.ledger.keyOf(active.piece, block))) continue;
+    for (const { block } of neighbour.pipeline.of(active)) {
+      const left = open.get(block);
+      if (left === undefined) continue;
       asked.set(neighbour.id, (asked.get(neighbour.id) ?? 0) + 1);
       if (peers[block] === 0) peers[block] = neighbour.id;
       if (left === 1) open.delete(block);

@@ -1,9 +1,9 @@
 /**
  * One torrent's content in files: the product's storage.
  *
- * The way of a block: `writeBlock` feeds the view into the receive buffer to its piece's running hash and notes it. Each
- * contiguous run is written with one gathered write straight from the receive buffer into the page cache as soon as it
- * ends, while its bytes are in the processor's cache still; `endOfTurn` writes the last one, catches up hashing what had
+ * The way of a block: `writeBlock` notes the view into the receive buffer. As soon as a contiguous run ends it goes into the
+ * running hashes of its pieces, and is written with one gathered write straight from the receive buffer into the page cache,
+ * while its bytes are in the processor's cache still; `endOfTurn` writes the last one, catches up hashing what had
  * come out of order, and gives verdicts. No copy, no buffer of our own.
  *
  * Where the disk holds writers up, bytes are copied and written behind the thread's back (write-behind.ts). Hashing goes on
@@ -103,13 +103,18 @@ export class FileStorage implements Storage {
       onFailure: (error) => this.#fail(error),
       onRelieved: () => this.#events?.onRelieved(),
     });
-    this.#assembler = new PieceAssembler(this.#ports, this.geometry, options.metainfo.pieceHashes, {
-      keep: (offset, data) => this.#keep(offset, data),
-      readBack: (offset, into) => this.#readBack(offset, into),
-      isWritten: (offset, length) => this.#behind.isWritten(offset, length),
-      onPieceChecked: (piece, isRight) => this.#events?.onPieceChecked(piece, isRight),
-      onFailure: (error) => this.#fail(error),
-    });
+    this.#assembler = new PieceAssembler(
+      { hasher, clock, work: options.work },
+      this.geometry,
+      options.metainfo.pieceHashes,
+      {
+        keep: (offset, data) => this.#keep(offset, data),
+        readBack: (offset, into) => this.#readBack(offset, into),
+        isWritten: (offset, length) => this.#behind.isWritten(offset, length),
+        onPieceChecked: (piece, isRight) => this.#events?.onPieceChecked(piece, isRight),
+        onFailure: (error) => this.#fail(error),
+      },
+    );
   }
 
   get isCongested(): boolean {
@@ -274,6 +279,7 @@ export class FileStorage implements Storage {
     const run = this.#run;
     if (run.length === 0) return;
     this.#run = [];
+    this.#assembler.hashTaken();
     if (this.#failure !== undefined) return;
     const startMs = this.#ports.clock.nowMs();
     try {

@@ -1,11 +1,11 @@
 /**
- * Hashes pieces while their blocks arrive. Bytes that come in order go into the piece's running hash at once, while
- * they are hot in the processor's cache; bytes that come ahead of a gap are only kept, and are read back (from the page
+ * Hashes pieces while their blocks arrive. Bytes that come in order go into the piece's running hash within the turn, a run at
+ * a time, while they are hot in the processor's cache; bytes that come ahead of a gap are only kept, and are read back (from the page
  * cache, as a rule) when the gap is filled, so that no order of arrival costs memory.
  *
  * Invariants: each byte of a piece is taken once, a second copy is ignored; `hashedTo` is the length of the piece's
- * beginning that is in its hash; verdicts are given by `settle`, never by `add`, and on a piece that is written whole. The number of pieces under way is up
- * to the picker, and never above the torrent's piece count.
+ * beginning that is in its hash, or will be when `hashTaken` returns; verdicts are given by `settle`, never by `add`, and on a
+ * piece that is written whole. The number of pieces under way is up to the picker, and never above the torrent's piece count.
  */
 import { assert } from "../base/assert.ts";
 import type { PieceIndex } from "../base/ids.ts";
@@ -13,6 +13,7 @@ import type { Geometry } from "../metainfo/geometry.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Hasher, RunningHash } from "../ports/hasher.ts";
 import { ByteRanges } from "./byte-ranges.ts";
+import type { WorkMeter } from "./work-meter.ts";
 
 /** Bytes read back and hashed in one go: about 3 ms. More than any receive buffer, so the backlog always shrinks. */
 const catchUpLengthMax = 4 * 1024 * 1024;
@@ -52,16 +53,22 @@ export class PieceAssembler {
   readonly #pieceHashes: Uint8Array;
   readonly #hasher: Hasher;
   readonly #clock: Clock;
+  readonly #work: WorkMeter | undefined;
   readonly #host: AssemblyHost;
   readonly #assemblies = new Map<PieceIndex, Assembly>();
   /** Pieces with bytes beyond `hashedTo` and no gap before them. */
   readonly #behind = new Set<Assembly>();
   #hashed: Assembly[] = [];
+  /** The one that was added to last, as long as it is under way: most often it is added to next. */
+  #last: Assembly | undefined;
+  /** Whose bytes wait to be hashed, and these. */
+  #taker: Assembly | undefined;
+  #taken: Uint8Array[] = [];
   #timer: Timer | undefined;
 
-  /** @param pieceHashes 20 bytes for each piece. */
+  /** @param ports.work what hashing takes is booked there. @param pieceHashes 20 bytes for each piece. */
   constructor(
-    ports: { readonly hasher: Hasher; readonly clock: Clock },
+    ports: { readonly hasher: Hasher; readonly clock: Clock; readonly work?: WorkMeter | undefined },
     geometry: Geometry,
     pieceHashes: Uint8Array,
     host: AssemblyHost,
@@ -69,6 +76,7 @@ export class PieceAssembler {
     assert(pieceHashes.length === 20 * geometry.pieceCount, "a hash for each piece");
     this.#hasher = ports.hasher;
     this.#clock = ports.clock;
+    this.#work = ports.work;
     this.#geometry = geometry;
     this.#pieceHashes = pieceHashes;
     this.#host = host;
@@ -77,7 +85,7 @@ export class PieceAssembler {
   /** Takes what is new of these bytes. */
   add(piece: PieceIndex, begin: number, data: Uint8Array): void {
     const end = begin + data.length;
-    const assembly = this.#assemblies.get(piece) ?? this.#begin(piece);
+    const assembly = this.#assemblyOf(piece);
     assert(begin >= 0 && end <= assembly.length, "the block lies inside its piece");
     if (data.length === 0) return;
     if (assembly.arrived.addNew(begin, end)) {
@@ -98,6 +106,7 @@ export class PieceAssembler {
    * the verdicts. @throws OperationalError.
    */
   settle(): void {
+    this.hashTaken();
     if (this.#behind.size > 0) this.#catchUp();
     const unwritten: Assembly[] = [];
     while (this.#hashed.length > 0) {
@@ -115,7 +124,7 @@ export class PieceAssembler {
   drop(piece: PieceIndex): void {
     const assembly = this.#assemblies.get(piece);
     if (assembly === undefined) return;
-    this.#assemblies.delete(piece);
+    this.#forget(piece);
     this.#behind.delete(assembly);
     this.#hashed = this.#hashed.filter((hashed) => hashed !== assembly);
   }
@@ -125,8 +134,18 @@ export class PieceAssembler {
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#assemblies.clear();
+    this.#last = undefined;
+    this.#taker = undefined;
+    this.#taken = [];
     this.#behind.clear();
     this.#hashed = [];
+  }
+
+  #assemblyOf(piece: PieceIndex): Assembly {
+    const last = this.#last;
+    if (last?.piece === piece) return last;
+    this.#last = this.#assemblies.get(piece) ?? this.#begin(piece);
+    return this.#last;
   }
 
   #begin(piece: PieceIndex): Assembly {
@@ -143,23 +162,48 @@ export class PieceAssembler {
     return assembly;
   }
 
+  /**
+   * Hashes what has come in order and is not hashed yet, before it is written or its views die. Block after block with nothing
+   * between: what else is done for a block then finds its own code and data in the cache.
+   */
+  hashTaken(): void {
+    const assembly = this.#taker;
+    if (assembly === undefined) return;
+    const taken = this.#taken;
+    const [first] = taken;
+    this.#taker = undefined;
+    this.#taken = [];
+    const fromMs = this.#clock.nowMs();
+    if (first?.length === assembly.length) {
+      assembly.digest = this.#hasher.sha1(first);
+    } else {
+      assembly.hash ??= this.#hasher.begin();
+      for (const bytes of taken) assembly.hash.update(bytes);
+    }
+    this.#work?.hashed(fromMs);
+  }
+
+  #forget(piece: PieceIndex): void {
+    this.#assemblies.delete(piece);
+    if (this.#last?.piece === piece) this.#last = undefined;
+  }
+
   #take(assembly: Assembly, start: number, data: Uint8Array): void {
     const isAhead = start !== assembly.hashedTo;
     this.#host.keep(assembly.offset + start, data, isAhead);
     if (isAhead) return;
-    this.#hash(assembly, data);
+    this.#hashSoon(assembly, data);
     if (assembly.hashedTo < assembly.length && assembly.arrived.coveredTo(assembly.hashedTo) > assembly.hashedTo) {
       this.#behind.add(assembly);
     }
   }
 
-  #hash(assembly: Assembly, data: Uint8Array): void {
-    if (data.length === assembly.length) {
-      assembly.digest = this.#hasher.sha1(data);
-    } else {
-      assembly.hash ??= this.#hasher.begin();
-      assembly.hash.update(data);
+  #hashSoon(assembly: Assembly, data: Uint8Array): void {
+    if (this.#taker !== assembly) {
+      this.hashTaken();
+      this.#taker = assembly;
     }
+    this.#taken.push(data);
     assembly.hashedTo += data.length;
     if (assembly.hashedTo === assembly.length) this.#hashed.push(assembly);
   }
@@ -173,7 +217,8 @@ export class PieceAssembler {
         const length = Math.min(end - assembly.hashedTo, scratchLength, budget);
         const part = sharedScratch.subarray(0, length);
         this.#host.readBack(assembly.offset + assembly.hashedTo, part);
-        this.#hash(assembly, part);
+        this.#hashSoon(assembly, part);
+        this.hashTaken();
         budget -= length;
         end = assembly.arrived.coveredTo(assembly.hashedTo);
       }
@@ -196,7 +241,7 @@ export class PieceAssembler {
   #judge(assembly: Assembly): void {
     // Dropped by the listener that was told of an earlier piece.
     if (this.#assemblies.get(assembly.piece) !== assembly) return;
-    this.#assemblies.delete(assembly.piece);
+    this.#forget(assembly.piece);
     const digest = assembly.digest ?? assembly.hash?.digest() ?? new Uint8Array(0);
     this.#host.onPieceChecked(assembly.piece, isDigestAt(this.#pieceHashes, assembly.piece, digest));
   }

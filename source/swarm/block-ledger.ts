@@ -28,6 +28,10 @@ export class ActivePiece {
   ownedTicks = 0;
   /** How long it has been under way. */
   ticks = 0;
+  /** It is not in the ledger any more: verified, or dropped. */
+  isEnded = false;
+  /** Who sent all that has come of it; 0 where nothing has, or several have sent some. */
+  soleSender = nobody;
   /** It is not wanted any more: what has come is kept, and nothing is asked for. */
   isParked = false;
 
@@ -83,6 +87,8 @@ export class ActivePiece {
     if (this.requesters[block] === 0) this.freeCount--;
     this.requesters[block] = 0;
     this.senders[block] = sender;
+    if (this.receivedCount === 0) this.soleSender = sender;
+    else if (this.soleSender !== sender) this.soleSender = nobody;
     this.receivedCount++;
     return true;
   }
@@ -95,6 +101,7 @@ export class ActivePiece {
 
   /** Everybody who sent a part of it. */
   contributors(): Set<number> {
+    if (this.soleSender !== nobody) return new Set([this.soleSender]);
     const all = new Set(this.senders);
     all.delete(nobody);
     return all;
@@ -142,6 +149,7 @@ export class BlockLedger {
   end(piece: PieceIndex): void {
     const active = this.#pieces.get(piece);
     if (active === undefined) return;
+    active.isEnded = true;
     this.#pieces.delete(piece);
     this.#open.delete(active);
   }

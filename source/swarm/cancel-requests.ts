@@ -21,11 +21,9 @@ export function cancelOthers(
 /** Nothing of the piece is to come. */
 export function cancelPiece(neighbours: Neighbours, ledger: BlockLedger, active: ActivePiece): void {
   for (const neighbour of neighbours.values()) {
-    for (let block = 0; block < active.blockCount; block++) {
-      const key = ledger.keyOf(active.piece, block);
-      if (!neighbour.hasRequested(key)) continue;
+    for (const { key, block } of neighbour.pipeline.of(active)) {
       neighbour.cancel(key, active, block);
-      if (ledger.get(active.piece) === active) ledger.release(active, block);
+      if (!active.isEnded) ledger.release(active, block);
     }
   }
 }

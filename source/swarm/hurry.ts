@@ -30,6 +30,8 @@ export function hurry(
   if (late.length === 0) return;
   const waits = new Map([...neighbours.values()].map((one) => [one, secondsOfQueue(one, nowMs)]));
   const helpers = [...waits.keys()].filter(mayHelp).sort((a, b) => (waits.get(a) ?? 0) - (waits.get(b) ?? 0));
+  const askedFor = new Map<number, Neighbour>();
+  for (const one of neighbours.values()) for (const { key } of one.pipeline.all()) askedFor.set(key, one);
   for (const helper of helpers) {
     const wait = waits.get(helper) ?? 0;
     const room = Math.min(blocksPerHelperMax, helper.pipeline.urgentRoom);
@@ -39,7 +41,7 @@ export function hurry(
       for (let block = 0; block < active.blockCount && found.length < room; block++) {
         if (active.has(block) || active.requesters[block] !== 1) continue;
         const key = ledger.keyOf(active.piece, block);
-        const asked = [...neighbours.values()].find((one) => one.hasRequested(key));
+        const asked = askedFor.get(key);
         const askedWait = asked === undefined ? 0 : (waits.get(asked) ?? 0);
         if (askedWait < lateSeconds || asked === helper || wait > askedWait / 2) continue;
         found.push({ active, block });

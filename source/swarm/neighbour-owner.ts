@@ -53,7 +53,8 @@ export interface NeighbourOwner {
   uploaded(neighbour: Neighbour, bytes: number): void;
   wasted(bytes: number): void;
   storageFailed(error: unknown): void;
-  runEnded(neighbour: Neighbour): void;
+  /** No more of this read will come. @param received bytes of blocks in it that were asked for. */
+  runEnded(neighbour: Neighbour, received: number): void;
 }
 
 export interface NeighbourInfo {

@@ -49,6 +49,8 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
   #hasField = false;
   /** Pieces that it has got in this run. */
   #gained = 0;
+  /** Bytes of blocks that came in this run: only of those that were asked for, the others earn nothing. */
+  #received = 0;
 
   constructor(owner: NeighbourOwner, link: NeighbourLink, info: NeighbourInfo) {
     const now = owner.nowMs();
@@ -298,8 +300,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
       this.#strikes.add("it keeps sending blocks nobody asked for");
       return;
     }
-    // Only what was asked for earns anything.
-    this.down.add(data.length, now);
+    this.#received += data.length;
     this.#strikes.madeGood();
     this.#owner.blockCame(this, request, data);
   }
@@ -337,7 +338,10 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     this.watch.heard(now);
     if (this.#gained > 0) this.haves.came(this.#gained, now);
     this.#gained = 0;
-    this.#owner.runEnded(this);
+    const received = this.#received;
+    this.#received = 0;
+    if (received > 0) this.down.add(received, now);
+    this.#owner.runEnded(this, received);
     // Who is at rest, and asks for nothing, has only said what it has.
     if (this.restsUntilMs === 0 || this.uploads.length > 0) this.serveUploads();
   }

@@ -7,6 +7,7 @@
  * that did not send it, and 5 % of all that was sent came twice (`p2p-tui sim lecture`).
  */
 import type { ActivePiece } from "./block-ledger.ts";
+import { RequestList } from "./request-list.ts";
 
 const windowStart = 4;
 /** One that is being sent and one that waits: keeps a slow neighbour busy without holding blocks from others. */
@@ -23,6 +24,8 @@ const snubMs = 60_000;
 const firstBlockMs = 30_000;
 
 export interface OutstandingRequest {
+  /** Of its block, as in `BlockLedger.keyOf`. */
+  readonly key: number;
   readonly active: ActivePiece;
   readonly block: number;
   readonly sentMs: number;
@@ -31,19 +34,21 @@ export interface OutstandingRequest {
 }
 
 /** For who was never asked for anything: most neighbours of a large swarm. Never written to. */
-const none = new Map<number, OutstandingRequest>();
+const noRequests = new RequestList();
+const noneLate = new Map<number, OutstandingRequest>();
 
 export class RequestPipeline {
-  #requests = none;
+  #requests = noRequests;
   /**
    * What we gave up (snubbed, choked, cancelled) and may yet come, at most `windowMax`: a slow line delivers what it was
    * asked for long ago, and that is as good as any other block.
    */
-  #late = none;
+  #late = noneLate;
   #window = windowStart;
   #reqq = reqqDefault;
   #isSlowStart = true;
-  #lastRate = 0;
+  /** When it was last taken; NaN before. A fraction from the beginning: what V8 compiles goes by what is in a field. */
+  #lastRate = Number.NaN;
   /** What came since the rate was last taken, and when that was: a slow line is looked at less often than each second. */
   #bytesSince = 0;
   #sinceMs: number;
@@ -107,16 +112,14 @@ export class RequestPipeline {
       this.#aliveMs = nowMs;
       if (this.#bytesSince === 0) this.#sinceMs = nowMs;
     }
-    if (this.#requests === none) this.#requests = new Map();
-    this.#requests.set(key, { active, block, sentMs: nowMs, isLate: false });
+    if (this.#requests === noRequests) this.#requests = new RequestList();
+    this.#requests.add({ key, active, block, sentMs: nowMs, isLate: false });
   }
 
   /** The block came. @returns the request it answers, late or not, `undefined` if it was not asked for. */
   answered(key: number, bytes: number, nowMs: number): OutstandingRequest | undefined {
-    const asked = this.#requests.get(key);
-    const request = asked ?? this.#late.get(key);
+    const request = this.#requests.take(key) ?? this.#takeLate(key);
     if (request === undefined) return undefined;
-    (asked === undefined ? this.#late : this.#requests).delete(key);
     const tookMs = nowMs - request.sentMs;
     this.#shortestMs = Math.min(this.#shortestMs, tookMs);
     this.#smoothedMs = this.#smoothedMs === undefined ? tookMs : this.#smoothedMs + (tookMs - this.#smoothedMs) / 8;
@@ -130,38 +133,46 @@ export class RequestPipeline {
 
   /** The request will not be answered. @returns it, `undefined` if there is none or it was given up before. */
   rejected(key: number): OutstandingRequest | undefined {
-    const request = this.#requests.get(key);
-    this.#requests.delete(key);
     this.#late.delete(key);
-    return request;
+    return this.#requests.take(key);
   }
 
   /** We have the block from elsewhere; it may come all the same. @returns whether it was asked for. */
   cancelled(key: number): boolean {
-    const request = this.#requests.get(key);
+    const request = this.#requests.take(key);
     if (request === undefined) return false;
-    this.#requests.delete(key);
-    this.#giveUp(key, request);
+    this.#giveUp(request);
     return true;
   }
 
   /** What is asked for now. */
   all(): OutstandingRequest[] {
-    return [...this.#requests.values()];
+    return this.#requests.all();
+  }
+
+  /** What is asked for of one piece. */
+  of(active: ActivePiece): OutstandingRequest[] {
+    return this.#requests.all().filter((request) => request.active === active);
   }
 
   /** All requests are void: choked, snubbed or disconnected. */
   takeAll(): OutstandingRequest[] {
-    const all = [...this.#requests.values()];
-    for (const [key, request] of this.#requests) this.#giveUp(key, request);
-    this.#requests.clear();
+    const all = this.#requests.all();
+    for (const request of all) this.#giveUp(request);
+    if (all.length > 0) this.#requests.clear();
     return all;
   }
 
-  #giveUp(key: number, request: OutstandingRequest): void {
-    if (this.#late === none) this.#late = new Map();
+  #takeLate(key: number): OutstandingRequest | undefined {
+    const request = this.#late.get(key);
     this.#late.delete(key);
-    this.#late.set(key, { ...request, isLate: true });
+    return request;
+  }
+
+  #giveUp(request: OutstandingRequest): void {
+    if (this.#late === noneLate) this.#late = new Map();
+    this.#late.delete(request.key);
+    this.#late.set(request.key, { ...request, isLate: true });
     for (const oldest of this.#late.keys()) {
       if (this.#late.size <= windowMax) break;
       this.#late.delete(oldest);
@@ -184,8 +195,8 @@ export class RequestPipeline {
     // A window can only be judged by a rate it limited: idle seconds say nothing, nor do those between two blocks.
     if (seconds >= 0.5 && this.#bytesSince > 0) {
       const rate = this.#bytesSince / seconds;
-      if (this.#isSlowStart && this.#lastRate > 0 && rate < this.#lastRate * 1.1) this.#isSlowStart = false;
-      if (!this.#isSlowStart) this.#follow(Math.max(rate, this.#lastRate * 0.8));
+      if (this.#isSlowStart && rate < this.#lastRate * 1.1) this.#isSlowStart = false;
+      if (!this.#isSlowStart) this.#follow(this.#lastRate > rate ? Math.max(rate, this.#lastRate * 0.8) : rate);
       this.#lastRate = rate;
       this.#bytesSince = 0;
       this.#sinceMs = nowMs;

@@ -18,7 +18,7 @@ import { cancelOthers, cancelPiece } from "./cancel-requests.ts";
 import { ChokeLedger } from "./choke-ledger.ts";
 import { Choker, type ChokerMode } from "./choker.ts";
 import { Choking } from "./choking.ts";
-import { countWanted } from "./count-common.ts";
+import { countWanted, discount } from "./count-common.ts";
 import { grantAllowedFast } from "./grant-allowed-fast.ts";
 import { HaveAnnouncer } from "./have-announcer.ts";
 import { hurry } from "./hurry.ts";
@@ -63,8 +63,8 @@ export class Swarm implements NeighbourOwner {
   readonly #choking: Choking;
   #superSeeding: SuperSeeding | undefined;
   #isEndgame = false;
-  /** Blocks of this run are with the storage. */
-  #hasWritten = false;
+  /** Bytes of this run that are with the storage. */
+  #downloaded = 0;
 
   constructor(ports: SwarmPorts, options: SwarmOptions, storage: Storage, host: SwarmHost) {
     this.#ports = ports;
@@ -223,23 +223,21 @@ export class Swarm implements NeighbourOwner {
 
   blockCame(neighbour: Neighbour, request: OutstandingRequest, data: Uint8Array): void {
     const { active, block, isLate } = request;
-    this.down.add(data.length, this.nowMs());
     const isAskedOfOthers = (active.requesters[block] ?? 0) > (isLate ? 0 : 1);
     // What was asked for before it became a suspect is not to get into what others work on.
     const isSpoiling = isLate && neighbour.isSuspect && active.owner !== neighbour.id;
-    if (isSpoiling || this.ledger.get(active.piece) !== active || !this.ledger.receive(active, block, neighbour.id)) {
+    if (isSpoiling || active.isEnded || !this.ledger.receive(active, block, neighbour.id)) {
       this.#host.wasted(data.length);
       return;
     }
-    this.#host.downloaded(data.length);
+    this.#downloaded += data.length;
     if (isAskedOfOthers) cancelOthers(this.#neighbours, this.ledger, neighbour, active, block);
     this.storage.writeBlock(active.piece, block * blockLength, data);
-    this.#hasWritten = true;
   }
 
   requestsVoid(neighbour: Neighbour, requests: readonly Pick<OutstandingRequest, "active" | "block">[]): void {
     for (const { active, block } of requests) {
-      if (this.ledger.get(active.piece) === active) this.ledger.release(active, block);
+      if (!active.isEnded) this.ledger.release(active, block);
       // Who may not be asked for the rest ("allowed fast" taken back) is not to keep it from others.
       if (neighbour.peerChoking && active.owner === neighbour.id) this.#beginAnew([active]);
     }
@@ -271,9 +269,12 @@ export class Swarm implements NeighbourOwner {
     this.#host.storageFailed(error);
   }
 
-  runEnded(neighbour: Neighbour): void {
-    if (this.#hasWritten) this.storage.endOfTurn();
-    this.#hasWritten = false;
+  runEnded(neighbour: Neighbour, received: number): void {
+    if (received > 0) this.down.add(received, this.nowMs());
+    const downloaded = this.#downloaded;
+    this.#downloaded = 0;
+    if (downloaded > 0) this.#host.downloaded(downloaded);
+    if (downloaded > 0) this.storage.endOfTurn();
     // Each is held when it comes, so that whoever sends nothing is heard.
     if (this.storage.isFull) neighbour.diskChanged();
     this.requestMore(neighbour);
@@ -295,10 +296,7 @@ export class Swarm implements NeighbourOwner {
     if (!this.have.set(piece)) return;
     // Of a parked piece the rest may come late: it is ours, though nobody needed it.
     const wasNeeded = this.needed.clear(piece);
-    for (const neighbour of this.#neighbours.values()) {
-      neighbour.takeBackAllowed(piece);
-      if (wasNeeded && neighbour.field.has(piece) && --neighbour.wantedCount === 0) neighbour.setInterest(false);
-    }
+    for (const neighbour of this.#neighbours.values()) discount(neighbour, piece, wasNeeded);
     this.#haves.add(piece);
     this.#host.pieceVerified(piece);
     if (wasNeeded && this.isFinished) this.#finished();
