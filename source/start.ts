@@ -4,7 +4,8 @@
  * only that are compiled before a module runs.
  *
  * What is loaded at once (a command with all it needs) is a group, with a file of its own. It is written when the program has
- * run for a while, or at its end, and only where there was none that fits: of another Node, of another build, damaged.
+ * run for a while, or at its end, and only where there was none that fits (of another Node, of another build, damaged) or few
+ * runs have written it: the first may have ended early, and each adds what it compiled to what it found.
  */
 import {
   accessSync,
@@ -33,7 +34,14 @@ type Factory = (
 /** Of a script in a kept file: its name, the checksum of its text, and how long its compiled code is. */
 type Entry = readonly [name: string, checksum: number, length: number];
 
-type Kept = ReadonlyMap<string, { readonly checksum: number; readonly code: Uint8Array }>;
+/** What a kept file begins with. */
+interface List {
+  /** So many have written it. */
+  readonly runs: number;
+  readonly entries: readonly Entry[];
+}
+
+type Kept = Map<string, { readonly checksum: number; readonly code: Uint8Array }>;
 
 interface LoadedScript {
   readonly name: string;
@@ -48,12 +56,18 @@ interface Group {
   /** Nothing once it is loaded. */
   kept: Kept;
   readonly scripts: LoadedScript[];
-  /** Something of it had to be compiled. */
-  isStale: boolean;
+  /** How many have written what is kept of it: none where some of it is not, or does not fit. */
+  runs: number;
+  /** This run has. */
+  isWritten: boolean;
 }
 
 /** By then what a start needs has run, and nothing of it is forgotten yet. */
 const keepAfterMs = 5000;
+/** So many runs write at their end, which comes some 10 ms later then. */
+const runsMax = 3;
+/** Where so many were short, some that last still write. */
+const lastingRunsMax = 6;
 /** Of a kept file: the checksum of the rest, and the length of the list that follows. */
 const prefixLength = 8;
 /** Bytes at the beginning of compiled code that say for what it is: V8's version, its flags, the text. */
@@ -83,21 +97,24 @@ function keepingFolder(): string | undefined {
 const folder = keepingFolder();
 
 /** @returns nothing for a file that is not there, or is not what was written. */
-function readKept(entry: string): Kept {
-  const kept = new Map<string, { readonly checksum: number; readonly code: Uint8Array }>();
-  if (folder === undefined) return kept;
+function readKept(entry: string): { readonly runs: number; readonly kept: Kept } {
+  const kept: Kept = new Map();
+  const nothing = { runs: 0, kept: new Map() };
+  if (folder === undefined) return nothing;
   try {
     const file = readFileSync(join(folder, entry));
-    if (file.readUInt32LE(0) !== crc32(file.subarray(4))) return kept;
+    if (file.readUInt32LE(0) !== crc32(file.subarray(4))) return nothing;
     let at = prefixLength + file.readUInt32LE(4);
-    for (const [name, checksum, length] of JSON.parse(file.toString("latin1", prefixLength, at)) as Entry[]) {
+    const { runs, entries } = JSON.parse(file.toString("latin1", prefixLength, at)) as List;
+    for (const [name, checksum, length] of entries) {
       kept.set(name, { checksum, code: file.subarray(at, at + length) });
       at += length;
     }
+    return { runs, kept };
   } catch {
-    // Not there, or cut off.
+    // Not there, cut off, or of a build that wrote it otherwise.
+    return nothing;
   }
-  return kept;
 }
 
 function load(specifier: string, group: Group): unknown {
@@ -111,7 +128,7 @@ function load(specifier: string, group: Group): unknown {
   const cachedData = kept?.checksum === checksum ? kept.code : undefined;
   const script = new Script(text.toString(), { filename, ...(cachedData === undefined ? {} : { cachedData }) });
   group.scripts.push({ name, checksum, script });
-  group.isStale ||= script.cachedDataRejected !== false;
+  if (script.cachedDataRejected !== false) group.runs = 0;
   const factory = script.runInThisContext() as Factory;
   const exports = factory((needed) => load(needed, group), loadLater, require, import.meta);
   loaded.set(specifier, exports);
@@ -121,7 +138,8 @@ function load(specifier: string, group: Group): unknown {
 function loadGroup(specifier: string): unknown {
   if (loaded.has(specifier)) return loaded.get(specifier);
   const entry = specifier.slice("./".length);
-  const group = { entry, sample: sampled.createCachedData(), kept: readKept(entry), scripts: [], isStale: false };
+  const sample = sampled.createCachedData();
+  const group: Group = { entry, sample, ...readKept(entry), scripts: [], isWritten: false };
   groups.push(group);
   const exports = load(specifier, group);
   group.kept = new Map();
@@ -136,14 +154,17 @@ async function loadLater(specifier: string): Promise<unknown> {
  * The program itself is kept with each command that is: more of it has run by then than `--help` needs. Of a program that was
  * removed or replaced meanwhile nothing is: its folder would come back, or get in the way of the one that is put there.
  */
-function keepWhatIsNew(): void {
+function keepWhatIsNew(ofRuns: number): void {
   const [program, ...commands] = groups;
-  const stale = commands.filter(({ isStale, entry }) => isStale && existsSync(join(home, entry)));
-  if (folder === undefined || program === undefined || stale.length === 0) return;
+  const due = commands.filter(
+    ({ runs, isWritten, entry }) => runs < ofRuns && !isWritten && existsSync(join(home, entry)),
+  );
+  if (folder === undefined || program === undefined || due.length === 0) return;
   try {
     makeFolder(folder);
+    accessSync(folder, constants.W_OK);
     for (const name of readdirSync(folder)) if (!existsSync(join(home, name))) rmSync(join(folder, name));
-    for (const group of [program, ...stale]) writeKept(group, join(folder, group.entry));
+    for (const group of [program, ...due]) writeKept(group, join(folder, group.entry));
   } catch {
     // A full disk, a folder that is not ours: the next start takes as long as this one.
   }
@@ -160,10 +181,20 @@ function makeFolder(path: string): void {
   }
 }
 
+/** What is kept stays, also of scripts that this run did not load, and what another process has written meanwhile. */
 function writeKept(group: Group, path: string): void {
-  const codes = group.scripts.map(({ script }) => asLoaded(script.createCachedData(), group.sample));
-  const entries = group.scripts.map(({ name, checksum }, i): Entry => [name, checksum, codes[i]?.length ?? 0]);
-  const list = Buffer.from(JSON.stringify(entries));
+  const { kept } = readKept(group.entry);
+  for (const name of kept.keys()) if (!existsSync(join(home, name))) kept.delete(name);
+  for (const { name, checksum, script } of group.scripts) {
+    const code = asLoaded(script.createCachedData(), group.sample);
+    const before = kept.get(name);
+    const isFit = before?.checksum === checksum && script.cachedDataRejected !== true;
+    // V8 writes what it has loaded and what it has compiled, without what it forgot: what has not run for some collections of garbage.
+    if (!isFit || code.length > before.code.length) kept.set(name, { checksum, code });
+  }
+  const codes = [...kept.values()].map(({ code }) => code);
+  const entries = [...kept].map(([name, { checksum, code }]): Entry => [name, checksum, code.length]);
+  const list = Buffer.from(JSON.stringify({ runs: group.runs + 1, entries } satisfies List));
   const file = Buffer.concat([Buffer.alloc(prefixLength), list, ...codes]);
   file.writeUInt32LE(list.length, 4);
   file.writeUInt32LE(crc32(file.subarray(4)), 0);
@@ -175,7 +206,7 @@ function writeKept(group: Group, path: string): void {
     rmSync(aside, { force: true });
     throw error;
   }
-  group.isStale = false;
+  group.isWritten = true;
 }
 
 /**
@@ -194,6 +225,6 @@ function asLoaded(code: Uint8Array, sample: Uint8Array): Uint8Array {
   return code;
 }
 
-setTimeout(keepWhatIsNew, keepAfterMs).unref();
-process.on("exit", keepWhatIsNew);
+setTimeout(keepWhatIsNew, keepAfterMs, lastingRunsMax).unref();
+process.on("exit", () => keepWhatIsNew(runsMax));
 await loadGroup("./main.js");

@@ -15,8 +15,11 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { binPath, buildProblem, projectFolder } from "../support/clients/program.ts";
+import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { binPath, buildProblem, ProgramRun, projectFolder } from "../support/clients/program.ts";
+import { waitUntil } from "../support/clients/wait-until.ts";
+import { singleFile, writePayload } from "../support/payload.ts";
+import { makeTorrent } from "../support/torrent-file.ts";
 
 const problem = buildProblem();
 
@@ -24,7 +27,7 @@ describe.skipIf(problem !== "")(`compiled code ${problem}`, () => {
   const home = mkdtempSync(join(tmpdir(), "p2p-tui-compiled-"));
   const dist = join(home, "dist");
   const kept = join(dist, ".compile-cache", `${process.version}-${process.arch}`);
-  const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, XDG_STATE_HOME: "" };
+  const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, XDG_STATE_HOME: "" } as Record<string, string>;
 
   beforeEach(() => {
     rmSync(dist, { recursive: true, force: true });
@@ -35,23 +38,82 @@ describe.skipIf(problem !== "")(`compiled code ${problem}`, () => {
     rmSync(home, { recursive: true, force: true });
   });
 
-  const list = () => {
-    const args = [join(dist, basename(binPath)), "ctl", "list"];
-    const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8", timeout: 60_000 });
+  /** What it says, of a command that fails. */
+  const fails = (...args: readonly string[]) => {
+    const command = [join(dist, basename(binPath)), ...args];
+    const { status, stderr } = spawnSync(process.execPath, command, { env, encoding: "utf8", timeout: 60_000 });
     expect(status).toBe(1);
     return stderr;
+  };
+  const list = () => fails("ctl", "list");
+  const track = async () => {
+    const tracker = spawn(process.execPath, [join(dist, basename(binPath)), "track", "--port", "0"], { env });
+    onTestFinished(() => {
+      tracker.kill("SIGKILL");
+    });
+    await once(tracker.stderr, "data");
+    return tracker;
   };
   /** When each file was written, in nanoseconds, by its name. */
   const written = () =>
     Object.fromEntries(readdirSync(kept).map((name) => [name, statSync(join(kept, name), { bigint: true }).mtimeNs]));
 
-  it("is written once, by the first run of a command", () => {
+  it("is written by the first three runs of a command", () => {
     const first = list();
     expect(first).toContain("no engine runs");
-    const then = written();
+    let then = written();
     expect(Object.keys(then).map((name) => name.replace(/-.*/, ""))).toEqual(["list", "main.js"]);
+    for (let run = 2; run <= 3; run++) {
+      expect(list()).toBe(first);
+      for (const [name, at] of Object.entries(written())) expect(at).toBeGreaterThan(then[name] ?? 0n);
+      then = written();
+    }
     expect(list()).toBe(first);
     expect(written()).toEqual(then);
+  });
+
+  it("grows where the first run ended early, and is not less for one that does so later", async () => {
+    const payload = writePayload(home, singleFile("payload.bin", 1_000_000), "compiled");
+    const out = join(home, "payload.torrent");
+    makeTorrent("p2p-tui", { payload, out, pieceLength: 32_768, tracker: "http://127.0.0.1:9/announce" });
+    const common = ["--bind", "127.0.0.1", "--port", "0", "--json"];
+    const seed = new ProgramRun(["seed", out, "--dir", home, "--profile", join(home, "seed"), ...common], { env });
+    await seed.until("seeding");
+    const peer = `127.0.0.1:${seed.last("listening")?.["port"]}`;
+    const download = () => {
+      const into = mkdtempSync(join(home, "got-"));
+      const args = ["get", out, "--dir", into, "--profile", join(into, "profile"), "--peer", peer, ...common];
+      expect(
+        spawnSync(process.execPath, [join(dist, basename(binPath)), ...args], { env, timeout: 60_000 }).status,
+      ).toBe(0);
+    };
+    const failEarly = () => expect(fails("get", join(home, "missing.torrent"))).toContain("no such file");
+    const length = () => statSync(join(kept, readdirSync(kept).find((name) => name.startsWith("get-")) ?? "")).size;
+
+    failEarly();
+    const ofShort = length();
+    download();
+    const ofLong = length();
+    expect(ofLong).toBeGreaterThan(1.2 * ofShort);
+    failEarly();
+    expect(length()).toBeGreaterThanOrEqual(ofLong);
+    const then = written();
+    download();
+    expect(written()).toEqual(then);
+    expect(await seed.process.stop()).toBe(0);
+  });
+
+  it("is written by a run that lasts, where three were short", async () => {
+    for (let run = 1; run <= 4; run++) {
+      const tracker = await track();
+      tracker.kill("SIGTERM");
+      await once(tracker, "exit");
+    }
+    const then = written();
+    const lasting = await track();
+    await waitUntil("it is written", 30_000, () => written()["main.js"] !== then["main.js"]);
+    lasting.kill("SIGTERM");
+    await once(lasting, "exit");
   });
 
   it("is not written by what needs the beginning of the program alone", () => {
@@ -109,8 +171,7 @@ describe.skipIf(problem !== "")(`compiled code ${problem}`, () => {
   });
 
   it("is not kept of a program that was removed while it ran", async () => {
-    const tracker = spawn(process.execPath, [join(dist, basename(binPath)), "track", "--port", "0"], { env });
-    await once(tracker.stderr, "data");
+    const tracker = await track();
     rmSync(dist, { recursive: true });
     tracker.kill("SIGTERM");
     await once(tracker, "exit");
