@@ -78,6 +78,7 @@ describe.skipIf(problem !== "")(`compiled code ${problem}`, () => {
     makeTorrent("p2p-tui", { payload, out, pieceLength: 32_768, tracker: "http://127.0.0.1:9/announce" });
     const common = ["--bind", "127.0.0.1", "--port", "0", "--json"];
     const seed = new ProgramRun(["seed", out, "--dir", home, "--profile", join(home, "seed"), ...common], { env });
+    onTestFinished(() => seed.process.kill("SIGKILL"));
     await seed.until("seeding");
     const peer = `127.0.0.1:${seed.last("listening")?.["port"]}`;
     const download = () => {
