@@ -107,7 +107,7 @@ describe("a module as a script", () => {
     await expect(scriptOf("export let count = 0; export const more = () => { count++; };")).rejects.toThrow(/changes/);
     await expect(scriptOf("export let it; export const be = (x) => { it = x; };")).rejects.toThrow(/changes/);
     expect(await exportsOf("export let same = 1; export const is = (x) => x.same == same;")).toMatchObject({ same: 1 });
-    const address = "export let ws = 1; export const of = (x) => `ws=${x}` + 'ws=' + x;";
+    const address = "export let ws = 1; export const of = (x) => `ws=1` + 'ws=' + x;";
     expect(await exportsOf(address)).toMatchObject({ ws: 1 });
   });
 
