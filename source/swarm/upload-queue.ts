@@ -1,11 +1,11 @@
 /**
- * What one neighbour has asked of us, first come first served. Blocks go to the socket, up to sixteen at a time, while it
+ * What one neighbour has asked of us, first come first served. Blocks go to the socket, many at a time, while it
  * takes them (back-pressure: what waits in our own memory is bounded by a `SendWindow`) and the upload limit grants them.
  */
 import type { PieceIndex } from "../base/ids.ts";
 import type { Storage } from "../storage/storage.ts";
 import { pieceHeaderLength, writePieceHeader } from "../wire/messages.ts";
-import { type SendBuffers, sendBufferLength } from "./send-buffers.ts";
+import { blocksPerWrite, type SendBuffers, sendBufferLength } from "./send-buffers.ts";
 import { SendWindow } from "./send-window.ts";
 
 /**
@@ -15,7 +15,6 @@ import { SendWindow } from "./send-window.ts";
 export const uploadQueueMax = 2000;
 /** What the requests in one full receive buffer may add to that. Who sends more is not waiting for answers. */
 export const uploadQueueLimit = 20_000;
-const blocksPerWrite = 16;
 /** Where memory is scarce, what waits for each neighbour is to be below this. */
 const scarceBytes = 64 * 1024;
 

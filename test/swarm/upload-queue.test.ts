@@ -111,10 +111,10 @@ function made(): { owner: FakeOwner; queue: UploadQueue } {
 }
 
 describe("the upload queue", () => {
-  it("sends blocks in the order they were asked for, up to sixteen a write", () => {
+  it("sends blocks in the order they were asked for, up to 32 a write", () => {
     const { owner, queue } = made();
     const names: string[] = [];
-    for (let i = 0; i < 140; i++) {
+    for (let i = 0; i < 240; i++) {
       const one = request((i * 7) % 60, i);
       names.push(nameOf(one));
       queue.add(one);
@@ -122,7 +122,7 @@ describe("the upload queue", () => {
     queue.serve();
     expect(owner.sent).toEqual(names);
     // At first nobody knows what the line takes; each write that it takes at once makes the next larger.
-    expect(owner.writes).toEqual([2, 3, 4, 4, 5, 7, 8, 10, 12, 15, 16, 16, 16, 16, 6]);
+    expect(owner.writes).toEqual([2, 3, 4, 4, 5, 7, 8, 10, 12, 15, 19, 24, 30, 32, 32, 32, 1]);
     expect(queue.length).toBe(0);
   });
 
@@ -139,7 +139,7 @@ describe("the upload queue", () => {
       owner.clock.step(owner.time);
     }
     // 4 MiB, and the write that goes beyond it.
-    for (const [i, sent] of turns.entries()) expect(sent - (turns[i - 1] ?? 0)).toBeLessThanOrEqual(256 + 16);
+    for (const [i, sent] of turns.entries()) expect(sent - (turns[i - 1] ?? 0)).toBeLessThanOrEqual(256 + 32);
     expect(turns.length).toBe(2);
     expect(owner.sent.length).toBe(600);
   });
@@ -184,7 +184,7 @@ describe("the upload queue", () => {
     }
     expect(waited.slice(0, 8)).toEqual([2, 3, 4, 4, 5, 7, 8, 10]);
     expect(waited.slice(-4)).toEqual([96, 96, 96, 96]);
-    expect(Math.max(...owner.writes)).toBe(16);
+    expect(Math.max(...owner.writes)).toBe(32);
   });
 
   it("sends one block at a time where half a second of the line is less", () => {
