@@ -14,7 +14,9 @@ import { bindProblem } from "./bind-problem.ts";
 import { builtinDns } from "./builtins.ts";
 
 /** A fast sender has so much waiting, and each read entails the same: a quarter as many took a tenth off the processor's time. */
-const receiveBufferLength = 1024 * 1024;
+const readLengthMax = 1024 * 1024;
+/** Of who is known to send what it was asked for (`Connection.readMuch`): another twentieth. It is some 5 ms of work. */
+const longReadLengthMax = 4 * 1024 * 1024;
 /**
  * Bytes read from one connection before the event loop goes round: libuv reads as long as its buffer is full, up to 32 times, and
  * timers and the others would wait for all of it.
@@ -30,7 +32,8 @@ const lingerMs = 1000;
 const backlog = 256;
 
 export class NodeNetwork implements Network {
-  readonly #receiveBuffer = new Uint8Array(receiveBufferLength);
+  readonly #longBuffer = new Uint8Array(longReadLengthMax);
+  readonly #buffer = this.#longBuffer.subarray(0, readLengthMax);
 
   connect(options: ConnectOptions, handler: ConnectionHandler): Connection {
     const connection = new NodeConnection(options.remote);
@@ -99,7 +102,8 @@ export class NodeNetwork implements Network {
 
   #onread(handler: ConnectionHandler, connection: NodeConnection) {
     return {
-      buffer: this.#receiveBuffer,
+      // Asked for before each read.
+      buffer: () => (connection.isReadMuch ? this.#longBuffer : this.#buffer),
       callback: (length: number, buffer: Uint8Array) => {
         if (!connection.isClosed) handler.onData(buffer.subarray(0, length));
         connection.didRead(length);
@@ -131,6 +135,8 @@ export class NodeNetwork implements Network {
 
 class NodeConnection implements Connection {
   readonly remote: Endpoint;
+  /** In long reads. */
+  isReadMuch = false;
   #socket: net.Socket | undefined;
   #isClosed = false;
   #isPaused = false;
@@ -196,6 +202,10 @@ class NodeConnection implements Connection {
     this.#readInTurn = 0;
     this.#socket?.pause();
     setImmediate(() => this.#goOn());
+  }
+
+  readMuch(isMuch: boolean): void {
+    this.isReadMuch = isMuch;
   }
 
   pause(): void {

@@ -24,6 +24,8 @@ export interface Connection {
   readonly queuedBytes: number;
   /** Several buffers as one gathered write. They belong to the network until `queuedBytes` is 0, or `onClose`. */
   write(buffers: readonly Uint8Array[]): void;
+  /** Whether it may be read in longer parts from now on, which is thriftier; absent where that makes no difference. Default: no. */
+  readMuch?(isMuch: boolean): void;
   /** Stops reading: TCP's window then holds the other side back. */
   pause(): void;
   resume(): void;

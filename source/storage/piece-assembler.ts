@@ -15,8 +15,8 @@ import type { Hasher, RunningHash } from "../ports/hasher.ts";
 import { ByteRanges } from "./byte-ranges.ts";
 import type { WorkMeter } from "./work-meter.ts";
 
-/** Bytes read back and hashed in one go: about 3 ms. More than any receive buffer, so the backlog always shrinks. */
-const catchUpLengthMax = 4 * 1024 * 1024;
+/** Bytes read back and hashed in one go: about 4 ms. More than any receive buffer, so the backlog always shrinks. */
+const catchUpLengthMax = 6 * 1024 * 1024;
 /** Bytes read back at once: fits in a processor's second-level cache. */
 const scratchLength = 256 * 1024;
 

@@ -19,6 +19,8 @@ export interface NeighbourLink {
   readonly isReadingPaused: boolean;
   /** The download limit keeps us from reading from it, or from asking it for more. */
   readonly isOverLimit: boolean;
+  /** A run has ended in which so many bytes of blocks came that were asked for; absent where nobody cares. */
+  sentBlocks?(bytes: number): void;
   /** Stops reading from it for a while: it asks for more than we can serve. */
   setReading(isReading: boolean): void;
   /** Drops the connection; the swarm is told by `removeNeighbour`. */

@@ -47,9 +47,8 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
   readonly #strikes = new Strikes();
   /** It has said once what it has, in a bitfield or in short. */
   #hasField = false;
-  /** Pieces that it has got in this run. */
+  /** In this run: pieces that it has got, and bytes of blocks that came, of those that were asked for (others earn nothing). */
   #gained = 0;
-  /** Bytes of blocks that came in this run: only of those that were asked for, the others earn nothing. */
   #received = 0;
 
   constructor(owner: NeighbourOwner, link: NeighbourLink, info: NeighbourInfo) {
@@ -341,6 +340,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     const received = this.#received;
     this.#received = 0;
     if (received > 0) this.down.add(received, now);
+    this.#link.sentBlocks?.(received);
     this.#owner.runEnded(this, received);
     // Who is at rest, and asks for nothing, has only said what it has.
     if (this.restsUntilMs === 0 || this.uploads.length > 0) this.serveUploads();

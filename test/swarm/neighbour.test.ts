@@ -86,6 +86,8 @@ class Peer {
   readonly #heard = new Recorder();
   closedFor: string | undefined;
   isRead = true;
+  /** Bytes of the blocks of each run. */
+  readonly sentInRuns: number[] = [];
   queuedBytes = 0;
 
   constructor(bench: Bench, id: number, hasFast: boolean) {
@@ -99,6 +101,9 @@ class Peer {
       },
       setReading: (isReading: boolean) => {
         this.isRead = isReading;
+      },
+      sentBlocks: (bytes: number) => {
+        this.sentInRuns.push(bytes);
       },
       close: (reason: string) => {
         this.closedFor = reason;
@@ -210,6 +215,7 @@ describe("what we download", () => {
     expect(made.have.isFull).toBe(true);
     expect(made.isComplete).toBe(true);
     expect(made.wastedBytes).toBe(0);
+    expect(Math.max(...peer.sentInRuns)).toBeGreaterThan(0);
     expect(made.swarm.ledger.size).toBe(0);
     expect(peer.closedFor).toBe("both of us have everything");
   });
@@ -296,6 +302,8 @@ describe("what we download", () => {
     const send = () => peer.send({ piece: 2, begin: 0 });
     for (let i = 0; i < 256; i++) send();
     expect(made.wastedBytes).toBe(256 * blockBytes);
+    // Nor is it read in longer parts for them.
+    expect(Math.max(...peer.sentInRuns)).toBe(0);
     expectRefused("strikes", send);
   });
 

@@ -78,6 +78,8 @@ const prepaidBytes = 16 * 1024;
  * small, and a limit that blocks have used up is not to hold up what is said about them.
  */
 const unpaidMax = 64 * 1024;
+/** Who sends so much of what it was asked for in one read is read in longer parts next; others could send us more to be answered. */
+const muchBytes = 512 * 1024;
 /** For connecting and shaking hands together; a slow-loris gets no longer (HOSTILE B7). */
 const handshakeTimeoutMs = 20_000;
 /** What may come behind a handshake while its torrent is woken: one read, as reading stops meanwhile, and a little. */
@@ -168,6 +170,10 @@ export class PeerConnection implements ConnectionHandler, NeighbourLink {
   get isOverLimit(): boolean {
     const isHeldBack = this.#neighbour !== undefined && this.#torrent?.limits.isHeldBack(this.#neighbour) === true;
     return this.#isOverLimit || isHeldBack;
+  }
+
+  sentBlocks(bytes: number): void {
+    this.#connection.readMuch?.(bytes >= muchBytes);
   }
 
   setReading(isReading: boolean): void {
