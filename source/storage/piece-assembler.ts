@@ -1,7 +1,7 @@
 /**
- * Hashes pieces while their blocks arrive. Bytes that come in order go into the piece's running hash within the turn, a run at
- * a time, while they are hot in the processor's cache; bytes that come ahead of a gap are only kept, and are read back (from the page
- * cache, as a rule) when the gap is filled, so that no order of arrival costs memory.
+ * Hashes pieces while their blocks arrive. Bytes that come in order go into the piece's running hash within the turn, a run
+ * at a time, while they are hot in the processor's cache; bytes that come ahead of a gap are only kept, and are read back
+ * (from the page cache, as a rule) when the gap is filled, so that no order of arrival costs memory.
  *
  * Invariants: each byte of a piece is taken once, a second copy is ignored; `hashedTo` is the length of the piece's
  * beginning that is in its hash, or will be when `hashTaken` returns; verdicts are given by `settle`, never by `add`, and on a

@@ -47,7 +47,7 @@ export class RequestPipeline {
   #window = windowStart;
   #reqq = reqqDefault;
   #isSlowStart = true;
-  /** When it was last taken; NaN before. A fraction from the beginning: what V8 compiles goes by what is in a field. */
+  /** Bytes per second, as last taken; NaN before. No whole number even then: a field that becomes a fraction voids what V8 compiled. */
   #lastRate = Number.NaN;
   /** What came since the rate was last taken, and when that was: a slow line is looked at less often than each second. */
   #bytesSince = 0;
@@ -196,7 +196,7 @@ export class RequestPipeline {
     if (seconds >= 0.5 && this.#bytesSince > 0) {
       const rate = this.#bytesSince / seconds;
       if (this.#isSlowStart && rate < this.#lastRate * 1.1) this.#isSlowStart = false;
-      if (!this.#isSlowStart) this.#follow(this.#lastRate > rate ? Math.max(rate, this.#lastRate * 0.8) : rate);
+      if (!this.#isSlowStart) this.#follow(Math.max(rate, (this.#lastRate || 0) * 0.8));
       this.#lastRate = rate;
       this.#bytesSince = 0;
       this.#sinceMs = nowMs;
