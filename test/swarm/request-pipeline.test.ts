@@ -92,6 +92,28 @@ describe("the request pipeline", () => {
     expect(line.pipeline.window).toBeLessThanOrEqual(12);
   });
 
+  it.each([
+    [400_000_000, 1],
+    [400_000_000, 0],
+    [100_000_000, 5],
+  ])("lets no more than 8 MiB wait at who sends %i bytes a second over a path of %i ms", (rate, delayMs) => {
+    const line = new Line(rate, delayMs);
+    line.pipeline.setReqq(2000);
+    const pathBlocks = (3 * rate * (delayMs + 1)) / 1000 / blockBytes;
+    expect(line.run(1)).toBeGreaterThan(0.9 * rate);
+    expect(line.pipeline.window).toBeLessThanOrEqual(512 + pathBlocks);
+    expect(line.run(3)).toBeGreaterThan(0.99 * rate * 3);
+    expect(line.pipeline.window).toBeLessThanOrEqual(512 + pathBlocks);
+  });
+
+  it("asks for as much as a fast and long path holds", () => {
+    const line = new Line(200_000_000, 100);
+    line.pipeline.setReqq(2000);
+    line.run(5);
+    expect(line.run(5)).toBeGreaterThan(0.99 * 200_000_000 * 5);
+    expect(line.pipeline.window).toBeGreaterThan(1221);
+  });
+
   it("asks for no more than the neighbour says it queues, nor than 2000", () => {
     const fast = new Line(400_000_000, 100);
     fast.run(10);
