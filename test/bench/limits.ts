@@ -1,10 +1,11 @@
 /**
- * How exact and how smooth rate limits are: node test/bench/limits.ts [--rate 5000000] [--seconds 20] [--window 1] [--way down|up]
- * [--connections 4]; `node source/build.ts` comes first.
+ * How exact and how smooth rate limits are: node test/bench/limits.ts [--rate 5000000] [--seconds 20] [--settle 3] [--window 1]
+ * [--way down|up] [--connections 4]; `node source/build.ts` comes first.
  *
  * Our leech takes at most so many bytes a second from a seed that has no limit (serving-seed.ts), or our seed gives them to leeches
- * that would take all they can get (discarding-takers.ts), over loopback. After three seconds to get going the bytes of blocks
- * that have passed are read ten times a second. Printed: how far the worst window of so many seconds, the mean of all, and one in a
+ * that would take all they can get (discarding-takers.ts), over loopback. After some seconds to get going the bytes of blocks
+ * that have passed are read ten times a second. What a limit costs is a fifth less after the first minute (`--settle 60`): as
+ * little as happens, V8 takes so long to compile it. Printed: how far the worst window of so many seconds, the mean of all, and one in a
  * hundred windows lay from the limit, and what our process used of a core. In `--window 10` at 64 KB/s a block is 2.6 %.
  */
 import { fork } from "node:child_process";
@@ -21,13 +22,14 @@ const { values } = parseArgs({
   options: {
     rate: { type: "string", default: "5000000" },
     seconds: { type: "string", default: "20" },
+    settle: { type: "string", default: "3" },
     window: { type: "string", default: "1" },
     way: { type: "string", default: "down" },
     connections: { type: "string", default: "4" },
   },
 });
 const [rate, seconds, windowSeconds] = [Number(values.rate), Number(values.seconds), Number(values.window)];
-const settleSeconds = 3;
+const settleSeconds = Number(values.settle);
 const samplesPerSecond = 10;
 
 /** Bytes that have passed, by a clock of its own. */
