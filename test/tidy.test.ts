@@ -2,7 +2,8 @@
  * Keeps the house as source/README.md says: imports go one way, time, chance and I/O come in through ports, files and
  * functions stay short. What fails here says where and why.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { blanked, functionsOf, importsOf, lineOf, type ScannedImport } from "./support/source-scan.ts";
@@ -280,6 +281,41 @@ describe("every source file", () => {
         [...code.matchAll(/\w*chunk\w*/gi)].map((match) => `${path}:${lineOf(code, match.index)} says ${match[0]}`),
       );
     expect(problems).toEqual([]);
+  });
+});
+
+const topLevel = [
+  "LICENSE",
+  "README.md",
+  "fixtures",
+  "package-lock.json",
+  "package.json",
+  "source",
+  "test",
+  "tsconfig.json",
+];
+const toolFiles = [".ci", ".gitignore", ".npmrc", "biome.json", "vitest.config.ts"];
+
+/** What belongs to the repository, `undefined` where this is no clone of it or there is no git. */
+function trackedPaths(): string[] | undefined {
+  if (!existsSync(join(root, ".git"))) return undefined;
+  try {
+    const list = execFileSync("git", ["-c", "safe.directory=*", "ls-files", "-z"], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return list.toString().split("\0").filter(Boolean);
+  } catch {
+    return undefined;
+  }
+}
+
+describe("the repository", () => {
+  const paths = trackedPaths();
+
+  it.skipIf(paths === undefined)("has nothing at its top but what belongs there (needs a clone, and git)", () => {
+    const names = new Set(paths?.map((path) => path.split("/")[0]));
+    expect([...names].sort()).toEqual([...topLevel, ...toolFiles].sort());
   });
 });
 

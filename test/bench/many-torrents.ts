@@ -31,7 +31,9 @@ process.env["P2P_TUI_LSD"] = "off";
 const idleSeconds = Number(process.env["IDLE_SECONDS"] ?? 30);
 const announceWaitSecondsMax = 400;
 const program = join(import.meta.dirname, "../../dist/p2p-tui.js");
-const [folder = mkdtempSync(join(tmpdir(), "p2p-many-")), ...counts] = process.argv.slice(2);
+const options = process.argv.slice(2);
+const counts = options.filter((option) => /^\d+$/.test(option));
+const folder = options.find((option) => !counts.includes(option)) ?? mkdtempSync(join(tmpdir(), "p2p-many-"));
 
 class CountingTracker {
   readonly started = new Set<string>();
