@@ -4,11 +4,11 @@ import type { NeighbourLink } from "./neighbour-owner.ts";
 import type { Turn, TurnTaker } from "./turn.ts";
 
 /**
- * Requests, cancels and rejects are written together: thousands of little buffers cost many times their length. One alone
- * has a buffer of just its length, which V8 keeps in its heap: one of 65 bytes and more costs several times that.
+ * Requests, cancels and rejects are written one behind the other, those of all outboxes into one room, of which each sends what it
+ * has written: thousands of little buffers cost many times their length, and so does each one of more than 64 bytes, which V8
+ * does not keep in its heap.
  */
-const togetherMin = 16 * requestMessageLength;
-const togetherMax = 256 * requestMessageLength;
+const roomLength = 8 * 1024;
 /** Buffers that wait for something else to leave. */
 const laterMax = 64;
 /** Of all that waits nothing was taken for so long: a line of 500 bytes a second may need that for one write. */
@@ -26,9 +26,12 @@ export class Outbox implements TurnTaker {
   #buffers: Uint8Array[] = [];
   /** Goes after what is sent next. */
   #later: Uint8Array[] = [];
-  /** The last of what waits, where that is written together. */
-  #together: Uint8Array | undefined;
-  #togetherLength = 0;
+  static #room = new Uint8Array(roomLength);
+  static #roomEnd = 0;
+  /** The last of what waits, where those are requests: the room that they are in, and from where to where. */
+  #run: Uint8Array | undefined;
+  #runStart = 0;
+  #runEnd = 0;
   #isFlushDue = false;
   #isClosed = false;
   #sentBytes = 0;
@@ -49,7 +52,7 @@ export class Outbox implements TurnTaker {
   /** Sends at the end of this turn. The buffers are not written to any more. */
   post(...buffers: Uint8Array[]): void {
     if (this.#isClosed) return;
-    this.#endTogether();
+    this.#endRun();
     if (this.#buffers.length === 0) this.#buffers = buffers;
     else this.#buffers.push(...buffers);
     this.#flushSoon();
@@ -58,8 +61,12 @@ export class Outbox implements TurnTaker {
   /** A request, cancel or reject, at the end of this turn. */
   postRequest(id: number, index: number, begin: number, length: number): void {
     if (this.#isClosed) return;
-    writeRequest(this.#roomTogether(), this.#togetherLength, id, index, begin, length);
-    this.#togetherLength += requestMessageLength;
+    // What another outbox has written meanwhile is not between ours.
+    const goesOn = this.#run === Outbox.#room && this.#runEnd === Outbox.#roomEnd;
+    if (!goesOn || this.#runEnd + requestMessageLength > roomLength) this.#beginRun();
+    writeRequest(Outbox.#room, this.#runEnd, id, index, begin, length);
+    this.#runEnd += requestMessageLength;
+    Outbox.#roomEnd = this.#runEnd;
     this.#flushSoon();
   }
 
@@ -83,7 +90,7 @@ export class Outbox implements TurnTaker {
 
   /** Sends what is waiting now. */
   flush(): void {
-    this.#endTogether();
+    this.#endRun();
     if (this.#isClosed || this.#buffers.length === 0) return;
     this.#addLater();
     const buffers = this.#buffers;
@@ -110,35 +117,31 @@ export class Outbox implements TurnTaker {
     this.#isClosed = true;
     this.#buffers = [];
     this.#later = [];
-    this.#together = undefined;
+    this.#run = undefined;
   }
 
   #addLater(): void {
     if (this.#later.length === 0) return;
-    this.#endTogether();
+    this.#endRun();
     this.#buffers.push(...this.#later);
     this.#later = [];
   }
 
-  /** With room for one more: it grows with what is written in one turn. */
-  #roomTogether(): Uint8Array {
-    if (this.#togetherLength === togetherMax) this.#endTogether();
-    const before = this.#together;
-    if (before !== undefined && this.#togetherLength < before.length) return before;
-    const length = before === undefined ? requestMessageLength : Math.max(togetherMin, 4 * before.length);
-    const together = new Uint8Array(length);
-    if (before !== undefined) together.set(before);
-    this.#together = together;
-    return together;
+  #beginRun(): void {
+    this.#endRun();
+    if (Outbox.#roomEnd + requestMessageLength > roomLength) {
+      Outbox.#room = new Uint8Array(roomLength);
+      Outbox.#roomEnd = 0;
+    }
+    this.#run = Outbox.#room;
+    this.#runStart = Outbox.#roomEnd;
+    this.#runEnd = Outbox.#roomEnd;
   }
 
-  #endTogether(): void {
-    const together = this.#together;
-    if (together === undefined) return;
-    const isFull = this.#togetherLength === together.length;
-    this.#add(isFull ? together : together.subarray(0, this.#togetherLength));
-    this.#together = undefined;
-    this.#togetherLength = 0;
+  #endRun(): void {
+    if (this.#run === undefined) return;
+    this.#add(this.#run.subarray(this.#runStart, this.#runEnd));
+    this.#run = undefined;
   }
 
   /** Most often one buffer leaves alone: an array that grows has room for many. */

@@ -39,6 +39,23 @@ describe("the outbox", () => {
     expect(link.bytes).toEqual(Uint8Array.from(Buffer.concat(expected)));
   });
 
+  it("sends each its own requests, however they are written between each other's", async () => {
+    const owner = { turn: new Turn(), nowMs: () => 0 };
+    const links = [new Link(), new Link(), new Link()];
+    const outboxes = links.map((link) => new Outbox(link, owner));
+    const expected: Uint8Array[][] = links.map(() => []);
+    for (let turn = 0; turn < 40; turn++) {
+      for (let i = 0; i < 50; i++) {
+        // Now one of each, now many of one.
+        const who = turn % 2 === 0 ? i % links.length : (turn + Math.floor(i / 20)) % links.length;
+        outboxes[who]?.postRequest(messageId.request, 1000 * turn + i, 16384, who);
+        expected[who]?.push(encodeRequest(messageId.request, 1000 * turn + i, 16384, who));
+      }
+      await endOfTurn();
+    }
+    expect(links.map(({ bytes }) => bytes)).toEqual(expected.map((each) => Uint8Array.from(Buffer.concat(each))));
+  });
+
   it("sends nothing twice and nothing once closed", async () => {
     const link = new Link();
     const outbox = new Outbox(link, { turn: new Turn(), nowMs: () => 0 });

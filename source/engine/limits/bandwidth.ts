@@ -141,6 +141,10 @@ export class Bandwidth implements RateLimit {
     this.#refill();
     const unpaid = this.#bytesPerSecond === 0 ? 0 : Math.floor(-this.#balance / this.#portionBytes);
     const dueMs = (this.#portion + Math.max(0, unpaid) + 1) * portionMs;
-    this.#timer = this.#clock.after(Math.max(0, dueMs - this.#clock.nowMs()), () => this.#serve());
+    this.#timer = this.#clock.after(Math.max(0, dueMs - this.#clock.nowMs()), () => {
+      // Nothing to cancel, which costs as much as a timer does.
+      this.#timer = undefined;
+      this.#serve();
+    });
   }
 }
