@@ -4,7 +4,7 @@
  *
  * Our leech takes at most so many bytes a second from a seed that has no limit (serving-seed.ts), or our seed gives them to leeches
  * that would take all they can get (discarding-takers.ts), over loopback. After some seconds to get going the bytes of blocks
- * that have passed are read ten times a second. What a limit costs is a fifth less after the first minute (`--settle 60`): as
+ * that have passed are read ten times a second. What a limit costs is a quarter less after the first minute (`--settle 60`): as
  * little as happens, V8 takes so long to compile it. Printed: how far the worst window of so many seconds, the mean of all, and one in a
  * hundred windows lay from the limit, and what our process used of a core. In `--window 10` at 64 KB/s a block is 2.6 %.
  */
