@@ -122,8 +122,8 @@ export function hostEngine(profile: string, options: HostOptions): HostedEngine 
     work,
     makeStorage: (metainfo, savePath) => {
       // As it is now: a setting that is changed counts for what begins from then on.
-      const { preallocate } = file.settings.downloads;
-      return new FileStorage(ports, { metainfo, savePath, preallocate, pool, cache, room, trash, work });
+      const { preallocate: preallocation } = file.settings.downloads;
+      return new FileStorage(ports, { metainfo, savePath, preallocation, pool, cache, room, trash, work });
     },
   });
   session.apply(isList ? file.settings : foregroundRules(file.settings));

@@ -238,7 +238,7 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     const recorded = owner.checked(this);
     // Neighbours are found meanwhile.
     this.#join(have, storage);
-    await recorded;
+    await Promise.all([recorded, left > 0 && this.selection.takeSpace(storage, have)]);
     if (this.isEnded) return;
     this.isRecorded = true;
     this.swarm?.storageRelieved();

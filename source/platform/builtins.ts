@@ -18,6 +18,11 @@ export function builtinDns(): typeof import("node:dns") {
   return process.getBuiltinModule("node:dns");
 }
 
+/** Only where another program is run. */
+export function builtinProcesses(): typeof import("node:child_process") {
+  return process.getBuiltinModule("node:child_process");
+}
+
 /** Only where threads hash: 1 ms. */
 export function builtinThreads(): typeof import("node:worker_threads") {
   return process.getBuiltinModule("node:worker_threads");

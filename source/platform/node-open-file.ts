@@ -6,6 +6,7 @@ import * as fs from "node:fs";
 import { codeOf } from "../base/errors.ts";
 import type { FileStat, OpenFile } from "../ports/file-system.ts";
 import { fileStatOf } from "./node-file-stat.ts";
+import { reserveSpace } from "./reserve-space.ts";
 
 /** Linux's IOV_MAX: no call takes more buffers than this. */
 const buffersPerCallMax = 1024;
@@ -82,6 +83,10 @@ export class NodeOpenFile implements OpenFile {
 
   async truncate(length: number): Promise<void> {
     await this.#use<void>((done) => fs.ftruncate(this.#fd, length, done));
+  }
+
+  reserve(length: number, signal: AbortSignal): Promise<boolean> {
+    return this.#use<boolean>((done) => reserveSpace(this.#fd, length, signal, done));
   }
 
   async sync(): Promise<void> {

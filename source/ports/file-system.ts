@@ -23,6 +23,11 @@ export interface OpenFile {
   write(buffers: readonly Uint8Array[], position: number): Promise<void>;
   stat(): Promise<FileStat>;
   truncate(length: number): Promise<void>;
+  /**
+   * Has the file system reserve the space of the first `length` bytes, whatever is in them; the file stays as long as it is.
+   * @param signal ends it. @returns whether that was done: not everywhere can it be.
+   */
+  reserve(length: number, signal: AbortSignal): Promise<boolean>;
   /** Until the bytes are on the disk (fsync). */
   sync(): Promise<void>;
   close(): Promise<void>;

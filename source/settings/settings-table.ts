@@ -17,6 +17,7 @@ import {
   optional,
   type Places,
   path,
+  preallocation,
   rate,
   type SettingValue,
   span,
@@ -81,9 +82,11 @@ export const settingsTable = {
       help: "Whether added torrents wait for you to resume them.",
     }),
     preallocate: setting({
-      type: truth,
-      default: false,
-      help: "Whether the disk space of a file is taken before its first byte is written.",
+      type: preallocation,
+      default: "quick",
+      help:
+        "Whether the disk space of a file is taken before its first byte is written. quick: of long files, where the file\n" +
+        "system can reserve it at once, so that they lie in one part. full: of all, with zeros where it cannot.",
     }),
     sequential: setting({
       type: truth,

@@ -149,6 +149,17 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Val
   };
 }
 
+const preallocations = oneOf("off", "quick", "full");
+/** True and false, which it once was, are understood. */
+export const preallocation: typeof preallocations = {
+  ...preallocations,
+  fromText: truth.fromText,
+  read: (given, places) => {
+    if (typeof given === "boolean") return given ? "full" : "off";
+    return preallocations.read(given, places);
+  },
+};
+
 /** Canonical, so that two ways of writing an address are one. */
 export const addressOrInterface: ValueType<string> = {
   expected: "an IP address or the name of a network interface",

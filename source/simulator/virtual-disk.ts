@@ -128,6 +128,10 @@ export class DiskStorage implements Storage {
     return this.#inner.setWanted(wanted, verified);
   }
 
+  takeSpace(verified: Bitfield, signal: AbortSignal): Promise<void> {
+    return this.#inner.takeSpace(verified, signal);
+  }
+
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
     if (this.#hasFailed) return;
     if (!this.#disk.isFull) {

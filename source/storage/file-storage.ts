@@ -26,13 +26,14 @@ import { FilePool } from "./file-pool.ts";
 import { FileSet } from "./file-set.ts";
 import { PieceAssembler } from "./piece-assembler.ts";
 import { piecesOfFile } from "./pieces-of-file.ts";
-import { preallocateFiles } from "./preallocation.ts";
+import type { Preallocation } from "./preallocation.ts";
 import { type CacheRegion, type Extent, extentLength, ReadCache } from "./read-cache.ts";
 import { ReadPace } from "./read-pace.ts";
-import { chooseFiles, findAside } from "./side-care.ts";
+import { findAside } from "./side-care.ts";
 import type { CheckProgress, Storage, StorageEvents } from "./storage.ts";
 import { tooShort } from "./stored-file.ts";
 import type { TrashPlace } from "./trash.ts";
+import { WantedFiles } from "./wanted-files.ts";
 import type { WorkMeter } from "./work-meter.ts";
 import { WriteBehind, WriteRoom } from "./write-behind.ts";
 
@@ -43,8 +44,8 @@ export interface FileStorageOptions {
   readonly metainfo: Metainfo;
   /** Absolute path of the folder that holds the torrent's file or folder. Need not exist yet. */
   readonly savePath: string;
-  /** Takes the space of all wanted files in `setWanted`, instead of as they are written. Default false. */
-  readonly preallocate?: boolean;
+  /** What of wanted files `takeSpace` takes. Default `off`. */
+  readonly preallocation?: Preallocation;
   /** The engine's open files. Default: a pool of this storage alone. */
   readonly pool?: FilePool;
   /** The engine's cache for uploads. Default: a cache of this storage alone. */
@@ -61,17 +62,15 @@ export class FileStorage implements Storage {
   readonly geometry: Geometry;
   readonly #ports: Pick<Ports, "files" | "hasher" | "clock" | "pieceHashing">;
   readonly #metainfo: Metainfo;
-  readonly #preallocate: boolean;
   readonly #trash: TrashPlace | undefined;
   readonly #work: WorkMeter | undefined;
   readonly #set: FileSet;
   readonly #assembler: PieceAssembler;
   readonly #region: CacheRegion;
   readonly #behind: WriteBehind;
+  readonly #wanted: WantedFiles;
   readonly #pace = new ReadPace();
   #events: StorageEvents | undefined;
-  /** Ends with the last change of what is wanted. */
-  #changing: Promise<void> = Promise.resolve();
   #isAccepting = false;
   #isClosed = false;
   /** Contiguous bytes of this turn that are not written yet, and where in the content they begin and end. */
@@ -88,7 +87,6 @@ export class FileStorage implements Storage {
     this.#ports = { files, clock, hasher: options.work?.metered(hasher) ?? hasher, pieceHashing };
     this.#metainfo = options.metainfo;
     this.#trash = options.trash;
-    this.#preallocate = options.preallocate ?? false;
     this.geometry = new Geometry(options.metainfo.pieceLength, options.metainfo.totalLength);
     const pool = options.pool ?? new FilePool(ports.files);
     this.#set = new FileSet(ports.files, pool, options.savePath, options.metainfo);
@@ -102,6 +100,14 @@ export class FileStorage implements Storage {
       onCaughtUp: () => this.#settle(),
       onFailure: (error) => this.#fail(error),
       onRelieved: () => this.#events?.onRelieved(),
+    });
+    this.#wanted = new WantedFiles({
+      ports: { files, clock },
+      metainfo: options.metainfo,
+      set: this.#set,
+      behind: this.#behind,
+      preallocation: options.preallocation ?? "off",
+      isAccepting: () => this.#isAccepting,
     });
     this.#assembler = new PieceAssembler(
       { hasher, clock, work: options.work },
@@ -128,7 +134,7 @@ export class FileStorage implements Storage {
   async open(events: StorageEvents): Promise<void> {
     assert(!this.#isClosed, "not opened after it was closed");
     await this.#behind.settled();
-    await this.#changing;
+    await this.#wanted.settled();
     const { root } = this.#set;
     let stat: FileStat | undefined;
     try {
@@ -143,23 +149,12 @@ export class FileStorage implements Storage {
     this.#isAccepting = true;
   }
 
-  setWanted(wanted: Bitfield, verified: Bitfield, signal?: AbortSignal): Promise<void> {
-    const change = this.#changing.then(() => this.#setWanted(wanted, verified, signal));
-    this.#changing = change.catch(() => undefined);
-    return change;
+  setWanted(wanted: Bitfield, verified: Bitfield): Promise<void> {
+    return this.#wanted.choose(wanted, verified);
   }
 
-  async #setWanted(wanted: Bitfield, verified: Bitfield, signal?: AbortSignal): Promise<void> {
-    // What is written of a file decides whether it may be left out.
-    await this.#behind.settled();
-    if (this.#isClosed) return;
-    const { files, clock } = this.#ports;
-    await chooseFiles(files, this.#set, wanted, verified, () => new Promise((resolve) => clock.after(0, resolve)));
-    if (!this.#preallocate) return;
-    await preallocateFiles(files, this.#set, {
-      alone: (action) => this.#behind.alone(action),
-      mayGoOn: () => this.#isAccepting && !this.#isClosed && signal?.aborted !== true,
-    });
+  takeSpace(verified: Bitfield, signal: AbortSignal): Promise<void> {
+    return this.#wanted.takeSpace(verified, signal);
   }
 
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
@@ -260,9 +255,10 @@ export class FileStorage implements Storage {
   async close(): Promise<void> {
     this.endOfTurn();
     this.#isClosed = true;
+    const changed = this.#wanted.close();
     await this.#behind.settled();
     this.#isAccepting = false;
-    await this.#changing;
+    await changed;
     this.#assembler.clear();
     this.#region.clear();
     await this.#set.close();

@@ -67,6 +67,8 @@ export class GeneratedStorage implements Storage {
   /** Nothing is in files here: nothing changes. */
   async setWanted(): Promise<void> {}
 
+  async takeSpace(_verified: Bitfield, _signal: AbortSignal): Promise<void> {}
+
   writeBlock(piece: PieceIndex, begin: number, data: Uint8Array): void {
     if (this.#events !== undefined) this.#assembler.add(piece, begin, data);
   }

@@ -1,5 +1,5 @@
 /**
- * Takes the space of files before their bytes come, by writing zeros to what is not there yet.
+ * Takes the space of files before their bytes come, by writing zeros to what is not there yet and is not reserved either.
  *
  * Blocks may come meanwhile: a file that is wanted again shares its first and its last piece with others that are being
  * downloaded. So each write of zeros is made while nothing else is written (`WriteBehind.alone`), and only behind what the
@@ -10,11 +10,14 @@
  */
 import { sanitise } from "../base/sanitise.ts";
 import { formatSize } from "../base/units.ts";
-import type { FileSystem } from "../ports/file-system.ts";
+import type { FileStat, FileSystem } from "../ports/file-system.ts";
 import { diskError } from "./disk-error.ts";
 import { statFiles } from "./file-care.ts";
 import type { FileSet } from "./file-set.ts";
 import { markChanged, type StoredFile } from "./stored-file.ts";
+
+/** `quick`: what the file system reserves at once (reservation.ts). `full`: zeros are written besides, where it does not. */
+export type Preallocation = "off" | "quick" | "full";
 
 /** Zeros of one write: what whoever closes the files, and blocks that come, wait for at most. */
 const zerosLength = 1024 * 1024;
@@ -36,7 +39,7 @@ export async function preallocateFiles(
   { alone, mayGoOn }: PreallocationTurns,
 ): Promise<void> {
   const stats = await statFiles(fileSystem, set.files);
-  const missingOf = (file: StoredFile) => Math.max(0, file.info.length - (stats[file.index]?.length ?? 0));
+  const missingOf = (file: StoredFile) => file.info.length - heldBy(stats[file.index]);
   const short = set.files.filter((file) => !file.info.isPadding && file.isWanted && missingOf(file) > 0);
   const needed = short.reduce((sum, file) => sum + missingOf(file), 0);
   const zeros = new Uint8Array(short.length === 0 ? 0 : zerosLength);
@@ -63,6 +66,11 @@ export async function preallocateFiles(
       );
     }
   }
+}
+
+/** Bytes up to which nothing is to be written: it is as long, or has the space of so many. */
+function heldBy(stat: FileStat | undefined): number {
+  return stat === undefined ? 0 : Math.max(stat.length, stat.allocatedBytes);
 }
 
 async function assertSpace(fileSystem: FileSystem, root: string, needed: number): Promise<void> {

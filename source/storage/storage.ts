@@ -40,10 +40,17 @@ export interface Storage {
    * verified, and again whenever the user changes it. Bytes of a file that is not wanted and does not exist are kept out
    * of sight; where such a file is wanted again it is made with what there is of it. Blocks may come meanwhile, of
    * pieces that are wanted both before and after.
-   * @param wanted a bit for each file. @param verified a bit for each piece. @param signal the space of files need not be
-   * taken in advance any more. @throws OperationalError; then nothing is lost, and it may be called again.
+   * @param wanted a bit for each file. @param verified a bit for each piece. @throws OperationalError; then nothing is lost, and
+   * it may be called again.
    */
-  setWanted(wanted: Bitfield, verified: Bitfield, signal?: AbortSignal): Promise<void>;
+  setWanted(wanted: Bitfield, verified: Bitfield): Promise<void>;
+
+  /**
+   * Takes the space of what is wanted in advance, as far as the user wants that. Resolves when blocks may come, which they may
+   * do before. @param verified a bit for each piece. @param signal it is not needed any more.
+   * @throws OperationalError; then it may be called again.
+   */
+  takeSpace(verified: Bitfield, signal: AbortSignal): Promise<void>;
 
   /**
    * Takes one block; the piece is hashed as its blocks come, in whatever order. `data` has been used or copied when

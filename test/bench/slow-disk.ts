@@ -55,6 +55,7 @@ function slowed(files: NodeFileSystem, disk: ModelDisk): FileSystem {
     read: (into, position) => file.read(into, position),
     stat: () => file.stat(),
     truncate: (length) => file.truncate(length),
+    reserve: (length, signal) => file.reserve(length, signal),
     sync: () => file.sync(),
     close: () => file.close(),
   });

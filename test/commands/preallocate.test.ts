@@ -6,11 +6,13 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { type HostedEngine, hostEngine } from "../../source/commands/host-engine.ts";
 import { openSettings } from "../../source/commands/settings-place.ts";
 import { createMetainfo } from "../../source/metainfo/create-metainfo.ts";
+import { canReserve } from "../support/can-reserve.ts";
 import { realPorts } from "../support/real-ports.ts";
 import { onlyTorrent } from "../support/session-parts.ts";
 import { FakeIo } from "./fake-io.ts";
 
 const length = 3_000_000;
+const reason = await canReserve(tmpdir());
 let home = "";
 let engines: HostedEngine[] = [];
 beforeEach(() => {
@@ -38,10 +40,10 @@ async function start(name: string, torrents: "all" | "named", text = "") {
 }
 
 /** A torrent of one file, which is at `seed/NAME`. */
-async function makeTorrent(name: string): Promise<Uint8Array> {
+async function makeTorrent(name: string, of = length): Promise<Uint8Array> {
   const path = join(home, "seed", name);
   mkdirSync(join(home, "seed"), { recursive: true });
-  writeFileSync(path, Buffer.alloc(length, name));
+  writeFileSync(path, Buffer.alloc(of, name));
   return createMetainfo(realPorts(), { path, trackers: [], pieceLength: 65_536, createdBy: "test" });
 }
 
@@ -50,7 +52,7 @@ const pathOf = (name: string) => join(home, "downloads", name);
 
 it.each(["all", "named"] as const)("has the space of files taken before their bytes come (%s)", async (torrents) => {
   const metainfo = await makeTorrent("taken");
-  const { session } = await start("leech", torrents, "[downloads]\npreallocate = true\n");
+  const { session } = await start("leech", torrents, '[downloads]\npreallocate = "full"\n');
   await session.add(metainfo, { ...place, savePath: join(home, "downloads") });
   await expect.poll(() => onlyTorrent(session).state).toBe("downloading");
   const stat = statSync(pathOf("taken"));
@@ -58,6 +60,17 @@ it.each(["all", "named"] as const)("has the space of files taken before their by
   expect(stat.blocks * 512).toBeGreaterThanOrEqual(length);
   // Zeros are no progress.
   expect(onlyTorrent(session)).toMatchObject({ verifiedLength: 0, leftLength: length, wantedLength: length });
+});
+
+it("is what the file system reserves, and only of long files, where nothing is said", async () => {
+  const { session } = await start("leech", "all");
+  await session.add(await makeTorrent("not"), { ...place, savePath: join(home, "downloads") });
+  await expect.poll(() => onlyTorrent(session).state).toBe("downloading");
+  expect(existsSync(pathOf("not"))).toBe(false);
+  await session.add(await makeTorrent("reserved", 16 * 1024 * 1024), { ...place, savePath: join(home, "downloads") });
+  const held = () => (existsSync(pathOf("reserved")) ? statSync(pathOf("reserved")).blocks * 512 : -1);
+  await expect.poll(held).toBeGreaterThanOrEqual(reason === "" ? 16 * 1024 * 1024 : 0);
+  expect(statSync(pathOf("reserved")).size).toBe(0);
 });
 
 it("counts, changed, for the torrents that begin from then on", async () => {

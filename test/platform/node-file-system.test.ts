@@ -19,8 +19,10 @@ import { NodeClock } from "../../source/platform/node-clock.ts";
 import { NodeFileSystem } from "../../source/platform/node-file-system.ts";
 import { NodeHasher } from "../../source/platform/node-hasher.ts";
 import { NodeRandom } from "../../source/platform/node-random.ts";
+import { canReserve } from "../support/can-reserve.ts";
 
 const files = new NodeFileSystem();
+const noReserve = await canReserve(tmpdir());
 let root = "";
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "file-system-"));
@@ -51,6 +53,21 @@ describe("NodeFileSystem", () => {
     const async = new Uint8Array(3);
     expect(await file.read(async, 5)).toBe(2);
     expect([...async]).toEqual([2, 3, 0]);
+    await file.close();
+  });
+
+  it.skipIf(noReserve !== "")(`reserves space, and leaves the file as it is ${noReserve}`, async () => {
+    const file = await files.open(join(root, "-reserved"), "create");
+    file.writeSync([new Uint8Array([1, 2, 3])], 0);
+    const { signal } = new AbortController();
+    // A later close waits for it, and a name is not looked up: it may have gone.
+    rmSync(join(root, "-reserved"));
+    const reserving = file.reserve(5_000_000, signal);
+    const stat = reserving.then(() => file.stat());
+    expect(await reserving).toBe(true);
+    expect((await stat).length).toBe(3);
+    expect((await stat).allocatedBytes).toBeGreaterThanOrEqual(5_000_000);
+    expect(await file.reserve(5_000_000, AbortSignal.abort())).toBe(false);
     await file.close();
   });
 

@@ -99,6 +99,7 @@ export function describeStorage(name: string, make: (torrent: Torrent) => Promis
       await storage.open(events);
       const { metainfo, geometry } = torrent;
       await storage.setWanted(Bitfield.full(metainfo.files.length), new Bitfield(geometry.pieceCount));
+      await storage.takeSpace(new Bitfield(geometry.pieceCount), new AbortController().signal);
       await test(storage, events);
       expect(events.failures).toEqual([]);
     } finally {

@@ -50,6 +50,10 @@ export class FailingFileSystem implements FileSystem {
         this.#ask("truncate", path);
         await file.truncate(length);
       },
+      reserve: async (length, signal) => {
+        this.#ask("reserve", path);
+        return file.reserve(length, signal);
+      },
       sync: async () => {
         this.#ask("sync", path);
         await file.sync();

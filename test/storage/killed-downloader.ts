@@ -22,7 +22,7 @@ const verified = new Bitfield(torrent.geometry.pieceCount);
 const savePath = join(folder, "save");
 const storage = new FileStorage(
   { files, hasher: new NodeHasher(), clock: new NodeClock() },
-  { metainfo: torrent.metainfo, savePath, preallocate: how === "preallocate" },
+  { metainfo: torrent.metainfo, savePath, preallocation: how === "preallocate" ? "full" : "off" },
 );
 
 async function writeRecord(): Promise<void> {
@@ -63,6 +63,7 @@ await storage.open({
   onRelieved: () => undefined,
 });
 await storage.setWanted(Bitfield.full(torrent.metainfo.files.length), verified);
+await storage.takeSpace(verified, new AbortController().signal);
 await writeRecord();
 journal = await ResumeJournal.begin(files, join(folder, "journal"), infoHash, 7);
 const pieces = shuffle(random, [...Array(torrent.geometry.pieceCount).keys()]);

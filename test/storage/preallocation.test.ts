@@ -38,7 +38,7 @@ afterEach(async () => {
 
 async function open(torrent: Torrent): Promise<{ readonly storage: FileStorage; readonly events: RecordedEvents }> {
   const ports = { files: disk, hasher: new NodeHasher(), clock: disk.clock };
-  const storage = new FileStorage(ports, { metainfo: torrent.metainfo, savePath, preallocate: true });
+  const storage = new FileStorage(ports, { metainfo: torrent.metainfo, savePath, preallocation: "full" });
   opened.push(storage);
   const events = new RecordedEvents();
   await storage.open(events);
@@ -63,6 +63,16 @@ function allBut(torrent: Torrent, file: number): Bitfield {
   const wanted = all(torrent);
   wanted.clear(file);
   return wanted;
+}
+
+async function want(
+  storage: FileStorage,
+  torrent: Torrent,
+  wanted = all(torrent),
+  signal = new AbortController().signal,
+): Promise<void> {
+  await storage.setWanted(wanted, none(torrent));
+  await storage.takeSpace(none(torrent), signal);
 }
 
 const pathOf = ({ metainfo }: Torrent, file: number) => join(savePath, ...(metainfo.files[file]?.path ?? []));
@@ -90,7 +100,7 @@ describe("space that is taken in advance", () => {
     const torrent = threeFiles();
     const take = async () => {
       const { storage } = await open(torrent);
-      await storage.setWanted(all(torrent), none(torrent));
+      await want(storage, torrent);
       return storage;
     };
     const storage = await take();
@@ -107,13 +117,13 @@ describe("space that is taken in advance", () => {
   it("says that the disk is full where that shows only when zeros are written, and can be taken again", async () => {
     const torrent = around(4 * mebi);
     const { storage, events } = await open(torrent);
-    await storage.setWanted(allBut(torrent, 1), none(torrent));
+    await want(storage, torrent, allBut(torrent, 1));
     let writes = 0;
     disk.saboteur = (operation) => (operation === "write" && ++writes > 2 ? "ENOSPC" : undefined);
-    await expect(storage.setWanted(all(torrent), none(torrent))).rejects.toMatchObject({ code: "disk-full" });
+    await expect(want(storage, torrent)).rejects.toMatchObject({ code: "disk-full" });
     expect(statSync(pathOf(torrent, 1)).size).toBe(2 * mebi);
     disk.saboteur = () => undefined;
-    await storage.setWanted(all(torrent), none(torrent));
+    await want(storage, torrent);
     expect(statSync(pathOf(torrent, 1)).size).toBe(4 * mebi);
     expect(events.failures).toEqual([]);
   });
@@ -121,9 +131,9 @@ describe("space that is taken in advance", () => {
   it("is not taken where a block has come meanwhile", async () => {
     const torrent = around(8 * mebi);
     const { storage, events } = await open(torrent);
-    await storage.setWanted(allBut(torrent, 1), none(torrent));
+    await want(storage, torrent, allBut(torrent, 1));
     const { isHeld, letGo } = holdOneWrite();
-    const change = storage.setWanted(all(torrent), none(torrent));
+    const change = want(storage, torrent);
     await isHeld;
     const shared = Math.floor((10_000 + 8 * mebi - 1) / 32_768);
     write(torrent, storage, slicesOf(torrent, shared, 16_384));
@@ -141,14 +151,14 @@ describe("space that is taken in advance", () => {
       const { storage } = await open(torrent);
       const { isHeld, letGo } = holdOneWrite();
       const stop = new AbortController();
-      const change = storage.setWanted(all(torrent), none(torrent), stop.signal);
+      const change = want(storage, torrent, all(torrent), stop.signal);
       await isHeld;
       if (how === "signal") stop.abort();
       const closed = how === "close" ? storage.close() : undefined;
       letGo();
       await change;
       await closed;
-      expect(existsSync(pathOf(torrent, 1))).toBe(false);
+      expect(statSync(pathOf(torrent, 1)).size).toBe(0);
       await storage.close();
       rmSync(savePath, { recursive: true });
     }
@@ -157,9 +167,9 @@ describe("space that is taken in advance", () => {
   it("ends when the disk fails, and the files can be opened again", async () => {
     const torrent = around(8 * mebi);
     const { storage, events } = await open(torrent);
-    await storage.setWanted(allBut(torrent, 1), none(torrent));
+    await want(storage, torrent, allBut(torrent, 1));
     const { isHeld, letGo } = holdOneWrite();
-    const change = storage.setWanted(all(torrent), none(torrent));
+    const change = want(storage, torrent);
     await isHeld;
     write(torrent, storage, slicesOf(torrent, 0, 16_384));
     disk.saboteur = (operation, path) => (operation === "write" && path === pathOf(torrent, 0) ? "EIO" : undefined);
@@ -169,7 +179,7 @@ describe("space that is taken in advance", () => {
     expect(statSync(pathOf(torrent, 1)).size).toBeLessThan(8 * mebi);
     disk.saboteur = () => undefined;
     await storage.open(events);
-    await storage.setWanted(all(torrent), none(torrent));
+    await want(storage, torrent);
     expect(statSync(pathOf(torrent, 1)).size).toBe(8 * mebi);
   });
 
@@ -185,8 +195,8 @@ describe("space that is taken in advance", () => {
         disk.writeMs = writeMs;
         const { storage, events } = await open(torrent);
         let isOver = false;
-        await storage.setWanted(allBut(torrent, 2), none(torrent));
-        const change = storage.setWanted(all(torrent), none(torrent)).then(() => {
+        await want(storage, torrent, allBut(torrent, 2));
+        const change = want(storage, torrent).then(() => {
           isOver = true;
         });
         const { offset: begin, length: span } = torrent.metainfo.files[2] ?? { offset: 0, length: 0 };

@@ -8,6 +8,8 @@ export class SlowFileSystem extends FailingFileSystem {
   writeMs = 150;
   /** Resolves before a later write begins; for a test that wants to hold it up. */
   hold: () => Promise<void> = () => Promise.resolve();
+  /** What becomes of asking for space. Default: it cannot be reserved. */
+  reserve: (file: OpenFile, length: number, signal: AbortSignal) => Promise<boolean> = async () => false;
   readonly clock: Clock;
   /** Bytes of each write that was made at once, and of each that was made later. */
   readonly atOnce: number[] = [];
@@ -42,6 +44,7 @@ export class SlowFileSystem extends FailingFileSystem {
       read: (into, position) => file.read(into, position),
       stat: () => file.stat(),
       truncate: (length) => file.truncate(length),
+      reserve: (length, signal) => this.reserve(file, length, signal),
       sync: () => file.sync(),
       close: () => file.close(),
     };

@@ -49,7 +49,7 @@ describeStorage("file storage with one open file and a cache of one extent", asy
 );
 
 describeStorage("preallocated file storage", async ({ metainfo }) =>
-  inFolder((savePath) => new FileStorage(ports, { metainfo, savePath, preallocate: true })),
+  inFolder((savePath) => new FileStorage(ports, { metainfo, savePath, preallocation: "full" })),
 );
 
 describeStorage("file storage on a disk that holds writers up", async ({ metainfo }) =>

@@ -335,6 +335,8 @@ export class VirtualDisk implements FileSystem {
         change("truncate");
         if (!file.truncate(length, now())) throw failure("ENOSPC", "ftruncate", path);
       },
+      // As many file systems: then space is taken as bytes come.
+      reserve: async () => false,
       sync: async () => {
         change("sync");
         file.sync();

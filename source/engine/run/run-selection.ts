@@ -67,8 +67,13 @@ export class RunSelection {
     const needed = this.neededOf(have);
     const left = verifiedBytes(geometry, needed);
     if (left > 0) await assertRoom(files, { savePath, metainfo, missing: needed }, left);
-    await storage.setWanted(this.#files, have, this.#closing.signal);
+    await storage.setWanted(this.#files, have);
     return left;
+  }
+
+  /** In advance, of what is wanted; see `Storage.takeSpace`. */
+  takeSpace(storage: Storage, have: Bitfield): Promise<void> {
+    return storage.takeSpace(have, this.#closing.signal);
   }
 
   /** The run ends: nothing that is under way need take the space of files in advance any more. */
@@ -90,7 +95,10 @@ export class RunSelection {
     for (let file = 0; file < after.length; file++) if (after.has(file)) both.set(file);
     this.#files = after;
     const { priorities, sequence } = this.pieces;
-    if (both.count > before.count) await storage.setWanted(both, swarm.have, this.#closing.signal);
+    if (both.count > before.count) {
+      await storage.setWanted(both, swarm.have);
+      await this.takeSpace(storage, swarm.have);
+    }
     const wasFinished = swarm.isFinished;
     swarm.setPriorities(priorities, sequence);
     if (both.count > after.count) await storage.setWanted(after, swarm.have);

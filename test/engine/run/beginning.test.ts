@@ -1,5 +1,7 @@
 /** How a download begins: what is done while its record is being written, and what waits for that. */
+
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Bitfield } from "../../../source/base/bitfield.ts";
 import { encode } from "../../../source/bencode/encode.ts";
 import type { Session } from "../../../source/engine/session.ts";
 import { NodeHasher } from "../../../source/platform/node-hasher.ts";
@@ -78,9 +80,9 @@ describe("a download that begins", () => {
     const torrent = world.torrent("content", 1_000_000);
     let isTaking = false;
     class SlowlyTaken extends GeneratedStorage {
-      override async setWanted(_wanted?: unknown, _verified?: unknown, signal?: AbortSignal): Promise<void> {
+      override async takeSpace(_verified: Bitfield, signal: AbortSignal): Promise<void> {
         isTaking = true;
-        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
         isTaking = false;
       }
     }

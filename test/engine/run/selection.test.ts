@@ -116,9 +116,9 @@ it("does not keep a run from ending that is only taking space in advance", async
   const { pieceCount, totalLength } = metainfo;
   const storage: Storage = new MemoryStorage(ports, { metainfo });
   const taking = Promise.withResolvers<void>();
-  storage.setWanted = (_wanted, _verified, signal) => {
+  storage.takeSpace = (_verified, signal) => {
     taking.resolve();
-    return new Promise((resolve) => signal?.addEventListener("abort", () => resolve()));
+    return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
   };
   const selection = new RunSelection(() => defaultChoices);
   const owner = {
@@ -126,10 +126,11 @@ it("does not keep a run from ending that is only taking space in advance", async
     geometry: new Geometry(pieceLength, totalLength),
     savePath: home,
   };
-  const begun = selection.begin(ports.files, owner, { metainfo, storage });
+  expect(await selection.begin(ports.files, owner, { metainfo, storage })).toBe(100_000);
+  const taken = selection.takeSpace(storage, owner.have);
   await taking.promise;
   selection.close();
-  expect(await begun).toBe(100_000);
+  await taken;
 });
 
 describe("files that are chosen", () => {

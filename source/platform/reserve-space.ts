@@ -1,0 +1,34 @@
+/**
+ * Space of a file, reserved by its file system. Node has no such call, so a program of util-linux makes it: no Linux is without
+ * that. It gets the file itself for its input, not a path, behind which something else might lie by then.
+ */
+import { codeOf } from "../base/errors.ts";
+import { builtinProcesses } from "./builtins.ts";
+
+let isThere = process.platform === "linux";
+
+/** @param length bytes from the file's beginning; its own length stays. @param done is told whether it was done. */
+export function reserveSpace(
+  fd: number,
+  length: number,
+  signal: AbortSignal,
+  done: (error: null, isDone: boolean) => void,
+): void {
+  if (!isThere || signal.aborted) {
+    queueMicrotask(() => done(null, false));
+    return;
+  }
+  const end = (isDone: boolean) => {
+    signal.removeEventListener("abort", stop);
+    done(null, isDone);
+  };
+  const options = ["--keep-size", "--length", String(length), "/dev/stdin"];
+  const program = builtinProcesses().spawn("fallocate", options, { stdio: [fd, "ignore", "ignore"] });
+  const stop = () => program.kill("SIGKILL");
+  signal.addEventListener("abort", stop);
+  program.once("error", (error) => {
+    if (codeOf(error) === "ENOENT") isThere = false;
+    if (program.pid === undefined) end(false);
+  });
+  program.once("exit", (exitCode) => end(exitCode === 0));
+}
