@@ -259,6 +259,7 @@ export class FileStorage implements Storage {
     await this.#behind.settled();
     this.#isAccepting = false;
     await changed;
+    await this.#wanted.giveBack();
     this.#assembler.clear();
     this.#region.clear();
     await this.#set.close();

@@ -2,6 +2,9 @@
  * Has the file system reserve the space of long files before their bytes come: each then lies in few parts of the disk, and is
  * written without looking for space each time. It writes nothing and leaves the files as long as they are, so blocks may come
  * meanwhile. Nobody is to fail or to wait for it: where it is not possible, space is taken as bytes come.
+ *
+ * Files that nobody writes to hold no space which does not show in their length: paused, or removed from the list, they
+ * would keep it for nothing.
  */
 import type { Clock } from "../ports/clock.ts";
 import type { FileSystem } from "../ports/file-system.ts";
@@ -20,14 +23,14 @@ const waitMs = 2000;
 
 /**
  * For wanted files that lack pieces. Resolves when it is done, or cannot be, or `signal` ends it.
- * @param lacksPieces of the file. @throws OperationalError where a file cannot be made.
+ * @param lacksPieces of the file. @returns the files that may hold space now. @throws OperationalError where a file cannot be made.
  */
 export async function reserveSpace(
   fileSystem: FileSystem,
   set: FileSet,
   lacksPieces: (file: StoredFile) => boolean,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<StoredFile[]> {
   const long = set.files.filter((file) => file.isWanted && isLong(file) && lacksPieces(file));
   const stats = await statFiles(fileSystem, long);
   const short = long
@@ -35,7 +38,7 @@ export async function reserveSpace(
     .filter(({ missing }) => missing > 0);
   let needed = short.reduce((sum, { missing }) => sum + missing, 0);
   for (const { file } of short.sort((a, b) => b.missing - a.missing).slice(0, reservedFilesMax)) {
-    if (signal.aborted) return;
+    if (signal.aborted) break;
     const isReserved = await set.withFile(file, "create", async (handle) => {
       file.isBegun = true;
       markChanged(file);
@@ -47,22 +50,28 @@ export async function reserveSpace(
       markChanged(file);
       return isDone;
     });
-    if (!isReserved) return;
+    if (!isReserved) break;
   }
+  return long;
+}
+
+/** Files that may hold space which is reserved for nothing, as they are not wanted any more. */
+export function unwantedOf(set: FileSet): StoredFile[] {
+  return set.files.filter((file) => !file.isWanted && !file.isAside && isLong(file));
 }
 
 /**
- * Gives back what was reserved for files that are not wanted any more.
+ * Gives back what is reserved behind the files' ends: whoever looks at them does not see that they hold it.
  * @param alone runs its action while nothing is written to the files. @throws OperationalError.
  */
 export async function giveBackSpace(
   fileSystem: FileSystem,
   set: FileSet,
+  files: readonly StoredFile[],
   alone: (action: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  const unwanted = set.files.filter((file) => !file.isWanted && !file.isAside && isLong(file));
-  const stats = await statFiles(fileSystem, unwanted);
-  for (const [index, file] of unwanted.entries()) {
+  const stats = await statFiles(fileSystem, files);
+  for (const [index, file] of files.entries()) {
     const stat = stats[index];
     // What the system reserves of its own accord is less.
     if (stat?.kind !== "file" || stat.allocatedBytes - stat.length < reservedLengthMin / 2) continue;

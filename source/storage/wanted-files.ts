@@ -6,8 +6,9 @@ import type { FileSystem } from "../ports/file-system.ts";
 import type { FileSet } from "./file-set.ts";
 import { lacksPieces } from "./pieces-of-file.ts";
 import { type Preallocation, preallocateFiles } from "./preallocation.ts";
-import { giveBackSpace, reserveSpace, waitFor } from "./reservation.ts";
+import { giveBackSpace, reserveSpace, unwantedOf, waitFor } from "./reservation.ts";
 import { chooseFiles } from "./side-care.ts";
+import type { StoredFile } from "./stored-file.ts";
 import type { WriteBehind } from "./write-behind.ts";
 
 export interface WantedFilesParts {
@@ -23,6 +24,8 @@ export interface WantedFilesParts {
 export class WantedFiles {
   readonly #parts: WantedFilesParts;
   readonly #closing = new AbortController();
+  /** Files that may hold space for what has not come yet. */
+  #reserved: readonly StoredFile[] = [];
   /** Ends with the last change. */
   #changing: Promise<void> = Promise.resolve();
 
@@ -55,6 +58,14 @@ export class WantedFiles {
     return this.#changing;
   }
 
+  /** When nothing is written any more: others may have what is reserved, unless the user wants all to be taken. */
+  async giveBack(): Promise<void> {
+    const { ports, set, preallocation } = this.#parts;
+    if (preallocation === "full") return;
+    // Else it stays reserved, and nothing is lost.
+    await giveBackSpace(ports.files, set, this.#reserved, (action) => action()).catch(() => undefined);
+  }
+
   #change(action: () => Promise<void>): Promise<void> {
     const change = this.#changing.then(() => (this.#closing.signal.aborted ? undefined : action()));
     this.#changing = change.catch(() => undefined);
@@ -68,12 +79,13 @@ export class WantedFiles {
     if (this.#closing.signal.aborted) return;
     const pause = () => new Promise<void>((resolve) => ports.clock.after(0, resolve));
     await chooseFiles(ports.files, set, wanted, verified, pause);
-    await giveBackSpace(ports.files, set, (action) => behind.alone(action));
+    await giveBackSpace(ports.files, set, unwantedOf(set), (action) => behind.alone(action));
   }
 
   async #takeSpace(verified: Bitfield, signal: AbortSignal): Promise<void> {
     const { ports, metainfo, set, behind, preallocation, isAccepting } = this.#parts;
-    await reserveSpace(ports.files, set, ({ index }) => lacksPieces(metainfo, index, verified), signal);
+    const lacks = ({ index }: StoredFile) => lacksPieces(metainfo, index, verified);
+    this.#reserved = await reserveSpace(ports.files, set, lacks, signal);
     if (preallocation !== "full") return;
     await preallocateFiles(ports.files, set, {
       alone: (action) => behind.alone(action),

@@ -123,6 +123,28 @@ describe.skipIf(reason !== "")(`space that is reserved ${reason}`, () => {
   });
 });
 
+describe.skipIf(reason !== "")(`space that is reserved and not used yet ${reason}`, () => {
+  it.each(["quick", "full"] as const)(
+    "is given back when the files are closed, unless all is to be taken (%s)",
+    async (how) => {
+      const torrent = fourFiles();
+      for (const piece of [1, 3]) {
+        const storage = await open(torrent, how);
+        await storage.takeSpace(none(torrent), signal);
+        expect(sizesOf(torrent, 0)?.held).toBeGreaterThanOrEqual(17 * mebi);
+        write(torrent, storage, piece, piece + 1);
+        await storage.close();
+        expect(sizesOf(torrent, 0)?.length).toBe((piece + 1) * mebi);
+        if (how === "full") expect(sizesOf(torrent, 0)?.held).toBeGreaterThanOrEqual(17 * mebi);
+        else expect(sizesOf(torrent, 0)?.held).toBeLessThan((piece + 2) * mebi);
+      }
+      const storage = await open(torrent, "off");
+      const found = await storage.check(() => undefined, signal);
+      expect([found.count, found.has(1), found.has(3)]).toEqual([2, true, true]);
+    },
+  );
+});
+
 describe("space that cannot be reserved, or not now", () => {
   it("is left alone where there is not enough for all and a little more", async () => {
     const torrent = fourFiles();
