@@ -2,6 +2,7 @@
  * Space of a file, reserved by its file system. Node has no such call, so a program of util-linux makes it: no Linux is without
  * that. It gets the file itself for its input, not a path, behind which something else might lie by then.
  */
+import type { ChildProcess } from "node:child_process";
 import { codeOf } from "../base/errors.ts";
 import { builtinProcesses } from "./builtins.ts";
 
@@ -14,7 +15,8 @@ export function reserveSpace(
   signal: AbortSignal,
   done: (error: null, isDone: boolean) => void,
 ): void {
-  if (!isThere || signal.aborted) {
+  const program = isThere && !signal.aborted ? start(fd, length) : undefined;
+  if (program === undefined) {
     queueMicrotask(() => done(null, false));
     return;
   }
@@ -22,8 +24,6 @@ export function reserveSpace(
     signal.removeEventListener("abort", stop);
     done(null, isDone);
   };
-  const options = ["--keep-size", "--length", String(length), "/dev/stdin"];
-  const program = builtinProcesses().spawn("fallocate", options, { stdio: [fd, "ignore", "ignore"] });
   const stop = () => program.kill("SIGKILL");
   signal.addEventListener("abort", stop);
   program.once("error", (error) => {
@@ -31,4 +31,14 @@ export function reserveSpace(
     if (program.pid === undefined) end(false);
   });
   program.once("exit", (exitCode) => end(exitCode === 0));
+}
+
+/** `undefined` where the system starts no program. */
+function start(fd: number, length: number): ChildProcess | undefined {
+  const options = ["--keep-size", "--length", String(length), "/dev/stdin"];
+  try {
+    return builtinProcesses().spawn("fallocate", options, { stdio: [fd, "ignore", "ignore"] });
+  } catch {
+    return undefined;
+  }
 }

@@ -3,85 +3,123 @@
  * written without looking for space each time. It writes nothing and leaves the files as long as they are, so blocks may come
  * meanwhile. Nobody is to fail or to wait for it: where it is not possible, space is taken as bytes come.
  *
- * Files that nobody writes to hold no space which does not show in their length: paused, or removed from the list, they
- * would keep it for nothing.
+ * A file that nothing is written to any more holds no space which its length does not show, and one that nothing has come
+ * for is not there: paused, or removed from the list, they would take space for nothing.
  */
 import type { Clock } from "../ports/clock.ts";
 import type { FileSystem } from "../ports/file-system.ts";
-import { statFiles } from "./file-care.ts";
+import { attempt, statFiles } from "./file-care.ts";
 import type { FileSet } from "./file-set.ts";
 import { markChanged, type StoredFile } from "./stored-file.ts";
 
 /** What is shorter lies in few parts as it is, and is written in little more time than reserving takes: some milliseconds. */
-export const reservedLengthMin = 16 * 1024 * 1024;
+const longMin = 16 * 1024 * 1024;
 /** Of more files the longest. */
-const reservedFilesMax = 256;
+const filesMax = 256;
 /** Left to others, and to records. */
 const spaceLeftMin = 16 * 1024 * 1024;
+/** What the system reserves of its own accord is less. */
+const givenBackMin = 8 * 1024 * 1024;
 /** In memory, or on a slow disk, much takes its time: then downloads go on meanwhile. */
 const waitMs = 2000;
 
-/**
- * For wanted files that lack pieces. Resolves when it is done, or cannot be, or `signal` ends it.
- * @param lacksPieces of the file. @returns the files that may hold space now. @throws OperationalError where a file cannot be made.
- */
-export async function reserveSpace(
-  fileSystem: FileSystem,
-  set: FileSet,
-  lacksPieces: (file: StoredFile) => boolean,
-  signal: AbortSignal,
-): Promise<StoredFile[]> {
-  const long = set.files.filter((file) => file.isWanted && isLong(file) && lacksPieces(file));
-  const stats = await statFiles(fileSystem, long);
-  const short = long
-    .map((file, index) => ({ file, missing: file.info.length - (stats[index]?.allocatedBytes ?? 0) }))
-    .filter(({ missing }) => missing > 0);
-  let needed = short.reduce((sum, { missing }) => sum + missing, 0);
-  for (const { file } of short.sort((a, b) => b.missing - a.missing).slice(0, reservedFilesMax)) {
-    if (signal.aborted) break;
-    const isReserved = await set.withFile(file, "create", async (handle) => {
-      file.isBegun = true;
-      markChanged(file);
-      // Asked only now: the save folder may not have been there before.
-      if (needed > 0 && (await fileSystem.freeSpace(set.root)) < needed + spaceLeftMin) return false;
-      needed = 0;
-      const isDone = await handle.reserve(file.info.length, signal);
-      // Who looked at it meanwhile has seen it change.
-      markChanged(file);
-      return isDone;
-    });
-    if (!isReserved) break;
+/** Runs `action` while nothing is written to the files. Rejects as it does. */
+type Alone = (action: () => Promise<void>) => Promise<void>;
+
+export class Reservation {
+  readonly #fileSystem: FileSystem;
+  readonly #set: FileSet;
+  /** Files that may hold space for what has not come yet. */
+  #held: readonly StoredFile[] = [];
+  /** Those of them that were not there before. */
+  readonly #made = new Set<StoredFile>();
+
+  constructor(fileSystem: FileSystem, set: FileSet) {
+    this.#fileSystem = fileSystem;
+    this.#set = set;
   }
-  return long;
-}
 
-/** Files that may hold space which is reserved for nothing, as they are not wanted any more. */
-export function unwantedOf(set: FileSet): StoredFile[] {
-  return set.files.filter((file) => !file.isWanted && !file.isAside && isLong(file));
-}
+  /**
+   * For wanted files that lack pieces. Resolves when it is done, or cannot be, or `signal` ends it.
+   * @param lacksPieces of the file. @throws OperationalError where a file cannot be made.
+   */
+  async take(lacksPieces: (file: StoredFile) => boolean, signal: AbortSignal): Promise<void> {
+    const long = this.#set.files.filter((file) => file.isWanted && isLong(file) && lacksPieces(file));
+    this.#held = long;
+    const stats = await statFiles(this.#fileSystem, long);
+    const short = long
+      .map((file, index) => ({
+        file,
+        stat: stats[index],
+        missing: file.info.length - (stats[index]?.allocatedBytes ?? 0),
+      }))
+      .filter(({ missing }) => missing > 0);
+    let needed = short.reduce((sum, { missing }) => sum + missing, 0);
+    for (const { file, stat } of short.sort((a, b) => b.missing - a.missing).slice(0, filesMax)) {
+      if (signal.aborted) return;
+      const isReserved = await this.#set.withFile(file, "create", async (handle) => {
+        if (stat === undefined && !file.isBegun) this.#made.add(file);
+        file.isBegun = true;
+        markChanged(file);
+        // Asked only now: the save folder may not have been there before.
+        if (needed > 0 && (await this.#fileSystem.freeSpace(this.#set.root)) < needed + spaceLeftMin) return false;
+        needed = 0;
+        const isDone = await handle.reserve(file.info.length, signal);
+        // Who looked at it meanwhile has seen it change.
+        markChanged(file);
+        return isDone;
+      });
+      if (!isReserved) return;
+    }
+  }
 
-/**
- * Gives back what is reserved behind the files' ends: whoever looks at them does not see that they hold it.
- * @param alone runs its action while nothing is written to the files. @throws OperationalError.
- */
-export async function giveBackSpace(
-  fileSystem: FileSystem,
-  set: FileSet,
-  files: readonly StoredFile[],
-  alone: (action: () => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const stats = await statFiles(fileSystem, files);
-  for (const [index, file] of files.entries()) {
-    const stat = stats[index];
-    // What the system reserves of its own accord is less.
-    if (stat?.kind !== "file" || stat.allocatedBytes - stat.length < reservedLengthMin / 2) continue;
-    await alone(() =>
-      set.withFile(file, "write", async (handle) => {
-        markChanged(file);
-        await handle.truncate((await handle.stat()).length);
-        markChanged(file);
-      }),
+  /** Gives back what files hold that are not wanted any more. @throws OperationalError. */
+  async giveBack(isWanted: (file: StoredFile) => boolean, alone: Alone): Promise<void> {
+    await this.#giveBack(
+      this.#set.files.filter((file) => !isWanted(file) && !file.isAside && isLong(file)),
+      alone,
     );
+  }
+
+  /** When nothing is written any more: gives back all of it. @throws OperationalError. */
+  async giveBackAll(): Promise<void> {
+    await this.#giveBack(this.#held, (action) => action());
+    for (const file of this.#made) {
+      if (file.isBegun || !this.#set.hasFolders(file)) continue;
+      for (const folder of this.#set.foldersOf(file).reverse()) {
+        await attempt(() => this.#fileSystem.removeEmptyDirectory(folder), folder, ["ENOENT", "ENOTEMPTY", "EEXIST"]);
+      }
+    }
+  }
+
+  async #giveBack(files: readonly StoredFile[], alone: Alone): Promise<void> {
+    const stats = await statFiles(this.#fileSystem, files);
+    for (const [index, file] of files.entries()) {
+      const stat = stats[index];
+      if (stat?.kind !== "file") continue;
+      if (stat.length === 0 && this.#made.has(file)) await alone(() => this.#removeEmpty(file));
+      else if (stat.allocatedBytes - stat.length >= givenBackMin) await alone(() => this.#cut(file));
+    }
+  }
+
+  /** Unless something has come for it. */
+  async #removeEmpty(file: StoredFile): Promise<void> {
+    const { path } = file.pooled;
+    // It is not to be written to by a descriptor that is open still.
+    await this.#set.releaseWritten();
+    if (!this.#set.hasFolders(file) || (await this.#fileSystem.stat(path))?.length !== 0) return;
+    await attempt(() => this.#fileSystem.removeFile(path), path, ["ENOENT"]);
+    file.isBegun = false;
+    file.isDirty = false;
+    file.fingerprint = undefined;
+  }
+
+  async #cut(file: StoredFile): Promise<void> {
+    await this.#set.withFile(file, "write", async (handle) => {
+      markChanged(file);
+      await handle.truncate((await handle.stat()).length);
+      markChanged(file);
+    });
   }
 }
 
@@ -97,5 +135,5 @@ export async function waitFor(clock: Clock, action: Promise<void>): Promise<void
 }
 
 function isLong({ info }: StoredFile): boolean {
-  return !info.isPadding && info.length >= reservedLengthMin;
+  return !info.isPadding && info.length >= longMin;
 }

@@ -6,7 +6,7 @@ import type { FileSystem } from "../ports/file-system.ts";
 import type { FileSet } from "./file-set.ts";
 import { lacksPieces } from "./pieces-of-file.ts";
 import { type Preallocation, preallocateFiles } from "./preallocation.ts";
-import { giveBackSpace, reserveSpace, unwantedOf, waitFor } from "./reservation.ts";
+import { Reservation, waitFor } from "./reservation.ts";
 import { chooseFiles } from "./side-care.ts";
 import type { StoredFile } from "./stored-file.ts";
 import type { WriteBehind } from "./write-behind.ts";
@@ -24,13 +24,13 @@ export interface WantedFilesParts {
 export class WantedFiles {
   readonly #parts: WantedFilesParts;
   readonly #closing = new AbortController();
-  /** Files that may hold space for what has not come yet. */
-  #reserved: readonly StoredFile[] = [];
+  readonly #reservation: Reservation;
   /** Ends with the last change. */
   #changing: Promise<void> = Promise.resolve();
 
   constructor(parts: WantedFilesParts) {
     this.#parts = parts;
+    this.#reservation = new Reservation(parts.ports.files, parts.set);
   }
 
   /** As `Storage.setWanted`. */
@@ -60,10 +60,8 @@ export class WantedFiles {
 
   /** When nothing is written any more: others may have what is reserved, unless the user wants all to be taken. */
   async giveBack(): Promise<void> {
-    const { ports, set, preallocation } = this.#parts;
-    if (preallocation === "full") return;
-    // Else it stays reserved, and nothing is lost.
-    await giveBackSpace(ports.files, set, this.#reserved, (action) => action()).catch(() => undefined);
+    // Where that fails it stays reserved, and nothing is lost.
+    if (this.#parts.preallocation === "quick") await this.#reservation.giveBackAll().catch(() => undefined);
   }
 
   #change(action: () => Promise<void>): Promise<void> {
@@ -78,14 +76,18 @@ export class WantedFiles {
     await behind.settled();
     if (this.#closing.signal.aborted) return;
     const pause = () => new Promise<void>((resolve) => ports.clock.after(0, resolve));
+    // Before: what is not there then is kept out of sight.
+    await this.#reservation.giveBack(
+      ({ index }) => wanted.has(index),
+      (action) => behind.alone(action),
+    );
     await chooseFiles(ports.files, set, wanted, verified, pause);
-    await giveBackSpace(ports.files, set, unwantedOf(set), (action) => behind.alone(action));
   }
 
   async #takeSpace(verified: Bitfield, signal: AbortSignal): Promise<void> {
     const { ports, metainfo, set, behind, preallocation, isAccepting } = this.#parts;
     const lacks = ({ index }: StoredFile) => lacksPieces(metainfo, index, verified);
-    this.#reserved = await reserveSpace(ports.files, set, lacks, signal);
+    await this.#reservation.take(lacks, signal);
     if (preallocation !== "full") return;
     await preallocateFiles(ports.files, set, {
       alone: (action) => behind.alone(action),

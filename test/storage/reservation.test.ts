@@ -1,5 +1,14 @@
 /** Space that the file system reserves for long files. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -114,12 +123,17 @@ describe.skipIf(reason !== "")(`space that is reserved ${reason}`, () => {
     expect(sizesOf(torrent, 0)?.held).toBeGreaterThanOrEqual(17 * mebi);
     const verified = none(torrent);
     verified.set(1);
-    await storage.setWanted(allBut(torrent, 0), verified);
+    await storage.setWanted(allBut(torrent, 0, 3), verified);
     expect(sizesOf(torrent, 0)?.held).toBeLessThan(3 * mebi);
     expect(sizesOf(torrent, 0)?.length).toBe(2 * mebi);
     expect(sizesOf(torrent, 2)?.held).toBeGreaterThanOrEqual(18 * mebi);
+    // Nothing came for it: what its neighbours' pieces have of it is kept out of sight, as if it had never been there.
+    expect(sizesOf(torrent, 3)).toBeUndefined();
+    await storage.setWanted(allBut(torrent), verified);
+    write(torrent, storage, 38, 54);
+    expect(sizesOf(torrent, 3)?.length).toBe(16 * mebi);
     const found = await storage.check(() => undefined, signal);
-    expect([found.count, found.has(1)]).toEqual([1, true]);
+    expect([found.count, found.has(1), found.has(38)]).toEqual([17, true, true]);
   });
 });
 
@@ -137,12 +151,26 @@ describe.skipIf(reason !== "")(`space that is reserved and not used yet ${reason
         expect(sizesOf(torrent, 0)?.length).toBe((piece + 1) * mebi);
         if (how === "full") expect(sizesOf(torrent, 0)?.held).toBeGreaterThanOrEqual(17 * mebi);
         else expect(sizesOf(torrent, 0)?.held).toBeLessThan((piece + 2) * mebi);
+        // Made for it, and nothing came.
+        expect(existsSync(pathOf(torrent, 3))).toBe(how === "full");
       }
       const storage = await open(torrent, "off");
       const found = await storage.check(() => undefined, signal);
       expect([found.count, found.has(1), found.has(3)]).toEqual([2, true, true]);
     },
   );
+});
+
+it.skipIf(reason !== "")("leaves nothing where nothing came, and what was there before", async () => {
+  const torrent = fourFiles();
+  mkdirSync(join(root, "torrent", "folder 2"), { recursive: true });
+  writeFileSync(pathOf(torrent, 2), "");
+  const storage = await open(torrent, "quick");
+  await storage.takeSpace(none(torrent), signal);
+  expect(sizesOf(torrent, 2)?.held).toBeGreaterThanOrEqual(18 * mebi);
+  await storage.close();
+  expect(readdirSync(join(root, "torrent"))).toEqual(["folder 2"]);
+  expect(sizesOf(torrent, 2)).toEqual({ held: 0, length: 0 });
 });
 
 describe("space that cannot be reserved, or not now", () => {
@@ -169,7 +197,7 @@ describe("space that cannot be reserved, or not now", () => {
       expect(count).toBe(1);
       expect(sizesOf(torrent, 3)?.length).toBe(how === "full" ? 16 * mebi : undefined);
       await storage.close();
-      rmSync(join(root, "torrent"), { recursive: true });
+      rmSync(join(root, "torrent"), { recursive: true, force: true });
     }
   });
 
