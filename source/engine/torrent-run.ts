@@ -238,7 +238,10 @@ export class TorrentRun extends RunTotals implements PeerTorrent, SwarmHost {
     const recorded = owner.checked(this);
     // Neighbours are found meanwhile.
     this.#join(have, storage);
-    await Promise.all([recorded, left > 0 && this.selection.takeSpace(storage, have)]);
+    const taken = left > 0 ? this.selection.takeSpace(storage, have) : undefined;
+    await Promise.allSettled([recorded, taken]);
+    await recorded;
+    await taken;
     if (this.isEnded) return;
     this.isRecorded = true;
     this.swarm?.storageRelieved();

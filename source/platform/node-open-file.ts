@@ -89,6 +89,11 @@ export class NodeOpenFile implements OpenFile {
     return this.#use<boolean>((done) => reserveSpace(this.#fd, length, signal, done));
   }
 
+  trimSync(): void {
+    this.#assertOpen();
+    fs.ftruncateSync(this.#fd, fs.fstatSync(this.#fd).size);
+  }
+
   async sync(): Promise<void> {
     try {
       await this.#use<void>((done) => fs.fsync(this.#fd, done));

@@ -20,22 +20,28 @@ export function reserveSpace(
     queueMicrotask(() => done(null, false));
     return;
   }
+  let isOver = false;
   const end = (isDone: boolean) => {
     signal.removeEventListener("abort", stop);
-    done(null, isDone);
+    if (!isOver) done(null, isDone);
+    isOver = true;
   };
-  const stop = () => program.kill("SIGKILL");
+  // It has a descriptor of its own, and may be stuck in a disk that does not answer: nobody waits for its end.
+  const stop = () => {
+    program.kill("SIGKILL");
+    end(false);
+  };
   signal.addEventListener("abort", stop);
   program.once("error", (error) => {
     if (codeOf(error) === "ENOENT") isThere = false;
-    if (program.pid === undefined) end(false);
+    end(false);
   });
   program.once("exit", (exitCode) => end(exitCode === 0));
 }
 
 /** `undefined` where the system starts no program. */
 function start(fd: number, length: number): ChildProcess | undefined {
-  const options = ["--keep-size", "--length", String(length), "/dev/stdin"];
+  const options = ["--keep-size", "--length", String(length), "/proc/self/fd/0"];
   try {
     return builtinProcesses().spawn("fallocate", options, { stdio: [fd, "ignore", "ignore"] });
   } catch {

@@ -23,6 +23,8 @@ export interface OpenFile {
   write(buffers: readonly Uint8Array[], position: number): Promise<void>;
   stat(): Promise<FileStat>;
   truncate(length: number): Promise<void>;
+  /** Gives back the space that is reserved behind its end; at once, so that nothing is written meanwhile. */
+  trimSync(): void;
   /**
    * Has the file system reserve the space of the first `length` bytes, whatever is in them; the file stays as long as it is.
    * @param signal ends it. @returns whether that was done: not everywhere can it be.

@@ -86,7 +86,7 @@ export const settingsTable = {
       default: "quick",
       help:
         "Whether the disk space of a file is taken before its first byte is written. quick: of long files, where the file\n" +
-        "system can reserve it at once; what is not used is given back. full: of all, with zeros where it cannot.",
+        "system can reserve it at once. full: of all, with zeros where it cannot.",
     }),
     sequential: setting({
       type: truth,

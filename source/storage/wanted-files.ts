@@ -6,7 +6,7 @@ import type { FileSystem } from "../ports/file-system.ts";
 import type { FileSet } from "./file-set.ts";
 import { lacksPieces } from "./pieces-of-file.ts";
 import { type Preallocation, preallocateFiles } from "./preallocation.ts";
-import { Reservation, waitFor } from "./reservation.ts";
+import { Reservation } from "./reservation.ts";
 import { chooseFiles } from "./side-care.ts";
 import type { StoredFile } from "./stored-file.ts";
 import type { WriteBehind } from "./write-behind.ts";
@@ -30,7 +30,7 @@ export class WantedFiles {
 
   constructor(parts: WantedFilesParts) {
     this.#parts = parts;
-    this.#reservation = new Reservation(parts.ports.files, parts.set);
+    this.#reservation = new Reservation(parts.ports, parts.set, (action) => parts.behind.alone(action));
   }
 
   /** As `Storage.setWanted`. */
@@ -40,11 +40,9 @@ export class WantedFiles {
 
   /** As `Storage.takeSpace`. */
   takeSpace(verified: Bitfield, signal: AbortSignal): Promise<void> {
-    const { preallocation, ports } = this.#parts;
-    if (preallocation === "off") return Promise.resolve();
+    if (this.#parts.preallocation === "off") return Promise.resolve();
     const until = AbortSignal.any([signal, this.#closing.signal]);
-    const taken = this.#change(() => this.#takeSpace(verified, until));
-    return preallocation === "full" ? taken : waitFor(ports.clock, taken);
+    return this.#change(() => this.#takeSpace(verified, until));
   }
 
   /** Resolves when no change is under way. */
@@ -60,8 +58,7 @@ export class WantedFiles {
 
   /** When nothing is written any more: others may have what is reserved, unless the user wants all to be taken. */
   async giveBack(): Promise<void> {
-    // Where that fails it stays reserved, and nothing is lost.
-    if (this.#parts.preallocation === "quick") await this.#reservation.giveBackAll().catch(() => undefined);
+    if (this.#parts.preallocation === "quick") await this.#reservation.giveBackAll();
   }
 
   #change(action: () => Promise<void>): Promise<void> {
@@ -76,12 +73,8 @@ export class WantedFiles {
     await behind.settled();
     if (this.#closing.signal.aborted) return;
     const pause = () => new Promise<void>((resolve) => ports.clock.after(0, resolve));
-    // Before: what is not there then is kept out of sight.
-    await this.#reservation.giveBack(
-      ({ index }) => wanted.has(index),
-      (action) => behind.alone(action),
-    );
     await chooseFiles(ports.files, set, wanted, verified, pause);
+    await this.#reservation.giveBack(({ isWanted }) => isWanted);
   }
 
   async #takeSpace(verified: Bitfield, signal: AbortSignal): Promise<void> {

@@ -56,6 +56,7 @@ function slowed(files: NodeFileSystem, disk: ModelDisk): FileSystem {
     stat: () => file.stat(),
     truncate: (length) => file.truncate(length),
     reserve: (length, signal) => file.reserve(length, signal),
+    trimSync: () => file.trimSync(),
     sync: () => file.sync(),
     close: () => file.close(),
   });

@@ -50,6 +50,10 @@ export class FailingFileSystem implements FileSystem {
         this.#ask("truncate", path);
         await file.truncate(length);
       },
+      trimSync: () => {
+        this.#ask("trim", path);
+        file.trimSync();
+      },
       reserve: async (length, signal) => {
         this.#ask("reserve", path);
         return file.reserve(length, signal);

@@ -45,6 +45,7 @@ export class SlowFileSystem extends FailingFileSystem {
       stat: () => file.stat(),
       truncate: (length) => file.truncate(length),
       reserve: (length, signal) => this.reserve(file, length, signal),
+      trimSync: () => file.trimSync(),
       sync: () => file.sync(),
       close: () => file.close(),
     };

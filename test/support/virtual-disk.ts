@@ -337,6 +337,7 @@ export class VirtualDisk implements FileSystem {
       },
       // As many file systems: then space is taken as bytes come.
       reserve: async () => false,
+      trimSync: () => {},
       sync: async () => {
         change("sync");
         file.sync();
