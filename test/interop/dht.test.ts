@@ -161,8 +161,9 @@ describe.skipIf(reason !== "")(`a private DHT with libtorrent ${reason}`, () => 
     expect(count).toBeGreaterThanOrEqual(before);
     expect(count).toBeLessThanOrEqual(peers.hashCount);
     const drawn = peers.sample(20, network.ports.clock.nowMs()).hashes.map(bytesToHex);
-    expect(drawn.length).toBeGreaterThan(0);
-    expect(samples.toSorted()).toEqual(drawn.toSorted());
+    // Who has not shown yet that its address is its own is told fewer.
+    expect(samples.length).toBeGreaterThan(0);
+    expect(drawn).toEqual(expect.arrayContaining(samples));
     expect(interval).toBeGreaterThan(0);
   });
 
