@@ -189,16 +189,15 @@ describe("space that cannot be reserved, or not now", () => {
     const torrent = fourFiles();
     const storage = await open(torrent, "quick");
     let isEnded = false;
-    const asked = Promise.withResolvers<void>();
-    disk.reserve = (_file, _length, signal) => {
-      asked.resolve();
-      return new Promise((resolve) => {
+    let asked = Promise.withResolvers<void>();
+    disk.reserve = (_file, _length, signal) =>
+      new Promise((resolve) => {
         signal.addEventListener("abort", () => {
           isEnded = true;
           resolve(false);
         });
+        asked.resolve();
       });
-    };
     let isWaitedFor = true;
     const taken = storage.takeSpace(none(torrent), signal).then(() => {
       isWaitedFor = false;
@@ -212,8 +211,9 @@ describe("space that cannot be reserved, or not now", () => {
     expect(isEnded).toBe(true);
     write(torrent, storage, 0, 1);
     expect(sizesOf(torrent, 0)?.length).toBe(mebi);
+    asked = Promise.withResolvers<void>();
     const again = storage.takeSpace(none(torrent), signal);
-    await new Promise((resolve) => setImmediate(resolve));
+    await asked.promise;
     await storage.close();
     await again;
   });
