@@ -9,6 +9,7 @@
  */
 import { assert } from "../base/assert.ts";
 import type { PieceIndex } from "../base/ids.ts";
+import { Turnover } from "../base/turnover.ts";
 import type { Geometry } from "../metainfo/geometry.ts";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Hasher, RunningHash } from "../ports/hasher.ts";
@@ -55,7 +56,8 @@ export class PieceAssembler {
   readonly #clock: Clock;
   readonly #work: WorkMeter | undefined;
   readonly #host: AssemblyHost;
-  readonly #assemblies = new Map<PieceIndex, Assembly>();
+  #assemblies = new Map<PieceIndex, Assembly>();
+  readonly #turnover = new Turnover();
   /** Pieces with bytes beyond `hashedTo` and no gap before them. */
   readonly #behind = new Set<Assembly>();
   #hashed: Assembly[] = [];
@@ -158,6 +160,7 @@ export class PieceAssembler {
       digest: undefined,
       hashedTo: 0,
     };
+    if (this.#turnover.isDue(this.#assemblies.size)) this.#assemblies = new Map(this.#assemblies);
     this.#assemblies.set(piece, assembly);
     return assembly;
   }

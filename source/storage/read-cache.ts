@@ -86,6 +86,8 @@ export class ReadCache {
   /** For `CacheRegion`. */
   forget(entry: Entry): void {
     if (this.#order.delete(entry)) this.#bytes -= entry.extent?.bytes.length ?? 0;
+    // Where V8 keeps the entry for longer (`Turnover`), its bytes at least are free.
+    entry.extent = undefined;
     if (this.#newest === entry) this.#newest = undefined;
   }
 

@@ -319,6 +319,8 @@ export class WriteBehind {
   #gone(run: Run): void {
     this.#bytes -= run.length;
     if (this.#bytes === 0) this.#room.setHolding(this, false);
+    // Where V8 keeps the run for longer (`Turnover`), its bytes at least are free.
+    run.buffers.length = 0;
     for (const resolve of run.onGone) resolve();
   }
 

@@ -5,6 +5,7 @@
  */
 import { assert } from "../base/assert.ts";
 import type { PieceIndex } from "../base/ids.ts";
+import { Turnover } from "../base/turnover.ts";
 import { blockLength, type Geometry } from "../metainfo/geometry.ts";
 
 /** No neighbour: a block nobody has sent yet. Neighbour ids begin at 1. */
@@ -110,9 +111,10 @@ export class ActivePiece {
 
 export class BlockLedger {
   readonly geometry: Geometry;
-  readonly #pieces = new Map<PieceIndex, ActivePiece>();
+  #pieces = new Map<PieceIndex, ActivePiece>();
   /** Those with free blocks, oldest first: what is begun is finished before anything else is. */
-  readonly #open = new Set<ActivePiece>();
+  #open = new Set<ActivePiece>();
+  readonly #turnover = new Turnover();
 
   constructor(geometry: Geometry) {
     this.geometry = geometry;
@@ -138,8 +140,13 @@ export class BlockLedger {
     return this.#open.size;
   }
 
+  /** Not for an iteration over `pieces` or `open` that is under way to see. */
   begin(piece: PieceIndex): ActivePiece {
     assert(!this.#pieces.has(piece), "a piece is begun once");
+    if (this.#turnover.isDue(this.#pieces.size)) {
+      this.#pieces = new Map(this.#pieces);
+      this.#open = new Set(this.#open);
+    }
     const active = new ActivePiece(piece, this.geometry.blockCountOf(piece));
     this.#pieces.set(piece, active);
     this.#open.add(active);

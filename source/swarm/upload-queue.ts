@@ -3,6 +3,7 @@
  * takes them (back-pressure: what waits in our own memory is bounded by a `SendWindow`) and the upload limit grants them.
  */
 import type { PieceIndex } from "../base/ids.ts";
+import { Turnover } from "../base/turnover.ts";
 import type { Storage } from "../storage/storage.ts";
 import { pieceHeaderLength, writePieceHeader } from "../wire/messages.ts";
 import { blocksPerWrite, type SendBuffers, sendBufferLength } from "./send-buffers.ts";
@@ -47,6 +48,7 @@ export class UploadQueue {
   readonly #owner: UploadQueueOwner;
   /** By offset in the content; a Map keeps the order of arrival. */
   #requests = none;
+  readonly #turnover = new Turnover();
   readonly #pieceLength: number;
   #lastPiece: PieceIndex | undefined;
   readonly #window = new SendWindow();
@@ -95,7 +97,7 @@ export class UploadQueue {
   }
 
   add(request: BlockRequest): void {
-    if (this.#requests === none) this.#requests = new Map();
+    if (this.#requests === none || this.#turnover.isDue(this.#requests.size)) this.#requests = new Map(this.#requests);
     this.#requests.set(this.#keyOf(request), request);
   }
 
