@@ -37,6 +37,7 @@ export class ByteRanges {
     if (joinsBefore && joinsAfter) bounds.splice(at - 1, 2);
     else if (joinsBefore) bounds[at - 1] = end;
     else if (joinsAfter) bounds[at] = start;
+    else if (at === count) bounds.push(start, end);
     else bounds.splice(at, 0, start, end);
     this.#total += end - start;
     return true;

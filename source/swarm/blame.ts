@@ -49,7 +49,8 @@ export class Blame {
   }
 
   pieceRight(active: ActivePiece): void {
-    this.#suspicion.piecePassed(...this.#contributorsOf(active));
+    const sender = this.#neighbourOf(active.soleSender);
+    if (sender !== undefined) this.#suspicion.ownPiecePassed(sender);
   }
 
   /** Bans the culprit if it is proven, and drops it if it is here. @returns those here that are suspects now. */
@@ -68,8 +69,11 @@ export class Blame {
 
   #contributorsOf(active: ActivePiece): [contributors: Neighbour[], senderCount: number] {
     const ids = active.contributors();
-    const contributors = [...ids].flatMap((id) => this.#neighbours.get(id) ?? this.#departed.get(id) ?? []);
-    return [contributors, ids.size];
+    return [ids.flatMap((id) => this.#neighbourOf(id) ?? []), ids.length];
+  }
+
+  #neighbourOf(id: number): Neighbour | undefined {
+    return this.#neighbours.get(id) ?? this.#departed.get(id);
   }
 }
 

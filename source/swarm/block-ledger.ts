@@ -100,12 +100,12 @@ export class ActivePiece {
     return this.senders.every((sender) => sender === nobody || sender === neighbourId || !isHere(sender));
   }
 
-  /** Everybody who sent a part of it. */
-  contributors(): Set<number> {
-    if (this.soleSender !== nobody) return new Set([this.soleSender]);
+  /** Everybody who sent a part of it, each once. */
+  contributors(): number[] {
+    if (this.soleSender !== nobody) return [this.soleSender];
     const all = new Set(this.senders);
     all.delete(nobody);
-    return all;
+    return [...all];
   }
 }
 
@@ -185,8 +185,9 @@ export class BlockLedger {
 
   /** @returns false if the block was there already. */
   receive(active: ActivePiece, block: number, sender: number): boolean {
+    const wasOpen = active.freeCount > 0;
     const isNew = active.receive(block, sender);
-    if (active.freeCount === 0) this.#open.delete(active);
+    if (wasOpen && active.freeCount === 0) this.#open.delete(active);
     return isNew;
   }
 

@@ -50,7 +50,7 @@ export function hurry(
     const granted = found.length === 0 ? [] : found.slice(0, limits.grantRequests(helper, found.length));
     for (const { active, block } of granted) {
       ledger.request(active, block);
-      helper.request(active, block);
+      helper.request(active, block, nowMs);
     }
     if (granted.length > 0) helper.seeTime();
   }

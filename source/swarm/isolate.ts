@@ -22,7 +22,7 @@ export function isolate(suspects: readonly Neighbour[], ledger: BlockLedger): Ac
   const mixed: ActivePiece[] = [];
   for (const active of ledger.pieces()) {
     const contributors = active.contributors();
-    if (![...contributors].some((id) => ids.has(id))) continue;
+    if (!contributors.some((id) => ids.has(id))) continue;
     const [only = 0] = contributors;
     if (!active.isNobodysBut(only)) mixed.push(active);
     else active.owner ??= only;

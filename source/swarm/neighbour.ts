@@ -50,6 +50,8 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
   /** In this run: pieces that it has got, and bytes of blocks that came, of those that were asked for (others earn nothing). */
   #gained = 0;
   #received = 0;
+  /** When the first block of this run was seen; NaN before. Those behind it were read with it. */
+  #blocksMs = Number.NaN;
 
   constructor(owner: NeighbourOwner, link: NeighbourLink, info: NeighbourInfo) {
     const now = owner.nowMs();
@@ -142,12 +144,12 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
   }
 
   /** Asks for a block that the picker has marked as requested. */
-  readonly request = (active: ActivePiece, block: number): void => {
+  request(active: ActivePiece, block: number, nowMs: number): void {
     const { geometry } = this.#owner;
     const length = geometry.blockLengthOf(active.piece, block);
     this.#outbox.postRequest(messageId.request, active.piece, block * blockLength, length);
-    this.pipeline.sent(active.piece * geometry.blocksPerPiece + block, active, block, this.#owner.nowMs());
-  };
+    this.pipeline.sent(active.piece * geometry.blocksPerPiece + block, active, block, nowMs);
+  }
 
   /** The disk became full, or takes more again. */
   diskChanged(): void {
@@ -201,7 +203,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
 
   /** After a tick: it needs none for a while, if so it is (see at-rest.ts). */
   rest(): void {
-    if (!this.#isAtRest) return;
+    if (!this.#gate.isCalm || !isAtRest(this, this.#link)) return;
     this.restsUntilMs = this.watch.dueMs;
     this.time.rest();
   }
@@ -292,8 +294,8 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
 
   onPiece(index: number, begin: number, data: Uint8Array): void {
     const key = blockKey(this.#owner.geometry, this.#piece(index), begin, data.length);
-    const now = this.#owner.nowMs();
-    const request = key === undefined ? undefined : this.pipeline.answered(key, data.length, now);
+    if (Number.isNaN(this.#blocksMs)) this.#blocksMs = this.#owner.nowMs();
+    const request = key === undefined ? undefined : this.pipeline.answered(key, data.length, this.#blocksMs);
     if (request === undefined) {
       this.#owner.wasted(data.length);
       this.#strikes.add("it keeps sending blocks nobody asked for");
@@ -337,6 +339,7 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
     this.watch.heard(now);
     if (this.#gained > 0) this.haves.came(this.#gained, now);
     this.#gained = 0;
+    this.#blocksMs = Number.NaN;
     const received = this.#received;
     this.#received = 0;
     if (received > 0) this.down.add(received, now);
@@ -365,10 +368,6 @@ export class Neighbour extends NeighbourFacts implements WireHandler, PickingNei
       if (((said.bytes[at] ?? 0) & ~(old.bytes[at] ?? 0)) === 0) continue;
       for (let piece = 8 * at; piece < 8 * at + 8; piece++) if (said.has(piece)) this.onHave(piece);
     }
-  }
-
-  get #isAtRest(): boolean {
-    return this.#gate.isCalm && isAtRest(this, this.#link);
   }
 
   #interestChanged(): void {

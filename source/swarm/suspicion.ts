@@ -23,14 +23,14 @@ export class Suspicion<T extends Suspect> {
     return undefined;
   }
 
-  piecePassed(contributors: readonly T[], senderCount: number): void {
-    const [only] = contributors;
-    if (senderCount !== 1 || only === undefined || !only.isSuspect) return;
-    const passes = (this.#passes.get(only) ?? 0) + 1;
-    this.#passes.set(only, passes);
+  /** A piece that nobody else sent any of. */
+  ownPiecePassed(neighbour: T): void {
+    if (!neighbour.isSuspect) return;
+    const passes = (this.#passes.get(neighbour) ?? 0) + 1;
+    this.#passes.set(neighbour, passes);
     if (passes < passesToClear) return;
-    only.isSuspect = false;
-    this.#passes.delete(only);
+    neighbour.isSuspect = false;
+    this.#passes.delete(neighbour);
   }
 
   left(neighbour: T): void {

@@ -347,7 +347,7 @@ export class Swarm implements NeighbourOwner {
       this.#host.limits.requestsUnused(neighbour);
       return;
     }
-    const hasAsked = askForBlocks(neighbour, this.#picker, this.#host.limits);
+    const hasAsked = askForBlocks(neighbour, this.#picker, this.#host.limits, this.nowMs());
     if (hasAsked && !this.#isEndgame && this.#picker.isEndgame) {
       this.#isEndgame = true;
       this.#host.log("endgame: every missing block is asked for");

@@ -30,17 +30,13 @@ describe("suspicion", () => {
     expect(one.isSuspect).toBe(true);
   });
 
-  it("clears a suspect after two right pieces of its own, and not for shared ones", () => {
+  it("clears a suspect after two right pieces of its own", () => {
     const [a, b] = [sender("a"), sender("b")];
     const suspicion = new Suspicion<Sender>();
     suspicion.pieceFailed([a, b], 2);
-    suspicion.piecePassed([a, b], 2);
-    suspicion.piecePassed([a], 1);
+    suspicion.ownPiecePassed(a);
     expect(a.isSuspect).toBe(true);
-    // One of two contributors has left: what is there is not all its own.
-    suspicion.piecePassed([a], 2);
-    expect(a.isSuspect).toBe(true);
-    suspicion.piecePassed([a], 1);
+    suspicion.ownPiecePassed(a);
     expect([a.isSuspect, b.isSuspect]).toEqual([false, true]);
   });
 
@@ -48,9 +44,9 @@ describe("suspicion", () => {
     const [a, b] = [sender("a"), sender("b")];
     const suspicion = new Suspicion<Sender>();
     suspicion.pieceFailed([a, b], 2);
-    suspicion.piecePassed([a], 1);
+    suspicion.ownPiecePassed(a);
     suspicion.pieceFailed([a, b], 2);
-    suspicion.piecePassed([a], 1);
+    suspicion.ownPiecePassed(a);
     expect(a.isSuspect).toBe(true);
   });
 
@@ -68,8 +64,10 @@ describe("suspicion", () => {
           const contributors = all.filter((_, i) => senders.includes(i));
           const there = contributors.filter((_, i) => i !== left);
           const hasFailed = isSpoilt && contributors.some((each) => each.isPoisoner);
-          if (!hasFailed) suspicion.piecePassed(there, contributors.length);
-          else {
+          const [only] = there;
+          if (!hasFailed) {
+            if (contributors.length === 1 && only !== undefined) suspicion.ownPiecePassed(only);
+          } else {
             const culprit = suspicion.pieceFailed(there, contributors.length);
             expect(culprit === undefined || culprit.isPoisoner).toBe(true);
             if (contributors.length === 1) expect(culprit).toBe(there[0]);
