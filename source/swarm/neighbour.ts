@@ -10,6 +10,7 @@ import { blockLengthMax, type WireHandler } from "../wire/decoder.ts";
 import { encodeBare, encodeIndices, encodeKeepAlive, messageId } from "../wire/messages.ts";
 import { isAtRest } from "./at-rest.ts";
 import { type ActivePiece, blockKey } from "./block-ledger.ts";
+import type { BlockRequest } from "./block-queue.ts";
 import { FloodGate } from "./flood-gate.ts";
 import { FreePieces } from "./free-pieces.ts";
 import { greeting } from "./greeting.ts";
@@ -23,7 +24,7 @@ import { Outbox } from "./outbox.ts";
 import type { PickingNeighbour } from "./piece-picker.ts";
 import { RequestPipeline } from "./request-pipeline.ts";
 import { Strikes } from "./strikes.ts";
-import { type BlockRequest, UploadQueue, uploadQueueLimit } from "./upload-queue.ts";
+import { UploadQueue, uploadQueueLimit } from "./upload-queue.ts";
 import { UploadSide } from "./upload-side.ts";
 
 export class Neighbour extends NeighbourFacts implements WireHandler, PickingNeighbour {

@@ -3,9 +3,9 @@
  * takes them (back-pressure: what waits in our own memory is bounded by a `SendWindow`) and the upload limit grants them.
  */
 import type { PieceIndex } from "../base/ids.ts";
-import { Turnover } from "../base/turnover.ts";
 import type { Storage } from "../storage/storage.ts";
 import { pieceHeaderLength, writePieceHeader } from "../wire/messages.ts";
+import { BlockQueue, type BlockRequest } from "./block-queue.ts";
 import { blocksPerWrite, type SendBuffers, sendBufferLength } from "./send-buffers.ts";
 import { SendWindow } from "./send-window.ts";
 
@@ -18,12 +18,6 @@ export const uploadQueueMax = 2000;
 export const uploadQueueLimit = 20_000;
 /** Where memory is scarce, what waits for each neighbour is to be below this. */
 const scarceBytes = 64 * 1024;
-
-export interface BlockRequest {
-  readonly piece: PieceIndex;
-  readonly begin: number;
-  readonly length: number;
-}
 
 /** Where it is warm, blocks are read straight into send buffers. */
 export type BlockSource = Pick<Storage, "isWarm" | "read" | "readInto">;
@@ -42,13 +36,11 @@ export interface UploadQueueOwner {
 }
 
 /** For who has never asked for anything: most neighbours of a large swarm. Never written to. */
-const none = new Map<number, BlockRequest>();
+const none = new BlockQueue(1);
 
 export class UploadQueue {
   readonly #owner: UploadQueueOwner;
-  /** By offset in the content; a Map keeps the order of arrival. */
   #requests = none;
-  readonly #turnover = new Turnover();
   readonly #pieceLength: number;
   #lastPiece: PieceIndex | undefined;
   readonly #window = new SendWindow();
@@ -82,8 +74,7 @@ export class UploadQueue {
 
   /** The piece that was sent last, if more of it is asked for next. */
   get pieceUnderWay(): PieceIndex | undefined {
-    const [next] = this.#requests.values();
-    return next?.piece === this.#lastPiece ? this.#lastPiece : undefined;
+    return this.#requests.next?.piece === this.#lastPiece ? this.#lastPiece : undefined;
   }
 
   /** A block is being read from the disk. */
@@ -97,26 +88,25 @@ export class UploadQueue {
   }
 
   add(request: BlockRequest): void {
-    if (this.#requests === none || this.#turnover.isDue(this.#requests.size)) this.#requests = new Map(this.#requests);
-    this.#requests.set(this.#keyOf(request), request);
+    if (this.#requests === none) this.#requests = new BlockQueue(this.#pieceLength);
+    this.#requests.add(request);
   }
 
   /** @returns whether it was still waiting. */
   cancel(request: BlockRequest): boolean {
-    const key = this.#keyOf(request);
-    return this.#requests.get(key)?.length === request.length && this.#requests.delete(key);
+    return this.#requests.cancel(request);
   }
 
   /** Empties the queue. @returns what was in it. */
   takeAll(): BlockRequest[] {
-    const all = [...this.#requests.values()];
-    this.#requests.clear();
+    const all = this.#requests.all();
+    this.#requests = none;
     return all;
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#requests.clear();
+    this.#requests = none;
     // The last bytes of a closed connection may yet leave.
     for (const buffer of this.#lent) this.#buffers.letGo(buffer);
     this.#lent = [];
@@ -163,14 +153,13 @@ export class UploadQueue {
 
   /** The next request, if there is one and the limit grants it. */
   #grantedNext(): BlockRequest | undefined {
-    for (const [key, request] of this.#requests) {
-      if (this.#owner.grant(request.length)) {
-        this.#requests.delete(key);
-        return request;
-      }
-      this.#isUngranted = true;
-      break;
+    const { next } = this.#requests;
+    if (next === undefined) return undefined;
+    if (this.#owner.grant(next.length)) {
+      this.#requests.takeNext();
+      return next;
     }
+    this.#isUngranted = true;
     return undefined;
   }
 
@@ -201,7 +190,7 @@ export class UploadQueue {
 
   /** Of the next message; 0 where there is none. */
   get #nextLength(): number {
-    const [next] = this.#requests.values();
+    const { next } = this.#requests;
     return next === undefined ? 0 : pieceHeaderLength + next.length;
   }
 
@@ -283,10 +272,6 @@ export class UploadQueue {
   #sent(bytes: number): void {
     this.#window.sent(bytes, this.#owner.nowMs());
     this.#buffers.turn.sent(bytes);
-  }
-
-  #keyOf(request: BlockRequest): number {
-    return request.piece * this.#pieceLength + request.begin;
   }
 }
 

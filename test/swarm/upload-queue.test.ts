@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { PieceIndex } from "../../source/base/ids.ts";
 import { Geometry } from "../../source/metainfo/geometry.ts";
+import type { BlockRequest } from "../../source/swarm/block-queue.ts";
 import { SendBuffers, sendBufferLength } from "../../source/swarm/send-buffers.ts";
 import {
-  type BlockRequest,
   type BlockSource,
   UploadQueue,
   type UploadQueueOwner,
