@@ -2,8 +2,8 @@
  * Tells neighbours which pieces we have got. What is verified within a moment leaves together. In a swarm of many neighbours
  * that would be most of all packets, and most who get them can do nothing with what they are told: one that has the piece
  * itself, or that we choke and that wants other pieces of us already. Their news wait for whatever else they are sent, be it
- * the unchoke that makes them useful, or for company. Not where the piece is rare: what others believe to be rare is what
- * they ask seeds for.
+ * the unchoke that makes them useful, or for company; those of a seed that gives us something, for what it is asked next. Not where
+ * the piece is rare: what others believe to be rare is what they ask seeds for.
  */
 import type { Bitfield } from "../base/bitfield.ts";
 import type { PieceIndex } from "../base/ids.ts";
@@ -72,7 +72,8 @@ export class HaveAnnouncer {
     const isRare = pieces.some((piece) => this.#countOf(piece) * rareShare < this.#takers.size);
     for (const taker of this.#takers.values()) {
       const hasUse = (isRare || !isStuck(taker)) && pieces.some((piece) => !taker.field.has(piece));
-      if (hasUse || !taker.peerChoking) taker.announce(haves);
+      const mayWait = taker.peerChoking || taker.field.isFull;
+      if (hasUse || !mayWait) taker.announce(haves);
       else taker.announceLater(haves);
     }
     this.#later ??= this.#clock.after(laterMs, () => this.#sendLater());

@@ -7,9 +7,11 @@ import { Turn } from "../../source/swarm/turn.ts";
 import { encodeBare, messageId } from "../../source/wire/messages.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
+const allPieces = Array.from({ length: 100 }, (_, piece) => piece);
+
 /** A neighbour with a real outbox; what it is sent is read as `have 3` and the like. */
 class Taker implements HaveTaker {
-  readonly field = new Bitfield(100);
+  readonly field = new Bitfield(allPieces.length);
   amChoking = true;
   peerChoking = true;
   peerInterested = false;
@@ -74,12 +76,16 @@ it("news is told at once, what the neighbour has itself with the next that it is
   expect(both?.told).toEqual([`message ${messageId.unchoke}`, "have 3", "have 4"]);
 });
 
-it("who gives us something is told everything at once", async () => {
-  const { takers, get, passes } = world([3]);
+it("who gives us something is told everything at once, but a seed with what it is asked next", async () => {
+  const { takers, get, passes } = world([3], allPieces);
+  const [leech, seed] = takers;
   for (const taker of takers) taker.peerChoking = false;
   get(3);
   await passes(50);
-  expect(takers[0]?.told).toEqual(["have 3"]);
+  expect([leech?.told, seed?.told]).toEqual([["have 3"], []]);
+  seed?.outbox.postRequest(messageId.request, 4, 0, 16384);
+  await passes(0);
+  expect(seed?.told).toEqual([`message ${messageId.request}`, "have 3"]);
 });
 
 it("what is no news waits for half a minute at most, and not once we have everything", async () => {
