@@ -57,11 +57,11 @@ export class ResumeJournal {
   /** To be called when the pieces' bytes have been written. @throws OperationalError. */
   append(pieces: readonly number[]): void {
     const bytes = new Uint8Array(entryLength * pieces.length);
-    const view = new DataView(bytes.buffer);
-    pieces.forEach((piece, i) => {
-      view.setUint32(entryLength * i, piece);
-      view.setUint32(entryLength * i + 4, checkOf(piece, this.#generation));
-    });
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = pieces[i] ?? 0;
+      putUint32(bytes, entryLength * i, piece);
+      putUint32(bytes, entryLength * i + 4, checkOf(piece, this.#generation));
+    }
     try {
       this.#file.writeSync([bytes], this.#length);
     } catch (error) {
@@ -101,6 +101,11 @@ function headerOf(infoHash: InfoHash, generation: number): Uint8Array {
   view.setUint32(headerLength - 8, generation);
   view.setUint32(headerLength - 4, crc32(bytes.subarray(0, headerLength - 4)));
   return bytes;
+}
+
+/** By hand: a view takes memory of its own for what is written once and thrown away, for each few pieces of a download. */
+function putUint32(bytes: Uint8Array, at: number, value: number): void {
+  for (let i = 0; i < 4; i++) bytes[at + i] = value >>> (24 - 8 * i);
 }
 
 const checked = new Uint8Array(8);
